@@ -1,0 +1,39 @@
+# make demo   sets everything up, trains the tabular VAE, shows scores, plots and their folder
+# make test   sets everything up, then runs everything: lint, both checkers, the corpus, the tests
+# make check  the static part of `make test`
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+
+.PHONY: venv demo test check pytest bench clean
+
+venv: $(VENV)/.complete
+
+$(VENV)/.complete: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --upgrade pip
+	$(RUN) -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev,bench]'
+	touch $@
+
+demo: venv
+	OMP_NUM_THREADS=1 $(RUN) -m demo
+
+test: check pytest
+
+check: venv
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m pyright
+	$(RUN) -m pyright --verifytypes artifact_torch --ignoreexternal
+	$(RUN) -m mypy
+	$(RUN) typecheck/run.py
+
+pytest: venv
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -q
+
+bench: venv
+	OMP_NUM_THREADS=1 $(RUN) benchmarks/loop.py
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,66 @@
+"""The loss, batch by batch and over a loader."""
+
+from collections.abc import Mapping
+from typing import final
+
+from torch import Tensor
+
+from artifact_torch.cadence import require_cadence
+from artifact_torch.contracts import ModelInput, ModelOutput
+from artifact_torch.data import number_of_rows
+
+
+@final
+class BatchLossCallback:
+    """Keeps the training loss of every `every_n_steps`-th step, for a curve finer than epochs.
+
+    It keeps the tensors and reads no value, so it does not sync.
+    """
+
+    def __init__(self, *, every_n_steps: int = 1) -> None:
+        self._every = require_cadence(every_n_steps, "BatchLossCallback: every_n_steps")
+        self._losses: dict[int, Tensor] = {}
+
+    def on_batch(self, step: int, _batch: object, output: ModelOutput, /) -> None:
+        """Called by the trainer."""
+        if step % self._every == 0:
+            self._losses[step] = output["loss"].detach()
+
+    @property
+    def losses(self) -> Mapping[int, float]:
+        """Step to loss. Syncs."""
+        return {step: loss.item() for step, loss in self._losses.items()}
+
+
+@final
+class LossCallback:
+    """The mean loss over the rows of a loader, as the score `name`.
+
+    A batch counts by its number of rows (the first dimension of its first tensor), so a small last
+    batch does not weigh like a full one. Summed in float64 on the device; one sync per pass.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._n_rows = 0
+        self._sum: Tensor | None = None
+
+    @property
+    def name(self) -> str:
+        """The score's name."""
+        return self._name
+
+    def start(self) -> None:
+        """Called by a routine before a pass."""
+        self._n_rows, self._sum = 0, None
+
+    def update(self, batch: ModelInput, output: ModelOutput, /) -> None:
+        """Called by a routine with each batch."""
+        n_rows = number_of_rows(batch)
+        weighted = output["loss"].detach().double() * n_rows
+        self._sum = weighted if self._sum is None else self._sum + weighted
+        self._n_rows += n_rows
+
+    def finish(self) -> float:
+        """The mean; NaN when there was no row."""
+        return float("nan") if self._sum is None else self._sum.item() / self._n_rows

@@ -1,0 +1,93 @@
+"""Whatever else a model puts into its output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, final
+
+import torch
+from torch import Tensor
+
+from artifact_torch.data import number_of_rows
+from artifact_torch.errors import ValidationError
+
+if TYPE_CHECKING:
+    from artifact_torch.contracts.artifact import Array
+
+
+@final
+class OutputMeansCallback:
+    """The mean of some keys of the output over the rows of a loader, as a score collection.
+
+    For the terms of a loss: `OutputMeansCallback("terms", keys=["reconstruction", "kl"])`. A value
+    of any shape counts by its mean; batches count by their number of rows.
+    """
+
+    def __init__(self, name: str, *, keys: Sequence[str]) -> None:
+        self._name = name
+        self._keys = tuple(keys)
+        self._n_rows = 0
+        self._sums: dict[str, Tensor] = {}
+
+    @property
+    def name(self) -> str:
+        """The collection's name."""
+        return self._name
+
+    def start(self) -> None:
+        """Called by a routine before a pass."""
+        self._n_rows, self._sums = 0, {}
+
+    def update(self, batch: object, output: Mapping[str, object], /) -> None:
+        """Called by a routine with each batch. Raises `ValidationError` for a missing key."""
+        n_rows = number_of_rows(batch)
+        self._n_rows += n_rows
+        for key in self._keys:
+            weighted = _tensor(output, key, self._name).detach().double().mean() * n_rows
+            self._sums[key] = self._sums[key] + weighted if key in self._sums else weighted
+
+    def finish(self) -> Mapping[str, float]:
+        """Key to mean. Syncs."""
+        return {key: total.item() / self._n_rows for key, total in self._sums.items()}
+
+
+@final
+class OutputArrayCallback:
+    """One key of the output over all rows of a loader, concatenated, as an array.
+
+    For embeddings: `OutputArrayCallback("latent_means", key="mu")` gives `[rows, latent]`.
+    """
+
+    def __init__(self, name: str, *, key: str) -> None:
+        self._name = name
+        self._key = key
+        self._parts: list[Tensor] = []
+
+    @property
+    def name(self) -> str:
+        """The array's name."""
+        return self._name
+
+    def start(self) -> None:
+        """Called by a routine before a pass."""
+        self._parts = []
+
+    def update(self, _batch: object, output: Mapping[str, object], /) -> None:
+        """Called by a routine with each batch. Raises `ValidationError` for a missing key."""
+        self._parts.append(_tensor(output, self._key, self._name).detach())
+
+    def finish(self) -> Array:
+        """`[rows, ...]`, float64. Copies to the CPU."""
+        array: Array = torch.cat(self._parts).double().cpu().numpy()
+        return array
+
+
+def _tensor(output: Mapping[str, object], key: str, name: str) -> Tensor:
+    value = output.get(key)
+    if not isinstance(value, Tensor):
+        got = f"got {type(value).__name__}" if key in output else f"got the keys {sorted(output)}"
+        raise ValidationError(
+            f'callback "{name}": the output\'s key "{key}" must be a tensor, {got}; name a key '
+            "that forward returns"
+        )
+    return value

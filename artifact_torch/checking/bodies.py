@@ -1,0 +1,70 @@
+"""Methods that are there, but are no implementation."""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+
+from artifact_torch.checking.forms import is_protocol
+from artifact_torch.checking.members import Asked, Found, Subject, own_names
+from artifact_torch.checking.spelling import nearest
+
+
+def why_not_implemented(found: Found, subject: Subject) -> str | None:
+    """nn.Module's `forward`, an abstract method, or a protocol's `...` that Python inherits."""
+    if getattr(found.value, "__name__", "") == "_forward_unimplemented":
+        return "is not written: nn.Module's own only raises"
+    if getattr(found.value, "__isabstractmethod__", False) and not is_protocol(subject.cls):
+        return "is abstract"
+    if is_protocol(found.owner) and not is_protocol(subject.cls) and _is_empty(found.value):
+        return f"is only declared by {found.owner.__name__}, its body returns None"
+    return None
+
+
+def how_to_implement(name: str, found: Found, subject: Subject) -> str:
+    """A near name; a base that has it but comes too late; else to write it."""
+    if (near := nearest(name, own_names(subject))) not in {None, name}:
+        return f"rename {near} to {name}?"
+    later = subject.cls.__mro__[subject.cls.__mro__.index(found.owner) + 1 :]
+    real = next((c for c in later if name in vars(c) and not is_protocol(c)), None)
+    if is_protocol(found.owner) and real is not None:
+        return f"name {real.__name__} before {found.owner.__name__} among the bases"
+    return f"write {name}"
+
+
+def has_default_body(asked: Asked) -> bool:
+    """Whether a class that names the protocol as its base inherits something useful."""
+    return not _is_empty(asked.value)
+
+
+def _is_empty(stored: object) -> bool:
+    """Whether the body is `...`, `pass`, or raises NotImplementedError. The source has to be read:
+    `...` and `return None` compile to the same code.
+    """
+    function: object = getattr(stored, "__func__", stored)
+    if not inspect.isfunction(function):
+        return True
+    body = _body(function)
+    return all(_does_nothing(statement) for statement in body)
+
+
+def _body(function: Callable[..., object]) -> list[ast.stmt]:
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return []
+    match tree.body:
+        case [ast.FunctionDef(body=body) | ast.AsyncFunctionDef(body=body)]:
+            return body
+        case _:
+            return []
+
+
+def _does_nothing(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(value=ast.Constant()):
+            return True
+        case ast.Raise(exc=ast.expr() as raised):
+            return "NotImplementedError" in ast.unparse(raised)
+        case _:
+            return False

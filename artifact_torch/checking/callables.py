@@ -1,0 +1,86 @@
+"""What a stored member does when it is called through an instance."""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+from torch import nn
+
+from artifact_torch.checking.annotations import Signature, innermost, read_signature
+from artifact_torch.checking.members import Found
+from artifact_torch.checking.names import HiddenNames
+from artifact_torch.checking.narrowing import (
+    is_class_method,
+    is_partial,
+    is_partial_method,
+    is_static,
+)
+
+
+@final
+@dataclass(frozen=True)
+class Bound:
+    """A function, and whether calling it through the instance passes `self`."""
+
+    function: Callable[..., object]
+    owner: type
+    passes_self: bool
+    needs_instance: bool = False
+
+    def signatures(self, known: Mapping[Any, object], hidden: HiddenNames) -> list[Signature]:
+        """One for each overload; none for functions that tell nothing about themselves."""
+        inner = innermost(self.function)
+        functions: list[Callable[..., object]] = [self.function]
+        if inspect.isfunction(inner):
+            functions = [*typing.get_overloads(inner)] or functions
+        found: list[Signature] = []
+        for function in functions:
+            signature = read_signature(function, self.owner, hidden, bound=self.passes_self)
+            if signature is not None:
+                found.append(signature.with_known(known))
+        return found
+
+    @property
+    def is_async(self) -> bool:
+        inner = innermost(self.function)
+        return inspect.iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner)
+
+    @property
+    def is_generator(self) -> bool:
+        return inspect.isgeneratorfunction(innermost(self.function))
+
+
+def bind(found: Found) -> Bound | None:
+    """How the member is called; None for what is no function. Nothing is called or bound for it."""
+    value, owner = found.value, found.owner
+    if is_static(value):
+        return Bound(value.__func__, owner, passes_self=False)
+    if is_class_method(value):
+        return Bound(value.__func__, owner, passes_self=True)
+    if isinstance(value, types.MethodType):
+        return Bound(value.__func__, type(value.__self__), passes_self=True)
+    if is_partial_method(value):
+        return Bound(value.__get__(None, owner), owner, passes_self=True, needs_instance=True)
+    return _bind_callable(value, found)
+
+
+def _bind_callable(value: object, found: Found) -> Bound | None:
+    owner = found.owner
+    if isinstance(value, nn.Module):  # called like a function, but declared by its forward
+        return Bound(type(value).forward, type(value), passes_self=True)
+    if is_partial(value) or isinstance(value, type | types.BuiltinFunctionType):
+        return Bound(value, owner, passes_self=False)
+    if inspect.isroutine(value):
+        instance_call = not found.on_instance
+        return Bound(value, owner, passes_self=instance_call, needs_instance=instance_call)
+    places = (vars(cls).get("__call__") for cls in type(value).__mro__)  # not the metaclass's
+    call: object = next((place for place in places if place is not None), None)
+    return Bound(call, type(value), passes_self=True) if callable(call) else None
+
+
+def is_method(stored: object) -> bool:
+    """Whether a protocol's body holds a method, not a property or a value."""
+    return isinstance(stored, types.FunctionType | staticmethod | classmethod)

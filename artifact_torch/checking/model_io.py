@@ -1,0 +1,37 @@
+"""What a model takes and gives, read from its `forward`."""
+
+import inspect
+from typing import TypeAlias
+
+from artifact_torch.checking.callables import bind
+from artifact_torch.checking.forms import class_of, is_typed_dict, plain
+from artifact_torch.checking.members import find_member, subject_of
+from artifact_torch.checking.names import HiddenNames
+from artifact_torch.checking.wrappers import raw_model
+
+ModelTypes: TypeAlias = "tuple[type | None, type | None]"
+
+_INPUTS = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+def model_types(model: object) -> ModelTypes:
+    """The typed dicts of the model's input and output: what a `ValueChecker` needs.
+
+    None for either that is not annotated, not a typed dict, or named only where it does not exist
+    at run time. A wrapped model is looked into.
+    """
+    subject = subject_of(raw_model(model))
+    found = find_member(subject, "forward")
+    bound = None if found is None else bind(found)
+    if bound is None:
+        return None, None
+    for signature in bound.signatures(subject.known_in(bound.owner), HiddenNames()):
+        taken = [p.name for p in signature.parameters if p.kind in _INPUTS]
+        given = _typed_dict(signature.hints[taken[0]]) if taken else None
+        return given, _typed_dict(signature.hints["return"])
+    return None, None
+
+
+def _typed_dict(hint: object) -> type | None:
+    hint = plain(hint)
+    return class_of(hint) if is_typed_dict(hint) else None

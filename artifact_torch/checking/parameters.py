@@ -1,0 +1,153 @@
+"""Whether a function can be called in every way in which its contract is called."""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, final
+
+from artifact_torch.checking.violation import Code, Violation
+
+_P: Final = inspect.Parameter
+_NAMED: Final = (_P.POSITIONAL_OR_KEYWORD, _P.KEYWORD_ONLY)
+_POSITIONAL: Final = (_P.POSITIONAL_ONLY, _P.POSITIONAL_OR_KEYWORD)
+_COLLECTING: Final = (_P.VAR_POSITIONAL, _P.VAR_KEYWORD)
+
+
+@final
+@dataclass
+class Pairing:
+    """Which parameter of the function receives which argument of the contract."""
+
+    member: str
+    parameters: Sequence[inspect.Parameter]
+    pairs: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    """Name in the contract, name in the function."""
+    violations: list[Violation] = field(default_factory=list[Violation])
+
+    def refuse(self, code: Code, message: str, fix: str | None = None) -> None:
+        violation = Violation(member=self.member, code=code, message=message, fix=fix)
+        self.violations.append(violation)
+
+    def positional(self) -> list[inspect.Parameter]:
+        return [p for p in self.parameters if p.kind in _POSITIONAL]
+
+    def named(self, name: str) -> inspect.Parameter | None:
+        """The parameter that takes `name=`, if any; `**kwargs` as the last resort."""
+        exact = next((p for p in self.parameters if p.name == name and p.kind in _NAMED), None)
+        return exact or self.collecting(_P.VAR_KEYWORD)
+
+    def collecting(self, kind: object) -> inspect.Parameter | None:
+        return next((p for p in self.parameters if p.kind is kind), None)
+
+    def join(self, asked: inspect.Parameter, taken: inspect.Parameter) -> None:
+        self.pairs.append((asked.name, taken.name))
+        optional = asked.default is not _P.empty
+        if optional and taken.default is _P.empty and taken.kind not in _COLLECTING:
+            message = f"requires {taken.name}, which callers may leave out"
+            self.refuse("parameter-required", message, "give it a default")
+
+
+def pair_parameters(
+    member: str, asked: Sequence[inspect.Parameter], parameters: Sequence[inspect.Parameter]
+) -> Pairing:
+    """Pairs and violations; `self` is in neither sequence."""
+    pairing = Pairing(member, parameters)
+    by_position = [p for p in asked if p.kind in _POSITIONAL]
+    for index, parameter in enumerate(by_position):
+        _pair_positional(pairing, index, parameter)
+    for parameter in asked:
+        if parameter.kind is _P.KEYWORD_ONLY:
+            _pair_keyword(pairing, parameter)
+        if parameter.kind in _COLLECTING:
+            _pair_collecting(pairing, parameter)
+    _refuse_extra(pairing)
+    return pairing
+
+
+def _pair_positional(pairing: Pairing, index: int, asked: inspect.Parameter) -> None:
+    places = pairing.positional()
+    taken = places[index] if index < len(places) else pairing.collecting(_P.VAR_POSITIONAL)
+    if taken is None:
+        _refuse_position(pairing, asked)
+        return
+    pairing.join(asked, taken)
+    if asked.kind is not _P.POSITIONAL_OR_KEYWORD or (
+        taken.name == asked.name and index < len(places) and taken.kind in _NAMED
+    ):
+        return
+    _require_name(pairing, index, asked, taken)
+
+
+def _refuse_position(pairing: Pairing, asked: inspect.Parameter) -> None:
+    named = _by_keyword_only(pairing, asked)
+    if named is not None:
+        pairing.pairs.append((asked.name, named.name))
+        message = f"takes {named.name} by keyword only, is given it by position"
+        pairing.refuse("parameter-missing", message, f"move {named.name} before the *")
+        return
+    number = len(pairing.positional())
+    accepts = (
+        "no argument"
+        if number == 0
+        else "only 1 argument"
+        if number == 1
+        else f"only {number} arguments"
+    )
+    message = f"accepts {accepts} by position, is also given {asked.name}"
+    pairing.refuse("parameter-missing", message, f"add the parameter {asked.name}")
+
+
+def _by_keyword_only(pairing: Pairing, asked: inspect.Parameter) -> inspect.Parameter | None:
+    """The parameter that was probably meant to take the argument."""
+    used = {name for _, name in pairing.pairs}
+    free = [p for p in pairing.parameters if p.kind is _P.KEYWORD_ONLY and p.name not in used]
+    same = next((p for p in free if p.name == asked.name), None)
+    return same or next((p for p in free if p.default is _P.empty), None)
+
+
+def _require_name(
+    pairing: Pairing, index: int, asked: inspect.Parameter, taken: inspect.Parameter
+) -> None:
+    """The contract's caller may write `name=value`."""
+    if taken.kind is _P.VAR_POSITIONAL:
+        if pairing.named(asked.name) is None:
+            message = f"does not take {asked.name}=, which callers may write"
+            pairing.refuse("parameter-name", message, "add **kwargs, or name the parameter")
+        return
+    if taken.kind is _P.POSITIONAL_ONLY and taken.name == asked.name:
+        message = f"takes {taken.name} by position only, callers may write {asked.name}="
+        pairing.refuse("parameter-name", message, "remove the / behind it")
+        return
+    message = f"names argument {index + 1} {taken.name}, callers may write {asked.name}="
+    pairing.refuse("parameter-name", message, f"rename {taken.name} to {asked.name}")
+
+
+def _pair_keyword(pairing: Pairing, asked: inspect.Parameter) -> None:
+    taken = pairing.named(asked.name)
+    if taken is None:
+        message = f"does not take the keyword {asked.name}="
+        pairing.refuse("parameter-missing", message, f"add {asked.name} as a parameter")
+    elif any(name == taken.name for _, name in pairing.pairs) and taken.kind not in _COLLECTING:
+        message = f"takes another argument as {taken.name} by position, is also given {asked.name}="
+        pairing.refuse("parameter-missing", message, f"move {taken.name} behind a *")
+    else:
+        pairing.join(asked, taken)
+
+
+def _pair_collecting(pairing: Pairing, asked: inspect.Parameter) -> None:
+    taken = pairing.collecting(asked.kind)
+    star = "*" if asked.kind is _P.VAR_POSITIONAL else "**"
+    if taken is None:
+        message = f"does not take any number of arguments ({star}{asked.name})"
+        pairing.refuse("parameter-missing", message, f"add {star}{asked.name}")
+    else:
+        pairing.pairs.append((asked.name, taken.name))
+
+
+def _refuse_extra(pairing: Pairing) -> None:
+    used = {name for _, name in pairing.pairs}
+    for parameter in pairing.parameters:
+        needed = parameter.default is _P.empty and parameter.kind not in _COLLECTING
+        if needed and parameter.name not in used:
+            message = f"requires {parameter.name}, which no caller passes"
+            pairing.refuse("parameter-extra", message, "give it a default")

@@ -1,0 +1,59 @@
+"""Rules for ordinary classes and their type arguments; the last word has beartype."""
+
+from typing import Any, get_args
+
+from artifact_torch.checking.forms import class_of, is_subclass
+from artifact_torch.checking.generics import arguments_as, is_contravariant, is_invariant
+from artifact_torch.checking.relation import FITS, Mismatch, Outcome, Relation
+from artifact_torch.checking.rules_forms import mismatch
+from artifact_torch.checking.spelling import show
+
+
+def compare_classes(source: object, target: object, relation: Relation) -> Outcome | None:
+    given, asked = class_of(source), class_of(target)
+    if given is None or asked is None or asked is tuple:
+        return None
+    related = is_subclass(given, asked)
+    if related is None:
+        return None
+    if not related:
+        return _unrelated(source, target, narrower=is_subclass(asked, given) is True)
+    return _compare_arguments(source, target, asked, relation) if get_args(target) else FITS
+
+
+def _unrelated(source: object, target: object, *, narrower: bool) -> Mismatch:
+    # torch itself writes `dict` where any mapping may come (Optimizer.load_state_dict), and a
+    # decorator hides it from the static checkers: worth a word, no reason to refuse the object.
+    if narrower and class_of(target) in (dict, list):
+        return Mismatch(f"{show(source)} need not be a {show(target)}", "unverified")
+    return mismatch(source, target)
+
+
+def _compare_arguments(source: object, target: object, asked: type, relation: Relation) -> Outcome:
+    given = arguments_as(source, asked)
+    if given is None:
+        return Mismatch(f"the type arguments of {show(source)} are not known", "unverified")
+    pairs: list[tuple[object, object]] = []
+    for index, (have, want) in enumerate(zip(given, get_args(target), strict=False)):
+        if not is_contravariant(asked, index):
+            pairs.append((have, want))
+        if is_contravariant(asked, index) or is_invariant(asked, index):
+            pairs.append((want, have))
+    outcome = relation.explain_all(pairs)
+    if isinstance(outcome, Mismatch) and outcome.severity == "error":
+        return Mismatch(f"{show(source)} is not {show(target)}: {outcome.text}")
+    return outcome
+
+
+def ask_beartype(source: Any, target: Any, relation: Relation) -> Outcome:
+    """Forms that nothing above knows. Any: a type form has no narrower type."""
+    del relation
+    # 0.3 s to import, and seldom needed
+    from beartype.door import is_subhint
+    from beartype.roar import BeartypeException
+
+    try:
+        return FITS if is_subhint(source, target) else mismatch(source, target)
+    except (BeartypeException, TypeError, ValueError, AttributeError):
+        text = f"{show(source)} and {show(target)} cannot be compared at run time"
+        return Mismatch(text, "unverified")

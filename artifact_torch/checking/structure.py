@@ -1,0 +1,96 @@
+"""Every member of a contract against one object, and the rule that compares protocols so."""
+
+from typing import Any, get_args
+
+from artifact_torch.checking.attributes import check_attribute, is_declared
+from artifact_torch.checking.bodies import has_default_body
+from artifact_torch.checking.callables import bind, is_method
+from artifact_torch.checking.forms import class_of, is_protocol
+from artifact_torch.checking.generics import parameter_tables
+from artifact_torch.checking.members import (
+    MISSING,
+    Asked,
+    Found,
+    Subject,
+    asked_members,
+    find_member,
+    is_dynamic,
+    own_names,
+)
+from artifact_torch.checking.methods import check_method
+from artifact_torch.checking.relation import FITS, Mismatch, Outcome, Relation
+from artifact_torch.checking.spelling import nearest, show, show_call
+from artifact_torch.checking.violation import Violation, errors, unverified
+
+
+def check_members(subject: Subject, contract: object, relation: Relation) -> list[Violation]:
+    """Every violation of every member, in the order of the contract."""
+    violations: list[Violation] = []
+    for asked in asked_members(contract, subject):
+        violations += _check_member(subject, asked, relation)
+    return violations
+
+
+def _check_member(subject: Subject, asked: Asked, relation: Relation) -> list[Violation]:
+    found = find_member(subject, asked.name)
+    if found is None:
+        return _missing(subject, asked, relation)
+    if is_method(asked.value):
+        return check_method(subject, asked, found, relation)
+    return check_attribute(subject, asked, found, relation)
+
+
+def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violation]:
+    name = asked.name
+    if is_dynamic(subject):
+        message = "is not verified, it can only come out of __getattr__"
+        return [Violation(member=name, code="dynamic", message=message, severity="unverified")]
+    is_value = not is_method(asked.value)
+    if is_value and subject.instance is MISSING:
+        return _missing_on_class(subject, asked, relation)
+    near = nearest(name, own_names(subject))
+    fix = f"rename {near} to {name}?" if near else f"add {_wanted(asked, relation)}"
+    if is_method(asked.value) and has_default_body(asked):
+        fix += f", or name {asked.owner.__name__} as a base class for its default"
+    return [Violation(member=name, code="missing", message="is missing", fix=fix)]
+
+
+def _wanted(asked: Asked, relation: Relation) -> str:
+    """What to write: `def forward(self, model_input: In, /) -> Out`."""
+    bound = bind(Found(asked.value, asked.owner)) if is_method(asked.value) else None
+    if bound is None:
+        return f"{asked.name} to the class"
+    signature = bound.signatures(asked.known, relation.hidden)[0]
+    return f"def {show_call(asked.name, signature.parameters, signature.hints)}"
+
+
+def _missing_on_class(subject: Subject, asked: Asked, relation: Relation) -> list[Violation]:
+    """Instances may get it in `__init__`."""
+    if is_declared(subject, asked.name, relation.hidden):
+        found = Found(MISSING, subject.cls)
+        return check_attribute(subject, asked, found, relation)
+    message = "is not verified, the class does not declare it; check an instance"
+    return [Violation(member=asked.name, code="missing", message=message, severity="unverified")]
+
+
+def compare_protocols(source: object, target: object, relation: Relation) -> Outcome | None:
+    """A class against a protocol, member by member."""
+    form = class_of(source)
+    if not is_protocol(target) or form is None or form is class_of(target):
+        return None
+    subject = Subject(form, source)
+    inner = relation.assuming(source, target)
+    violations = check_members(subject, _filled(target), inner)
+    for wrong in errors(violations) or unverified(violations):
+        text = f"{show(source)} does not satisfy {show(target)}, {wrong.member}: {wrong.message}"
+        return Mismatch(text, wrong.severity)
+    return FITS
+
+
+def _filled(contract: object) -> object:
+    """A bare `Model` inside a signature means `Model[Any, Any]`."""
+    variables = parameter_tables(contract).get(class_of(contract) or object, {})
+    if get_args(contract) or not variables:
+        return contract
+    protocol: Any = contract  # Any: no type form describes subscripting at run time
+    return protocol[tuple(Any for _ in variables)]

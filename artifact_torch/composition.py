@@ -1,0 +1,78 @@
+"""What a trainer checks about its parts before the first batch, all problems in one error."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from artifact_torch.checking import require_contract
+from artifact_torch.contracts import (
+    AnyModel,
+    BatchSource,
+    ResultKind,
+    ResultName,
+)
+from artifact_torch.errors import ContractError, DataError
+from artifact_torch.routines import BoundRoutine
+from artifact_torch.scores import monitored_names, refuse
+
+Place = tuple[str, object, object]
+"""The parameter's name, the part that was given for it, and the contract of that place."""
+
+
+def check_contracts(*places: Place) -> None:
+    """Every part against the contract of its place. Raises one `ContractError` listing all."""
+    problems: list[str] = []
+    for name, part, contract in places:
+        if part is not None:
+            try:
+                require_contract(part, contract, role=f"{name}=")
+            except ContractError as error:
+                problems.append(str(error))
+    if problems:
+        raise ContractError("\n".join(problems))
+
+
+def check_agreements(
+    *,
+    model: AnyModel,
+    train_loader: BatchSource[object],
+    artifact_routine: BoundRoutine | None,
+    names: Sequence[ResultName],
+    deciding: Sequence[object],
+) -> None:
+    """What no part can see alone. Raises `DataError` or one `ConfigurationError` listing all."""
+    if len(train_loader) == 0:
+        raise DataError(
+            "train_loader: has 0 batches, expected at least 1; give it rows, or a smaller "
+            "batch_size if drop_last leaves nothing"
+        )
+    problems = _repeated(names) + _nobody_produces(names, deciding)
+    if artifact_routine is not None and artifact_routine.model is not model:
+        problems.append(
+            "artifact_routine: is bound to another model than model=; bind it to the same object: "
+            "bind(routine, model)"
+        )
+    refuse(problems)
+
+
+def check_monitored(names: Sequence[ResultName], deciding: Sequence[object]) -> None:
+    """Every score that a deciding part looks at is produced. Raises `ConfigurationError`."""
+    refuse(_nobody_produces(names, deciding))
+
+
+def _repeated(names: Sequence[ResultName]) -> list[str]:
+    return [
+        f'{kind.value} "{name}": is produced {count} times, expected once; '
+        "give each callback, plan and routine names of their own"
+        for (kind, name), count in Counter(names).items()
+        if count > 1
+    ]
+
+
+def _nobody_produces(names: Sequence[ResultName], deciding: Sequence[object]) -> list[str]:
+    produced = sorted(name for kind, name in names if kind is ResultKind.SCORE)
+    return [
+        f'score "{wanted}": is monitored, but no routine produces it; the scores of this trainer '
+        f"are {produced}; monitor one of them or add a routine that produces it"
+        for wanted in dict.fromkeys(monitored_names(*deciding))
+        if wanted not in produced
+    ]

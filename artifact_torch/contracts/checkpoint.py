@@ -1,0 +1,35 @@
+"""State that outlives the process."""
+
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Stateful(Protocol):
+    """What has to be in a checkpoint for the run to continue as if it had not stopped.
+
+    Stoppers, trackers and checkpointed parts of a user may add it; nobody has to.
+    """
+
+    def state_dict(self) -> Mapping[str, object]:
+        """Tensors, numbers, strings, `None`, and lists, tuples and dicts of them."""
+        ...
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> object: ...
+
+
+@runtime_checkable
+class Checkpointer(Protocol):
+    """Keeps the state of a run. The trainer asks after every epoch, and once at the end."""
+
+    def is_due(self, epoch: int, /) -> bool:
+        """Whether `epoch` is to be saved; the state is only gathered when it is."""
+        ...
+
+    def save(self, epoch: int, state: Mapping[str, object], /) -> None:
+        """Keep `state` as the state after `epoch`; complete or not at all."""
+        ...
+
+    def load(self, epoch: int | None = None, /) -> Mapping[str, object]:
+        """The state after `epoch`, or the newest one. Raises `CheckpointError` if there is none."""
+        ...

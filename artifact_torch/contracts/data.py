@@ -1,0 +1,60 @@
+"""Where batches come from."""
+
+from collections.abc import Iterator
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor
+
+from artifact_torch.contracts.io import Batch_co, Item_co
+
+
+@runtime_checkable
+class Dataset(Protocol[Item_co]):
+    """Items by position: what `torch.utils.data.Dataset` means, with the item's type kept."""
+
+    def __getitem__(self, index: int, /) -> Item_co:
+        """Item number `index`, from 0 to `len(self) - 1`. Called by the loader, once per epoch."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+@runtime_checkable
+class BatchDataset(Protocol[Batch_co]):
+    """A dataset that can hand out a whole batch at once, which spares one call per row."""
+
+    def take(self, indices: Tensor, /) -> Batch_co:
+        """The rows `indices` (`[batch]`, int64, on the CPU) as one batch."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+@runtime_checkable
+class IterableDataset(Protocol[Item_co]):
+    """Items in their own order; each `iter()` is a fresh pass."""
+
+    def __iter__(self) -> Iterator[Item_co]: ...
+
+    def __len__(self) -> int:
+        """Items in one pass."""
+        ...
+
+
+@runtime_checkable
+class BatchSource(Protocol[Batch_co]):
+    """What the trainer and the routines read batches from.
+
+    Not `__iter__`: torch's own loader iterates `Any` and would satisfy every batch type.
+    """
+
+    def batches(self, epoch: int, /) -> Iterator[Batch_co]:
+        """The batches of one epoch (1, 2, 3, ...), a fresh pass at each call.
+
+        They may lie on any device: the caller moves them to the model's.
+        """
+        ...
+
+    def __len__(self) -> int:
+        """Batches in one epoch."""
+        ...

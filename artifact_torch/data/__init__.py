@@ -1,0 +1,18 @@
+"""Datasets, loaders, and the way of a batch to the device."""
+
+from artifact_torch.data.collation import collated
+from artifact_torch.data.dataset import TensorTable
+from artifact_torch.data.device import resolve_device, to_device
+from artifact_torch.data.loader import DataLoader
+from artifact_torch.data.structure import number_of_rows
+from artifact_torch.data.torch_loader import TorchLoader
+
+__all__ = [
+    "DataLoader",
+    "TensorTable",
+    "TorchLoader",
+    "collated",
+    "number_of_rows",
+    "resolve_device",
+    "to_device",
+]

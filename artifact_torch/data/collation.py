@@ -1,0 +1,113 @@
+"""Batches made of single items."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, Protocol, final
+
+import torch.utils.data
+from torch import Tensor
+from typing_extensions import TypeVar
+
+from artifact_torch.contracts.data import BatchDataset, Dataset
+from artifact_torch.data.order import row_numbers, shortened
+from artifact_torch.data.structure import is_mapping, same_type
+from artifact_torch.errors import ContractError, DataError
+
+ItemT = TypeVar("ItemT")
+BatchT = TypeVar("BatchT")
+
+
+def collated(
+    dataset: Dataset[ItemT], collate: Callable[[list[ItemT]], BatchT]
+) -> BatchDataset[BatchT]:
+    """Items of any type as batches of another: `DataLoader(collated(graphs, to_batch), ...)`.
+
+    `collate` gets the items of one batch, in its order. With worker processes that are spawned
+    rather than forked it must be importable: no lambda. Raises ContractError for a dataset
+    without items by number; during a pass DataError, from the original, for an item that cannot
+    be read and for items that cannot be collated.
+    """
+    _require_items(dataset)
+    return _Collated(dataset, collate)
+
+
+def _require_items(dataset: object) -> None:
+    # torch's iterable datasets inherit a __getitem__ that only raises
+    if not isinstance(dataset, Dataset) or isinstance(dataset, torch.utils.data.IterableDataset):
+        raise ContractError(
+            f"collated: dataset must have __len__ and a __getitem__ that takes a row number, "
+            f"got {type(dataset).__name__}; give it both methods"
+        )
+
+
+@final
+class _Collated(Generic[ItemT, BatchT]):
+    def __init__(self, dataset: Dataset[ItemT], collate: Callable[[list[ItemT]], BatchT]) -> None:
+        self._dataset = dataset
+        self._collate = collate
+
+    def take(self, indices: Tensor, /) -> BatchT:
+        rows = row_numbers(indices)
+        items = self._items(rows)
+        try:
+            return self._collate(items)
+        except Exception as error:
+            raise DataError(
+                f"items {shortened(rows)} of {type(self._dataset).__name__} cannot be made "
+                f"one batch: {described(error)}"
+            ) from error
+
+    def __len__(self) -> int:
+        return len(self._dataset)
+
+    def _items(self, rows: list[int]) -> list[ItemT]:
+        items: list[ItemT] = []
+        dataset = self._dataset
+        try:
+            for row in rows:
+                items.append(dataset[row])  # noqa: PERF401  their number tells which row failed
+        except Exception as error:
+            raise DataError(
+                f"item {rows[len(items)]} of {type(dataset).__name__} cannot be read: "
+                f"{described(error)}"
+            ) from error
+        return items
+
+
+def stacked(items: list[ItemT]) -> ItemT:
+    """Dicts of tensors or numbers as one dict of tensors, by torch's `default_collate`.
+
+    A new first dimension is the batch; a Python float becomes float64, as it does in torch.
+    Raises DataError for items that are no dicts or have different keys, which torch would drop.
+    """
+    _require_same_keys(items)
+    return same_type(_collation(torch.utils.data).default_collate(items), items[0])
+
+
+def _require_same_keys(items: Sequence[object]) -> None:
+    keys = items[0].keys() if is_mapping(items[0]) else None
+    for position, item in enumerate(items):
+        if not is_mapping(item):
+            raise DataError(
+                f"an item must be a dict of tensors or numbers, got {type(item).__name__}; "
+                f"collated(dataset, collate) makes batches of other items"
+            )
+        if item.keys() != keys:
+            raise DataError(
+                f"all items must have the same keys: the first one of the batch has "
+                f"{sorted(map(str, keys or ()))}, number {position + 1} has "
+                f"{sorted(map(str, item))}"
+            )
+
+
+def described(error: Exception) -> str:
+    return str(error) if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
+
+
+class _Collation(Protocol):
+    """What is used of `torch.utils.data`; torch leaves the function's parameter untyped."""
+
+    def default_collate(self, batch: list[ItemT], /) -> object: ...
+
+
+def _collation(module: _Collation) -> _Collation:
+    return module

@@ -1,0 +1,41 @@
+"""The exceptions of the toolkit, one class per situation a caller can act on.
+
+    ArtifactTorchError
+    ├── ContractError       a part does not satisfy the contract of its place (also a TypeError)
+    ├── ConfigurationError  a value or a combination of parts is refused at build (also a ValueError)
+    ├── DataError           a loader or batch is not what the model declares (also a ValueError)
+    ├── LossError           the loss is missing, not a scalar, not finite, or has no gradient
+    │                       (also a ValueError)
+    ├── ValidationError     a generated table or a result cannot be used (also a ValueError)
+    └── CheckpointError     a checkpoint is missing or does not fit (also a RuntimeError)
+
+Every message says: the thing, what was got, what is expected, what to do.
+"""
+
+
+class ArtifactTorchError(Exception):
+    """The base of all errors raised on purpose by this package."""
+
+
+class ContractError(ArtifactTorchError, TypeError):
+    """A part does not satisfy the contract of its place; the message lists every violation."""
+
+
+class ConfigurationError(ArtifactTorchError, ValueError):
+    """A value or a combination of parts is refused before training starts."""
+
+
+class DataError(ArtifactTorchError, ValueError):
+    """A loader is empty, or a batch is not what the model declares or cannot be moved."""
+
+
+class LossError(ArtifactTorchError, ValueError):
+    """The loss is missing, not a scalar, not finite, or not connected to the parameters."""
+
+
+class ValidationError(ArtifactTorchError, ValueError):
+    """A generated table lacks columns or has the wrong type, or a result was not announced."""
+
+
+class CheckpointError(ArtifactTorchError, RuntimeError):
+    """A checkpoint is missing, damaged, or belongs to another model."""

@@ -1,0 +1,46 @@
+"""An artifact routine together with the model it validates."""
+
+from collections.abc import Callable, Sequence
+from typing import final
+
+from typing_extensions import TypeVar
+
+from artifact_torch.contracts import ArtifactResults, ArtifactRoutine, ResultName
+
+ModelT = TypeVar("ModelT")
+
+
+@final
+class BoundRoutine:
+    """What `bind` gives: an artifact routine that knows its model. Made by `bind` alone."""
+
+    def __init__(
+        self,
+        *,
+        model: object,
+        result_names: Sequence[ResultName],
+        is_due: Callable[[int, bool], bool],
+        validate: Callable[[int, bool], ArtifactResults],
+    ) -> None:
+        self.model = model
+        self.result_names = tuple(result_names)
+        self._is_due = is_due
+        self._validate = validate
+
+    def is_due(self, epoch: int, /, *, final: bool) -> bool:
+        """Whether `validate` would compute anything."""
+        return self._is_due(epoch, final)
+
+    def validate(self, epoch: int, /, *, final: bool) -> ArtifactResults:
+        """Compute what is due."""
+        return self._validate(epoch, final)
+
+
+def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
+    """Pair an artifact routine with the model it validates; a pair that does not fit is refused."""
+    return BoundRoutine(
+        model=model,
+        result_names=routine.result_names,
+        is_due=lambda epoch, final: routine.is_due(epoch, final=final),
+        validate=lambda epoch, final: routine.validate(model, epoch, final=final),
+    )

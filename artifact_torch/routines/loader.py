@@ -1,0 +1,109 @@
+"""Callbacks over a loader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Generic, final
+
+import torch
+
+from artifact_torch.cadence import is_due, require_cadence
+from artifact_torch.contracts import (
+    ArtifactResults,
+    BatchSource,
+    InT,
+    LoaderCallback,
+    OutT,
+    ResultKind,
+    ResultName,
+)
+from artifact_torch.contracts.artifact import ScoreCollection
+from artifact_torch.data import to_device
+from artifact_torch.errors import ConfigurationError, DataError
+
+if TYPE_CHECKING:
+    from artifact_torch.contracts.artifact import Array, ArrayCollection, Plot, PlotCollection
+
+
+@final
+class DataLoaderRoutine(Generic[InT, OutT]):
+    """One pass over `loader` every `every` epochs, and at the end, for callbacks of all six kinds.
+
+    The trainer runs it in evaluation mode, without gradient, and with random numbers of its own.
+    Spell the types out, `DataLoaderRoutine[VAEInput, VAEOutput](...)`: nothing here fixes the
+    output's type.
+    """
+
+    def __init__(
+        self,
+        loader: BatchSource[InT],
+        *,
+        scores: Sequence[LoaderCallback[InT, OutT, float]] = (),
+        arrays: Sequence[LoaderCallback[InT, OutT, Array]] = (),
+        plots: Sequence[LoaderCallback[InT, OutT, Plot]] = (),
+        score_collections: Sequence[LoaderCallback[InT, OutT, ScoreCollection]] = (),
+        array_collections: Sequence[LoaderCallback[InT, OutT, ArrayCollection]] = (),
+        plot_collections: Sequence[LoaderCallback[InT, OutT, PlotCollection]] = (),
+        every: int = 1,
+    ) -> None:
+        self._loader = loader
+        self._every = require_cadence(every, "DataLoaderRoutine: every (epochs)")
+        self._scores = tuple(scores)
+        self._arrays = tuple(arrays)
+        self._plots = tuple(plots)
+        self._score_collections = tuple(score_collections)
+        self._array_collections = tuple(array_collections)
+        self._plot_collections = tuple(plot_collections)
+        if not self.result_names:
+            raise ConfigurationError(
+                "DataLoaderRoutine: has no callback, so its pass would compute nothing; give it "
+                "at least one, for example scores=[LossCallback('validation_loss')]"
+            )
+
+    @property
+    def result_names(self) -> Sequence[ResultName]:
+        """One result per callback."""
+        return [(kind, callback.name) for kind, callback in self._callbacks()]
+
+    def is_due(self, epoch: int, /, *, final: bool) -> bool:
+        """Every `every` epochs, and in the final round if the last epoch's own round had none."""
+        return is_due(self._every, epoch, final=final)
+
+    def run(
+        self, forward: Callable[[InT], OutT], device: torch.device, epoch: int, /
+    ) -> ArtifactResults:
+        """One pass. Raises `DataError` if the loader gives no batch."""
+        callbacks = [callback for _, callback in self._callbacks()]
+        for callback in callbacks:
+            callback.start()
+        n_batches = 0
+        for loaded in self._loader.batches(epoch):
+            batch = to_device(loaded, device)
+            output = forward(batch)
+            for callback in callbacks:
+                callback.update(batch, output)
+            n_batches += 1
+        if n_batches == 0:
+            raise DataError(
+                f"loader of {[name for _, name in self.result_names]}: gave no batch in epoch "
+                f"{epoch}; expected at least one; give it rows, or a smaller batch_size"
+            )
+        return self._finish()
+
+    def _finish(self) -> ArtifactResults:
+        return ArtifactResults(
+            scores={each.name: float(each.finish()) for each in self._scores},
+            arrays={each.name: each.finish() for each in self._arrays},
+            plots={each.name: each.finish() for each in self._plots},
+            score_collections={each.name: each.finish() for each in self._score_collections},
+            array_collections={each.name: each.finish() for each in self._array_collections},
+            plot_collections={each.name: each.finish() for each in self._plot_collections},
+        )
+
+    def _callbacks(self) -> Iterator[tuple[ResultKind, LoaderCallback[InT, OutT, object]]]:
+        yield from ((ResultKind.SCORE, each) for each in self._scores)
+        yield from ((ResultKind.ARRAY, each) for each in self._arrays)
+        yield from ((ResultKind.PLOT, each) for each in self._plots)
+        yield from ((ResultKind.SCORE_COLLECTION, each) for each in self._score_collections)
+        yield from ((ResultKind.ARRAY_COLLECTION, each) for each in self._array_collections)
+        yield from ((ResultKind.PLOT_COLLECTION, each) for each in self._plot_collections)

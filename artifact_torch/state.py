@@ -1,0 +1,72 @@
+"""Reading back a state dict whose parts are `object`: the right type or a `CheckpointError`."""
+
+from collections.abc import Mapping
+from typing import TypeGuard
+
+from artifact_torch.contracts import Stateful
+from artifact_torch.errors import CheckpointError
+
+
+def is_state_dict(value: object) -> TypeGuard[dict[str, object]]:
+    """Whether `value` is a dict; its keys are strings wherever this package wrote it."""
+    return isinstance(value, dict)
+
+
+def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    """Whether `value` is a mapping of anything."""
+    return isinstance(value, Mapping)
+
+
+def is_tuple(value: object) -> TypeGuard[tuple[object, ...]]:
+    """Whether `value` is a tuple of anything."""
+    return isinstance(value, tuple)
+
+
+def is_list(value: object) -> TypeGuard[list[object]]:
+    """Whether `value` is a list of anything."""
+    return isinstance(value, list)
+
+
+def read(state: Mapping[str, object], key: str) -> dict[str, object]:
+    """The state dict kept under `key`. Raises `CheckpointError`."""
+    value = state.get(key)
+    if not is_state_dict(value):
+        raise _wrong(state, key, "a state dict")
+    return value
+
+
+def read_int(state: Mapping[str, object], key: str) -> int:
+    """The whole number kept under `key`. Raises `CheckpointError`."""
+    value = state.get(key)
+    if not isinstance(value, int):
+        raise _wrong(state, key, "a whole number")
+    return value
+
+
+def read_float(state: Mapping[str, object], key: str) -> float | None:
+    """The number kept under `key`, or None. Raises `CheckpointError`."""
+    value = state.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, float | int):
+        raise _wrong(state, key, "a number or None")
+    return float(value)
+
+
+def state_of(part: object) -> Mapping[str, object]:
+    """The state of a part that has one (`Stateful`), else nothing."""
+    return part.state_dict() if isinstance(part, Stateful) else {}
+
+
+def restore_state(part: object, state: dict[str, object]) -> None:
+    """Give `state` back to a part that has one (`Stateful`)."""
+    if isinstance(part, Stateful):
+        part.load_state_dict(state)
+
+
+def _wrong(state: Mapping[str, object], key: str, expected: str) -> CheckpointError:
+    got = f"got {type(state[key]).__name__}" if key in state else f"only {sorted(state)} is there"
+    return CheckpointError(
+        f'checkpoint: "{key}" must be {expected}, {got}; '
+        "load a checkpoint that was written by the same composition of parts"
+    )

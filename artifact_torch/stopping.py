@@ -1,0 +1,149 @@
+"""Early stoppers: after so many epochs, without improvement, or whichever comes first."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import final
+
+from typing_extensions import TypeVar
+
+from artifact_torch.contracts import Bounded, EarlyStopper, EpochState, StopperUpdateData
+from artifact_torch.errors import ConfigurationError
+from artifact_torch.scores import Mode, check_comparison, improves, monitored_names, refuse
+from artifact_torch.state import read, read_float, read_int, restore_state, state_of
+
+UpdateT = TypeVar("UpdateT")
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class EpochBoundStopper:
+    """Stops once `max_n_epochs` epochs are completed; 0 trains none."""
+
+    max_n_epochs: int
+
+    def __post_init__(self) -> None:
+        if isinstance(self.max_n_epochs, bool) or self.max_n_epochs < 0:
+            raise ConfigurationError(
+                f"EpochBoundStopper: max_n_epochs must be at least 0, got {self.max_n_epochs!r}"
+            )
+
+    def should_stop(self, update: StopperUpdateData, /) -> bool:
+        """True from the last epoch on."""
+        return update.n_epochs_elapsed >= self.max_n_epochs
+
+    def __str__(self) -> str:
+        return f"{self.max_n_epochs} epochs completed"
+
+
+@final
+class PatienceStopper:
+    """Stops after `patience` scores in a row that do not improve on the best by over `tolerance`.
+
+    Scores are counted, not epochs: an epoch that did not produce the score (None) changes nothing,
+    so a score computed every 5 epochs with patience 3 waits for 15 epochs. NaN counts as a score
+    that did not improve.
+    """
+
+    def __init__(self, *, patience: int, mode: Mode = "min", tolerance: float = 0.0) -> None:
+        problems = check_comparison("PatienceStopper", mode, tolerance)
+        if patience < 1:
+            problems.append(f"PatienceStopper: patience must be at least 1 score, got {patience}")
+        refuse(problems)
+        self._patience = patience
+        self._mode: Mode = mode
+        self._tolerance = tolerance
+        self._best: float | None = None
+        self._n_without = 0
+
+    def should_stop(self, update: float | None, /) -> bool:
+        """Takes the newest score, or None where there is none."""
+        if update is not None:
+            if improves(update, self._best, self._mode, self._tolerance):
+                self._best, self._n_without = update, 0
+            else:
+                self._n_without += 1
+        return self._n_without >= self._patience
+
+    def state_dict(self) -> Mapping[str, object]:
+        """The best score and how many came since."""
+        return {"best": self._best, "n_without": self._n_without}
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
+        """Continue from `state_dict`."""
+        self._best = read_float(state_dict, "best")
+        self._n_without = read_int(state_dict, "n_without")
+
+    def __str__(self) -> str:
+        return f"no improvement in {self._n_without} scores (best {self._best})"
+
+
+@final
+class AnyStopper:
+    """Stops as soon as one of `stoppers` does. All are asked every time, so that all keep count."""
+
+    def __init__(self, *stoppers: EarlyStopper[EpochState]) -> None:
+        if not stoppers:
+            raise ConfigurationError("AnyStopper: needs at least one stopper, got none")
+        self._stoppers = stoppers
+        self._fired: tuple[EarlyStopper[EpochState], ...] = ()
+
+    def should_stop(self, update: EpochState, /) -> bool:
+        """Takes the state after an epoch."""
+        self._fired = tuple([stopper for stopper in self._stoppers if stopper.should_stop(update)])
+        return bool(self._fired)
+
+    @property
+    def max_n_epochs(self) -> int | None:
+        """The lowest bound of its stoppers, if one of them has one."""
+        bounds = [each.max_n_epochs for each in self._stoppers if isinstance(each, Bounded)]
+        return min((bound for bound in bounds if bound is not None), default=None)
+
+    @property
+    def monitored(self) -> Sequence[str]:
+        """All scores that its stoppers look at."""
+        return monitored_names(*self._stoppers)
+
+    def state_dict(self) -> Mapping[str, object]:
+        """The state of every stopper that has one, by position."""
+        return {str(i): state_of(stopper) for i, stopper in enumerate(self._stoppers)}
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
+        """Continue from `state_dict`."""
+        for i, stopper in enumerate(self._stoppers):
+            restore_state(stopper, read(state_dict, str(i)))
+
+    def __str__(self) -> str:
+        return "; ".join(map(str, self._fired or self._stoppers))
+
+
+def stop_when(
+    stopper: EarlyStopper[UpdateT], /, *, on: Callable[[EpochState], UpdateT]
+) -> EarlyStopper[EpochState]:
+    """Pair a stopper with what it is told after each epoch: `stop_when(..., on=score("loss"))`."""
+    return _StopWhen(stopper.should_stop, on, stopper)
+
+
+@final
+class _StopWhen:
+    def __init__(
+        self, ask: Callable[[UpdateT], bool], on: Callable[[EpochState], UpdateT], stopper: object
+    ) -> None:
+        self._ask: Callable[[EpochState], bool] = lambda state: ask(on(state))
+        self._on: object = on
+        self._stopper = stopper
+
+    def should_stop(self, update: EpochState, /) -> bool:
+        return self._ask(update)
+
+    @property
+    def monitored(self) -> Sequence[str]:
+        return monitored_names(self._on, self._stopper)
+
+    def state_dict(self) -> Mapping[str, object]:
+        return state_of(self._stopper)
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
+        restore_state(self._stopper, state_dict)
+
+    def __str__(self) -> str:
+        return f"{self._on}: {self._stopper}"

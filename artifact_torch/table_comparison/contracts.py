@@ -1,0 +1,79 @@
+"""What a model of synthetic tables is, and what is known about the columns of a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Never, Protocol, TypeAlias, runtime_checkable
+
+import pandas as pd
+from typing_extensions import TypeVar
+
+from artifact_torch.contracts.io import In_contra, ModelOutput, Out_co
+from artifact_torch.contracts.model import Model
+
+Params_contra = TypeVar("Params_contra", contravariant=True)
+
+
+@runtime_checkable
+class TableGenerator(Protocol[Params_contra]):
+    """Whatever makes tables. Called by the routine, once per validation."""
+
+    def generate(self, params: Params_contra, /) -> pd.DataFrame:
+        """A table with at least the columns of the routine's spec, in any order, in real units."""
+        ...
+
+
+@runtime_checkable
+class TableSynthesizer(
+    Model[In_contra, Out_co],
+    TableGenerator[Params_contra],
+    Protocol[In_contra, Out_co, Params_contra],
+):
+    """A trainable model that makes tables: a plain `nn.Module` with `forward` and `generate`."""
+
+
+AnyTableSynthesizer: TypeAlias = TableSynthesizer[Never, ModelOutput, Never]
+"""Any trainable model that makes tables, whatever it takes."""
+
+
+@runtime_checkable
+class TableSpec(Protocol):
+    """Which columns a table has, and of what kind. Read by the routine and by artifact-core.
+
+    artifact-core's `TabularDataSpec` has these members; its own protocol
+    (`TabularDataSpecProtocol`) cannot be checked at run time.
+    """
+
+    @property
+    def features(self) -> Sequence[str]: ...
+
+    @property
+    def n_features(self) -> int: ...
+
+    @property
+    def cts_features(self) -> Sequence[str]:
+        """The continuous columns."""
+        ...
+
+    @property
+    def n_cts_features(self) -> int: ...
+
+    @property
+    def cts_dtypes(self) -> Mapping[str, type[object]]: ...
+
+    @property
+    def cat_features(self) -> Sequence[str]:
+        """The categorical columns."""
+        ...
+
+    @property
+    def n_cat_features(self) -> int: ...
+
+    @property
+    def cat_dtypes(self) -> Mapping[str, type[object]]: ...
+
+    @property
+    def cat_unique_map(self) -> Mapping[str, Sequence[str]]:
+        """The known categories of each categorical column, as strings."""
+        ...
+
+    @property
+    def cat_unique_count_map(self) -> Mapping[str, int]: ...

@@ -1,0 +1,178 @@
+"""Plans written as classes for artifact-experiment, as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TypeVar, final
+
+from artifact_core.spi.orchestration import ArtifactType
+from artifact_core.table_comparison import (
+    TableComparisonArrayCollectionType,
+    TableComparisonArrayType,
+    TableComparisonPlotCollectionType,
+    TableComparisonPlotType,
+    TableComparisonScoreCollectionType,
+    TableComparisonScoreType,
+)
+
+from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
+from artifact_torch.errors import ConfigurationError
+from artifact_torch.table_comparison.contracts import TableSpec
+from artifact_torch.table_comparison.plan import TableComparisonPlan
+from artifact_torch.table_comparison.resources import TableComparisonResources
+from artifact_torch.table_comparison.rounds import cadence_problems
+from artifact_torch.table_comparison.tables import described
+
+if TYPE_CHECKING:  # loads every tracking backend: about 3 seconds
+    from artifact_experiment.table_comparison import TableComparisonPlan as PlanOfExperiment
+
+MemberT = TypeVar("MemberT", bound=ArtifactType)
+ItemT = TypeVar("ItemT", bound=ArtifactType | str)
+
+_BASE_NAME = "artifact_experiment.table_comparison.TableComparisonPlan"
+
+
+@final
+class ExperimentPlan:
+    """A subclass of artifact-experiment's `TableComparisonPlan`, as a plan of this package.
+
+    Its hooks are read once and become a plan of ours, which is what runs: artifact-experiment's
+    own `execute` stops at the first artifact that raises (`ArtifactPlan.execute` of 0.1.11), ours
+    reports it and computes the rest. Results go to the trainer's tracking client like all others;
+    the generated table itself is not exported. `every` is in epochs and holds for all kinds;
+    `None` means only at the end.
+
+    Raises `ConfigurationError`: a forgotten hook, a name or hyperparameters that artifact-core
+    does not know, a cadence below 1, an override that would have no effect here.
+    """
+
+    def __init__(
+        self,
+        plan_class: type[PlanOfExperiment],
+        spec: TableSpec,
+        *,
+        every: int | None = 1,
+        at_end: bool = True,
+    ) -> None:
+        _require_hooks_only(plan_class)
+        hooks = _Hooks(plan_class)
+        scores = hooks.members(ResultKind.SCORE, TableComparisonScoreType)
+        arrays = hooks.members(ResultKind.ARRAY, TableComparisonArrayType)
+        plots = hooks.members(ResultKind.PLOT, TableComparisonPlotType)
+        score_collections = hooks.members(
+            ResultKind.SCORE_COLLECTION, TableComparisonScoreCollectionType
+        )
+        array_collections = hooks.members(
+            ResultKind.ARRAY_COLLECTION, TableComparisonArrayCollectionType
+        )
+        plot_collections = hooks.members(
+            ResultKind.PLOT_COLLECTION, TableComparisonPlotCollectionType
+        )
+        if problems := hooks.problems + cadence_problems(every, "ExperimentPlan: every"):
+            raise ConfigurationError("\n".join(problems))
+        cadences = {f"{kind.value}s_every": every for kind in ResultKind}
+        self._plan = TableComparisonPlan(
+            scores=scores,
+            arrays=arrays,
+            plots=plots,
+            score_collections=score_collections,
+            array_collections=array_collections,
+            plot_collections=plot_collections,
+            at_end=at_end,
+            **cadences,
+        )
+        _require_buildable(plan_class, spec)
+
+    @property
+    def result_names(self) -> Sequence[ResultName]:
+        """What the hooks list."""
+        return self._plan.result_names
+
+    def is_due(self, epoch: int, /, *, final: bool) -> bool:
+        """As `TableComparisonPlan`."""
+        return self._plan.is_due(epoch, final=final)
+
+    def execute(
+        self, resources: TableComparisonResources, epoch: int, /, *, final: bool
+    ) -> ArtifactResults:
+        """As `TableComparisonPlan`."""
+        return self._plan.execute(resources, epoch, final=final)
+
+
+@final
+class _Hooks:
+    """Reads the hooks of a plan class and collects what is wrong with them."""
+
+    def __init__(self, plan_class: type[object]) -> None:
+        self._plan_class = plan_class
+        self.problems: list[str] = []
+
+    def members(self, kind: ResultKind, enum: type[MemberT]) -> list[MemberT | str]:
+        """What the hook for `kind` lists, then what its hook for custom artifacts lists."""
+        standard, custom = _hook_names(kind)
+        return [*self._listed(standard, enum), *self._listed(custom, str)]
+
+    def _listed(self, hook: str, expected: type[ItemT]) -> list[ItemT]:
+        found: list[ItemT] = []
+        for member in self._read(hook):
+            if isinstance(member, expected):
+                found.append(member)
+            else:
+                self._report(hook, f"lists {member!r}, expected {expected.__name__}")
+        return found
+
+    def _read(self, hook: str) -> Iterable[object]:
+        # The hooks are artifact-experiment's protected names, called by it on the class.
+        read: Callable[[], Iterable[object] | None] = getattr(self._plan_class, hook)
+        try:
+            listed = read()
+        except Exception as error:  # noqa: BLE001  (told together with the other hooks' problems)
+            self._report(hook, f"raised {type(error).__name__}: {error}")
+            return ()
+        if listed is None:
+            self._report(hook, "is missing or returns None; write it, returning a list")
+        return listed or ()
+
+    def _report(self, hook: str, problem: str) -> None:
+        self.problems.append(f"{self._plan_class.__qualname__}.{hook} {problem}")
+
+
+def _hook_names(kind: ResultKind) -> tuple[str, str]:
+    return f"_get_{kind.value}_types", f"_get_custom_{kind.value}_types"
+
+
+def _require_hooks_only(plan_class: object) -> None:
+    """Refuse what is no plan class, and one that overrides what only its own `execute` heeds."""
+    ancestors = plan_class.__mro__ if isinstance(plan_class, type) else ()
+    base = next((cls for cls in ancestors if _is_base(cls)), None)
+    if base is None or base is plan_class:
+        raise ConfigurationError(
+            f"plan_class must be a subclass of {_BASE_NAME}, got {described(plan_class)}"
+        )
+    own = {name for cls in ancestors[: ancestors.index(base)] for name in vars(cls)}
+    hooks = {hook for kind in ResultKind for hook in _hook_names(kind)}
+    ignored = sorted(
+        name for name in own & set(dir(base)) - hooks if not name.startswith(("__", "_abc_"))
+    )
+    if ignored:
+        raise ConfigurationError(
+            f"{described(plan_class)} overrides {', '.join(ignored)}, which has no effect here: "
+            "only its hooks `_get_*_types` are read; remove it, or write an ArtifactPlan of your "
+            "own"
+        )
+
+
+def _is_base(cls: type[object]) -> bool:
+    return cls.__name__ == "TableComparisonPlan" and cls.__module__.startswith(
+        "artifact_experiment."
+    )
+
+
+def _require_buildable(plan_class: type[PlanOfExperiment], spec: TableSpec) -> None:
+    """Let artifact-experiment build the plan once, without a tracking client."""
+    try:
+        plan_class.create(resource_spec=spec)
+    except Exception as error:
+        raise ConfigurationError(
+            f"{plan_class.__qualname__} cannot be built: {type(error).__name__}: {error}"
+        ) from error

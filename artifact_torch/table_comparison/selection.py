@@ -1,0 +1,137 @@
+"""What a plan chose of one kind, and what is wrong with the choice."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol, final
+
+from artifact_core.spi.orchestration import ArtifactType
+from artifact_core.table_comparison import (
+    TableComparisonArrayCollectionType,
+    TableComparisonArrayType,
+    TableComparisonPlotCollectionType,
+    TableComparisonPlotType,
+    TableComparisonScoreCollectionType,
+    TableComparisonScoreType,
+    TabularDataSpec,
+)
+from artifact_core.table_comparison.spi import (
+    TableComparisonArrayCollectionRegistry,
+    TableComparisonArrayRegistry,
+    TableComparisonPlotCollectionRegistry,
+    TableComparisonPlotRegistry,
+    TableComparisonScoreCollectionRegistry,
+    TableComparisonScoreRegistry,
+    TabularDataSpecProtocol,
+)
+
+from artifact_torch.contracts import ResultKind
+from artifact_torch.table_comparison.isolation import artifact_name
+from artifact_torch.table_comparison.rounds import cadence_problems, in_round
+
+
+class _Registry(Protocol):
+    def get(
+        self, artifact_type: ArtifactType | str, resource_spec: TabularDataSpecProtocol
+    ) -> object: ...
+
+
+MEMBER_TYPES: Mapping[ResultKind, type[ArtifactType]] = MappingProxyType(
+    {
+        ResultKind.SCORE: TableComparisonScoreType,
+        ResultKind.ARRAY: TableComparisonArrayType,
+        ResultKind.PLOT: TableComparisonPlotType,
+        ResultKind.SCORE_COLLECTION: TableComparisonScoreCollectionType,
+        ResultKind.ARRAY_COLLECTION: TableComparisonArrayCollectionType,
+        ResultKind.PLOT_COLLECTION: TableComparisonPlotCollectionType,
+    }
+)
+_REGISTRIES: Mapping[ResultKind, _Registry] = MappingProxyType(
+    {
+        ResultKind.SCORE: TableComparisonScoreRegistry,
+        ResultKind.ARRAY: TableComparisonArrayRegistry,
+        ResultKind.PLOT: TableComparisonPlotRegistry,
+        ResultKind.SCORE_COLLECTION: TableComparisonScoreCollectionRegistry,
+        ResultKind.ARRAY_COLLECTION: TableComparisonArrayCollectionRegistry,
+        ResultKind.PLOT_COLLECTION: TableComparisonPlotCollectionRegistry,
+    }
+)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """The artifacts of one kind and when they are due."""
+
+    kind: ResultKind
+    members: Sequence[ArtifactType | str]
+    every: int | None
+    at_end: bool
+
+    def is_due(self, epoch: int, *, final: bool) -> bool:
+        """In the final round: what the own round of `epoch` left out, if the end counts at all."""
+        if not self.members:
+            return False
+        now = in_round(self.every, epoch)
+        return self.at_end and not now if final else now
+
+    def problems(self) -> list[str]:
+        """What is wrong with the choice, in words."""
+        field = f"{self.kind.value}s"
+        if isinstance(self.members, str):
+            return [
+                f"{field}: got the string {self.members!r}, expected a list: [{self.members!r}]"
+            ]
+        found = [
+            f"{field}: {problem}"
+            for member in self.members
+            if (problem := _member_problem(self.kind, member))
+        ]
+        counts = Counter(artifact_name(member) for member in self.members if _is_member(member))
+        found += [
+            f"{field}: {name} is listed {count} times, list it once"
+            for name, count in counts.items()
+            if count > 1
+        ]
+        found += cadence_problems(self.every, f"{field}_every")
+        if self.members and self.every is None and not self.at_end:
+            found.append(
+                f"{field} would never be computed: {field}_every=None means only at the end, and "
+                f"at_end is False; set one of them"
+            )
+        return found
+
+
+def _is_member(member: object) -> bool:
+    return isinstance(member, ArtifactType | str)
+
+
+def _member_problem(kind: ResultKind, member: ArtifactType | str) -> str | None:
+    expected = MEMBER_TYPES[kind]
+    if isinstance(member, expected):
+        return None
+    if isinstance(member, str):
+        return None if _is_registered(kind, member) else _unregistered(kind, member)
+    home = next((k for k, enum in MEMBER_TYPES.items() if isinstance(member, enum)), None)
+    advice = f"; it belongs in {home.value}s" if home else ""
+    return f"got {member}, expected members of {expected.__name__}{advice}"
+
+
+def _is_registered(kind: ResultKind, name: str) -> bool:
+    # A registry does not list its names: it only hands out artifacts, or refuses by this message.
+    try:
+        _REGISTRIES[kind].get(artifact_type=name, resource_spec=TabularDataSpec.build())
+    except ValueError as error:
+        return "not registered" not in str(error)
+    except Exception:  # noqa: BLE001  (a custom artifact that cannot do without the real spec)
+        return True
+    return True
+
+
+def _unregistered(kind: ResultKind, name: str) -> str:
+    return (
+        f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected members of "
+        f"{MEMBER_TYPES[kind].__name__} or names of custom artifacts; register it with "
+        "artifact-core before the plan is made"
+    )

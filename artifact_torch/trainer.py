@@ -1,0 +1,285 @@
+"""The trainer: composed of parts that satisfy contracts, never inherited."""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Generic, final
+
+import torch
+
+from artifact_torch.composition import check_agreements, check_contracts, check_monitored
+from artifact_torch.contracts import (
+    ArtifactResults,
+    BatchCallback,
+    BatchSource,
+    Checkpointer,
+    EarlyStopper,
+    EpochState,
+    InT,
+    LoaderRoutine,
+    Model,
+    ModelTracker,
+    OutT,
+    TrackingClient,
+    TrainerRecipe,
+    TrainingStep,
+)
+from artifact_torch.data import resolve_device, to_device
+from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
+from artifact_torch.first_steps import FirstSteps
+from artifact_torch.modules import as_forward, as_module, require_device
+from artifact_torch.progress import Progress
+from artifact_torch.randomness import rng_state, set_rng_state
+from artifact_torch.recording import RunRecorder
+from artifact_torch.result import TrainingResult
+from artifact_torch.routines import BoundRoutine, Validation
+from artifact_torch.run import Run
+from artifact_torch.state import read, restore_state, state_of
+from artifact_torch.steps import OptimizerStep
+
+
+@final
+class Trainer(Generic[InT, OutT]):
+    """Trains, validates, checkpoints and tracks one model.
+
+    Spell the types out, `Trainer[VAEInput, VAEOutput](...)`: both checkers then name the part that
+    does not fit. All parts are checked here, before the first batch, in one error.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: Model[InT, OutT],
+        train_loader: BatchSource[InT],
+        step: TrainingStep[InT, OutT],
+        stop: EarlyStopper[EpochState],
+        best: ModelTracker[EpochState] | None = None,
+        checkpointer: Checkpointer | None = None,
+        batch_routine: BatchCallback[InT, OutT] | None = None,
+        loader_routines: Sequence[LoaderRoutine[InT, OutT]] = (),
+        artifact_routine: BoundRoutine | None = None,
+        tracking_client: TrackingClient | None = None,
+        device: torch.device | str = "auto",
+        validation_seed: int = 0,
+        progress: bool = True,
+    ) -> None:
+        check_contracts(
+            ("model", model, Model),
+            ("train_loader", train_loader, BatchSource),
+            ("step", step, TrainingStep),
+            ("stop", stop, EarlyStopper[EpochState]),
+            ("best", best, ModelTracker[EpochState]),
+            ("checkpointer", checkpointer, Checkpointer),
+            ("batch_routine", batch_routine, BatchCallback),
+            *(("loader_routines", routine, LoaderRoutine) for routine in loader_routines),
+            ("tracking_client", tracking_client, TrackingClient),
+        )
+        self._device = resolve_device(device)
+        self._module = as_module(model)
+        self._module.to(self._device)
+        step.load_state_dict(dict(step.state_dict()))  # its state follows the model's device
+        self._train_loader = train_loader
+        self._step = step
+        self._stop = stop
+        self._best = best
+        self._checkpointer = checkpointer
+        self._batch_routine = batch_routine
+        self._validation = Validation[InT, OutT](
+            self._module,
+            forward=as_forward(model),
+            device=self._device,
+            loader_routines=loader_routines,
+            artifact_routine=artifact_routine,
+            seed=validation_seed,
+        )
+        check_agreements(
+            model=model,
+            train_loader=train_loader,
+            artifact_routine=artifact_routine,
+            names=self._validation.result_names,
+            deciding=(stop, best, step),
+        )
+        self._first_steps = FirstSteps[InT](model)
+        self._recorder = RunRecorder(tracking_client)
+        self._run = Run()
+        self._stop_state: Mapping[str, object] = {}
+        self._shows_progress = progress
+
+    def train(self, *, stop: EarlyStopper[EpochState] | None = None) -> TrainingResult:
+        """Train until `stop` (or the trainer's own) says so; called again, it continues.
+
+        Per epoch: batches, due routines, history, tracking client, schedule, best weights,
+        checkpoint, stopper. After the last: what the last epoch's routines left out. Whatever
+        ends it, an exception and Ctrl-C included, all that was recorded reaches the client.
+        """
+        if stop is not None:
+            self._replace_stop(stop)
+        with self._running() as progress:
+            while not self._should_stop():
+                epoch = self._run.state.n_epochs_elapsed + 1
+                self._module.train()
+                watchers = self._watchers(epoch)
+                for batch in self._batches(epoch):
+                    output = self._step.update(batch)
+                    for watcher in watchers:
+                        watcher.on_batch(self._step.n_steps, batch, output)
+                self._step.end_epoch()
+                self._run.clock.lap("training")
+                results = self._validation.run(epoch, final=False)
+                self._run.clock.lap("validation")
+                self._end_epoch(epoch, results)
+                progress.epoch(epoch, results.scores)
+            self._end_run()
+        return self.result
+
+    @property
+    def result(self) -> TrainingResult:
+        """The outcome so far; after an interrupted `train()` too. Copies the weights."""
+        return self._run.result(self._module, self._recorder.run_folder)
+
+    def restore(self, epoch: int | None = None) -> int:
+        """Continue from the checkpoint of `epoch`, or the newest; returns its epoch.
+
+        Raises `CheckpointError` if it is missing or belongs to another model or composition.
+        """
+        if self._checkpointer is None:
+            raise ConfigurationError(
+                "restore: this trainer has no checkpointer; build it with checkpointer="
+                "FolderCheckpointer(folder, every=...)"
+            )
+        self.load_state_dict(dict(self._checkpointer.load(epoch)))
+        return self._run.state.n_epochs_elapsed
+
+    def state_dict(self) -> Mapping[str, object]:
+        """Everything the run needs to continue: what `restore` reads back."""
+        return {
+            "run": self._run.state_dict(),
+            "model": self._module.state_dict(),
+            "step": self._step.state_dict(),
+            # as it was before it was asked about this epoch: a restored run asks it again
+            "stop": state_of(self._stop) if self._run.stopped is None else self._stop_state,
+            "best": state_of(self._best),
+            "rng": rng_state(self._device),
+        }
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
+        """Continue from `state_dict`. Raises `CheckpointError` if it does not fit."""
+        try:
+            self._module.load_state_dict(read(state_dict, "model"))
+        except RuntimeError as error:
+            raise CheckpointError(
+                f"checkpoint: its weights do not fit {type(self._module).__name__}; build the "
+                f"model as it was built then. {error}"
+            ) from error
+        self._step.load_state_dict(read(state_dict, "step"))
+        self._run.load_state_dict(read(state_dict, "run"))
+        restore_state(self._stop, read(state_dict, "stop"))
+        restore_state(self._best, read(state_dict, "best"))
+        set_rng_state(read(state_dict, "rng"), self._device)
+
+    @classmethod
+    def from_recipe(
+        cls,
+        recipe: TrainerRecipe[InT, OutT],
+        *,
+        model: Model[InT, OutT],
+        train_loader: BatchSource[InT],
+        validation_loader: BatchSource[InT] | None = None,
+        artifact_routine: BoundRoutine | None = None,
+        tracking_client: TrackingClient | None = None,
+        progress: bool = True,
+    ) -> "Trainer[InT, OutT]":
+        """A trainer whose parts come from the hooks of `recipe`, each called once."""
+        check_contracts(("recipe", recipe, TrainerRecipe), ("model", model, Model))
+        device = resolve_device(recipe.device())
+        as_module(model).to(device)
+        routines = [recipe.train_loader_routine(train_loader, tracking_client)]
+        if validation_loader is not None:
+            routines.append(recipe.validation_loader_routine(validation_loader, tracking_client))
+        return cls(
+            model=model,
+            train_loader=train_loader,
+            step=OptimizerStep(
+                model,
+                optimizer=lambda _parameters: recipe.optimizer(model),
+                schedule=recipe.scheduler,
+            ),
+            stop=recipe.early_stopper(),
+            best=recipe.model_tracker(),
+            checkpointer=recipe.checkpointer(tracking_client),
+            batch_routine=recipe.batch_routine(tracking_client),
+            loader_routines=[routine for routine in routines if routine is not None],
+            artifact_routine=artifact_routine,
+            tracking_client=tracking_client,
+            device=device,
+            progress=progress,
+        )
+
+    def _batches(self, epoch: int) -> Iterator[InT]:
+        n_batches = 0
+        batches = self._train_loader.batches(epoch)
+        for batch in self._first_steps.checked(batches) if epoch == 1 else batches:
+            yield to_device(batch, self._device)
+            n_batches += 1
+        if n_batches == 0:
+            raise DataError(
+                f"train_loader: gave no batch in epoch {epoch}, expected {len(self._train_loader)};"
+                " return a fresh iterator from each call of batches(epoch)"
+            )
+
+    def _watchers(self, epoch: int) -> Sequence[BatchCallback[InT, OutT]]:
+        first = (self._first_steps,) if epoch == 1 else ()
+        return first if self._batch_routine is None else (*first, self._batch_routine)
+
+    def _end_epoch(self, epoch: int, results: ArtifactResults) -> None:
+        if epoch == 1:
+            self._first_steps.require_movement()
+        self._run.record(epoch, self._step.n_steps, results)
+        self._recorder.record(results, epoch)
+        self._step.after_scores(results.scores)
+        if self._best is not None and self._best.is_best(self._run.state):
+            self._run.best.keep(epoch, self._module)
+        if self._checkpointer is not None and self._checkpointer.is_due(epoch):
+            self._checkpointer.save(epoch, self.state_dict())
+        self._run.clock.lap("rest")
+
+    def _end_run(self) -> None:
+        epoch = self._run.state.n_epochs_elapsed
+        if epoch == self._run.final_epoch:
+            return
+        results = self._validation.run(epoch, final=True)
+        self._run.clock.lap("validation")
+        self._run.history.record(epoch, results)
+        self._recorder.record(results, epoch)
+        self._run.final_epoch = epoch
+        if self._checkpointer is not None:
+            self._checkpointer.save(epoch, self.state_dict())
+
+    def _should_stop(self) -> bool:
+        if self._run.stopped is None:
+            self._stop_state = state_of(self._stop)
+            self._run.stopped = self._stop.should_stop(self._run.state)
+        return self._run.stopped
+
+    def _replace_stop(self, stop: EarlyStopper[EpochState]) -> None:
+        check_contracts(("stop", stop, EarlyStopper[EpochState]))
+        check_monitored(self._validation.result_names, (stop,))
+        self._stop = stop
+        self._run.stopped = None
+
+    @contextmanager
+    def _running(self) -> Generator[Progress]:
+        require_device(self._module, self._device)
+        self._run.clock.start()
+        progress = Progress(
+            self._stop, self._run.state.n_epochs_elapsed, visible=self._shows_progress
+        )
+        try:
+            yield progress
+            self._run.stop_reason = str(self._stop)
+        except BaseException as error:
+            self._run.stop_reason = f"interrupted by {type(error).__name__}: {error}"
+            raise
+        finally:
+            progress.close()
+            self._recorder.drain()
+            self._run.clock.lap("rest")

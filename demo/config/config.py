@@ -1,0 +1,187 @@
+"""The demo's configuration: typed, and checked as a whole when it is read."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, final
+
+from demo.config import kinds
+from demo.config.section import Section, note_unknown
+
+DEFAULT_CONFIG = Path(__file__).with_name("config.json")
+SPECIFICATION_CONFIG = Path(__file__).with_name("specification.json")
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used; the message names every problem."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """Which table to learn."""
+
+    training_dataset_path: Path | None  # None: the simulated table of demo.data.heart
+    cts_features: tuple[str, ...]
+    cat_features: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ArchitectureConfig:
+    """The network and its loss."""
+
+    n_embd: int  # numbers in the learned vector of each code
+    encoder_layer_sizes: tuple[int, ...]  # the decoder has the same, in reverse
+    latent_dim: int
+    loss_beta: float  # weight of the KL divergence; 1 gives the evidence lower bound
+    n_bins_cts: int  # bins of each continuous column
+    dropout: float  # share of activations dropped in each hidden layer
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """The training run."""
+
+    max_n_epochs: int
+    learning_rate: float  # Adam's
+    batch_size: int  # rows
+    checkpoint_period: int  # epochs
+    learning_rate_schedule: Literal["constant", "cosine"]  # cosine: to 0 over max_n_epochs
+    drop_last: bool  # leave out an epoch's last batch where it is smaller than the others
+    seed: int  # of the weights, the order of the rows and the draws
+    batch_loss_period: int  # steps between two batch losses
+    train_loader_callback_period: int  # epochs between two losses over the whole table
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ValidationConfig:
+    """The comparison of generated with real rows."""
+
+    validation_plan_callback_period: int  # epochs
+    generation_n_records: int  # rows
+    generation_use_mean: bool
+    generation_temperature: float
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class DemoConfig:
+    """All of the demo's settings.
+
+    The JSON keys are the specification's; four of them, which begin with `ls_` there, are
+    `cts_features`, `cat_features` and `encoder_layer_sizes` here. A key the specification's file
+    does not have may be left out.
+    """
+
+    data: DataConfig
+    architecture: ArchitectureConfig
+    training: TrainingConfig
+    validation: ValidationConfig
+
+
+def load_config(path: Path = DEFAULT_CONFIG) -> DemoConfig:
+    """The configuration in the JSON file `path`.
+
+    Raises ConfigError when there is no such file, it is no JSON object, or it has missing or
+    unknown keys, or values of a wrong type or out of range.
+    """
+    document = _read_json(path)
+    problems: list[str] = []
+    note_unknown(document, ("data", "architecture", "training", "validation"), problems)
+    config = DemoConfig(
+        data=_read_data(Section.find(document, "data", problems), problems),
+        architecture=_read_architecture(Section.find(document, "architecture", problems)),
+        training=_read_training(Section.find(document, "training", problems)),
+        validation=_read_validation(Section.find(document, "validation", problems)),
+    )
+    if problems:
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise ConfigError("\n- ".join([f"{path} has {count}:", *problems]))
+    return config
+
+
+def _read_json(path: Path) -> dict[str, object]:
+    try:
+        document: object = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(
+            f"the configuration must be a JSON file, got {path}: {error.strerror}; check the path"
+        ) from error
+    except ValueError as error:
+        raise ConfigError(f"{path} must be a JSON document, got another: {error}") from error
+    if not kinds.is_json_object(document):
+        raise ConfigError(
+            f"{path} must be a JSON object with the keys data, architecture, training and "
+            f"validation, got a {type(document).__name__}; see {DEFAULT_CONFIG}"
+        )
+    return document
+
+
+def _read_data(section: Section, problems: list[str]) -> DataConfig:
+    config = DataConfig(
+        training_dataset_path=section.read("training_dataset_path", kinds.optional_path()),
+        cts_features=section.read("ls_cts_features", kinds.names()),
+        cat_features=section.read("ls_cat_features", kinds.names()),
+    )
+    section.finish()
+    both = sorted(set(config.cts_features) & set(config.cat_features))
+    if both:
+        problems.append(
+            "data.ls_cts_features and data.ls_cat_features must have no name in common, "
+            f"got {', '.join(both)} in both; remove it from one"
+        )
+    return config
+
+
+def _read_architecture(section: Section) -> ArchitectureConfig:
+    share = kinds.number("a number of at least 0 and below 1", lambda value: 0.0 <= value < 1.0)
+    weight = kinds.number("a number of at least 0", lambda value: value >= 0.0)
+    config = ArchitectureConfig(
+        n_embd=section.read("n_embd", kinds.integer(least=1)),
+        encoder_layer_sizes=section.read("ls_encoder_layer_sizes", kinds.sizes()),
+        latent_dim=section.read("latent_dim", kinds.integer(least=1)),
+        loss_beta=section.read("loss_beta", weight),
+        n_bins_cts=section.read("n_bins_cts", kinds.integer(least=1), default=32),
+        dropout=section.read("dropout", share, default=0.1),
+    )
+    section.finish()
+    return config
+
+
+def _read_training(section: Section) -> TrainingConfig:
+    positive = kinds.number("a number above 0", lambda value: value > 0.0)
+    period = kinds.integer(least=1)
+    config = TrainingConfig(
+        max_n_epochs=section.read("max_n_epochs", kinds.integer(least=1)),
+        learning_rate=section.read("learning_rate", positive),
+        batch_size=section.read("batch_size", kinds.integer(least=2)),  # batch normalisation
+        checkpoint_period=section.read("checkpoint_period", period),
+        learning_rate_schedule=section.read(
+            "learning_rate_schedule", kinds.schedule(), default="constant"
+        ),
+        drop_last=section.read("drop_last", kinds.flag(), default=False),
+        seed=section.read("seed", kinds.integer(least=0), default=0),
+        batch_loss_period=section.read("batch_loss_period", period, default=1),
+        train_loader_callback_period=section.read(
+            "train_loader_callback_period", period, default=1
+        ),
+    )
+    section.finish()
+    return config
+
+
+def _read_validation(section: Section) -> ValidationConfig:
+    positive = kinds.number("a number above 0", lambda value: value > 0.0)
+    config = ValidationConfig(
+        validation_plan_callback_period=section.read(
+            "validation_plan_callback_period", kinds.integer(least=1)
+        ),
+        generation_n_records=section.read("generation_n_records", kinds.integer(least=1)),
+        generation_use_mean=section.read("generation_use_mean", kinds.flag(), default=False),
+        generation_temperature=section.read("generation_temperature", positive, default=1.0),
+    )
+    section.finish()
+    return config

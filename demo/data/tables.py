@@ -1,0 +1,96 @@
+"""Real tables to run the demo on."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+from sklearn.datasets import load_breast_cancer, load_wine
+
+BundledTable = Literal["breast-cancer", "wine"]
+
+
+class FeatureTable(NamedTuple):
+    """A table with the names of its continuous and of its categorical columns."""
+
+    table: pd.DataFrame
+    cts_features: tuple[str, ...]
+    cat_features: tuple[str, ...]
+
+
+class TableError(ValueError):
+    """A table that cannot be used as it is; the message names every problem."""
+
+
+def load_csv(path: Path, cts_features: Sequence[str], cat_features: Sequence[str]) -> pd.DataFrame:
+    """The named columns of a CSV file with a header line, in the file's order.
+
+    Raises TableError when the file is missing or empty, or a named column is not in it, has
+    missing values or, if continuous, values that are no numbers.
+    """
+    if not path.is_file():
+        raise TableError(
+            f"the table must be a CSV file, got {path}, which is no file; check the path"
+        )
+    try:
+        table = pd.read_csv(path)
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise TableError(f"{path} must be a CSV file with a header line: {error}") from error
+    problems = _column_problems(table, cts_features, cat_features)
+    if not len(table):
+        problems.append("it must have at least 1 row, got 0")
+    if problems:
+        raise TableError(f"{path} cannot be used: " + "; ".join(problems))
+    used = {*cts_features, *cat_features}
+    return table[[column for column in table.columns if column in used]]
+
+
+def sklearn_table(name: BundledTable) -> FeatureTable:
+    """A table bundled with scikit-learn: its measurements, and its class as one category.
+
+    "breast-cancer" has 569 rows, 30 measurements and the category "diagnosis" (malignant,
+    benign); "wine" 178 rows, 13 measurements and the category "cultivar" (0, 1, 2).
+    """
+    match name:
+        case "breast-cancer":
+            table = _sklearn_frame(load_breast_cancer(as_frame=True))
+            table["diagnosis"] = table.pop("target").map({0: "malignant", 1: "benign"})
+        case "wine":
+            table = _sklearn_frame(load_wine(as_frame=True)).rename(columns={"target": "cultivar"})
+    *measurements, category = table.columns
+    return FeatureTable(table=table, cts_features=tuple(measurements), cat_features=(category,))
+
+
+def _sklearn_frame(bunch: object) -> pd.DataFrame:
+    """The measurements and the column "target" of a bunch; scikit-learn has no type stubs."""
+    match bunch:
+        case {"frame": pd.DataFrame() as frame}:
+            return frame
+        case _:
+            raise TypeError(f"scikit-learn must return a bunch with a frame, got {type(bunch)}")
+
+
+def _column_problems(
+    table: pd.DataFrame, cts_features: Sequence[str], cat_features: Sequence[str]
+) -> list[str]:
+    problems: list[str] = []
+    for feature in (*cts_features, *cat_features):
+        if feature not in table.columns:
+            nearest = get_close_matches(feature, table.columns, n=1, cutoff=0.0)
+            hint = f"; the nearest name is {nearest[0]!r}" if nearest else ""
+            problems.append(f"it must have a column {feature!r}, got none{hint}")
+            continue
+        missing = int(table[feature].isna().sum())
+        if missing:
+            problems.append(
+                f"column {feature!r} must have no missing values, got {missing} of {len(table)}, "
+                "fill them or drop their rows"
+            )
+        if feature in cts_features and not is_numeric_dtype(table[feature]):
+            problems.append(
+                f"column {feature!r} must have numbers, got {table[feature].iloc[0]!r}, "
+                "correct it or make the column categorical"
+            )
+    return problems

@@ -1,0 +1,108 @@
+"""The command line of the demo, and the table it names."""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, final
+
+from demo.config.config import DEFAULT_CONFIG, DemoConfig, load_config
+from demo.data.heart import simulated_heart_disease
+from demo.data.tables import FeatureTable, load_csv, sklearn_table
+
+Dataset = Literal["heart", "breast-cancer", "wine"]
+_DATASETS: tuple[Dataset, ...] = ("heart", "breast-cancer", "wine")
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What was asked for on the command line."""
+
+    config: Path
+    data: Path | None
+    cts: tuple[str, ...] | None
+    cat: tuple[str, ...] | None
+    dataset: Dataset | None
+    epochs: int | None
+    seed: int | None
+    device: str
+    out: Path | None
+
+
+def parse(arguments: Sequence[str] | None = None) -> Options:
+    """The options; leaves with exit status 2 and a usage line for wrong ones."""
+    parser = argparse.ArgumentParser(
+        prog="python -m demo", description="Train a tabular VAE and compare what it generates."
+    )
+    parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="a JSON file")
+    parser.add_argument("--data", type=Path, help="a CSV file with a header line")
+    parser.add_argument("--cts", nargs="+", metavar="COLUMN", help="its continuous columns")
+    parser.add_argument("--cat", nargs="+", metavar="COLUMN", help="its categorical columns")
+    parser.add_argument(
+        "--dataset", choices=_DATASETS, help="a table that comes with the demo (heart: simulated)"
+    )
+    parser.add_argument("--epochs", type=_positive, help="in place of max_n_epochs")
+    parser.add_argument("--seed", type=int, help="in place of the configuration's seed")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, ...")
+    parser.add_argument("--out", type=Path, help="folder of the results; default: the run's own")
+    given = parser.parse_args(arguments)
+    if given.data is not None and given.dataset is not None:
+        parser.error("--data and --dataset name two tables; give one of them")
+    if given.data is None and (given.cts or given.cat):
+        parser.error("--cts and --cat name columns of a --data file; give --data too")
+    return Options(
+        config=given.config,
+        data=given.data,
+        cts=None if given.cts is None else tuple(given.cts),
+        cat=None if given.cat is None else tuple(given.cat),
+        dataset=given.dataset,
+        epochs=given.epochs,
+        seed=given.seed,
+        device=given.device,
+        out=given.out,
+    )
+
+
+def configured(options: Options) -> DemoConfig:
+    """The configuration file with the options in place of its values."""
+    config = load_config(options.config)
+    training = config.training
+    if options.epochs is not None:
+        training = replace(training, max_n_epochs=options.epochs)
+    if options.seed is not None:
+        training = replace(training, seed=options.seed)
+    return replace(config, training=training)
+
+
+def named_table(options: Options, config: DemoConfig) -> tuple[FeatureTable, str]:
+    """The table to learn and where it comes from, in words."""
+    if options.dataset in {"breast-cancer", "wine"}:
+        name: Literal["breast-cancer", "wine"] = (
+            "wine" if options.dataset == "wine" else "breast-cancer"
+        )
+        return sklearn_table(name), f"scikit-learn's {name} table"
+    cts, cat = config.data.cts_features, config.data.cat_features
+    path = config.data.training_dataset_path if options.dataset is None else None
+    if options.data is not None:
+        cts, cat = _columns(options, config)
+        return FeatureTable(load_csv(options.data, cts, cat), cts, cat), str(options.data)
+    if path is not None and path.is_file():
+        return FeatureTable(load_csv(path, cts, cat), cts, cat), str(path)
+    source = "a simulated heart-disease table (a hand-written model, no persons; see demo/data)"
+    if path is not None:
+        source += f"; the configured {path} is not there"
+    return FeatureTable(simulated_heart_disease(), cts, cat), source
+
+
+def _columns(options: Options, config: DemoConfig) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    if options.cts is None and options.cat is None:
+        return config.data.cts_features, config.data.cat_features
+    return options.cts or (), options.cat or ()
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {number}")
+    return number

@@ -1,0 +1,5 @@
+from abc import ABCMeta
+from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class ArtifactHyperparams(metaclass=ABCMeta): ...

@@ -1,0 +1,66 @@
+from abc import ABCMeta, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+import pandas as pd
+from artifact_core.spi.artifact import ArtifactHyperparams
+from artifact_core.spi.orchestration import ArtifactType
+from artifact_core.spi.resources import DatasetComparisonArtifactResources
+from artifact_core.typing import Score
+
+_HyperparamsT = TypeVar("_HyperparamsT", bound=ArtifactHyperparams)
+_ResultT = TypeVar("_ResultT")
+_ArtifactClassT = TypeVar("_ArtifactClassT", bound=type[TableComparisonArtifact[Any, Any]])
+
+class TabularDataSpecProtocol(Protocol):
+    @property
+    def features(self) -> Sequence[str]: ...
+    @property
+    def n_features(self) -> int: ...
+    @property
+    def cts_features(self) -> Sequence[str]: ...
+    @property
+    def n_cts_features(self) -> int: ...
+    @property
+    def cts_dtypes(self) -> Mapping[str, type[Any]]: ...
+    @property
+    def cat_features(self) -> Sequence[str]: ...
+    @property
+    def n_cat_features(self) -> int: ...
+    @property
+    def cat_dtypes(self) -> Mapping[str, type[Any]]: ...
+    @property
+    def cat_unique_map(self) -> Mapping[str, Sequence[str]]: ...
+    @property
+    def cat_unique_count_map(self) -> Mapping[str, int]: ...
+
+TableComparisonArtifactResources: TypeAlias = DatasetComparisonArtifactResources[pd.DataFrame]
+
+class TableComparisonArtifact(Generic[_HyperparamsT, _ResultT], metaclass=ABCMeta):
+    def __init__(
+        self, resource_spec: TabularDataSpecProtocol, hyperparams: _HyperparamsT
+    ) -> None: ...
+    @abstractmethod
+    def _compare_datasets(
+        self, dataset_real: pd.DataFrame, dataset_synthetic: pd.DataFrame
+    ) -> _ResultT: ...
+
+TableComparisonScore: TypeAlias = TableComparisonArtifact[_HyperparamsT, Score]
+
+# Declared once for the six kinds: the library's registries differ in type arguments only.
+class _Registry:
+    @classmethod
+    def get(
+        cls, artifact_type: ArtifactType | str, resource_spec: TabularDataSpecProtocol
+    ) -> TableComparisonArtifact[Any, Any]: ...
+    @classmethod
+    def register_custom_artifact(
+        cls, artifact_type: str
+    ) -> Callable[[_ArtifactClassT], _ArtifactClassT]: ...
+
+class TableComparisonScoreRegistry(_Registry): ...
+class TableComparisonArrayRegistry(_Registry): ...
+class TableComparisonPlotRegistry(_Registry): ...
+class TableComparisonScoreCollectionRegistry(_Registry): ...
+class TableComparisonArrayCollectionRegistry(_Registry): ...
+class TableComparisonPlotCollectionRegistry(_Registry): ...

@@ -1,0 +1,130 @@
+import json
+from collections.abc import Sequence
+
+import pandas as pd
+import pytest
+from artifact_core.spi.artifact import ArtifactHyperparams
+from artifact_core.spi.orchestration import ArtifactType
+from artifact_core.table_comparison import (
+    TableComparisonPlotCollectionType,
+    TableComparisonPlotType,
+    TableComparisonScoreType,
+)
+from artifact_core.table_comparison.spi import (
+    TableComparisonScore,
+    TableComparisonScoreRegistry,
+    TabularDataSpecProtocol,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from artifact_torch.contracts import ResultKind
+from artifact_torch.table_comparison.selection import Selection
+
+JS = TableComparisonScoreType.MEAN_JS_DISTANCE
+
+
+def scores(
+    members: Sequence[ArtifactType | str], *, every: int | None = 1, at_end: bool = True
+) -> Selection:
+    return Selection(kind=ResultKind.SCORE, members=members, every=every, at_end=at_end)
+
+
+def due_by_definition(every: int | None, epoch: int, *, final: bool, at_end: bool) -> bool:
+    in_own_round = every is not None and epoch in range(every, epoch + 1, every)
+    if final:
+        return at_end and not in_own_round
+    return in_own_round
+
+
+@given(
+    every=st.none() | st.integers(1, 12),
+    epoch=st.integers(1, 60),
+    final=st.booleans(),
+    at_end=st.booleans(),
+)
+def test_due(every: int | None, epoch: int, final: bool, at_end: bool) -> None:
+    chosen = scores([JS], every=every, at_end=at_end)
+    expected = due_by_definition(every, epoch, final=final, at_end=at_end)
+    assert chosen.is_due(epoch, final=final) is expected
+
+
+@given(every=st.none() | st.integers(1, 12), epoch=st.integers(1, 60))
+def test_at_the_end_all_is_computed_exactly_once(every: int | None, epoch: int) -> None:
+    chosen = scores([JS], every=every)
+    assert chosen.is_due(epoch, final=False) is not chosen.is_due(epoch, final=True)
+
+
+def test_a_run_without_epochs_computes_all_at_its_end() -> None:
+    assert not scores([JS], every=3).is_due(0, final=False)
+    assert scores([JS], every=3).is_due(0, final=True)
+
+
+def test_nothing_chosen_is_never_due() -> None:
+    assert not any(scores([]).is_due(5, final=final) for final in (False, True))
+
+
+@pytest.mark.parametrize(
+    "wrong", [TableComparisonPlotType.PDF, TableComparisonPlotCollectionType.PDF]
+)
+def test_members_of_another_kind(wrong: ArtifactType) -> None:
+    home = "plots" if isinstance(wrong, TableComparisonPlotType) else "plot_collections"
+    (problem,) = scores([JS, wrong]).problems()
+    assert problem == (
+        f"scores: got {wrong}, expected members of TableComparisonScoreType; it belongs in {home}"
+    )
+
+
+@pytest.mark.parametrize("again", [JS, JS.name])
+def test_a_member_listed_twice(again: ArtifactType | str) -> None:
+    problem = "scores: MEAN_JS_DISTANCE is listed 2 times, list it once"
+    assert scores([JS, again]).problems() == [problem]
+
+
+def test_a_string_in_place_of_a_list() -> None:
+    problem = "scores: got the string 'MEAN', expected a list: ['MEAN']"
+    assert scores("MEAN").problems() == [problem]
+
+
+def test_a_name_that_nobody_registered() -> None:
+    (problem,) = scores(["NOPE"]).problems()
+    assert problem == (
+        "scores: 'NOPE' is not a registered score, expected members of TableComparisonScoreType "
+        "or names of custom artifacts; register it with artifact-core before the plan is made"
+    )
+
+
+def test_a_custom_artifact_is_known_by_its_name() -> None:
+    @TableComparisonScoreRegistry.register_custom_artifact("NEEDS_ITS_SPEC")
+    class NeedsItsSpec(TableComparisonScore[ArtifactHyperparams]):
+        def __init__(
+            self, resource_spec: TabularDataSpecProtocol, hyperparams: ArtifactHyperparams
+        ) -> None:
+            super().__init__(resource_spec, hyperparams)
+            self.first = resource_spec.features[0]  # fails for a spec without columns
+
+        def _compare_datasets(
+            self, dataset_real: pd.DataFrame, dataset_synthetic: pd.DataFrame
+        ) -> float:
+            return 0.0
+
+    assert NeedsItsSpec is not None
+    assert scores(["NEEDS_ITS_SPEC"]).problems() == []
+
+
+def test_something_else_entirely() -> None:
+    members: list[str] = json.loads("[3, 3]")  # as untyped code may pass them
+    problem = "scores: got 3, expected members of TableComparisonScoreType"
+    assert scores(members).problems() == [problem, problem]
+
+
+def test_wrong_cadences() -> None:
+    assert scores([JS], every=0).problems() == [
+        "scores_every must be a whole number of at least 1, got 0; None means only at the end"
+    ]
+    (never,) = scores([JS], every=None, at_end=False).problems()
+    assert never == (
+        "scores would never be computed: scores_every=None means only at the end, and at_end is "
+        "False; set one of them"
+    )
+    assert scores([], every=None, at_end=False).problems() == []

@@ -1,0 +1,164 @@
+"""Callbacks and the routines that run them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from artifact_torch import BatchLossCallback, BatchRoutine, DataLoaderRoutine, LossCallback, OutputArrayCallback, OutputMeansCallback
+from artifact_torch.contracts import BatchCallback, LoaderCallback, LoaderRoutine, ModelInput, ModelOutput
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from typecheck.common import CodesLoader, HasMu, LabelledInput, LabelledLoader, LabelScore, LossOutput, LossScore, MuMeans, MuScore, SeesLabel, SeesLoss, SeesMu, VAEInput, VAEOutput
+from typing_extensions import ReadOnly, assert_type, override
+from typing_extensions import TypedDict as NewTypedDict
+
+
+def sees(callback: BatchCallback[VAEInput, VAEOutput], /) -> None: ...
+def sees_labels(callback: BatchCallback[LabelledInput, LossOutput], /) -> None: ...
+def scores(callback: LoaderCallback[VAEInput, VAEOutput, float], /) -> None: ...
+def means(callback: LoaderCallback[VAEInput, VAEOutput, Mapping[str, float]], /) -> None: ...
+def routine(routine: LoaderRoutine[VAEInput, VAEOutput], /) -> None: ...
+
+
+sees(SeesLoss())  # OK
+sees(SeesMu())  # OK
+sees(BatchLossCallback(every_n_steps=10))  # OK
+sees_labels(SeesLabel())  # OK
+sees_labels(SeesLoss())  # OK
+
+
+class SeesAnything:
+    def on_batch(self, step: int, batch: object, output: object) -> None: ...
+
+
+class SeesAll:
+    """Any number of arguments."""
+
+    def on_batch(self, *what: object) -> None: ...
+
+
+class WithDefault:
+    def on_batch(self, step: int, batch: VAEInput, output: VAEOutput, verbose: bool = False) -> None: ...
+
+
+class PositionalOnly:
+    def on_batch(self, _step: float, _batch: VAEInput, _output: VAEOutput, /) -> None: ...
+
+
+class Static:
+    @staticmethod
+    def on_batch(step: int, batch: VAEInput, output: VAEOutput) -> None: ...
+
+
+class FrozenMu(NewTypedDict):
+    mu: ReadOnly[object]
+
+
+class ReadsMu:
+    def on_batch(self, step: int, batch: object, output: FrozenMu) -> None: ...
+
+
+class ReadsMapping:
+    def on_batch(self, step: int, batch: Mapping[str, object], output: Mapping[str, object]) -> None: ...
+
+
+class Named(BatchCallback[VAEInput, VAEOutput]):
+    @override
+    def on_batch(self, step: int, batch: VAEInput, output: VAEOutput, /) -> None: ...
+
+
+class NamedWithDefaults(BatchCallback):
+    """Bare, it asks for no key of the input and for the loss."""
+
+    @override
+    def on_batch(self, step: int, batch: object, output: ModelOutput, /) -> None: ...
+
+
+sees(SeesAnything())  # OK
+sees(SeesAll())  # OK
+sees(WithDefault())  # OK
+sees(PositionalOnly())  # OK
+sees(Static())  # OK
+sees(ReadsMu())  # OK
+sees(ReadsMapping())  # OK
+sees(Named())  # OK
+sees(NamedWithDefaults())  # OK
+least: BatchCallback = SeesLoss()  # OK
+sees(least)  # OK
+sees_labels(least)  # OK
+
+
+class NameAttribute:
+    def __init__(self) -> None:
+        self.name = "mean"
+
+    def start(self) -> None: ...
+    def update(self, batch: VAEInput, output: VAEOutput) -> None: ...
+    def finish(self) -> int:
+        return 0
+
+
+class NameOfClass:
+    name = "mean"
+
+    def start(self) -> None: ...
+    def update(self, batch: object, output: object) -> None: ...
+    def finish(self) -> float:
+        return 0.0
+
+
+class Arrays:
+    name = "mu"
+
+    def start(self) -> None: ...
+    def update(self, batch: object, output: HasMu) -> None: ...
+    def finish(self) -> NDArray[np.float32]:
+        raise NotImplementedError
+
+
+class Drawn:
+    name = "histogram"
+
+    def start(self) -> None: ...
+    def update(self, batch: object, output: HasMu) -> None: ...
+    def finish(self) -> Figure:
+        raise NotImplementedError
+
+
+
+
+scores(LossScore())  # OK
+scores(MuScore())  # OK
+scores(LossCallback("loss"))  # OK
+scores(NameAttribute())  # OK
+scores(NameOfClass())  # OK
+means(MuMeans())  # OK
+means(OutputMeansCallback("terms", keys=["mu"]))  # OK
+least_score: LoaderCallback = LossScore()  # OK
+
+loader = CodesLoader()
+assert_type(DataLoaderRoutine[VAEInput, VAEOutput](loader, scores=[LossCallback("loss")]), DataLoaderRoutine[VAEInput, VAEOutput])  # OK
+assert_type(DataLoaderRoutine(loader, scores=[LossScore()]), DataLoaderRoutine[VAEInput, LossOutput])  # OK
+routine(DataLoaderRoutine[VAEInput, VAEOutput](loader, scores=[LossScore(), MuScore(), LossCallback("loss")], every=5))  # OK
+routine(DataLoaderRoutine[VAEInput, VAEOutput](loader, score_collections=[MuMeans(), OutputMeansCallback("terms", keys=["loss"])]))  # OK
+routine(DataLoaderRoutine[VAEInput, VAEOutput](loader, arrays=[Arrays(), OutputArrayCallback("codes", key="mu")]))  # OK
+routine(DataLoaderRoutine[VAEInput, VAEOutput](loader, plots=[Drawn()]))  # OK
+routine(DataLoaderRoutine[VAEInput, VAEOutput](LabelledLoader(), scores=[MuScore()]))  # OK
+routine(DataLoaderRoutine(loader, scores=[LossScore(), MuScore()]))  # OK
+routine(DataLoaderRoutine(loader, scores=(LossScore(), MuScore())))  # OK
+assert_type(DataLoaderRoutine[LabelledInput, LossOutput](LabelledLoader(), scores=[LabelScore()]).result_names[0][1], str)  # OK
+
+sees(BatchRoutine[VAEInput, VAEOutput]([SeesLoss(), SeesMu(), BatchLossCallback()]))  # OK
+sees(BatchRoutine([SeesLoss(), SeesMu(), BatchLossCallback()]))  # OK
+sees(BatchRoutine([BatchRoutine([SeesMu()]), SeesLoss()]))  # OK
+written: list[BatchCallback[VAEInput, VAEOutput]] = [SeesLoss(), SeesMu()]  # OK
+sees(BatchRoutine(written))  # OK
+together = (SeesLoss(), SeesMu())
+sees(BatchRoutine(together))  # OK
+unwritten = [SeesLoss(), SeesMu()]
+sees(BatchRoutine(unwritten))  # FALSE[mypy]: a list of two classes is list[object] to mypy; write its type, or a tuple
+alone = BatchRoutine([BatchLossCallback()])  # OK
+sees(alone)  # OK
+mixed = BatchRoutine[VAEInput, VAEOutput]([SeesLoss(), SeesMu()])  # OK
+sees(mixed)  # OK
+sees(BatchRoutine[ModelInput, ModelOutput]([BatchLossCallback()]))  # OK
+assert_type(BatchLossCallback().losses, Mapping[int, float])  # OK

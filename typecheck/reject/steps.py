@@ -1,0 +1,283 @@
+"""Optimizers, schedules and steps that the training loop cannot use."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+import torch
+from artifact_torch import OptimizerStep, by_score, per_epoch, per_step
+from artifact_torch.contracts import Optimizer, Schedule, Scheduler, ScoreScheduler, Stateful, TrainingStep
+from torch import Tensor
+from torch.nn import Parameter
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
+from typecheck.common import VAE, Classifier, LossOutput, Regressor, VAEInput, VAEOutput, adam, lbfgs
+
+model = VAE()
+
+
+def step(step: TrainingStep[VAEInput, VAEOutput], /) -> None: ...
+def optimizer(optimizer: Optimizer, /) -> None: ...
+def scheduler(scheduler: Scheduler, /) -> None: ...
+def schedule(schedule: Schedule, /) -> None: ...
+def stateful(part: Stateful, /) -> None: ...
+
+
+# the optimizer
+OptimizerStep(model, optimizer=lbfgs)  # E[pyright=reportArgumentType: LBFGS, mypy=type-var: "LBFGS"]
+OptimizerStep(model, optimizer=torch.optim.LBFGS)  # E[pyright=reportArgumentType: LBFGS, mypy=type-var: "LBFGS"]
+OptimizerStep(model, optimizer=partial(torch.optim.LBFGS, lr=1))  # E[pyright=reportArgumentType: LBFGS, mypy=type-var: "LBFGS"]
+OptimizerStep(model, optimizer=lambda parameters: torch.optim.LBFGS(parameters))  # E[pyright=reportArgumentType: LBFGS, mypy=type-var: "LBFGS"]
+OptimizerStep(model, optimizer=torch.optim.Adam(model.parameters()))  # E[pyright=reportArgumentType: "Adam", mypy=arg-type: "Adam"]
+OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr="1"))  # E[pyright=reportArgumentType: "lr", mypy=arg-type: "lr"]
+OptimizerStep(model, optimizer=partial(torch.optim.Adam, rate=1))  # E[pyright=reportCallIssue: "rate", mypy=call-arg: "rate"]
+OptimizerStep(model, optimizer=lambda parameters: parameters)  # E[pyright=reportArgumentType: Iterable\[Parameter\], mypy=type-var: Iterable]
+OptimizerStep(model, optimizer=lambda: torch.optim.Adam(model.parameters()))  # E[pyright=reportArgumentType: Extra positional|too few positional]
+OptimizerStep(model, optimizer=lambda model, parameters: torch.optim.Adam(parameters))  # E[pyright=reportArgumentType: Extra parameter]
+OptimizerStep(model, optimizer=None)  # E[pyright=reportArgumentType: "None", mypy=arg-type: "None"]
+OptimizerStep(model, optimizer=StepLR)  # E[pyright=reportArgumentType: StepLR]
+OptimizerStep(model)  # E[pyright=reportCallIssue: "optimizer", mypy=call-arg: "optimizer"]
+OptimizerStep(model, adam)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+OptimizerStep(VAE, optimizer=adam)  # E[pyright=reportArgumentType: "type\[VAE\]", mypy=arg-type: "type\[VAE\]"]
+OptimizerStep(model, optimizer=adam, accumulate="2")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "accumulate"]
+OptimizerStep(model, optimizer=adam, clip_norm="1")  # E[pyright=reportArgumentType: "float", mypy=arg-type: "clip_norm"]
+OptimizerStep(model, optimizer=adam, autocast="bfloat16")  # E[pyright=reportArgumentType: "dtype", mypy=arg-type: "autocast"]
+OptimizerStep(model, optimizer=adam, autocast=True)  # E[pyright=reportArgumentType: "dtype", mypy=arg-type: "autocast"]
+optimizer(torch.optim.LBFGS(model.parameters()))  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "LBFGS"]
+optimizer(torch.optim.Adam)  # E[pyright=reportArgumentType: "type\[Adam\]", mypy=arg-type: "type\[Adam\]"]
+
+
+async def async_adam(parameters: Iterable[Parameter]) -> torch.optim.Adam:
+    return torch.optim.Adam(parameters)
+
+
+def of_tensors(parameters: list[Tensor]) -> torch.optim.Adam:
+    return torch.optim.Adam(parameters)
+
+
+OptimizerStep(model, optimizer=async_adam)  # E[pyright=reportArgumentType: Coroutine, mypy=type-var: Coroutine]
+OptimizerStep(model, optimizer=of_tensors)  # E[pyright=reportArgumentType: list\[Tensor\], mypy=arg-type: list\[Tensor\]]
+
+# schedulers and their moment
+OptimizerStep(model, optimizer=adam, schedule=StepLR)  # E[pyright=reportArgumentType: StepLR, mypy=arg-type: StepLR]
+OptimizerStep(model, optimizer=adam, schedule=partial(StepLR, step_size=3))  # E[pyright=reportArgumentType: StepLR, mypy=arg-type: StepLR]
+OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: StepLR(optimizer, 3))  # E[pyright=reportArgumentType: StepLR, mypy=arg-type: StepLR]
+OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: per_epoch(ReduceLROnPlateau(optimizer)))  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: ReduceLROnPlateau]
+OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: per_step(ReduceLROnPlateau(optimizer)))  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: ReduceLROnPlateau]
+OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: by_score(StepLR(optimizer, 3), "loss"))  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: StepLR]
+OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: by_score(ReduceLROnPlateau(optimizer)))  # E[pyright=reportCallIssue: 1 more positional, mypy=call-arg: Too few]
+OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: per_epoch(StepLR(optimizer)))  # E[pyright=reportCallIssue: "step_size", mypy=call-arg: "step_size"]
+OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: per_epoch(StepLR))  # E[pyright=reportArgumentType: "type\[StepLR\]", mypy=arg-type: "type\[StepLR\]"]
+OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr=1e-3), schedule=lambda optimizer: StepLR(optimizer, 3))  # E[pyright=reportArgumentType: StepLR, mypy=arg-type: StepLR]
+OptimizerStep(model, optimizer=torch.optim.Adam, schedule=lambda optimizer: per_epoch(ReduceLROnPlateau(optimizer)))  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: ReduceLROnPlateau]
+OptimizerStep(model, optimizer=adam, schedule=per_epoch(StepLR(adam(model.parameters()), 3)))  # E[pyright=reportArgumentType: "Schedule", mypy=arg-type: "Schedule"]
+OptimizerStep(model, optimizer=adam, schedule=lambda: None)  # E[pyright=reportArgumentType]
+OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: optimizer)  # E[pyright=reportArgumentType: "Adam", mypy=arg-type: Adam]
+by_score(ReduceLROnPlateau(adam([])), name="loss")  # E[pyright=reportCallIssue, mypy=call-arg: "name"]
+by_score(ReduceLROnPlateau(adam([])), 3)  # E[pyright=reportArgumentType: "str", mypy=arg-type: "int"]
+
+
+def any_scheduler(scheduler: LRScheduler, scored: ScoreScheduler) -> None:
+    by_score(scheduler, "loss")  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "LRScheduler"]
+    per_epoch(scored)  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "ScoreScheduler"]
+
+
+class SignDescent:
+    param_groups: list[dict[str, object]] = []
+
+    def zero_grad(self, set_to_none: bool = True) -> None: ...
+    def step(self) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class OfSGD:
+    def __init__(self, optimizer: torch.optim.SGD) -> None: ...
+    def after_step(self) -> None: ...
+    def after_epoch(self, scores: Mapping[str, float]) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+OptimizerStep(model, optimizer=lambda _: SignDescent(), schedule=lambda optimizer: per_epoch(StepLR(optimizer, 3)))  # E[pyright=reportArgumentType: "SignDescent", mypy=arg-type: "SignDescent"]
+OptimizerStep(model, optimizer=adam, schedule=OfSGD)  # E[pyright=reportArgumentType: "Adam" is not assignable to "SGD", mypy=arg-type: OfSGD]
+
+
+# state
+class NoLoad:
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+
+class ListState:
+    def state_dict(self) -> list[object]:
+        return []
+
+    def load_state_dict(self, state_dict: list[object]) -> None: ...
+
+
+class StateProperty:
+    @property
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class NarrowState:
+    def state_dict(self) -> dict[str, int]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, int]) -> None: ...
+
+
+class KeywordState:
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, *, state_dict: dict[str, object]) -> None: ...
+
+
+stateful(NoLoad())  # E[pyright=reportArgumentType: "load_state_dict" is not present, mypy=arg-type: "NoLoad"]
+stateful(ListState())  # E[pyright=reportArgumentType: is an incompatible type, mypy=arg-type: "ListState"]
+stateful(StateProperty())  # E[pyright=reportArgumentType: "state_dict" is an incompatible, mypy=arg-type: "StateProperty"]
+stateful(NarrowState())  # E[pyright=reportArgumentType: "load_state_dict" is an incompatible, mypy=arg-type: "NarrowState"]
+stateful(KeywordState())  # E[pyright=reportArgumentType: "load_state_dict" is an incompatible, mypy=arg-type: "KeywordState"]
+
+
+# optimizers, schedulers and schedules of the user's own
+class NoGroups:
+    def zero_grad(self, set_to_none: bool = True) -> None: ...
+    def step(self) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class Stateless:
+    param_groups: list[dict[str, object]] = []
+
+    def zero_grad(self, set_to_none: bool = True) -> None: ...
+    def step(self) -> None: ...
+
+
+class ZeroGradNeedsMore(SignDescent):
+    def zero_grad(self, set_to_none: bool) -> None: ...  # E[pyright=reportIncompatibleMethodOverride: "zero_grad", mypy=override: "zero_grad"]
+
+
+class ZeroGradWithout(Stateless):
+    def zero_grad(self) -> None: ...  # E[pyright=reportIncompatibleMethodOverride: "zero_grad", mypy=override: "zero_grad"]
+
+
+class NoAfterStep:
+    def after_epoch(self, scores: Mapping[str, float]) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class AfterEpochWithout:
+    def after_step(self) -> None: ...
+    def after_epoch(self) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class MutatesScores:
+    def after_step(self) -> None: ...
+    def after_epoch(self, scores: dict[str, float]) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+optimizer(NoGroups())  # E[pyright=reportArgumentType: "param_groups" is not present, mypy=arg-type: "NoGroups"]
+optimizer(Stateless())  # E[pyright=reportArgumentType: "state_dict" is not present, mypy=arg-type: "Stateless"]
+OptimizerStep(model, optimizer=lambda _: NoGroups())  # E[pyright=reportArgumentType: "NoGroups", mypy=type-var: "NoGroups"]
+scheduler(ReduceLROnPlateau(adam([])))  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "ReduceLROnPlateau"]
+scheduler(Stateless())  # E[pyright=reportArgumentType: "state_dict" is not present, mypy=arg-type: "Stateless"]
+schedule(NoAfterStep())  # E[pyright=reportArgumentType: "after_step" is not present, mypy=arg-type: "NoAfterStep"]
+schedule(AfterEpochWithout())  # E[pyright=reportArgumentType: "after_epoch" is an incompatible, mypy=arg-type: "AfterEpochWithout"]
+schedule(MutatesScores())  # E[pyright=reportArgumentType: "after_epoch" is an incompatible, mypy=arg-type: "MutatesScores"]
+schedule(StepLR(adam([]), 3))  # E[pyright=reportArgumentType: "after_step" is not present, mypy=arg-type: "StepLR"]
+
+
+# training steps of the user's own
+class Complete:
+    def __init__(self) -> None:
+        self.n_steps = 0
+
+    def end_epoch(self) -> None: ...
+    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class NoUpdate(Complete): ...
+
+
+class AsyncUpdate(Complete):
+    async def update(self, batch: VAEInput) -> VAEOutput:
+        raise NotImplementedError
+
+
+class GivesLoss(Complete):
+    def update(self, batch: VAEInput) -> Tensor:
+        raise NotImplementedError
+
+
+class GivesLess(Complete):
+    def update(self, batch: VAEInput) -> LossOutput:
+        raise NotImplementedError
+
+
+class NeedsIndex(Complete):
+    def update(self, batch: VAEInput, index: int) -> VAEOutput:
+        raise NotImplementedError
+
+
+class ByKeyword(Complete):
+    def update(self, *, batch: VAEInput) -> VAEOutput:
+        raise NotImplementedError
+
+
+class CountsByMethod:
+    def n_steps(self) -> int:
+        return 0
+
+    def update(self, batch: VAEInput) -> VAEOutput:
+        raise NotImplementedError
+
+    def end_epoch(self) -> None: ...
+    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+step(NoUpdate())  # E[pyright=reportArgumentType: "update" is not present, mypy=arg-type: "NoUpdate"]
+step(AsyncUpdate())  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type: "AsyncUpdate"]
+step(GivesLoss())  # E[pyright=reportArgumentType: "update" is an incompatible, mypy=arg-type: "GivesLoss"]
+step(GivesLess())  # E[pyright=reportArgumentType: "update" is an incompatible, mypy=arg-type: "GivesLess"]
+step(NeedsIndex())  # E[pyright=reportArgumentType: Extra parameter "index", mypy=arg-type: "NeedsIndex"]
+step(ByKeyword())  # E[pyright=reportArgumentType: "update" is an incompatible, mypy=arg-type: "ByKeyword"]
+step(CountsByMethod())  # E[pyright=reportArgumentType: "n_steps", mypy=arg-type: "CountsByMethod"]
+step(OptimizerStep(Regressor(), optimizer=adam))  # E[pyright=reportArgumentType: OptimizerStep\[VAEInput, LossOutput\], mypy=arg-type: "Regressor"]
+step(OptimizerStep(Classifier(), optimizer=adam))  # E[pyright=reportArgumentType: OptimizerStep\[LabelledInput, LossOutput\], mypy=arg-type: "Classifier"]
+step(model)  # E[pyright=reportArgumentType: is not present, mypy=arg-type: "VAE"]
+step(adam(model.parameters()))  # E[pyright=reportArgumentType: is not present, mypy=arg-type: "Adam"]
+OptimizerStep[VAEInput, LossOutput](Classifier(), optimizer=adam)  # E[pyright=reportArgumentType: "Classifier", mypy=arg-type: "Classifier"]
+OptimizerStep[VAEInput, VAEOutput](Regressor(), optimizer=adam)  # E[pyright=reportArgumentType: "Regressor", mypy=arg-type: "Regressor"]
+OptimizerStep(model, optimizer=adam).update(VAEOutput(loss=Tensor(), mu=Tensor()))  # E[pyright=reportArgumentType: "codes" is missing, mypy=arg-type: "VAEOutput"]
+OptimizerStep(Regressor(), optimizer=adam).update(VAEInput(codes=Tensor()))["mu"]  # E[mypy=typeddict-item: "mu"]
+OptimizerStep(model, optimizer=adam).n_steps = 3  # E[pyright=reportAttributeAccessIssue: "n_steps", mypy=misc: "n_steps"]
