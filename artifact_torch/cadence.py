@@ -1,6 +1,25 @@
-"""When something that is computed every n epochs is due."""
+"""When something that is computed every n epochs is due; `None`: only at the end of the run."""
 
 from artifact_torch.errors import ConfigurationError
+
+
+def in_round(every: int | None, epoch: int) -> bool:
+    """Whether a cadence of `every` epochs falls into the own round of `epoch` (1, 2, 3, ...)."""
+    return every is not None and epoch > 0 and epoch % every == 0
+
+
+def is_due(every: int | None, epoch: int, *, final: bool) -> bool:
+    """Every `every` epochs; in the final round, what the last epoch's own round left out."""
+    return in_round(every, epoch) is not final
+
+
+def cadence_problems(every: object, what: str) -> list[str]:
+    """What is wrong with a cadence that may be `None`, in words."""
+    if every is None or (isinstance(every, int) and not isinstance(every, bool) and every >= 1):
+        return []
+    return [
+        f"{what} must be a whole number of at least 1, got {every!r}; None means only at the end"
+    ]
 
 
 def require_cadence(every: object, what: str) -> int:
@@ -8,8 +27,3 @@ def require_cadence(every: object, what: str) -> int:
     if isinstance(every, bool) or not isinstance(every, int) or every < 1:
         raise ConfigurationError(f"{what} must be a whole number of at least 1, got {every!r}")
     return every
-
-
-def is_due(every: int, epoch: int, *, final: bool) -> bool:
-    """Every `every` epochs; in the final round, what the last epoch's own round left out."""
-    return (epoch % every == 0) is not final

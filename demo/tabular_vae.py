@@ -13,7 +13,6 @@ from demo.components.routines.artifact import generation_params, table_compariso
 from demo.config.config import DemoConfig, load_config
 from demo.data.dataset import TabularVAEDataset
 from demo.libs.transformers.table_codec import TableCodec
-from demo.model.architectures.vae import VAE
 from demo.model.io import TabularVAEInput, TabularVAEOutput
 from demo.model.synthesizer import TabularVAESynthesizer
 from demo.trainer.trainer import TabularVAERecipe
@@ -55,7 +54,7 @@ class TabularVAE:
             cat_features=self._spec.cat_features,
             n_bins=self._config.architecture.n_bins_cts,
         )
-        model = self._build_synthesizer(codec)
+        model = TabularVAESynthesizer.build(codec, self._config.architecture)
         routine = table_comparison_routine(table, self._spec, self._config.validation)
         trainer = Trainer[TabularVAEInput, TabularVAEOutput].from_recipe(
             TabularVAERecipe(
@@ -99,17 +98,6 @@ class TabularVAE:
         return self._synthesizer.generate(
             generation_params(self._config.validation, n_records=n_records)
         )
-
-    def _build_synthesizer(self, codec: TableCodec) -> TabularVAESynthesizer:
-        architecture = self._config.architecture
-        vae = VAE(
-            cardinalities=codec.cardinalities,
-            n_embd=architecture.n_embd,
-            encoder_layer_sizes=architecture.encoder_layer_sizes,
-            latent_dim=architecture.latent_dim,
-            dropout=architecture.dropout,
-        )
-        return TabularVAESynthesizer(vae, codec, loss_beta=architecture.loss_beta)
 
 
 def seed_torch(seed: int) -> None:

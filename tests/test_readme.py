@@ -31,5 +31,5 @@ def test_the_quick_start_runs_and_trains(tmp_path: Path) -> None:
 
 
 def test_the_loop_is_the_trainers_word_for_word() -> None:
-    source = textwrap.dedent(inspect.getsource(Trainer.train))
+    source = textwrap.dedent(inspect.getsource(inspect.getattr_static(Trainer, "train")))
     assert textwrap.indent(program_after("The loop"), "    ").strip() in source

@@ -445,7 +445,7 @@ def test_parts_that_do_not_fit_are_all_named_at_once() -> None:
     model = seeded_regression()
 
     class Stop:
-        def should_halt(self, update: object) -> bool:
+        def shouldstop(self, update: object) -> bool:
             return True
 
     def pretend_stop(value: object) -> TypeGuard[EarlyStopper[EpochState]]:
@@ -469,7 +469,7 @@ def test_parts_that_do_not_fit_are_all_named_at_once() -> None:
     message = str(refused.value)
     assert "stop= Stop does not satisfy EarlyStopper[EpochState]:" in message
     assert "should_stop" in message
-    assert "should_halt" in message
+    assert "shouldstop" in message
     assert "checkpointer= Stop does not satisfy Checkpointer:" in message
 
 

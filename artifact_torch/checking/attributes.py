@@ -3,6 +3,7 @@
 import inspect
 import types
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Final, final, get_args, get_origin
 
 import typing_extensions as te
@@ -10,7 +11,7 @@ import typing_extensions as te
 from artifact_torch.checking.annotations import class_annotation, read_signature
 from artifact_torch.checking.forms import NO_ANNOTATION, is_callable_form
 from artifact_torch.checking.generics import free_variables, substitute
-from artifact_torch.checking.members import Asked, Found, Subject
+from artifact_torch.checking.members import MISSING, Asked, Found, Subject
 from artifact_torch.checking.names import HiddenNames
 from artifact_torch.checking.narrowing import is_cached_property
 from artifact_torch.checking.relation import Mismatch, Relation
@@ -102,13 +103,11 @@ def _is_method(found: Found) -> bool:
 def _check_place(
     name: str, wanted: Declaration, given: Declaration, found: Found
 ) -> list[Violation]:
-    if wanted.of_class and found.on_instance and not given.of_class:
+    kinds = (property, cached_property)
+    own = found.on_instance or found.value is MISSING or isinstance(found.value, kinds)
+    if wanted.of_class and own and not given.of_class:
         fix = "assign it in the class body"
-        return [
-            _refuse(
-                name, "class-variable", "is set on the instance only, is read on the class", fix
-            )
-        ]
+        return [_refuse(name, "class-variable", "belongs to instances, is read on the class", fix)]
     if not wanted.writable:
         return []
     if given.of_class and not wanted.of_class:

@@ -106,7 +106,7 @@ def _examine(target: object, contract: object) -> tuple[list[Violation], dict[st
     solution = Solution(frozenset() if opened is contract else frozenset(table.values()))
     relation = Relation(_RULES, HiddenNames(), solution)
     violations = check_members(subject_of(target), opened, relation)
-    found = solution.found()
+    found = solution.found(relation.fits)
     answers = {variable_name(v): found.get(hint, hint) for v, hint in table.items()}
     return violations, answers
 

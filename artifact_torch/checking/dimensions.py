@@ -27,29 +27,30 @@ _ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[int, int], int]]] = {
 @final
 @dataclass(frozen=True)
 class Dimension:
-    """One word of a shape: a size, a name, an expression, or anything."""
+    """One word of a shape. Without size, name and expression it may be anything."""
 
-    text: str
-    """Empty: any size."""
+    size: int | None = None
+    name: str = ""
+    expression: str = ""
     variadic: bool = False
     broadcast: bool = False
     """Size 1 fits always."""
 
     def problem(self, size: object, where: str, known: Dimensions) -> str | None:
         """Why the size does not fit; a new name is entered in `known`."""
-        if not self.text or (self.broadcast and size == 1):
+        if self.broadcast and size == 1:
             return None
-        if self.text.isdigit():
-            return None if size == int(self.text) else f"{_show(size)} instead of {self.text}"
-        if self.text.isidentifier():
-            expected, seen = known.setdefault(self.text, (size, where))
+        if self.name:
+            expected, seen = known.setdefault(self.name, (size, where))
             if expected == size:
                 return None
-            return f"{self.text} is {_show(size)} here and {_show(expected)} in {seen}"
-        expected = _evaluate(self.text, known)
+            return f"{self.name} is {_show(size)} here and {_show(expected)} in {seen}"
+        if self.size is not None:
+            return None if size == self.size else f"{_show(size)} instead of {self.size}"
+        expected = _evaluate(self.expression, known) if self.expression else None
         if expected is None or expected == size:
             return None
-        return f"{_show(size)} instead of {self.text} = {expected}"
+        return f"{_show(size)} instead of {self.expression} = {expected}"
 
 
 @final
@@ -69,19 +70,20 @@ class Shape:
             least = len(self._dimensions) - (self._variadic is not None)
             more = "" if self._variadic is None else " or more"
             return f'"{self.text}" has {least}{more} dimensions, not {len(shape)}'
-        learnt = dict(known)
+        before = len(known)
         for dimension, size in zip(self._dimensions, sizes, strict=True):
-            problem = dimension.problem(size, where, learnt)
+            problem = dimension.problem(size, where, known)
             if problem is not None:
+                for name in [*known][before:]:
+                    del known[name]
                 return f'"{self.text}" is asked for: {problem}'
-        known.update(learnt)
         return None
 
-    def _assign(self, shape: Sequence[int]) -> list[object] | None:
+    def _assign(self, shape: Sequence[int]) -> Sequence[object] | None:
         """One size for each dimension; the sizes of a variadic one together."""
         free = len(shape) - len(self._dimensions)
         if self._variadic is None:
-            return [*shape] if free == 0 else None
+            return shape if free == 0 else None
         start, end = self._variadic, self._variadic + free + 1
         return [*shape[:start], tuple(shape[start:end]), *shape[end:]] if free >= -1 else None
 
@@ -92,7 +94,12 @@ def _read(word: str) -> Dimension:
     variadic = "*" in modifiers or name == "..."
     anonymous = "_" in modifiers or "?" in modifiers or name == "..." or {"*", "#"} <= {*modifiers}
     text = "" if anonymous else name.rpartition("=")[2]
-    return Dimension(text, variadic=variadic, broadcast="#" in modifiers)
+    broadcast = "#" in modifiers
+    if text.isdigit():
+        return Dimension(size=int(text), broadcast=broadcast)
+    if text.isidentifier():
+        return Dimension(name=text, variadic=variadic, broadcast=broadcast)
+    return Dimension(expression=text, variadic=variadic, broadcast=broadcast)
 
 
 def _show(size: object) -> str:

@@ -20,6 +20,8 @@ class Pairing:
 
     member: str
     parameters: Sequence[inspect.Parameter]
+    takes_more: bool
+    """Whether callers may pass any number of arguments by position."""
     pairs: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Name in the contract, name in the function."""
     violations: list[Violation] = field(default_factory=list[Violation])
@@ -39,6 +41,11 @@ class Pairing:
     def collecting(self, kind: object) -> inspect.Parameter | None:
         return next((p for p in self.parameters if p.kind is kind), None)
 
+    def is_used_by_position(self, parameter: inspect.Parameter) -> bool:
+        """Whether the parameter may already hold an argument when it is also given by name."""
+        taken = any(name == parameter.name for _, name in self.pairs) or self.takes_more
+        return taken and parameter.kind in _POSITIONAL
+
     def join(self, asked: inspect.Parameter, taken: inspect.Parameter) -> None:
         self.pairs.append((asked.name, taken.name))
         optional = asked.default is not _P.empty
@@ -51,7 +58,8 @@ def pair_parameters(
     member: str, asked: Sequence[inspect.Parameter], parameters: Sequence[inspect.Parameter]
 ) -> Pairing:
     """Pairs and violations; `self` is in neither sequence."""
-    pairing = Pairing(member, parameters)
+    takes_more = any(p.kind is _P.VAR_POSITIONAL for p in asked)
+    pairing = Pairing(member, parameters, takes_more)
     by_position = [p for p in asked if p.kind in _POSITIONAL]
     for index, parameter in enumerate(by_position):
         _pair_positional(pairing, index, parameter)
@@ -127,7 +135,7 @@ def _pair_keyword(pairing: Pairing, asked: inspect.Parameter) -> None:
     if taken is None:
         message = f"does not take the keyword {asked.name}="
         pairing.refuse("parameter-missing", message, f"add {asked.name} as a parameter")
-    elif any(name == taken.name for _, name in pairing.pairs) and taken.kind not in _COLLECTING:
+    elif pairing.is_used_by_position(taken):
         message = f"takes another argument as {taken.name} by position, is also given {asked.name}="
         pairing.refuse("parameter-missing", message, f"move {taken.name} behind a *")
     else:

@@ -57,6 +57,10 @@ class Relation:
                 return outcome
         return Mismatch("no rule compares these types", "unverified")
 
+    def fits(self, source: object, target: object) -> bool:
+        """The answer without a reason, and without learning from it."""
+        return isinstance(self.trial().explain(source, target), Fits)
+
     def explain_all(self, pairs: Sequence[tuple[object, object]]) -> Outcome:
         """The first error among several, else the first doubt, else that all fit."""
         doubt: Outcome = FITS

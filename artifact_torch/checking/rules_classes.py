@@ -17,16 +17,8 @@ def compare_classes(source: object, target: object, relation: Relation) -> Outco
     if related is None:
         return None
     if not related:
-        return _unrelated(source, target, narrower=is_subclass(asked, given) is True)
+        return mismatch(source, target)
     return _compare_arguments(source, target, asked, relation) if get_args(target) else FITS
-
-
-def _unrelated(source: object, target: object, *, narrower: bool) -> Mismatch:
-    # torch itself writes `dict` where any mapping may come (Optimizer.load_state_dict), and a
-    # decorator hides it from the static checkers: worth a word, no reason to refuse the object.
-    if narrower and class_of(target) in (dict, list):
-        return Mismatch(f"{show(source)} need not be a {show(target)}", "unverified")
-    return mismatch(source, target)
 
 
 def _compare_arguments(source: object, target: object, asked: type, relation: Relation) -> Outcome:

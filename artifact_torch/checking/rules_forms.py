@@ -20,9 +20,10 @@ def compare_trivial(source: object, target: object, relation: Relation) -> Outco
     """What fits whatever the types look like, and what cannot be compared at all."""
     if target is Any or target is object or is_never(source):
         return FITS
-    for hint in (source, target):
-        if is_unknown(hint) or hint is Any:
-            return Mismatch(_why_unknown(hint), "unverified")
+    unknown = [hint for hint in (source, target) if is_unknown(hint) or hint is Any]
+    if unknown:
+        absent = NO_ANNOTATION in unknown
+        return Mismatch(_why_unknown(NO_ANNOTATION if absent else unknown[0]), "unverified")
     if source == target or (source, target) in relation.assumed:
         return FITS
     if is_never(target):

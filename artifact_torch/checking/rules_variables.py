@@ -14,8 +14,6 @@ def compare_variables(source: object, target: object, relation: Relation) -> Out
     solution = relation.solution
     if not is_variable(source) and not is_variable(target):
         return None
-    if solution.has(source) and solution.has(target):
-        return Mismatch("two type variables are left to the static checkers", "unverified")
     if solution.has(target):
         return _give(target, source, relation)
     if solution.has(source):

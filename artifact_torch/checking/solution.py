@@ -1,6 +1,6 @@
 """What the type variables of a contract stand for, as far as its members have said so far."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, final
 
@@ -48,9 +48,15 @@ class Solution:
         self.given = {v: e for v, e in trial.given.items() if v in self.variables}
         self.accepted = {v: e for v, e in trial.accepted.items() if v in self.variables}
 
-    def found(self) -> Mapping[Any, object]:
-        """One type for each variable that some member has spoken about."""
-        answers: dict[Any, object] = {v: e[0].hint for v, e in self.accepted.items()}
+    def found(self, fits: Callable[[object, object], bool]) -> Mapping[Any, object]:
+        """One type for each variable that some member has spoken about: all that is given, or the
+        narrowest that is accepted.
+        """
+        answers: dict[Any, object] = {}
+        for variable, evidence in self.accepted.items():
+            hints = [item.hint for item in evidence]
+            narrow = (hint for hint in hints if all(fits(hint, other) for other in hints))
+            answers[variable] = next(narrow, hints[0])
         for variable, evidence in self.given.items():
             answers[variable] = union_of([item.hint for item in evidence])
         return answers

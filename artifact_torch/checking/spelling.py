@@ -44,8 +44,8 @@ def show(hint: object) -> str:
 def _show_form(hint: object) -> str:
     origin: object = get_origin(hint)
     args: tuple[object, ...] = get_args(hint)
-    if origin is None:
-        return _name(hint)
+    if not args:
+        return _name(hint if origin is None else origin)
     if origin in _QUALIFIERS:
         return show(args[0])
     if is_union(hint):

@@ -48,6 +48,9 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
     is_value = not is_method(asked.value)
     if is_value and subject.instance is MISSING:
         return _missing_on_class(subject, asked, relation)
+    if is_value and is_declared(subject, name, relation.hidden):
+        message, fix = "is declared but not set", "set it in __init__"
+        return [Violation(member=name, code="missing", message=message, fix=fix)]
     near = nearest(name, own_names(subject))
     fix = f"rename {near} to {name}?" if near else f"add {_wanted(asked, relation)}"
     if is_method(asked.value) and has_default_body(asked):

@@ -93,7 +93,7 @@ def _union_check(hint: object, nested: NestedCheck) -> Check | None:
             part(value, where, sizes, wrong)
             if not wrong:
                 return
-        if only is not None and is_mapping(value):
+        if only is not None and (is_mapping(value) or getattr(value, "shape", None) is not None):
             only(value, where, sizes, found)
         else:
             found.append(wrong_type(where, value, show(hint)))
@@ -128,7 +128,8 @@ def _items_check(form: type, args: tuple[object, ...], nested: NestedCheck) -> C
 
     def check(value: object, where: str, sizes: Dimensions, found: list[Violation]) -> None:
         for place, part in _parts(value):
-            item(part, f"{where}[{place!r}]", sizes, found)
+            name = f'"{place}"' if isinstance(place, str) else repr(place)
+            item(part, f"{where}[{name}]", sizes, found)
 
     return check
 

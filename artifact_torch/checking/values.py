@@ -23,7 +23,10 @@ class ValueChecker:
     """
 
     def __init__(self, typed_dict: type) -> None:
-        """Raises `DataError` when `typed_dict` is not one, or a key cannot be resolved."""
+        """Raises `DataError` when `typed_dict` is not one.
+
+        A key whose type cannot be resolved at run time is only checked for being there.
+        """
         if not is_typed_dict(typed_dict):
             raise DataError(f"values are checked against a typed dict, got {show(typed_dict)}")
         self._name: Final = show(typed_dict)

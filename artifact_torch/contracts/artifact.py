@@ -7,22 +7,22 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from typing_extensions import TypeVar
 
 from artifact_torch.contracts.io import Batch_co, SeenOut_contra
 
-if TYPE_CHECKING:  # `import artifact_torch` loads neither
-    import numpy as np
+if TYPE_CHECKING:  # `import artifact_torch` does not load matplotlib
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
-    Array: TypeAlias = NDArray[np.floating]
     Plot: TypeAlias = Figure
-    ArrayCollection: TypeAlias = Mapping[str, Array]
     PlotCollection: TypeAlias = Mapping[str, Plot]
 
+Array: TypeAlias = NDArray[np.floating]
 ScoreCollection: TypeAlias = Mapping[str, float]
+ArrayCollection: TypeAlias = Mapping[str, Array]
 
 
 class ResultKind(Enum):
@@ -44,13 +44,13 @@ class ArtifactResults:
     """What one routine or plan produced at one epoch, by kind and name."""
 
     scores: Mapping[str, float] = field(default_factory=dict[str, float])
-    arrays: Mapping[str, Array] = field(default_factory=dict[str, "Array"])
+    arrays: Mapping[str, Array] = field(default_factory=dict[str, Array])
     plots: Mapping[str, Plot] = field(default_factory=dict[str, "Plot"])
     score_collections: Mapping[str, ScoreCollection] = field(
         default_factory=dict[str, ScoreCollection]
     )
     array_collections: Mapping[str, ArrayCollection] = field(
-        default_factory=dict[str, "ArrayCollection"]
+        default_factory=dict[str, ArrayCollection]
     )
     plot_collections: Mapping[str, PlotCollection] = field(
         default_factory=dict[str, "PlotCollection"]

@@ -7,12 +7,12 @@ from typing import Generic, final
 import pandas as pd
 from typing_extensions import TypeVar
 
+from artifact_torch.cadence import in_round
 from artifact_torch.contracts import ArtifactPlan, ArtifactResults, ResultName
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.table_comparison.contracts import TableGenerator, TableSpec
 from artifact_torch.table_comparison.resources import TableComparisonResources
 from artifact_torch.table_comparison.results import Part, merged, suffixed
-from artifact_torch.table_comparison.rounds import in_round
 from artifact_torch.table_comparison.splits import Split, part_problems
 from artifact_torch.table_comparison.tables import table_problems, unknown_categories
 

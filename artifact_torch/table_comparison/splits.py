@@ -6,9 +6,9 @@ from typing import final
 
 import pandas as pd
 
+from artifact_torch.cadence import cadence_problems
 from artifact_torch.contracts import ArtifactPlan
 from artifact_torch.table_comparison.contracts import TableSpec
-from artifact_torch.table_comparison.rounds import cadence_problems
 from artifact_torch.table_comparison.tables import (
     described,
     empty_columns,

@@ -26,8 +26,12 @@ class Section:
         values = document.get(name)
         if is_json_object(values):
             return cls(name, values, problems)
-        got = f"got {_shown(values)}" if name in document else "it is missing"
-        problems.append(f"{name} must be an object with the section's keys, {got}; add it")
+        wanted = "an object with the section's keys"
+        problems.append(
+            f"{name} must be {wanted}, got {_shown(values)}; change the value"
+            if name in document
+            else f"{name} is missing; add {wanted}"
+        )
         return cls(name, {}, [])
 
     def read(self, key: str, kind: Kind[T], *, default: T | None = None) -> T:

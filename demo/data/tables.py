@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
 from sklearn.datasets import load_breast_cancer, load_wine
 
 BundledTable = Literal["breast-cancer", "wine"]
@@ -88,9 +87,20 @@ def _column_problems(
                 f"column {feature!r} must have no missing values, got {missing} of {len(table)}, "
                 "fill them or drop their rows"
             )
-        if feature in cts_features and not is_numeric_dtype(table[feature]):
-            problems.append(
-                f"column {feature!r} must have numbers, got {table[feature].iloc[0]!r}, "
+        if feature in cts_features:
+            values = table[feature].dropna().tolist()
+            words = [value for value in values if isinstance(value, str) and not _is_number(value)]
+            problems.extend(
+                f"column {feature!r} must have numbers, got {word!r}, "
                 "correct it or make the column categorical"
+                for word in words[:1]
             )
     return problems
+
+
+def _is_number(word: str) -> bool:
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True

@@ -29,6 +29,9 @@ class Out(TypedDict):
     loss: Tensor
     mu: Tensor
 
+class NoLoss(TypedDict):
+    mu: Tensor
+
 @dataclasses.dataclass
 class Params:
     n: int
@@ -41,16 +44,17 @@ class ColdParams(Params):
 
 @pytest.fixture
 def load(tmp_path: Path) -> Iterator[Callable[[str], ModuleType]]:
-    """Writes a module, with common imports before it, and imports it."""
+    """Writes a module, with common imports before it, and imports it. The comment `# future` in it
+    makes all annotations strings.
+    """
     names: list[str] = []
 
     def write(source: str) -> ModuleType:
         name = f"written_{tmp_path.name}_{len(names)}"
         file = tmp_path / f"{name}.py"
         body = textwrap.dedent(source)
-        future, _, rest = body.partition("# future\n")
-        text = f"{future}{_PREAMBLE}{rest}" if rest else f"{_PREAMBLE}{body}"
-        file.write_text(text, encoding="utf-8")
+        future = "from __future__ import annotations" if "# future" in body else ""
+        file.write_text(f"{future}{_PREAMBLE}{body}", encoding="utf-8")
         spec = importlib.util.spec_from_file_location(name, file)
         assert spec is not None
         assert spec.loader is not None

@@ -295,7 +295,7 @@ DataLoaderRoutine[VAEInput, VAEOutput](scores=[LossScore()])  # E[pyright=report
 DataLoaderRoutine[VAEInput, VAEOutput](ImageLoader(), scores=[LossScore()])  # E[pyright=reportArgumentType: "ImageLoader", mypy=arg-type: "ImageLoader"]
 DataLoaderRoutine[VAEInput, HasMu](loader, scores=[MuScore()])  # E[pyright=reportInvalidTypeArguments: "HasMu", mypy=type-var: "HasMu"]
 DataLoaderRoutine(loader, scores=[LabelScore()])  # E[pyright=reportArgumentType: "LabelScore", mypy=misc: Cannot infer]
-routine(DataLoaderRoutine(loader, scores=[MuScore()]))  # E[pyright=reportArgumentType: list\[MuScore\], mypy=list-item: "MuScore"]
+routine(DataLoaderRoutine(loader, scores=[MuScore()]))  # E[pyright=reportUnknownArgumentType: DataLoaderRoutine\[VAEInput\, Unknown\], mypy=list-item: "MuScore"]
 routine(DataLoaderRoutine[VAEInput, VAEOutput](loader, scores=[MuScore()]))  # E[pyright=reportArgumentType: "run" is an incompatible, mypy=arg-type: DataLoaderRoutine\[VAEInput, VAEOutput\]]
 routine(LossScore())  # E[pyright=reportArgumentType: "result_names" is not present, mypy=arg-type: "LossScore"]
 

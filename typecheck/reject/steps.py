@@ -70,7 +70,7 @@ OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr=1e-3), schedule=lamb
 OptimizerStep(model, optimizer=torch.optim.Adam, schedule=lambda optimizer: per_epoch(ReduceLROnPlateau(optimizer)))  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: ReduceLROnPlateau]
 OptimizerStep(model, optimizer=adam, schedule=per_epoch(StepLR(adam(model.parameters()), 3)))  # E[pyright=reportArgumentType: "Schedule", mypy=arg-type: "Schedule"]
 OptimizerStep(model, optimizer=adam, schedule=lambda: None)  # E[pyright=reportArgumentType]
-OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: optimizer)  # E[pyright=reportArgumentType: "Adam", mypy=arg-type: Adam]
+OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: optimizer)  # E[pyright=reportArgumentType: "Adam", mypy=misc: "OptT"]
 by_score(ReduceLROnPlateau(adam([])), name="loss")  # E[pyright=reportCallIssue, mypy=call-arg: "name"]
 by_score(ReduceLROnPlateau(adam([])), 3)  # E[pyright=reportArgumentType: "str", mypy=arg-type: "int"]
 
@@ -102,7 +102,7 @@ class OfSGD:
 
 
 OptimizerStep(model, optimizer=lambda _: SignDescent(), schedule=lambda optimizer: per_epoch(StepLR(optimizer, 3)))  # E[pyright=reportArgumentType: "SignDescent", mypy=arg-type: "SignDescent"]
-OptimizerStep(model, optimizer=adam, schedule=OfSGD)  # E[pyright=reportArgumentType: "Adam" is not assignable to "SGD", mypy=arg-type: OfSGD]
+OptimizerStep(model, optimizer=adam, schedule=OfSGD)  # E[pyright=reportArgumentType: "Adam" is not assignable to "SGD", mypy=misc: "OptT"]
 
 
 # state

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demo.libs.transformers.encoder import Encoder
+from tests.demo.tensors import array
 
 columns = st.one_of(
     st.lists(st.text(max_size=3), min_size=1, max_size=30),
@@ -29,7 +30,7 @@ def test_decoding_gives_the_encoded_table_back(
 
 @pytest.mark.parametrize("dtype", ["int32", "float64", "category", "string"])
 def test_dtypes_survive(dtype: str) -> None:
-    table = pd.DataFrame({"a": pd.Series(["1", "2", "1"]).astype(dtype)})
+    table = pd.DataFrame({"a": ["1", "2", "1"]}).astype({"a": dtype})
     encoder = Encoder.fit(table, ["a"])
     pd.testing.assert_frame_equal(encoder.decode(encoder.encode(table)), table)
 
@@ -37,7 +38,7 @@ def test_dtypes_survive(dtype: str) -> None:
 def test_codes_rank_categories_by_first_appearance() -> None:
     table = pd.DataFrame({"sex": ["M", "F", "M"], "flag": [1, 1, 0]}, index=[5, 6, 7])
     encoder = Encoder.fit(table, ["sex", "flag"])
-    assert encoder.encode(table).tolist() == [[0, 0], [1, 0], [0, 1]]
+    assert array(encoder.encode(table)).tolist() == [[0, 0], [1, 0], [0, 1]]
     assert encoder.features == ("sex", "flag")
 
 

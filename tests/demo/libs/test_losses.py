@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch.distributions import Categorical, Normal, kl_divergence
+from torch.distributions import Normal, kl_divergence
 
 from demo.libs.losses.beta_loss import beta_loss, gaussian_kl
 
@@ -15,7 +15,7 @@ def test_gaussian_kl_is_the_divergence_from_the_standard_normal() -> None:
 
 
 def test_gaussian_kl_of_the_prior_is_zero() -> None:
-    assert gaussian_kl(torch.zeros(3, 4), torch.zeros(3, 4)).tolist() == [0.0, 0.0, 0.0]
+    assert torch.equal(gaussian_kl(torch.zeros(3, 4), torch.zeros(3, 4)), torch.zeros(3))
 
 
 @pytest.mark.parametrize("beta", [0.0, 0.5, 1.0])
@@ -24,7 +24,11 @@ def test_loss_is_the_mean_over_rows_of_the_sum_over_features(beta: float) -> Non
     codes = torch.randint(0, 4, (6, 3))
     mu, logvar = torch.randn(6, 2), torch.randn(6, 2)
     losses = beta_loss(logits=logits, codes=codes, mu=mu, logvar=logvar, beta=beta)
-    reconstruction = -Categorical(logits=logits).log_prob(codes).sum(dim=1).mean()
+    reconstruction = torch.zeros(())
+    for row in range(6):
+        for feature in range(3):
+            probabilities = torch.softmax(logits[row, feature], dim=0)
+            reconstruction = reconstruction - probabilities[codes[row, feature]].log() / 6.0
     torch.testing.assert_close(losses.reconstruction, reconstruction)
     torch.testing.assert_close(losses.kl, gaussian_kl(mu, logvar).mean())
     torch.testing.assert_close(losses.loss, reconstruction + beta * losses.kl)

@@ -1,6 +1,6 @@
 import pytest
 
-from artifact_torch.table_comparison.rounds import cadence_problems, in_round
+from artifact_torch.cadence import cadence_problems, in_round
 
 
 def test_own_rounds_of_a_cadence() -> None:

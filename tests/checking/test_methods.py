@@ -1,0 +1,277 @@
+"""Kinds of methods: where they are stored, what wraps them, what they are not."""
+
+from collections.abc import Callable
+from types import ModuleType
+
+import pytest
+
+from artifact_torch.checking import check_contract
+from artifact_torch.contracts import Model, TrackingClient, TrainerRecipe
+
+Load = Callable[[str], ModuleType]
+
+ABSENT = "is not verified, there is no annotation; annotate it"
+BAD_RETURN = (
+    "forward -> return: returns Tensor, must return Out (some ModelOutput): "
+    'Tensor is not a typed dict with the keys "loss" [return-type]'
+)
+
+BODIES: dict[str, tuple[str, list[str]]] = {
+    "staticmethod": ("@staticmethod\ndef forward(x: In) -> Out: raise RuntimeError", []),
+    "classmethod": ("@classmethod\ndef forward(cls, x: In) -> Out: raise RuntimeError", []),
+    "static, wrong": (
+        "@staticmethod\ndef forward(x: In) -> Tensor: raise RuntimeError",
+        [BAD_RETURN],
+    ),
+    "no_grad": ("@torch.no_grad()\ndef forward(self, x: In) -> Tensor: ...", [BAD_RETURN]),
+    "beartype": ("@beartype.beartype\ndef forward(self, x: In) -> Tensor: ...", [BAD_RETURN]),
+    "jaxtyped": (
+        (
+            "@jaxtyping.jaxtyped(typechecker=beartype.beartype)\n"
+            "def forward(self, x: In) -> Tensor: ..."
+        ),
+        [BAD_RETURN],
+    ),
+    "erased": (
+        "@erase\ndef forward(self, x: In) -> Tensor: ...",
+        [f"forward(args): {ABSENT} [parameter-type]", f"forward -> return: {ABSENT} [return-type]"],
+    ),
+    "partialmethod": (
+        "def run(self, x: In, k: int) -> Out: ...\nforward = functools.partialmethod(run, k=1)",
+        [],
+    ),
+    "async": (
+        "async def forward(self, x: In) -> Out: ...",
+        ["forward: is async, nobody awaits it; write it as a plain def [async]"],
+    ),
+    "async generator": (
+        "async def forward(self, x: In) -> Out: yield",
+        ["forward: is async, nobody awaits it; write it as a plain def [async]"],
+    ),
+    "generator": (
+        "def forward(self, x: In) -> Out: yield",
+        ["forward: is a generator: calling it runs nothing; return instead of yield [generator]"],
+    ),
+    "property": (
+        "@property\ndef forward(self) -> Callable[[In], Out]: raise RuntimeError('ran')",
+        ["forward: is a property, must be a method [not-callable]"],
+    ),
+    "None": ("forward = None", ["forward: is None, must be a method [not-callable]"]),
+    "abstract": (
+        "@abc.abstractmethod\ndef forward(self, x: In) -> Out: ...",
+        ["forward: is abstract; write forward [not-implemented]"],
+    ),
+    "other case": (
+        "def Forward(self, x: In) -> Out: ...",
+        [
+            (
+                "forward: is not written: nn.Module's own only raises; rename Forward to forward? "
+                "[not-implemented]"
+            )
+        ],
+    ),
+    "old self type": (
+        "def forward(self, x: In) -> Out: ...\ndef eval(self: S) -> S: return self",
+        [],
+    ),
+    "own class": ("def forward(self, x: In) -> Out: ...\ndef eval(self) -> 'M': return self", []),
+    "not itself": (
+        "def forward(self, x: In) -> Out: ...\ndef eval(self) -> None: ...",
+        ["eval -> return: returns None, must return M: None is not a M [return-type]"],
+    ),
+    "one overload fits": (
+        (
+            "@overload\ndef forward(self, x: Tensor) -> Tensor: ...\n"
+            "@overload\ndef forward(self, x: In) -> Out: ...\n"
+            "def forward(self, x): ..."
+        ),
+        [],
+    ),
+    "no overload fits": (
+        (
+            "@overload\ndef forward(self, x: Tensor) -> Tensor: ...\n"
+            "@overload\ndef forward(self, x: In) -> Tensor: ...\n"
+            "def forward(self, x): ..."
+        ),
+        [BAD_RETURN],
+    ),
+}
+
+HELPERS = """
+import beartype, jaxtyping
+S = TypeVar("S", bound="M")
+def erase(function):
+    def inner(*args, **kwargs):
+        return function(*args, **kwargs)
+    return inner
+class M(nn.Module):
+"""
+
+
+@pytest.mark.parametrize(("body", "expected"), BODIES.values(), ids=BODIES.keys())
+def test_methods_of_all_kinds(load: Load, body: str, expected: list[str]) -> None:
+    indented = "\n".join(f"    {line}" for line in body.splitlines())
+    module = load(HELPERS + indented)
+    assert [str(v) for v in check_contract(module.M, Model)] == expected
+    assert [str(v) for v in check_contract(module.M(), Model)] == expected
+
+
+INSTANCE: dict[str, list[str]] = {
+    "lambda x: x": [
+        f"forward(x): {ABSENT} [parameter-type]",
+        f"forward -> return: {ABSENT} [return-type]",
+    ],
+    "functools.partial(with_k, k=1)": [],
+    "functools.partial(with_k)": [
+        "forward: requires k, which no caller passes; give it a default [parameter-extra]"
+    ],
+    "types.MethodType(as_method, m)": [BAD_RETURN],
+    "Caller()": [BAD_RETURN],
+    "Inner()": [],
+    "3": ["forward: is an int, must be a method [not-callable]"],
+}
+
+
+@pytest.mark.parametrize(("value", "expected"), INSTANCE.items())
+def test_forward_assigned_to_the_instance(load: Load, value: str, expected: list[str]) -> None:
+    module = load(
+        f"""
+        import types
+        class M(nn.Module):
+            def forward(self, x: Tensor, y: Tensor) -> None: ...
+        class Inner(nn.Module):
+            def forward(self, x: In) -> Out: ...
+        class Caller:
+            def __call__(self, x: In) -> Tensor: ...
+        def with_k(x: In, k: int) -> Out: ...
+        def as_method(self, x: In) -> Tensor: ...
+        m = M()
+        m.forward = {value}
+        """
+    )
+    assert [str(v) for v in check_contract(module.m, Model)] == expected
+
+
+def test_bodies_that_a_protocol_lends(load: Load) -> None:
+    module = load(
+        """
+        class First(nn.Module, Model[In, Out]): pass
+        class Last(Model[In, Out], nn.Module): pass
+        class Hooks(TrainerRecipe[In, Out]):
+            def optimizer(self, model: AnyModel, /) -> torch.optim.Optimizer: raise RuntimeError
+        class Raising(Protocol):
+            def go(self) -> None: raise NotImplementedError("later")
+        class Named(Raising): pass
+        """
+    )
+    assert [str(v) for v in check_contract(module.First, Model)] == [
+        "forward: is not written: nn.Module's own only raises; write forward [not-implemented]"
+    ]
+    last = check_contract(module.Last, Model)
+    assert len(last) == 9
+    assert str(last[0]) == (
+        "forward: is only declared by Model, its body returns None; name Module before Model "
+        "among the bases [not-implemented]"
+    )
+    # the other hooks inherit a default that does something: `return None` is an answer
+    for contract in (TrainerRecipe, module.TrainerRecipe[module.In, module.Out]):
+        assert [str(v) for v in check_contract(module.Hooks(), contract)] == [
+            (
+                "early_stopper: is only declared by TrainerRecipe, its body returns None; "
+                "write early_stopper [not-implemented]"
+            )
+        ]
+    assert [v.code for v in check_contract(module.Named, module.Raising)] == ["not-implemented"]
+
+
+def test_missing_members_say_what_to_write(load: Load) -> None:
+    module = load(
+        """
+        class Recipe:
+            def optimizer(self, model: AnyModel) -> torch.optim.Adam: ...
+            def early_stoper(self) -> EarlyStopper[EpochState]: ...
+        """
+    )
+    said = [str(v) for v in check_contract(module.Recipe(), TrainerRecipe)]
+    assert said[:3] == [
+        "early_stopper: is missing; rename early_stoper to early_stopper? [missing]",
+        (
+            "scheduler: is missing; add def scheduler(self, optimizer: Optimizer, /) -> "
+            "Schedule | None, or name TrainerRecipe as a base class for its default [missing]"
+        ),
+        (
+            "device: is missing; add def device(self) -> device | str, or name TrainerRecipe as a "
+            "base class for its default [missing]"
+        ),
+    ]
+
+
+def test_a_client_is_called_by_name(load: Load) -> None:
+    module = load(
+        """
+        class Swapped:
+            def log_score(self, name: str, score: float): ...
+        class Collecting:
+            def log_score(self, *args: Any, **kwargs: Any): ...
+            def __getattr__(self, name): raise RuntimeError("asked")
+        """
+    )
+    said = [str(v) for v in check_contract(module.Swapped(), TrackingClient)]
+    assert said[:4] == [
+        (
+            "log_score: names argument 1 name, callers may write score=; rename name to score "
+            "[parameter-name]"
+        ),
+        (
+            "log_score: names argument 2 score, callers may write name=; rename score to name "
+            "[parameter-name]"
+        ),
+        "log_score(name): accepts str, is called with float: float is not a str [parameter-type]",
+        "log_score(score): accepts float, is called with str: str is not a float [parameter-type]",
+    ]
+    assert [v.member for v in check_contract(module.Swapped(), TrackingClient)][4:] == [
+        "log_array",
+        "log_plot",
+        "log_score_collection",
+        "log_array_collection",
+        "log_plot_collection",
+        "log_file",
+    ]
+    dynamic = check_contract(module.Collecting(), TrackingClient)
+    assert {(v.severity, v.code) for v in dynamic} == {("unverified", "dynamic")}
+    assert len(dynamic) == 6
+
+
+def test_static_methods_of_a_contract(load: Load) -> None:
+    module = load(
+        """
+        class Made(Protocol):
+            @staticmethod
+            def build(size: int) -> int: ...
+        class Static:
+            @staticmethod
+            def build(size: int) -> int: ...
+        class Instance:
+            def build(self, size: int) -> int: ...
+        """
+    )
+    assert check_contract(module.Static, module.Made) == []
+    assert [str(v) for v in check_contract(module.Instance, module.Made)] == [
+        "build: needs an instance, is called on the class; make it a staticmethod [binding]"
+    ]
+
+
+def test_an_iterator_may_be_a_generator(load: Load) -> None:
+    module = load(
+        """
+        class Source:
+            def batches(self, epoch: int) -> Iterator[In]: yield {}
+            def __len__(self) -> int: return 1
+        class Reporter:
+            def log_file(self, path_source: str, name: str) -> Iterator[None]: yield
+        class Files(Protocol):
+            def log_file(self, path_source: str, name: str) -> object: ...
+        """
+    )
+    assert check_contract(module.Source(), module.BatchSource[module.In]) == []
+    assert [v.code for v in check_contract(module.Reporter(), module.Files)] == ["generator"]

@@ -1,0 +1,199 @@
+"""Objects that were not written for us."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import ModuleType
+from unittest.mock import MagicMock
+
+import pytest
+import torch
+from torch import nn, optim
+from torch.optim import lr_scheduler
+from torch.utils import data
+
+from artifact_torch.checking import Violation, check_contract, solve_contract
+from artifact_torch.contracts import (
+    Dataset,
+    Model,
+    Optimizer,
+    Scheduler,
+    ScoreScheduler,
+    Stateful,
+    TrackingClient,
+)
+
+Load = Callable[[str], ModuleType]
+ABSENT = "is not verified, there is no annotation; annotate it"
+TENSOR = (
+    "accepts Tensor, is called with In (some ModelInput): Tensor is not a typed dict; "
+    "annotate it with a typed dict [parameter-type]"
+)
+RETURN = (
+    "forward -> return: returns Tensor, must return Out (some ModelOutput): "
+    'Tensor is not a typed dict with the keys "loss" [return-type]'
+)
+
+
+def said(violations: list[Violation]) -> list[str]:
+    return [str(violation) for violation in violations]
+
+
+def test_modules_of_torch() -> None:
+    assert said(check_contract(nn.Linear(1, 1), Model)) == [f"forward(input): {TENSOR}", RETURN]
+    assert said(check_contract(nn.Conv1d(1, 1, 1), Model)) == [f"forward(input): {TENSOR}", RETURN]
+    assert said(check_contract(nn.Sequential(nn.Linear(1, 1)), Model)) == [
+        f"forward(input): {ABSENT} [parameter-type]",
+        f"forward -> return: {ABSENT} [return-type]",
+    ]
+    assert said(check_contract(nn.Module(), Model)) == [
+        "forward: is not written: nn.Module's own only raises; write forward [not-implemented]"
+    ]
+    assert [v.code for v in check_contract(nn.Bilinear(1, 1, 1), Model)][:1] == ["parameter-extra"]
+    assert [v.code for v in check_contract(nn.LSTM(1, 1), Model)] == [
+        "parameter-type", "return-type",
+    ]  # fmt: skip
+
+
+def wrapper_message(wrapper: str, place: str) -> list[str]:
+    return [
+        (
+            f"{wrapper}: {wrapper} hides the signatures of M and renames its state; pass the raw "
+            f"model (.{place} of the wrapper) [wrapper]"
+        )
+    ]
+
+
+def test_wrappers(load: Load) -> None:
+    module = load("class M(nn.Module):\n    def forward(self, x: In) -> Out: ...\n")
+    model = module.M()
+    compiled: object = vars(torch)["compile"](model, backend="eager")
+    assert said(check_contract(compiled, Model)) == wrapper_message("OptimizedModule", "_orig_mod")
+    parallel = nn.DataParallel(model)
+    assert said(check_contract(parallel, Model)) == wrapper_message("DataParallel", "module")
+    both = {"In": module.In, "Out": module.Out}
+    assert solve_contract(compiled, Model) == solve_contract(parallel, Model) == both
+    assert check_contract(parallel, Stateful) == []  # it hides nothing of that
+    model.compile(backend="eager")  # in place: still the same model
+    assert check_contract(model, Model) == []
+
+
+@pytest.mark.skipif(not torch.distributed.is_available(), reason="needs torch.distributed")
+def test_distributed_data_parallel(load: Load) -> None:
+    module = load(
+        "class M(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.layer = nn.Linear(1, 1)\n"
+        "    def forward(self, x: In) -> Out: ...\n"
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    method = f"tcp://127.0.0.1:{port}"
+    torch.distributed.init_process_group("gloo", init_method=method, rank=0, world_size=1)
+    try:
+        wrapped = nn.parallel.DistributedDataParallel(module.M())
+        expected = wrapper_message("DistributedDataParallel", "module")
+        assert said(check_contract(wrapped, Model)) == expected
+    finally:
+        torch.distributed.destroy_process_group()
+
+
+def test_a_wrapper_that_nobody_knows(load: Load) -> None:
+    module = load(
+        """
+        class Wrapper(nn.Module):
+            def __init__(self, module):
+                super().__init__()
+                self.module = module
+            def forward(self, *inputs, **kwargs): raise RuntimeError
+        class Proxy(nn.Module):
+            def __getattr__(self, name): raise RuntimeError("asked")
+        @dataclasses.dataclass(eq=False)
+        class Data(nn.Module):
+            width: int = 1
+            def __post_init__(self): super().__init__()
+            def forward(self, x: In) -> Out: ...
+        """
+    )
+    assert said(check_contract(module.Wrapper(nn.Linear(1, 1)), Model)) == [
+        f"forward(inputs): {ABSENT} [parameter-type]",
+        f"forward -> return: {ABSENT} [return-type]",
+    ]
+    assert [v.code for v in check_contract(module.Proxy(), Model)] == ["not-implemented"]
+    assert check_contract(module.Data(), Model) == []
+
+
+def test_optimizers_and_schedulers() -> None:
+    parameters = [*nn.Linear(1, 1).parameters()]
+    adam = optim.Adam(parameters)
+    for fitting in (adam, optim.SGD(parameters, lr=0.1), optim.AdamW(parameters)):
+        assert check_contract(fitting, Optimizer) == []
+    assert said(check_contract(optim.LBFGS(parameters), Optimizer)) == [
+        "step: requires closure, which no caller passes; give it a default [parameter-extra]"
+    ]
+    plateau = lr_scheduler.ReduceLROnPlateau(adam)
+    assert check_contract(lr_scheduler.StepLR(adam, 1), Scheduler) == []
+    assert check_contract(plateau, ScoreScheduler) == []
+    assert said(check_contract(plateau, Scheduler)) == [
+        "step: requires metrics, which no caller passes; give it a default [parameter-extra]"
+    ]
+
+
+def test_data_of_torch(load: Load) -> None:
+    module = load(
+        """
+        class Rows(torch.utils.data.Dataset[In]):
+            def __getitem__(self, index: int) -> In: ...
+            def __len__(self) -> int: ...
+        """
+    )
+    assert check_contract(module.Rows(), module.Dataset[module.In]) == []
+    (wider,) = check_contract(module.Rows(), module.Dataset[module.WideIn])
+    assert wider.message == 'returns In, must return WideIn: In has no key "y"'
+    loader: data.DataLoader[int] = data.DataLoader(module.Rows(), sampler=[0])
+    assert said(check_contract(loader, module.BatchSource[module.In])) == [
+        "batches: is missing; add def batches(self, epoch: int, /) -> Iterator[In] [missing]"
+    ]
+
+
+def test_builtins_tell_little() -> None:
+    (item, length) = check_contract([1, 2], Dataset[int])
+    assert (
+        str(item) == "__getitem__: is not verified, it does not tell its parameters [no-signature]"
+    )
+    assert (item.severity, length.severity) == ("unverified", "unverified")
+    assert [v.code for v in check_contract(3, Stateful)] == ["missing", "missing"]
+
+
+def test_mocks_are_not_refused() -> None:
+    violations = check_contract(MagicMock(), TrackingClient)
+    assert {(v.severity, v.code) for v in violations} == {("unverified", "dynamic")}
+
+
+def test_nothing_heavy_is_imported() -> None:
+    program = (
+        "import sys, torch; from torch import nn; before = set(sys.modules); "
+        "from artifact_torch.checking import check_contract; "
+        "from artifact_torch.contracts import Model; check_contract(nn.Linear(1, 1), Model); "
+        "heavy = {'beartype', 'pandas', 'matplotlib', 'jaxtyping', 'artifact_core'}; "
+        "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, "-c", program], env={**os.environ}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+
+
+def test_a_model_is_checked_in_milliseconds(load: Load) -> None:
+    model = load("class M(nn.Module):\n    def forward(self, x: In) -> Out: ...\n").M()
+    times: list[float] = []
+    for _ in range(10):
+        start = time.process_time()
+        check_contract(model, Model)
+        times.append(time.process_time() - start)
+    assert min(times) < 0.02  # about 0.002 on an idle machine

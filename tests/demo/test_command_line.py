@@ -1,0 +1,93 @@
+"""The demo as its user runs it: options, files, messages."""
+
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+
+from demo.__main__ import main
+from demo.config.config import SPECIFICATION_CONFIG
+from demo.data.heart import simulated_heart_disease
+from demo.options import configured, named_table, parse
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The filesystem client writes below the home folder."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def error_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert main(arguments) == 2
+    return capsys.readouterr().err
+
+
+def test_a_short_run_leaves_everything_it_promises(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["--epochs", "2", "--out", str(out), "--seed", "3", "--device", "cpu"]) == 0
+    shown = capsys.readouterr().out
+    assert "simulated heart-disease table" in shown
+    assert str(out) in shown
+    assert "Real against generated" in shown
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
+    assert summary["epochs"] == 2
+    assert summary["settings"]["config"]["training"]["seed"] == 3
+    assert set(summary["seconds"]) == {"training", "validation", "rest"}
+    assert all(math.isfinite(value) for value in summary["final_scores"].values())
+    assert set(summary["final_scores"]) == {"MEAN_JS_DISTANCE", "CORRELATION_DISTANCE"}
+    assert summary["versions"]["torch"] == torch.__version__
+    generated = pd.read_csv(out / "generated.csv")
+    assert list(generated.columns) == list(simulated_heart_disease().columns)
+    assert len(generated) == 1000
+    assert (out / "distributions.png").read_bytes().startswith(b"\x89PNG")
+    assert (out / "checkpoints" / "epoch_00002.pt").is_file()
+    runs = list((tmp_path / "home" / "artifact_ml" / "demo").iterdir())
+    assert len(runs) == 1
+    plots = {path.name for path in (runs[0] / "artifacts" / "plots").iterdir()}
+    assert "PDF_TRAIN_EPOCH_000002" in plots
+
+
+def test_a_table_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "own.csv"
+    simulated_heart_disease(60).to_csv(path, index=False)
+    options = parse(["--data", str(path), "--cts", "Age", "MaxHR", "--cat", "Sex"])
+    data, source = named_table(options, configured(options))
+    assert list(data.table.columns) == ["Age", "Sex", "MaxHR"]
+    assert (data.cts_features, data.cat_features) == (("Age", "MaxHR"), ("Sex",))
+    assert source == str(path)
+    message = error_of(capsys, "--data", str(path), "--cts", "Agee", "--cat", "Sex")
+    assert "it must have a column 'Agee', got none; the nearest name is 'Age'" in message
+
+
+def test_tables_that_come_with_the_demo() -> None:
+    options = parse(["--dataset", "wine"])
+    data, source = named_table(options, configured(options))
+    assert (len(data.table), source) == (178, "scikit-learn's wine table")
+    options = parse(["--config", str(SPECIFICATION_CONFIG)])
+    data, source = named_table(options, configured(options))
+    assert len(data.table) == 900
+    assert source.endswith("the configured assets/real.csv is not there")
+
+
+def test_what_cannot_be_used_is_said_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "which is no file; check the path" in error_of(capsys, "--data", "nowhere.csv")
+    assert "must be a JSON file" in error_of(capsys, "--config", str(tmp_path / "none.json"))
+    assert "got 'tpu9' (torch knows no such device)" in error_of(capsys, "--device", "tpu9")
+    for arguments in (["--epochs", "0"], ["--cts", "Age"], ["--data", "a", "--dataset", "wine"]):
+        with pytest.raises(SystemExit, match="2"):
+            parse(arguments)
+
+
+def test_options_take_the_place_of_the_configuration() -> None:
+    config = configured(parse(["--epochs", "7", "--seed", "5"]))
+    assert config.training.max_n_epochs == 7
+    assert config.training.seed == 5
+    assert configured(parse([])).training.max_n_epochs == 160

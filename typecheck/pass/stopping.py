@@ -1,0 +1,123 @@
+"""Early stoppers, model trackers, and what they are told."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from artifact_torch import AnyStopper, BestScoreTracker, EpochBoundStopper, PatienceStopper, score, stop_when, track_best
+from artifact_torch.contracts import Bounded, EarlyStopper, EpochState, ModelTracker, Monitor, StopperUpdateData
+from typecheck.common import ThresholdStopper, ThresholdTracker
+from typing_extensions import assert_type, override
+
+
+def stops(stopper: EarlyStopper[EpochState], /) -> None: ...
+def stops_by_number(stopper: EarlyStopper[float], /) -> None: ...
+def tracks(tracker: ModelTracker[EpochState], /) -> None: ...
+def tracks_number(tracker: ModelTracker[float], /) -> None: ...
+
+
+def loss(state: EpochState) -> float:
+    return state.scores["loss"]
+
+
+def maybe_loss(state: EpochState) -> float | None:
+    return state.scores.get("loss")
+
+
+@dataclass(frozen=True)
+class Pair:
+    train: float
+    validation: float
+
+
+def pair(state: EpochState) -> Pair:
+    return Pair(state.scores["train"], state.scores["validation"])
+
+
+class GapStopper:
+    def should_stop(self, update: Pair) -> bool:
+        return update.validation > update.train
+
+
+class GapTracker:
+    def is_best(self, criterion: Pair) -> bool:
+        return criterion.validation < criterion.train
+
+
+class AtHeight:
+    """Asks for more than the number of epochs."""
+
+    def should_stop(self, update: EpochState) -> bool:
+        return update.n_steps > 1000
+
+
+class ByAnything:
+    def should_stop(self, update: object, log: bool = False) -> bool:
+        return False
+
+
+class Counted:
+    """A run's state of the user's own kind."""
+
+    n_epochs_elapsed = 3
+
+
+class Named(EarlyStopper[float]):
+    @override
+    def should_stop(self, update: float, /) -> bool:
+        return False
+
+
+class Static:
+    @staticmethod
+    def should_stop(update: EpochState) -> bool:
+        return True
+
+
+class Monitoring:
+    monitored = ("loss",)
+    max_n_epochs = 3
+
+    def should_stop(self, update: EpochState) -> bool:
+        return True
+
+
+assert_type(score("loss"), Callable[[EpochState], float | None])  # OK
+assert_type(stop_when(PatienceStopper(patience=5), on=score("loss")), EarlyStopper[EpochState])  # OK
+assert_type(stop_when(ThresholdStopper(), on=lambda state: state.scores["loss"]), EarlyStopper[EpochState])  # OK
+assert_type(track_best(BestScoreTracker(), by=score("loss")), ModelTracker[EpochState])  # OK
+stop_when(PatienceStopper(patience=5), on=loss)  # OK
+stop_when(PatienceStopper(patience=5), on=maybe_loss)  # OK
+stop_when(PatienceStopper(patience=5, mode="max", tolerance=0.1), on=lambda state: state.scores.get("loss"))  # OK
+stop_when(PatienceStopper(patience=5), on=lambda state: None if state.n_steps < 3 else 1.0)  # OK
+stop_when(ThresholdStopper(), on=loss)  # OK
+stop_when(ThresholdStopper(), on=lambda state: state.n_steps)  # OK
+stop_when(GapStopper(), on=pair)  # OK
+stop_when(GapStopper(), on=lambda state: Pair(state.scores["a"], state.scores["b"]))  # OK
+stop_when(EpochBoundStopper(max_n_epochs=3), on=lambda state: state)  # OK
+stop_when(EpochBoundStopper(max_n_epochs=3), on=lambda _: Counted())  # OK
+stop_when(ByAnything(), on=pair)  # OK
+stop_when(Named(), on=loss)  # OK
+track_best(BestScoreTracker(mode="max"), by=loss)  # OK
+track_best(ThresholdTracker(), by=loss)  # OK
+track_best(GapTracker(), by=pair)  # OK
+track_best(GapTracker(), by=lambda state: Pair(1.0, state.scores["b"]))  # OK
+
+stops(EpochBoundStopper(max_n_epochs=3))  # OK
+stops(stop_when(PatienceStopper(patience=5), on=score("loss")))  # OK
+stops(AnyStopper(EpochBoundStopper(max_n_epochs=3)))  # OK
+stops(AnyStopper(EpochBoundStopper(max_n_epochs=3), stop_when(PatienceStopper(patience=5), on=score("loss")), AtHeight()))  # OK
+stops(AnyStopper(AnyStopper(AtHeight()), ByAnything()))  # OK
+stops(AtHeight())  # OK
+stops(ByAnything())  # OK
+stops(Static())  # OK
+stops(Monitoring())  # OK
+stops_by_number(PatienceStopper(patience=5))  # OK
+stops_by_number(ThresholdStopper())  # OK
+tracks(track_best(BestScoreTracker(), by=score("loss")))  # OK
+tracks_number(BestScoreTracker())  # OK
+told: StopperUpdateData = EpochState(n_epochs_elapsed=1, n_steps=2, scores={})  # OK
+also_told: StopperUpdateData = Counted()  # OK
+bounded: Bounded = EpochBoundStopper(max_n_epochs=3)  # OK
+monitor: Monitor = Monitoring()  # OK
+stoppers: Sequence[EarlyStopper[EpochState]] = [AtHeight(), EpochBoundStopper(max_n_epochs=3)]  # OK
+stops(AnyStopper(*stoppers))  # OK

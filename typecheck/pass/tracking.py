@@ -1,0 +1,128 @@
+"""Tracking clients, checkpointers, and every implementation the toolkit and its ecosystem ship."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from artifact_core.table_comparison import TabularDataSpec
+from artifact_experiment.tracking import FilesystemTrackingClient, InMemoryTrackingClient, MlflowTrackingClient
+from artifact_torch import AnyStopper, BatchLossCallback, BatchRoutine, BestScoreTracker, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, TensorTable, TorchLoader, Trainer, TrainingResult, per_epoch
+from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, EpochState, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Monitor, Schedule, Stateful, StopperUpdateData, TrackingClient, TrainingStep
+from artifact_torch.recording import RunRecorder
+from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
+from typecheck.common import VAE, SamplingParams, VAEInput, VAEOutput, adam
+from typing_extensions import assert_type
+
+
+def client(client: TrackingClient, /) -> None: ...
+def checkpointer(checkpointer: Checkpointer, /) -> None: ...
+def stateful(part: Stateful, /) -> None: ...
+
+
+class PrintingClient:
+    """A client of the user's own; results may be of any type and the return value too."""
+
+    def log_score(self, score: float, name: str) -> None: ...
+    def log_array(self, array: object, name: str) -> None: ...
+    def log_plot(self, plot: object, name: str) -> str:
+        return name
+
+    def log_score_collection(self, score_collection: Mapping[str, float], name: str) -> None: ...
+    def log_array_collection(self, array_collection: Mapping[str, object], name: str) -> None: ...
+    def log_plot_collection(self, plot_collection: Mapping[str, Any], name: str, dpi: int = 100) -> None: ...
+    def log_file(self, path_source: str | Path, name: str) -> bool:
+        return True
+
+
+class LogsAnything:
+    def log_score(self, **what: object) -> None: ...
+    def log_array(self, **what: object) -> None: ...
+    def log_plot(self, **what: object) -> None: ...
+    def log_score_collection(self, **what: object) -> None: ...
+    def log_array_collection(self, **what: object) -> None: ...
+    def log_plot_collection(self, **what: object) -> None: ...
+    def log_file(self, **what: object) -> None: ...
+
+
+class MemoryCheckpointer:
+    """Keeps the newest state in memory."""
+
+    def __init__(self) -> None:
+        self.newest: Mapping[str, object] = {}
+
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    def save(self, epoch: int, state: Mapping[str, object]) -> None:
+        self.newest = state
+
+    def load(self, epoch: int | None = None) -> dict[str, object]:
+        return dict(self.newest)
+
+
+client(PrintingClient())  # OK
+client(FilesystemTrackingClient.build(experiment_id="demo"))  # OK
+client(InMemoryTrackingClient.build(experiment_id="demo"))  # OK
+client(MlflowTrackingClient.build(experiment_id="demo", run_id="1"))  # OK
+checkpointer(MemoryCheckpointer())  # OK
+checkpointer(FolderCheckpointer("checkpoints", every=5))  # OK
+checkpointer(FolderCheckpointer(Path("checkpoints"), every=5, keep=None))  # OK
+assert_type(FolderCheckpointer("checkpoints", every=5).epochs(), list[int])  # OK
+RunRecorder(PrintingClient()).log_file(Path("a"), "b")  # OK
+RunRecorder(None)  # OK
+
+
+def shipped(
+    table: TensorTable[VAEInput],
+    loader: DataLoader[VAEInput],
+    torch_loader: TorchLoader[VAEInput],
+    step: OptimizerStep[VAEInput, VAEOutput],
+    trainer: Trainer[VAEInput, VAEOutput],
+    batch_routine: BatchRoutine[VAEInput, VAEOutput],
+    loader_routine: DataLoaderRoutine[VAEInput, VAEOutput],
+    spec: TabularDataSpec,
+    plan: TableComparisonPlan,
+    routine: TableComparisonRoutine[SamplingParams],
+) -> None:
+    """Each implementation satisfies its contract, though it inherits none."""
+    _1: BatchDataset[VAEInput] = table  # OK
+    _2: BatchSource[VAEInput] = loader  # OK
+    _3: BatchSource[VAEInput] = torch_loader  # OK
+    _4: TrainingStep[VAEInput, VAEOutput] = step  # OK
+    _5: Stateful = trainer  # OK
+    _6: BatchCallback[VAEInput, VAEOutput] = batch_routine  # OK
+    _7: LoaderRoutine[VAEInput, VAEOutput] = loader_routine  # OK
+    _8: BatchCallback[object, ModelOutput] = BatchLossCallback()  # OK
+    _9: LoaderCallback[VAEInput, ModelOutput, float] = LossCallback("loss")  # OK
+    _10: LoaderCallback[object, ModelOutput, Mapping[str, float]] = OutputMeansCallback("terms", keys=["loss"])  # OK
+    _11: LoaderCallback[object, ModelOutput, object] = OutputArrayCallback("losses", key="loss")  # OK
+    _12: EarlyStopper[StopperUpdateData] = EpochBoundStopper(max_n_epochs=3)  # OK
+    _13: EarlyStopper[EpochState] = EpochBoundStopper(max_n_epochs=3)  # OK
+    _14: EarlyStopper[float | None] = PatienceStopper(patience=5)  # OK
+    _15: EarlyStopper[EpochState] = AnyStopper(EpochBoundStopper(max_n_epochs=3))  # OK
+    _16: ModelTracker[float | None] = BestScoreTracker()  # OK
+    _17: Bounded = EpochBoundStopper(max_n_epochs=3)  # OK
+    _18: Bounded = AnyStopper(EpochBoundStopper(max_n_epochs=3))  # OK
+    _19: Monitor = AnyStopper(EpochBoundStopper(max_n_epochs=3))  # OK
+    _20: Monitor = step  # OK
+    _21: Checkpointer = FolderCheckpointer("checkpoints", every=5)  # OK
+    _22: TableSpec = spec  # OK
+    _23: ArtifactPlan[TableComparisonResources] = plan  # OK
+    _24: ArtifactRoutine[TableGenerator[SamplingParams]] = routine  # OK
+    _25: ArtifactRoutine[VAE] = routine  # OK
+    _26: Schedule = per_epoch(torch.optim.lr_scheduler.StepLR(adam([]), step_size=3))  # OK
+    _27: StopperUpdateData = EpochState(n_epochs_elapsed=1, n_steps=1, scores={})  # OK
+
+
+stateful(PatienceStopper(patience=5))  # OK
+stateful(BestScoreTracker())  # OK
+stateful(AnyStopper(EpochBoundStopper(max_n_epochs=3)))  # OK
+stateful(VAE())  # OK
+
+
+def used(result: TrainingResult) -> None:
+    assert_type(result.epoch_scores, pd.DataFrame)  # OK
+    assert_type(result.best_epoch, int | None)  # OK
+    assert_type(result.stop_reason, str)  # OK

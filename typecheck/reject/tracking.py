@@ -1,0 +1,224 @@
+"""Tracking clients and checkpointers of the wrong shape."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from artifact_core.typing import Array, ArrayCollection, Plot, PlotCollection, ScoreCollection
+from artifact_experiment.tracking import FilesystemTrackingClient
+from artifact_torch import FolderCheckpointer
+from artifact_torch.contracts import Checkpointer, TrackingClient
+from artifact_torch.recording import RunRecorder
+
+
+def client(client: TrackingClient, /) -> None: ...
+def checkpointer(checkpointer: Checkpointer, /) -> None: ...
+
+
+class _AllButScores:
+    def log_array(self, array: Array, name: str) -> None: ...
+    def log_plot(self, plot: Plot, name: str) -> None: ...
+    def log_score_collection(self, score_collection: ScoreCollection, name: str) -> None: ...
+    def log_array_collection(self, array_collection: ArrayCollection, name: str) -> None: ...
+    def log_plot_collection(self, plot_collection: PlotCollection, name: str) -> None: ...
+    def log_file(self, path_source: str, name: str) -> None: ...
+
+
+class NoScores(_AllButScores): ...
+
+
+class OtherNames(_AllButScores):
+    def log_score(self, value: float, key: str) -> None: ...
+
+
+class PositionalOnly(_AllButScores):
+    def log_score(self, score: float, name: str, /) -> None: ...
+
+
+class WithStep(_AllButScores):
+    def log_score(self, score: float, name: str, step: int) -> None: ...
+
+
+class WithoutName(_AllButScores):
+    def log_score(self, score: float) -> None: ...
+
+
+class IntegerScores(_AllButScores):
+    def log_score(self, score: int, name: str) -> None: ...
+
+
+class MaybeNamed(_AllButScores):
+    def log_score(self, score: float, name: int) -> None: ...
+
+
+class ScoreAttribute(_AllButScores):
+    log_score = 0.0
+
+
+class ScoreProperty(_AllButScores):
+    @property
+    def log_score(self) -> float:
+        return 0.0
+
+
+class LogScores(_AllButScores):
+    def log_scores(self, score: float, name: str) -> None: ...
+
+
+class AsyncScores(_AllButScores):
+    async def log_score(self, score: float, name: str) -> None: ...
+
+
+class Complete(_AllButScores):
+    def log_score(self, score: float, name: str) -> None: ...
+
+
+class DictCollections(Complete):
+    def log_score_collection(self, score_collection: dict[str, float], name: str) -> None: ...  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
+
+
+class MutableScores:
+    def log_score(self, score: float, name: str) -> None: ...
+    def log_array(self, array: Array, name: str) -> None: ...
+    def log_plot(self, plot: Plot, name: str) -> None: ...
+    def log_score_collection(self, score_collection: dict[str, float], name: str) -> None: ...
+    def log_array_collection(self, array_collection: ArrayCollection, name: str) -> None: ...
+    def log_plot_collection(self, plot_collection: PlotCollection, name: str) -> None: ...
+    def log_file(self, path_source: str, name: str) -> None: ...
+
+
+class FilesByPath:
+    def log_score(self, score: float, name: str) -> None: ...
+    def log_array(self, array: Array, name: str) -> None: ...
+    def log_plot(self, plot: Plot, name: str) -> None: ...
+    def log_score_collection(self, score_collection: ScoreCollection, name: str) -> None: ...
+    def log_array_collection(self, array_collection: ArrayCollection, name: str) -> None: ...
+    def log_plot_collection(self, plot_collection: PlotCollection, name: str) -> None: ...
+    def log_file(self, path_source: Path, name: str) -> None: ...
+
+
+client(NoScores())  # E[pyright=reportArgumentType: "log_score" is not present, mypy=arg-type: "NoScores"]
+client(OtherNames())  # E[pyright=reportArgumentType: name mismatch] # HOLE[mypy]: it does not compare the names of parameters that may be given by position
+client(PositionalOnly())  # E[pyright=reportArgumentType: "log_score" is an incompatible, mypy=arg-type: "PositionalOnly"]
+client(WithStep())  # E[pyright=reportArgumentType: Extra parameter "step", mypy=arg-type: "WithStep"]
+client(WithoutName())  # E[pyright=reportArgumentType: "log_score" is an incompatible, mypy=arg-type: "WithoutName"]
+client(IntegerScores())  # E[pyright=reportArgumentType: "float" is not assignable to "int", mypy=arg-type: "IntegerScores"]
+client(MaybeNamed())  # E[pyright=reportArgumentType: "str" is not assignable to "int", mypy=arg-type: "MaybeNamed"]
+client(ScoreAttribute())  # E[pyright=reportArgumentType: "log_score" is an incompatible, mypy=arg-type: "ScoreAttribute"]
+client(ScoreProperty())  # E[pyright=reportArgumentType: "log_score" is an incompatible, mypy=arg-type: "ScoreProperty"]
+client(LogScores())  # E[pyright=reportArgumentType: "log_score" is not present, mypy=arg-type: "LogScores"]
+client(AsyncScores())  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type: "AsyncScores"]
+client(MutableScores())  # E[pyright=reportArgumentType: "log_score_collection" is an incompatible, mypy=arg-type: "MutableScores"]
+client(FilesByPath())  # E[pyright=reportArgumentType: "str" is not assignable to "Path", mypy=arg-type: "FilesByPath"]
+client(FilesystemTrackingClient)  # E[pyright=reportArgumentType: "type\[FilesystemTrackingClient\]", mypy=arg-type: "type\[FilesystemTrackingClient\]"]
+client("results")  # E[pyright=reportArgumentType: "log_score" is not present, mypy=arg-type: "str"]
+client(None)  # E[pyright=reportArgumentType: "None", mypy=arg-type: "None"]
+RunRecorder("results")  # E[pyright=reportArgumentType: "log_score" is not present, mypy=arg-type: "str"]
+RunRecorder()  # E[pyright=reportCallIssue: "client", mypy=call-arg: "client"]
+FilesystemTrackingClient.build()  # E[pyright=reportCallIssue: "experiment_id", mypy=call-arg: "experiment_id"]
+
+
+# checkpointers
+class NoDue:
+    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
+    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+        return {}
+
+
+class DueAttribute:
+    is_due = True
+
+    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
+    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+        return {}
+
+
+class SavesDict:
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    def save(self, epoch: int, state: dict[str, object]) -> None: ...
+    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+        return {}
+
+
+class SavesPath:
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    def save(self, epoch: int, state: Mapping[str, object]) -> Path:
+        return Path()
+
+    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+        return {}
+
+
+class SavesSwapped:
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    def save(self, state: Mapping[str, object], epoch: int) -> None: ...
+    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+        return {}
+
+
+class AsyncSave:
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    async def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
+    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+        return {}
+
+
+class LoadNeedsEpoch:
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
+    def load(self, epoch: int) -> Mapping[str, object]:
+        return {}
+
+
+class LoadsMaybe:
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
+    def load(self, epoch: int | None = None) -> Mapping[str, object] | None: ...
+
+
+class LoadsWithoutNone:
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
+    def load(self, epoch: int = 0) -> Mapping[str, object]:
+        return {}
+
+
+class SavesTensors:
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    def save(self, epoch: int, state: Mapping[str, float]) -> None: ...
+    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+        return {}
+
+
+checkpointer(NoDue())  # E[pyright=reportArgumentType: "is_due" is not present, mypy=arg-type: "NoDue"]
+checkpointer(DueAttribute())  # E[pyright=reportArgumentType: "is_due" is an incompatible, mypy=arg-type: "DueAttribute"]
+checkpointer(SavesDict())  # E[pyright=reportArgumentType: "save" is an incompatible, mypy=arg-type: "SavesDict"]
+checkpointer(SavesPath())  # E[pyright=reportArgumentType: "save" is an incompatible, mypy=arg-type: "SavesPath"]
+checkpointer(SavesSwapped())  # E[pyright=reportArgumentType: "save" is an incompatible, mypy=arg-type: "SavesSwapped"]
+checkpointer(AsyncSave())  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type: "AsyncSave"]
+checkpointer(LoadNeedsEpoch())  # E[pyright=reportArgumentType: "load" is an incompatible, mypy=arg-type: "LoadNeedsEpoch"]
+checkpointer(LoadsMaybe())  # E[pyright=reportArgumentType: "load" is an incompatible, mypy=arg-type: "LoadsMaybe"]
+checkpointer(LoadsWithoutNone())  # E[pyright=reportArgumentType: "load" is an incompatible, mypy=arg-type: "LoadsWithoutNone"]
+checkpointer(SavesTensors())  # E[pyright=reportArgumentType: "save" is an incompatible, mypy=arg-type: "SavesTensors"]
+checkpointer("checkpoints")  # E[pyright=reportArgumentType: "is_due" is not present, mypy=arg-type: "str"]
+checkpointer(FolderCheckpointer)  # E[pyright=reportArgumentType: "type\[FolderCheckpointer\]", mypy=arg-type: "type\[FolderCheckpointer\]"]
+FolderCheckpointer("checkpoints")  # E[pyright=reportCallIssue: "every", mypy=call-arg: "every"]
+FolderCheckpointer("checkpoints", 5)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+FolderCheckpointer("checkpoints", every="5")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "every"]
+FolderCheckpointer(5, every=5)  # E[pyright=reportArgumentType: "int" is not assignable, mypy=arg-type: "int"]
+FolderCheckpointer("checkpoints", every=5, keep="all")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "keep"]
