@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from artifact_torch.checking import require_contract
 from artifact_torch.contracts import (
     AnyModel,
     BatchSource,
@@ -20,6 +19,8 @@ Place = tuple[str, object, object]
 
 def check_contracts(*places: Place) -> None:
     """Every part against the contract of its place. Raises one `ContractError` listing all."""
+    from artifact_torch.checking import require_contract  # half of this package's import time
+
     problems: list[str] = []
     for name, part, contract in places:
         if part is not None:

@@ -5,8 +5,6 @@ import sys
 from collections.abc import Mapping
 from typing import final
 
-from tqdm.auto import tqdm
-
 from artifact_torch.contracts import Bounded
 
 _log = logging.getLogger("artifact_torch")
@@ -20,6 +18,8 @@ class Progress:
     """
 
     def __init__(self, stopper: object, n_epochs_elapsed: int, *, visible: bool) -> None:
+        from tqdm.auto import tqdm
+
         total = stopper.max_n_epochs if isinstance(stopper, Bounded) else None
         notebook = "ipykernel" in sys.modules
         self._bar = tqdm(

@@ -29,7 +29,6 @@ from artifact_torch.first_steps import FirstSteps
 from artifact_torch.modules import as_forward, as_module, require_device
 from artifact_torch.progress import Progress
 from artifact_torch.randomness import rng_state, set_rng_state
-from artifact_torch.recording import RunRecorder
 from artifact_torch.result import TrainingResult
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.run import Run
@@ -42,7 +41,9 @@ class Trainer(Generic[InT, OutT]):
     """Trains, validates, checkpoints and tracks one model.
 
     Spell the types out, `Trainer[VAEInput, VAEOutput](...)`: both checkers then name the part that
-    does not fit. All parts are checked here, before the first batch, in one error.
+    does not fit. All parts are checked here, before the first batch, in one error; the values of
+    the first three steps against the typed dicts of `forward`, with `debug` those of every step.
+    `fixed_dimensions` are names in jaxtyping annotations that keep one size over the whole run.
     """
 
     def __init__(
@@ -60,8 +61,12 @@ class Trainer(Generic[InT, OutT]):
         tracking_client: TrackingClient | None = None,
         device: torch.device | str = "auto",
         validation_seed: int = 0,
+        fixed_dimensions: Sequence[str] = (),
+        debug: bool = False,
         progress: bool = True,
     ) -> None:
+        from artifact_torch.recording import RunRecorder  # not needed to import the package
+
         check_contracts(
             ("model", model, Model),
             ("train_loader", train_loader, BatchSource),
@@ -82,7 +87,7 @@ class Trainer(Generic[InT, OutT]):
         self._stop = stop
         self._best = best
         self._checkpointer = checkpointer
-        self._batch_routine = batch_routine
+        self._watchers = () if batch_routine is None else (batch_routine,)
         self._validation = Validation[InT, OutT](
             self._module,
             forward=as_forward(model),
@@ -98,7 +103,7 @@ class Trainer(Generic[InT, OutT]):
             names=self._validation.result_names,
             deciding=(stop, best, step),
         )
-        self._first_steps = FirstSteps[InT](model)
+        self._first_steps = FirstSteps[InT, OutT](model, fixed=fixed_dimensions, debug=debug)
         self._recorder = RunRecorder(tracking_client)
         self._run = Run()
         self._stop_state: Mapping[str, object] = {}
@@ -117,8 +122,8 @@ class Trainer(Generic[InT, OutT]):
             while not self._should_stop():
                 epoch = self._run.state.n_epochs_elapsed + 1
                 self._module.train()
-                watchers = self._watchers(epoch)
-                for batch in self._batches(epoch):
+                watchers = list(self._watchers)
+                for batch in self._batches(epoch, watchers):
                     output = self._step.update(batch)
                     for watcher in watchers:
                         watcher.on_batch(self._step.n_steps, batch, output)
@@ -214,10 +219,12 @@ class Trainer(Generic[InT, OutT]):
             progress=progress,
         )
 
-    def _batches(self, epoch: int) -> Iterator[InT]:
+    def _batches(self, epoch: int, watchers: list[BatchCallback[InT, OutT]]) -> Iterator[InT]:
         n_batches = 0
         batches = self._train_loader.batches(epoch)
-        for batch in self._first_steps.checked(batches) if epoch == 1 else batches:
+        if self._first_steps.active:
+            batches = self._first_steps.checked(batches, watchers)
+        for batch in batches:
             yield to_device(batch, self._device)
             n_batches += 1
         if n_batches == 0:
@@ -226,13 +233,9 @@ class Trainer(Generic[InT, OutT]):
                 " return a fresh iterator from each call of batches(epoch)"
             )
 
-    def _watchers(self, epoch: int) -> Sequence[BatchCallback[InT, OutT]]:
-        first = (self._first_steps,) if epoch == 1 else ()
-        return first if self._batch_routine is None else (*first, self._batch_routine)
-
     def _end_epoch(self, epoch: int, results: ArtifactResults) -> None:
-        if epoch == 1:
-            self._first_steps.require_movement()
+        if self._first_steps.active:
+            self._first_steps.end_epoch()
         self._run.record(epoch, self._step.n_steps, results)
         self._recorder.record(results, epoch)
         self._step.after_scores(results.scores)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from artifact_torch.data import number_of_rows
-from artifact_torch.errors import ValidationError
+from artifact_torch.errors import ConfigurationError, ValidationError
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.artifact import Array
@@ -20,10 +20,16 @@ class OutputMeansCallback:
     """The mean of some keys of the output over the rows of a loader, as a score collection.
 
     For the terms of a loss: `OutputMeansCallback("terms", keys=["reconstruction", "kl"])`. A value
-    of any shape counts by its mean; batches count by their number of rows.
+    of any shape counts by its mean; batches count by their number of rows. Raises
+    `ConfigurationError` for no key, or a string in place of a list.
     """
 
     def __init__(self, name: str, *, keys: Sequence[str]) -> None:
+        if isinstance(keys, str) or not keys:
+            raise ConfigurationError(
+                f'OutputMeansCallback "{name}": keys must be a list of one or more keys of the '
+                f"output, got {keys!r}; write keys=[...]"
+            )
         self._name = name
         self._keys = tuple(keys)
         self._n_rows = 0

@@ -1,6 +1,17 @@
 """The run-time net: contracts before the first batch, values in the first batches.
 
 Importing it loads torch and the standard library; beartype only where a question needs it.
+
+Where what is decided, each file above those that it uses:
+
+    contract                check, require, solve: the entry
+    structure, wrappers     every member of a contract; torch's wrappers around a model
+    methods, attributes     one member: kind, parameters, types; bodies, callables, parameters help
+    members                 the object and the contract, read without running anything
+    relation, rules_*       whether one type may be used where another is asked for; solution
+    annotations, generics   what is written, resolved and with type variables filled in; names, forms
+    values, value_checks    batches and outputs, key by key; dimensions: shapes
+    violation, spelling     what is reported, and how types and names are written
 """
 
 from artifact_torch.checking.contract import check_contract, require_contract, solve_contract

@@ -101,7 +101,7 @@ def array_type(hint: object) -> object:
 
 def plain(hint: object) -> object:
     """The hint without what does not matter for comparing: qualifiers, aliases, array shapes."""
-    while type(hint) is not type:
+    while not isinstance(hint, type) or array_type(hint) is not None:
         origin: object = get_origin(hint)
         if origin in _WRAPPERS:
             hint = get_args(hint)[0]

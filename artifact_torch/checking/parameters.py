@@ -118,7 +118,8 @@ def _require_name(
 ) -> None:
     """The contract's caller may write `name=value`."""
     if taken.kind is _P.VAR_POSITIONAL:
-        if pairing.named(asked.name) is None:
+        named = pairing.named(asked.name)
+        if named is None or pairing.is_used_by_position(named):
             message = f"does not take {asked.name}=, which callers may write"
             pairing.refuse("parameter-name", message, "add **kwargs, or name the parameter")
         return

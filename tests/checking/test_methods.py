@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from artifact_torch.checking import check_contract
-from artifact_torch.contracts import Model, TrackingClient, TrainerRecipe
+from artifact_torch.contracts import Model, TrainerRecipe
 
 Load = Callable[[str], ModuleType]
 
@@ -182,64 +182,6 @@ def test_bodies_that_a_protocol_lends(load: Load) -> None:
             )
         ]
     assert [v.code for v in check_contract(module.Named, module.Raising)] == ["not-implemented"]
-
-
-def test_missing_members_say_what_to_write(load: Load) -> None:
-    module = load(
-        """
-        class Recipe:
-            def optimizer(self, model: AnyModel) -> torch.optim.Adam: ...
-            def early_stoper(self) -> EarlyStopper[EpochState]: ...
-        """
-    )
-    said = [str(v) for v in check_contract(module.Recipe(), TrainerRecipe)]
-    assert said[:3] == [
-        "early_stopper: is missing; rename early_stoper to early_stopper? [missing]",
-        (
-            "scheduler: is missing; add def scheduler(self, optimizer: Optimizer, /) -> "
-            "Schedule | None, or name TrainerRecipe as a base class for its default [missing]"
-        ),
-        (
-            "device: is missing; add def device(self) -> device | str, or name TrainerRecipe as a "
-            "base class for its default [missing]"
-        ),
-    ]
-
-
-def test_a_client_is_called_by_name(load: Load) -> None:
-    module = load(
-        """
-        class Swapped:
-            def log_score(self, name: str, score: float): ...
-        class Collecting:
-            def log_score(self, *args: Any, **kwargs: Any): ...
-            def __getattr__(self, name): raise RuntimeError("asked")
-        """
-    )
-    said = [str(v) for v in check_contract(module.Swapped(), TrackingClient)]
-    assert said[:4] == [
-        (
-            "log_score: names argument 1 name, callers may write score=; rename name to score "
-            "[parameter-name]"
-        ),
-        (
-            "log_score: names argument 2 score, callers may write name=; rename score to name "
-            "[parameter-name]"
-        ),
-        "log_score(name): accepts str, is called with float: float is not a str [parameter-type]",
-        "log_score(score): accepts float, is called with str: str is not a float [parameter-type]",
-    ]
-    assert [v.member for v in check_contract(module.Swapped(), TrackingClient)][4:] == [
-        "log_array",
-        "log_plot",
-        "log_score_collection",
-        "log_array_collection",
-        "log_plot_collection",
-        "log_file",
-    ]
-    dynamic = check_contract(module.Collecting(), TrackingClient)
-    assert {(v.severity, v.code) for v in dynamic} == {("unverified", "dynamic")}
-    assert len(dynamic) == 6
 
 
 def test_static_methods_of_a_contract(load: Load) -> None:

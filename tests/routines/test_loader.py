@@ -134,6 +134,8 @@ def test_what_cannot_work_is_said() -> None:
     empty = Batches(points(0), 4)
     with pytest.raises(DataError, match=r"loader of \['loss'\]: gave no batch in epoch 1"):
         DataLoaderRoutine[Points, Fit](empty, scores=[LossCallback("loss")]).run(forward, CPU, 1)
+    with pytest.raises(ConfigurationError, match="keys must be a list of one or more keys of the"):
+        OutputMeansCallback("means", keys="mu")
     means = OutputMeansCallback("means", keys=["mu"])
     with pytest.raises(ValidationError, match='key "mu" must be a tensor, got the keys'):
         DataLoaderRoutine[Points, Fit](source(), score_collections=[means]).run(forward, CPU, 1)

@@ -140,6 +140,37 @@ class KeywordState:
     def load_state_dict(self, *, state_dict: dict[str, object]) -> None: ...
 
 
+class AsyncLoad:
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    async def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class AsyncState:
+    async def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class AsyncDescent(SignDescent):
+    async def step(self) -> None: ...  # E[pyright=reportIncompatibleMethodOverride: "step", mypy=override: "step"]
+
+
+class AsyncSchedule:
+    async def after_step(self) -> None: ...
+    def after_epoch(self, scores: Mapping[str, float]) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+stateful(AsyncLoad())  # HOLE: a coroutine is an object, which is all the contract asks for
+stateful(AsyncState())  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type: "AsyncState"]
+optimizer(AsyncDescent())  # HOLE: torch's optimizers return None or a float, so the contract asks for an object
+schedule(AsyncSchedule())  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type: "AsyncSchedule"]
 stateful(NoLoad())  # E[pyright=reportArgumentType: "load_state_dict" is not present, mypy=arg-type: "NoLoad"]
 stateful(ListState())  # E[pyright=reportArgumentType: is an incompatible type, mypy=arg-type: "ListState"]
 stateful(StateProperty())  # E[pyright=reportArgumentType: "state_dict" is an incompatible, mypy=arg-type: "StateProperty"]
