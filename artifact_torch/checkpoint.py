@@ -11,7 +11,7 @@ import torch
 
 from artifact_torch.cadence import require_cadence
 from artifact_torch.errors import CheckpointError, ConfigurationError
-from artifact_torch.state import is_state_dict
+from artifact_torch.narrowing import is_state_dict
 
 _log = logging.getLogger(__name__)
 _NAME = re.compile(r"epoch_(\d+)\.pt")

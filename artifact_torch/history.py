@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, final
 
 from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
 from artifact_torch.errors import ValidationError
-from artifact_torch.state import is_state_dict, read
+from artifact_torch.narrowing import is_state_dict
+from artifact_torch.state import read
 
 if TYPE_CHECKING:
     import pandas as pd

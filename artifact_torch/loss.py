@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from artifact_torch.errors import LossError
-from artifact_torch.state import is_mapping
+from artifact_torch.narrowing import is_mapping
 
 
 def checked_loss(output: object) -> Tensor:

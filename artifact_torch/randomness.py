@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
-from artifact_torch.state import is_state_dict, is_tuple
+from artifact_torch.narrowing import is_state_dict, is_tuple
 
 
 def derived_seed(seed: int, *counters: int) -> int:

@@ -1,30 +1,10 @@
 """Reading back a state dict whose parts are `object`: the right type or a `CheckpointError`."""
 
 from collections.abc import Mapping
-from typing import TypeGuard
 
 from artifact_torch.contracts import Stateful
 from artifact_torch.errors import CheckpointError
-
-
-def is_state_dict(value: object) -> TypeGuard[dict[str, object]]:
-    """Whether `value` is a dict; its keys are strings wherever this package wrote it."""
-    return isinstance(value, dict)
-
-
-def is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
-    """Whether `value` is a mapping of anything."""
-    return isinstance(value, Mapping)
-
-
-def is_tuple(value: object) -> TypeGuard[tuple[object, ...]]:
-    """Whether `value` is a tuple of anything."""
-    return isinstance(value, tuple)
-
-
-def is_list(value: object) -> TypeGuard[list[object]]:
-    """Whether `value` is a list of anything."""
-    return isinstance(value, list)
+from artifact_torch.narrowing import is_state_dict
 
 
 def read(state: Mapping[str, object], key: str) -> dict[str, object]:

@@ -23,8 +23,9 @@ from artifact_torch.contracts import (
 from artifact_torch.errors import ConfigurationError, LossError
 from artifact_torch.loss import checked_loss, not_finite
 from artifact_torch.modules import as_forward
+from artifact_torch.narrowing import is_list
 from artifact_torch.scores import monitored_names
-from artifact_torch.state import is_list, read, read_int
+from artifact_torch.state import read, read_int
 
 OptT = TypeVar("OptT", bound=Optimizer)
 

@@ -5,7 +5,8 @@ from typing import final
 
 from torch import Tensor, nn
 
-from artifact_torch.state import is_state_dict, read_int
+from artifact_torch.narrowing import is_state_dict
+from artifact_torch.state import read_int
 
 
 def copied(module: nn.Module) -> dict[str, Tensor]:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from artifact_torch.narrowing import is_state_dict
 from artifact_torch.randomness import (
     derived_seed,
     isolated_rng,
@@ -13,7 +14,6 @@ from artifact_torch.randomness import (
     rng_state,
     set_rng_state,
 )
-from artifact_torch.state import is_state_dict
 
 CPU = torch.device("cpu")
 

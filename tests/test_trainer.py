@@ -45,7 +45,8 @@ from artifact_torch.errors import (
     LossError,
     ValidationError,
 )
-from artifact_torch.state import is_state_dict, read
+from artifact_torch.narrowing import is_state_dict
+from artifact_torch.state import read
 from tests.toys import (
     Batches,
     Fit,

@@ -4,14 +4,14 @@ import inspect
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, final, get_args, get_origin
+from typing import Annotated, final, get_args, get_origin
 
 import typing_extensions as te
 
 from artifact_torch.checking.forms import NO_ANNOTATION, SELF, class_of
 from artifact_torch.checking.generics import free_variables, parameter_tables, substitute
 from artifact_torch.checking.names import HiddenNames, Scope, resolve
-from artifact_torch.checking.narrowing import is_partial
+from artifact_torch.narrowing import is_partial
 
 
 @final
@@ -24,11 +24,11 @@ class Signature:
     """By parameter name, and `return`; a name without annotation is there as `NO_ANNOTATION`."""
 
     @property
-    def variables(self) -> frozenset[Any]:
-        """The type variables in it. Any: those of typing or of typing_extensions."""
+    def variables(self) -> frozenset[object]:
+        """The type variables in it."""
         return frozenset(v for hint in self.hints.values() for v in free_variables(hint))
 
-    def with_known(self, known: Mapping[Any, object]) -> "Signature":
+    def with_known(self, known: Mapping[object, object]) -> "Signature":
         """Type variables replaced."""
         hints = {name: substitute(hint, known) for name, hint in self.hints.items()}
         return Signature(self.parameters, hints)
@@ -106,7 +106,7 @@ def typed_dict_keys(hint: object, hidden: HiddenNames) -> dict[str, Key]:
     form = class_of(hint)
     declared: Mapping[str, object] = getattr(form, "__annotations__", {})
     required: frozenset[str] = getattr(form, "__required_keys__", frozenset(declared))
-    known: dict[Any, object] = {}
+    known: dict[object, object] = {}
     for table in parameter_tables(hint).values():
         known.update(table)
     keys: dict[str, Key] = {}

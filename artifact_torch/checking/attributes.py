@@ -13,11 +13,11 @@ from artifact_torch.checking.forms import NO_ANNOTATION, is_callable_form
 from artifact_torch.checking.generics import free_variables, substitute
 from artifact_torch.checking.members import MISSING, Asked, Found, Subject
 from artifact_torch.checking.names import HiddenNames
-from artifact_torch.checking.narrowing import is_cached_property
 from artifact_torch.checking.relation import Mismatch, Relation
 from artifact_torch.checking.spelling import show, show_pair, show_value
 from artifact_torch.checking.values import fits
 from artifact_torch.checking.violation import Code, Violation
+from artifact_torch.narrowing import is_cached_property
 
 
 @final

@@ -5,14 +5,14 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, final
+from typing import final
 
 from torch import nn
 
 from artifact_torch.checking.annotations import Signature, innermost, read_signature
 from artifact_torch.checking.members import Found
 from artifact_torch.checking.names import HiddenNames
-from artifact_torch.checking.narrowing import (
+from artifact_torch.narrowing import (
     is_class_method,
     is_partial,
     is_partial_method,
@@ -30,7 +30,7 @@ class Bound:
     passes_self: bool
     needs_instance: bool = False
 
-    def signatures(self, known: Mapping[Any, object], hidden: HiddenNames) -> list[Signature]:
+    def signatures(self, known: Mapping[object, object], hidden: HiddenNames) -> list[Signature]:
         """One for each overload; none for functions that tell nothing about themselves."""
         inner = innermost(self.function)
         functions: list[Callable[..., object]] = [self.function]

@@ -1,13 +1,11 @@
 """Whether an object satisfies a contract: every member, with signatures and types."""
 
 import logging
-from collections.abc import Mapping
-from typing import Any, Final, get_args
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar, get_args
 
-import typing_extensions as te
-
-from artifact_torch.checking.forms import class_of, is_protocol, is_variable, plain
-from artifact_torch.checking.generics import parameter_tables
+from artifact_torch.checking.forms import class_of, is_protocol, is_variable, plain, subscripted
+from artifact_torch.checking.generics import parameter_tables, type_parameters
 from artifact_torch.checking.members import subject_of
 from artifact_torch.checking.names import HiddenNames
 from artifact_torch.checking.relation import Relation, Rule
@@ -114,10 +112,13 @@ def _examine(target: object, contract: object) -> tuple[list[Violation], dict[st
 def _opened(contract: object) -> object:
     """A bare protocol with type variables of its own: nobody else's annotations can name them."""
     form = class_of(contract)
-    parameters: tuple[Any, ...] = () if get_args(contract) else getattr(form, "__parameters__", ())
+    parameters = () if form is None or get_args(contract) else type_parameters(form)
     if not parameters:
         return contract
-    protocol: Any = form  # Any: no type form describes subscripting at run time
-    variable: Any = te.TypeVar  # Any: checkers want a type variable's name spelt out
-    fresh = [variable(p.__name__, bound=p.__bound__) for p in parameters]
-    return protocol[tuple(fresh)]
+    return subscripted(form, tuple(_like(parameter) for parameter in parameters))
+
+
+def _like(variable: TypeVar, make: Callable[..., object] = TypeVar) -> object:
+    """A new one; `make` only because a checker wants the name of a `TypeVar(...)` spelt out."""
+    bound: object = variable.__bound__
+    return make(variable.__name__, bound=bound)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias, final
 
-from artifact_torch.checking.narrowing import is_tuple
+from artifact_torch.narrowing import is_tuple
 
 Dimensions: TypeAlias = dict[str, tuple[object, str]]
 """What each name stands for, and where it was seen first. One dict shared by the checks of a

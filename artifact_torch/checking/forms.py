@@ -122,11 +122,15 @@ def plain(hint: object) -> object:
     return hint
 
 
-def _alias_value(alias: object, args: tuple[Any, ...]) -> object:
-    value: Any = getattr(
-        alias, "__value__", None
-    )  # Any: a type form can only be subscripted as Any
-    return value[args] if getattr(value, "__parameters__", ()) else value
+def _alias_value(alias: object, args: tuple[object, ...]) -> object:
+    value: object = getattr(alias, "__value__", None)
+    return subscripted(value, args) if getattr(value, "__parameters__", ()) else value
+
+
+def subscripted(form: object, args: object) -> object:
+    """`form[args]`."""
+    generic: Any = form  # Any: no type describes what can be subscripted at run time
+    return generic[args]
 
 
 def is_new_type(hint: object) -> bool:

@@ -2,7 +2,7 @@
 
 import collections.abc as cabc
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Generic, Literal, Protocol, Union, get_args, get_origin
+from typing import Annotated, Generic, Literal, Protocol, TypeVar, Union, get_args, get_origin
 
 import typing_extensions as te
 
@@ -13,8 +13,9 @@ from artifact_torch.checking.forms import (
     is_subclass,
     is_union,
     is_variable,
+    subscripted,
 )
-from artifact_torch.checking.narrowing import is_list
+from artifact_torch.narrowing import is_list
 
 _NOT_BASES = (Generic, Protocol, te.Protocol, object)
 
@@ -26,13 +27,13 @@ _ITEMS: Mapping[type, object] = {str: str, bytes: int, bytearray: int, range: in
 _INVARIANT: tuple[type, ...] = (cabc.MutableSequence, cabc.MutableMapping, cabc.MutableSet)
 
 
-def substitute(hint: object, known: Mapping[Any, object]) -> object:
+def substitute(hint: object, known: Mapping[object, object]) -> object:
     """`hint` with type variables (and `Self`) replaced by what `known` says."""
     if isinstance(hint, type):
         return hint
     if is_variable(hint) or hint is SELF:
         return known.get(hint, hint)
-    args: tuple[Any, ...] = get_args(hint)
+    args: tuple[object, ...] = get_args(hint)
     if not args or not known or get_origin(hint) is Literal:
         return hint
     if get_origin(hint) is Annotated:
@@ -42,49 +43,47 @@ def substitute(hint: object, known: Mapping[Any, object]) -> object:
     return hint if same else _rebuilt(hint, replaced)
 
 
-def _rebuilt(hint: object, replaced: tuple[Any, ...]) -> object:
-    origin: Any = get_origin(hint)  # Any: no type form describes subscripting at run time
+def _rebuilt(hint: object, replaced: tuple[object, ...]) -> object:
     if is_union(hint):
         return union_of(replaced)
     if is_callable_form(hint):
-        of_callable: Any = cabc.Callable
-        return of_callable[replaced[0], replaced[1]]
-    return origin[replaced[0] if len(replaced) == 1 else replaced]
+        return subscripted(cabc.Callable, replaced)
+    return subscripted(get_origin(hint), replaced[0] if len(replaced) == 1 else replaced)
 
 
-def _substitute_argument(arg: object, known: Mapping[Any, object]) -> Any:  # Any: a type form
+def _substitute_argument(arg: object, known: Mapping[object, object]) -> object:
     if is_list(arg):
         return [substitute(part, known) for part in arg]
     return substitute(arg, known)
 
 
-def free_variables(hint: object) -> tuple[Any, ...]:
+def free_variables(hint: object) -> tuple[object, ...]:
     """The type variables that occur in a type; a class named without arguments has none."""
     if is_variable(hint):
         return (hint,)
     return () if isinstance(hint, type) else getattr(hint, "__parameters__", ())
 
 
-def parameter_tables(hint: object) -> dict[type, dict[Any, object]]:
+def parameter_tables(hint: object) -> dict[type, dict[object, object]]:
     """For the class and each base: its type parameters and what they stand for.
 
     A parameter that nothing is given for stands for its default if arguments were given to others,
     else for itself.
     """
-    tables: dict[type, dict[Any, object]] = {}
+    tables: dict[type, dict[object, object]] = {}
     _collect(hint, {}, tables)
     return tables
 
 
 def _collect(
-    hint: object, outer: Mapping[Any, object], tables: dict[type, dict[Any, object]]
+    hint: object, outer: Mapping[object, object], tables: dict[type, dict[object, object]]
 ) -> None:
     form = class_of(hint)
     if form is None or form in tables:
         return
-    parameters = _parameters(form)
+    parameters = type_parameters(form)
     args = tuple(substitute(arg, outer) for arg in get_args(hint))
-    table: dict[Any, object] = dict(zip(parameters, parameters, strict=True))
+    table: dict[object, object] = dict(zip(parameters, parameters, strict=True))
     if args:
         table.update({p: _default(p) for p in parameters[len(args) :]})
         table.update(zip(parameters, args, strict=False))
@@ -94,7 +93,7 @@ def _collect(
             _collect(base, table, tables)
 
 
-def _default(parameter: Any) -> object:  # Any: a type parameter of any of the two modules
+def _default(parameter: object) -> object:
     default: object = getattr(parameter, "__default__", te.NoDefault)
     return parameter if default in (te.NoDefault, None) else default
 
@@ -117,20 +116,21 @@ def _with_arguments(hint: object) -> list[tuple[type, tuple[object, ...]]]:
     form = class_of(hint)
     if form is None:
         return found
-    if get_args(hint) and not _parameters(form):
+    if get_args(hint) and not type_parameters(form):
         found.append((form, get_args(hint)))
     for cls, table in parameter_tables(hint).items():
         if table:
             found.append((cls, tuple(table.values())))
         for base in te.get_original_bases(cls):  # `class Rows(list[int])`
             origin = class_of(base)
-            if origin is not None and origin not in _NOT_BASES and not _parameters(origin):
+            if origin is not None and origin not in _NOT_BASES and not type_parameters(origin):
                 found.append((origin, tuple(substitute(arg, table) for arg in get_args(base))))
     found.extend((cls, ()) for cls in form.__mro__ if cls in _ITEMS)
     return found
 
 
-def _parameters(form: type) -> tuple[Any, ...]:  # Any: a type parameter of any of the two modules
+def type_parameters(form: type) -> tuple[TypeVar, ...]:
+    """Of a generic class; none of a class that is not."""
     return getattr(form, "__parameters__", ())
 
 
@@ -151,15 +151,14 @@ def _builtin_arguments(
     return args if len(args) == 1 else None
 
 
-def _tuple_item(args: tuple[Any, ...]) -> object:
+def _tuple_item(args: tuple[object, ...]) -> object:
     items = tuple(arg for arg in args if arg is not Ellipsis)
     return union_of(items) if items else te.Never
 
 
 def union_of(hints: Sequence[object]) -> object:
     """`A | B`; a single hint stays itself."""
-    union: Any = Union  # Any: no type form describes subscripting with a tuple made at run time
-    return union[tuple(hints)]
+    return subscripted(Union, tuple(hints))
 
 
 def is_invariant(form: type, index: int) -> bool:
@@ -167,7 +166,7 @@ def is_invariant(form: type, index: int) -> bool:
 
     A class that declares nothing, such as `numpy.ndarray`, is taken as covariant.
     """
-    parameters = _parameters(form)
+    parameters = type_parameters(form)
     if index < len(parameters):
         variance = (parameters[index].__covariant__, parameters[index].__contravariant__)
         return variance == (False, False)
@@ -175,5 +174,5 @@ def is_invariant(form: type, index: int) -> bool:
 
 
 def is_contravariant(form: type, index: int) -> bool:
-    parameters = _parameters(form)
+    parameters = type_parameters(form)
     return index < len(parameters) and bool(parameters[index].__contravariant__)

@@ -3,15 +3,15 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, final, get_origin
+from typing import Final, final, get_origin
 
 import typing_extensions as te
 from torch import nn
 
 from artifact_torch.checking.forms import SELF, class_of
 from artifact_torch.checking.generics import parameter_tables
-from artifact_torch.checking.narrowing import is_namespace
 from artifact_torch.checking.spelling import show
+from artifact_torch.narrowing import is_state_dict
 
 MISSING: Final = object()
 
@@ -30,7 +30,7 @@ class Subject:
     def name(self) -> str:
         return show(self.hint)
 
-    def known_in(self, owner: type) -> dict[Any, object]:
+    def known_in(self, owner: type) -> dict[object, object]:
         """What the type variables of one of its classes, and `Self`, stand for."""
         return {SELF: self.hint, **parameter_tables(self.hint).get(owner, {})}
 
@@ -78,7 +78,7 @@ def _attributes(instance: object) -> Mapping[str, object]:
 
 
 def _as_names(table: object) -> Mapping[str, object]:
-    return table if is_namespace(table) else {}
+    return table if is_state_dict(table) else {}
 
 
 def own_names(subject: Subject) -> list[str]:
@@ -105,7 +105,7 @@ class Asked:
     owner: type
     value: object
     """What the protocol's body holds: a function, a property, or `MISSING` for an annotation."""
-    known: Mapping[Any, object]
+    known: Mapping[object, object]
     """What the type variables of `owner` stand for."""
 
 

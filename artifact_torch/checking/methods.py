@@ -3,7 +3,7 @@
 import collections.abc as cabc
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, get_args
+from typing import get_args
 
 from artifact_torch.checking.annotations import Signature
 from artifact_torch.checking.bodies import how_to_implement, why_not_implemented
@@ -88,7 +88,7 @@ def _best_overload(
     name: str,
     asked: Signature,
     overloads: Sequence[Signature],
-    known: Mapping[Any, object],
+    known: Mapping[object, object],
     relation: Relation,
 ) -> list[Violation]:
     """The violations of the overload that comes closest."""

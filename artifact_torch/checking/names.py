@@ -14,7 +14,7 @@ from typing import Final, Literal, final, get_args, get_origin
 import typing_extensions as te
 
 from artifact_torch.checking.forms import Unresolved
-from artifact_torch.checking.narrowing import is_list
+from artifact_torch.narrowing import is_list
 
 _CHEAP: Final = frozenset({"numpy", "typing_extensions"}) | sys.stdlib_module_names
 """Packages that torch has loaded anyway, or that cost nothing: imported where a name needs them."""

@@ -40,7 +40,7 @@ def _compare_arguments(source: object, target: object, asked: type, relation: Re
 
 
 def ask_beartype(source: Any, target: Any, relation: Relation) -> Outcome:
-    """Forms that nothing above knows. Any: a type form has no narrower type."""
+    """Forms that nothing above knows. Any: beartype wants a `TypeForm`, which 3.11 does not have."""
     del relation
     # 0.3 s to import, and seldom needed
     from beartype.door import is_subhint

@@ -11,9 +11,9 @@ from artifact_torch.checking.forms import (
     is_unknown,
     is_variable,
 )
-from artifact_torch.checking.narrowing import is_list
 from artifact_torch.checking.relation import FITS, Fits, Mismatch, Outcome, Relation
 from artifact_torch.checking.spelling import show, show_pair
+from artifact_torch.narrowing import is_list
 
 
 def compare_trivial(source: object, target: object, relation: Relation) -> Outcome | None:

@@ -1,6 +1,6 @@
 """Rules for type variables: the contract's are solved, those of anybody else stand for a bound."""
 
-from typing import Any, get_args
+from typing import TypeVar, get_args
 
 from artifact_torch.checking.forms import is_protocol, is_typed_dict, is_union, is_variable, plain
 from artifact_torch.checking.generics import union_of
@@ -24,8 +24,10 @@ def compare_variables(source: object, target: object, relation: Relation) -> Out
     return Mismatch(f"what {unknown} stands for is not known at run time", "unverified")
 
 
-def bound_of(variable: Any) -> object:  # Any: a type variable of typing or of typing_extensions
+def bound_of(variable: object) -> object:
     """What a type variable is at least known to be."""
+    if not isinstance(variable, TypeVar):
+        return object
     constraints: tuple[object, ...] = variable.__constraints__
     if constraints:
         return union_of(constraints)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, final
+from typing import final
 
 from artifact_torch.checking.forms import is_variable
 from artifact_torch.checking.generics import union_of
@@ -24,22 +24,24 @@ class Solution:
     it (it must be at most that).
     """
 
-    variables: frozenset[Any]  # Any: a type variable of typing or of typing_extensions
-    given: dict[Any, tuple[Evidence, ...]] = field(default_factory=dict[Any, tuple[Evidence, ...]])
-    accepted: dict[Any, tuple[Evidence, ...]] = field(
-        default_factory=dict[Any, tuple[Evidence, ...]]
+    variables: frozenset[object]
+    given: dict[object, tuple[Evidence, ...]] = field(
+        default_factory=dict[object, tuple[Evidence, ...]]
+    )
+    accepted: dict[object, tuple[Evidence, ...]] = field(
+        default_factory=dict[object, tuple[Evidence, ...]]
     )
 
     def has(self, hint: object) -> bool:
         return is_variable(hint) and hint in self.variables
 
-    def give(self, variable: Any, hint: object, where: str) -> None:
+    def give(self, variable: object, hint: object, where: str) -> None:
         self.given[variable] = _added(self.given.get(variable, ()), Evidence(hint, where))
 
-    def accept(self, variable: Any, hint: object, where: str) -> None:
+    def accept(self, variable: object, hint: object, where: str) -> None:
         self.accepted[variable] = _added(self.accepted.get(variable, ()), Evidence(hint, where))
 
-    def trial(self, more: Iterable[Any] = ()) -> "Solution":
+    def trial(self, more: Iterable[object] = ()) -> "Solution":
         """A copy to try something with; `more` variables count in it."""
         return Solution(self.variables | frozenset(more), dict(self.given), dict(self.accepted))
 
@@ -48,11 +50,11 @@ class Solution:
         self.given = {v: e for v, e in trial.given.items() if v in self.variables}
         self.accepted = {v: e for v, e in trial.accepted.items() if v in self.variables}
 
-    def found(self, fits: Callable[[object, object], bool]) -> Mapping[Any, object]:
+    def found(self, fits: Callable[[object, object], bool]) -> Mapping[object, object]:
         """One type for each variable that some member has spoken about: all that is given, or the
         narrowest that is accepted.
         """
-        answers: dict[Any, object] = {}
+        answers: dict[object, object] = {}
         for variable, evidence in self.accepted.items():
             hints = [item.hint for item in evidence]
             narrow = (hint for hint in hints if all(fits(hint, other) for other in hints))

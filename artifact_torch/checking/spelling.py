@@ -15,7 +15,7 @@ from artifact_torch.checking.forms import (
     is_union,
     is_variable,
 )
-from artifact_torch.checking.narrowing import is_list, is_tuple
+from artifact_torch.narrowing import is_list, is_tuple
 
 _WORDS: Final[tuple[tuple[object, str], ...]] = (
     (NO_ANNOTATION, "an unannotated value"),

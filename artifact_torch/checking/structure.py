@@ -5,7 +5,7 @@ from typing import Any, get_args
 from artifact_torch.checking.attributes import check_attribute, is_declared
 from artifact_torch.checking.bodies import has_default_body
 from artifact_torch.checking.callables import bind, is_method
-from artifact_torch.checking.forms import class_of, is_protocol
+from artifact_torch.checking.forms import class_of, is_protocol, subscripted
 from artifact_torch.checking.generics import parameter_tables
 from artifact_torch.checking.members import (
     MISSING,
@@ -95,5 +95,4 @@ def _filled(contract: object) -> object:
     variables = parameter_tables(contract).get(class_of(contract) or object, {})
     if get_args(contract) or not variables:
         return contract
-    protocol: Any = contract  # Any: no type form describes subscripting at run time
-    return protocol[tuple(Any for _ in variables)]
+    return subscripted(contract, tuple(Any for _ in variables))

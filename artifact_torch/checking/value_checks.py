@@ -2,7 +2,7 @@
 
 import collections.abc as cabc
 from collections.abc import Callable, Iterable
-from typing import Any, Literal, TypeAlias, get_args, get_origin
+from typing import Literal, TypeAlias, get_args, get_origin
 
 from artifact_torch.checking.dimensions import Dimensions, Shape
 from artifact_torch.checking.forms import (
@@ -14,11 +14,12 @@ from artifact_torch.checking.forms import (
     is_union,
     is_variable,
     plain,
+    subscripted,
 )
-from artifact_torch.checking.narrowing import is_collection, is_mapping, is_tuple
 from artifact_torch.checking.rules_variables import bound_of
 from artifact_torch.checking.spelling import show, show_value, with_article
 from artifact_torch.checking.violation import Code, Violation
+from artifact_torch.narrowing import is_collection, is_mapping, is_tuple
 
 Check: TypeAlias = Callable[[object, str, Dimensions, list[Violation]], None]
 """value, where it is, sizes known so far, and the list that takes what is wrong."""
@@ -162,8 +163,7 @@ def _array_check(hint: object) -> Check:
     """An array annotated with jaxtyping: its class, dtype and shape."""
     shape = Shape(str(getattr(hint, "dim_str", "")))
     array, kind = getattr(hint, "array_type", object), getattr(hint, "dtype", None)
-    any_shape: Any = kind  # Any: jaxtyping builds its types by subscripting
-    of_any_shape: type = any_shape[array, "..."]
+    of_any_shape = class_of(subscripted(kind, (array, "..."))) or object
     known: dict[object, bool] = {}  # asking jaxtyping costs 1 us, there are few dtypes
 
     def check(value: object, where: str, sizes: Dimensions, found: list[Violation]) -> None:

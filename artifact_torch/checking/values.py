@@ -7,11 +7,11 @@ from artifact_torch.checking.annotations import Key, typed_dict_keys
 from artifact_torch.checking.dimensions import Dimensions
 from artifact_torch.checking.forms import is_typed_dict
 from artifact_torch.checking.names import HiddenNames
-from artifact_torch.checking.narrowing import is_mapping
 from artifact_torch.checking.spelling import nearest, quoted, show, show_value, with_article
 from artifact_torch.checking.value_checks import Check, accepted_classes, build_check
 from artifact_torch.checking.violation import Violation, report
 from artifact_torch.errors import DataError
+from artifact_torch.narrowing import is_mapping
 
 
 @final

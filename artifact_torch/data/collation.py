@@ -9,8 +9,9 @@ from typing_extensions import TypeVar
 
 from artifact_torch.contracts.data import BatchDataset, Dataset
 from artifact_torch.data.order import row_numbers, shortened
-from artifact_torch.data.structure import is_mapping, same_type
+from artifact_torch.data.structure import same_type
 from artifact_torch.errors import ContractError, DataError
+from artifact_torch.narrowing import is_mapping
 
 ItemT = TypeVar("ItemT")
 BatchT = TypeVar("BatchT")

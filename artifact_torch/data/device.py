@@ -13,19 +13,16 @@ import torch
 from torch import Tensor
 from typing_extensions import TypeVar
 
-from artifact_torch.data.structure import (
-    attributes,
+from artifact_torch.data.structure import attributes, is_record, same_type, tuple_like
+from artifact_torch.errors import ConfigurationError, DataError
+from artifact_torch.narrowing import (
     is_list,
     is_mapping,
     is_mapping_proxy,
     is_mutable_mapping,
     is_plain_dict,
-    is_record,
     is_tuple,
-    same_type,
-    tuple_like,
 )
-from artifact_torch.errors import ConfigurationError, DataError
 
 T = TypeVar("T")
 

@@ -13,8 +13,8 @@ from artifact_torch.data.arguments import boolean, integer
 from artifact_torch.data.collation import collated, stacked
 from artifact_torch.data.order import epoch_generator, row_order
 from artifact_torch.data.passes import MappedPass, StreamedPass
-from artifact_torch.data.structure import is_mapping
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
+from artifact_torch.narrowing import is_mapping
 
 T = TypeVar("T")
 

@@ -1,14 +1,14 @@
 """What a batch is made of: mappings, lists, tuples and dataclasses, with tensors in them."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from types import MappingProxyType
-from typing import Protocol, TypeGuard, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
-from typing_extensions import TypeIs, TypeVar
+from typing_extensions import TypeVar
 
 from artifact_torch.errors import DataError
+from artifact_torch.narrowing import is_list, is_mapping, is_tuple
 
 T = TypeVar("T")
 
@@ -40,30 +40,6 @@ class _StructSequence(Protocol):
 
     @property
     def n_sequence_fields(self) -> int: ...
-
-
-def is_plain_dict(value: object) -> TypeGuard[dict[object, object]]:
-    return type(value) is dict
-
-
-def is_mapping(value: object) -> TypeIs[Mapping[object, object]]:
-    return isinstance(value, Mapping)
-
-
-def is_mutable_mapping(value: object) -> TypeIs[MutableMapping[object, object]]:
-    return isinstance(value, MutableMapping)
-
-
-def is_mapping_proxy(value: object) -> TypeIs[MappingProxyType[object, object]]:
-    return isinstance(value, MappingProxyType)
-
-
-def is_list(value: object) -> TypeIs[list[object]]:
-    return isinstance(value, list)
-
-
-def is_tuple(value: object) -> TypeIs[tuple[object, ...]]:
-    return isinstance(value, tuple)
 
 
 def is_record(value: object) -> bool:

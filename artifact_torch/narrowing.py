@@ -1,0 +1,61 @@
+"""`isinstance` for containers, with the items typed `object` instead of unknown."""
+
+import functools
+from collections.abc import Collection, Mapping, MutableMapping
+from types import MappingProxyType
+from typing import TypeGuard
+
+from typing_extensions import TypeIs
+
+
+def is_mapping(value: object) -> TypeIs[Mapping[object, object]]:
+    return type(value) is dict or isinstance(value, Mapping)  # the first answer is the fast one
+
+
+def is_mutable_mapping(value: object) -> TypeIs[MutableMapping[object, object]]:
+    return isinstance(value, MutableMapping)
+
+
+def is_mapping_proxy(value: object) -> TypeIs[MappingProxyType[object, object]]:
+    return isinstance(value, MappingProxyType)
+
+
+def is_plain_dict(value: object) -> TypeGuard[dict[object, object]]:
+    return type(value) is dict
+
+
+def is_state_dict(value: object) -> TypeGuard[dict[str, object]]:
+    """A dict with strings for keys: a state, or the `__dict__` of an instance."""
+    return isinstance(value, dict)
+
+
+def is_collection(value: object) -> TypeIs[Collection[object]]:
+    return isinstance(value, Collection)
+
+
+def is_list(value: object) -> TypeIs[list[object]]:
+    return isinstance(value, list)
+
+
+def is_tuple(value: object) -> TypeIs[tuple[object, ...]]:
+    return isinstance(value, tuple)
+
+
+def is_partial(value: object) -> TypeGuard[functools.partial[object]]:
+    return isinstance(value, functools.partial)
+
+
+def is_partial_method(value: object) -> TypeGuard[functools.partialmethod[object]]:
+    return isinstance(value, functools.partialmethod)
+
+
+def is_cached_property(value: object) -> TypeGuard[functools.cached_property[object]]:
+    return isinstance(value, functools.cached_property)
+
+
+def is_static(value: object) -> "TypeGuard[staticmethod[..., object]]":
+    return isinstance(value, staticmethod)
+
+
+def is_class_method(value: object) -> "TypeGuard[classmethod[object, ..., object]]":
+    return isinstance(value, classmethod)

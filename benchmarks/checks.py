@@ -1,0 +1,85 @@
+"""What the run-time checks cost: once at build, and nothing per step after the first three.
+
+Run: `make bench`.
+"""
+
+import statistics
+import time
+from collections.abc import Callable
+from functools import partial
+
+import torch
+
+from artifact_torch import (
+    DataLoaderRoutine,
+    EpochBoundStopper,
+    LossCallback,
+    OptimizerStep,
+    Trainer,
+)
+from artifact_torch.checking import check_contract
+from artifact_torch.contracts import BatchCallback, Model
+from artifact_torch.first_steps import FirstSteps
+from benchmarks.loop import ADAM, Out, Rows, Small, loader, model
+
+N_ROUNDS = 30
+
+
+def milliseconds(function: Callable[[], object]) -> float:
+    """The median over the rounds."""
+    times: list[float] = []
+    for _ in range(N_ROUNDS):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3
+
+
+def build(net: Small) -> Trainer[Rows, Out]:
+    """A trainer with a routine, as most are."""
+    batches = loader()
+    return Trainer[Rows, Out](
+        model=net,
+        train_loader=batches,
+        step=OptimizerStep(net, optimizer=ADAM),
+        stop=EpochBoundStopper(max_n_epochs=1),
+        loader_routines=[DataLoaderRoutine[Rows, Out](batches, scores=[LossCallback("loss")])],
+        device="cpu",
+        progress=False,
+    )
+
+
+def steps_after_warm_up(*, checked: bool) -> float:
+    """Milliseconds for 10,000 turns of an empty loop over batches, the checked ones left out."""
+    watchers: list[BatchCallback[Rows, Out]] = []
+    batch = Rows(x=torch.zeros(1, 64))
+    batches = [batch] * 10_003
+    source = iter(batches)
+    if checked:
+        source = FirstSteps[Rows, Out](model(), fixed=(), debug=False).checked(batches, watchers)
+    output = Out(loss=torch.zeros(()))
+    for _ in range(3):
+        next(source)
+        for watcher in watchers:
+            watcher.on_batch(1, batch, output)
+    start = time.perf_counter()
+    for _ in source:
+        for watcher in watchers:
+            watcher.on_batch(1, batch, output)
+    return (time.perf_counter() - start) * 1e3
+
+
+def main() -> None:
+    """Print the table."""
+    net = model()
+    print(f"medians of {N_ROUNDS} rounds")
+    print(f"check_contract(model, Model)  {milliseconds(partial(check_contract, net, Model)):8.2f} ms")
+    print(f"Trainer(...), all checks      {milliseconds(partial(build, net)):8.2f} ms")
+    for checked in (False, True):
+        spent = statistics.median(steps_after_warm_up(checked=checked) for _ in range(N_ROUNDS))
+        what = "first three checked" if checked else "nothing checked"
+        print(f"a step after warm-up, {what:20} {spent / 10:8.3f} microseconds")
+
+
+if __name__ == "__main__":
+    main()
