@@ -9,27 +9,9 @@ from artifact_torch.contracts import (
     ResultKind,
     ResultName,
 )
-from artifact_torch.errors import ContractError, DataError
+from artifact_torch.errors import DataError
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.scores import monitored_names, refuse
-
-Place = tuple[str, object, object]
-"""The parameter's name, the part that was given for it, and the contract of that place."""
-
-
-def check_contracts(*places: Place) -> None:
-    """Every part against the contract of its place. Raises one `ContractError` listing all."""
-    from artifact_torch.checking import require_contract  # half of this package's import time
-
-    problems: list[str] = []
-    for name, part, contract in places:
-        if part is not None:
-            try:
-                require_contract(part, contract, role=f"{name}=")
-            except ContractError as error:
-                problems.append(str(error))
-    if problems:
-        raise ContractError("\n".join(problems))
 
 
 def check_agreements(

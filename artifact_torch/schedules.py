@@ -4,20 +4,24 @@ from collections.abc import Mapping, Sequence
 from typing import final
 
 from artifact_torch.contracts import Schedule, Scheduler, ScoreScheduler
+from artifact_torch.parts import check_contracts
 
 
 def per_step(scheduler: Scheduler, /) -> Schedule:
     """Advance after every optimizer update: `OneCycleLR`, warm-up."""
+    check_contracts(("scheduler", scheduler, Scheduler))
     return _Counting(scheduler, by_step=True)
 
 
 def per_epoch(scheduler: Scheduler, /) -> Schedule:
     """Advance after every epoch: `StepLR`, `CosineAnnealingLR`."""
+    check_contracts(("scheduler", scheduler, Scheduler))
     return _Counting(scheduler, by_step=False)
 
 
 def by_score(scheduler: ScoreScheduler, name: str, /) -> Schedule:
     """Advance with the score `name`, in the epochs that produced it: `ReduceLROnPlateau`."""
+    check_contracts(("scheduler", scheduler, ScoreScheduler))
     return _ByScore(scheduler, name)
 
 

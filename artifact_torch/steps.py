@@ -24,6 +24,7 @@ from artifact_torch.errors import ConfigurationError, LossError
 from artifact_torch.loss import checked_loss, not_finite
 from artifact_torch.modules import as_forward
 from artifact_torch.narrowing import is_list
+from artifact_torch.parts import check_contracts
 from artifact_torch.scores import monitored_names
 from artifact_torch.state import read, read_int
 
@@ -55,6 +56,7 @@ class OptimizerStep(Generic[InT, OutT]):
     ) -> None:
         _check_options(accumulate, clip_norm)
         built = optimizer(model.parameters())
+        check_contracts(("model", model, Model), ("optimizer", built, Optimizer))
         self._forward = as_forward(model)
         self._optimizer: Optimizer = built
         self._parameters = _owned_parameters(built, model.parameters())

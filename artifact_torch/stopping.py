@@ -8,6 +8,7 @@ from typing_extensions import TypeVar
 
 from artifact_torch.contracts import Bounded, EarlyStopper, EpochState, StopperUpdateData
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.parts import check_contracts
 from artifact_torch.scores import Mode, check_comparison, improves, monitored_names, refuse
 from artifact_torch.state import read, read_float, read_int, restore_state, state_of
 
@@ -84,6 +85,7 @@ class AnyStopper:
     def __init__(self, *stoppers: EarlyStopper[EpochState]) -> None:
         if not stoppers:
             raise ConfigurationError("AnyStopper: needs at least one stopper, got none")
+        check_contracts(*(("AnyStopper", each, EarlyStopper[EpochState]) for each in stoppers))
         self._stoppers = stoppers
         self._fired: tuple[EarlyStopper[EpochState], ...] = ()
 
@@ -120,6 +122,7 @@ def stop_when(
     stopper: EarlyStopper[UpdateT], /, *, on: Callable[[EpochState], UpdateT]
 ) -> EarlyStopper[EpochState]:
     """Pair a stopper with what it is told after each epoch: `stop_when(..., on=score("loss"))`."""
+    check_contracts(("stopper", stopper, EarlyStopper))
     return _StopWhen(stopper.should_stop, on, stopper)
 
 

@@ -6,6 +6,7 @@ from typing import final
 from typing_extensions import TypeVar
 
 from artifact_torch.contracts import EpochState, ModelTracker
+from artifact_torch.parts import check_contracts
 from artifact_torch.scores import Mode, check_comparison, improves, monitored_names, refuse
 from artifact_torch.state import read_float, restore_state, state_of
 
@@ -46,6 +47,7 @@ def track_best(
     tracker: ModelTracker[CriterionT], /, *, by: Callable[[EpochState], CriterionT]
 ) -> ModelTracker[EpochState]:
     """Pair a tracker with its criterion: `track_best(BestScoreTracker(), by=score("loss"))`."""
+    check_contracts(("tracker", tracker, ModelTracker))
     return _TrackBest(tracker.is_best, by, tracker)
 
 

@@ -6,7 +6,7 @@ from typing import Generic, final
 
 import torch
 
-from artifact_torch.composition import check_agreements, check_contracts, check_monitored
+from artifact_torch.composition import check_agreements, check_monitored
 from artifact_torch.contracts import (
     ArtifactResults,
     BatchCallback,
@@ -27,6 +27,7 @@ from artifact_torch.data import resolve_device, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
 from artifact_torch.first_steps import FirstSteps
 from artifact_torch.modules import as_forward, as_module, require_device
+from artifact_torch.parts import check_contracts
 from artifact_torch.progress import Progress
 from artifact_torch.randomness import rng_state, set_rng_state
 from artifact_torch.result import TrainingResult

@@ -25,6 +25,7 @@ from artifact_torch import (
     TensorTable,
     Trainer,
     bind,
+    per_epoch,
     score,
     stop_when,
     track_best,
@@ -511,3 +512,30 @@ def test_a_nan_score_is_recorded_as_it_is() -> None:
     result = trainer.train()
     assert math.isnan(result.epoch_scores["noise"].loc[1])
     assert result.best_epoch is None
+
+
+def test_parts_are_checked_where_they_are_handed_over() -> None:
+    """What slips past the static checkers through `Any` is named on its own line."""
+
+    def pretend(value: object) -> TypeGuard[Callable[..., object]]:
+        return value is not None
+
+    model = seeded_regression()
+    parts: list[tuple[object, tuple[object, ...], Mapping[str, object], str]] = [
+        (OptimizerStep, (model,), {"optimizer": optim.LBFGS}, "LBFGS does not satisfy Optimizer"),
+        (stop_when, (EpochBoundStopper,), {"on": score("loss")}, "got the class EpochBoundStopper"),
+        (stop_when, (3,), {"on": score("loss")}, "stopper= int does not satisfy EarlyStopper"),
+        (track_best, (3,), {"by": score("loss")}, "tracker= int does not satisfy ModelTracker"),
+        (bind, (3, model), {}, "routine= int does not satisfy ArtifactRoutine"),
+        (BatchRoutine, ([LossCallback("loss")],), {}, "LossCallback does not satisfy BatchCallb"),
+        (DataLoaderRoutine, (loader(),), {"scores": [LossCallback]}, "got the class LossCallback"),
+        (per_epoch, (plateau(),), {}, "ReduceLROnPlateau does not satisfy Scheduler"),
+    ]
+    for function, arguments, named, message in parts:
+        assert pretend(function)
+        with pytest.raises(ContractError, match=message):
+            function(*arguments, **named)
+
+
+def plateau() -> optim.lr_scheduler.ReduceLROnPlateau:
+    return optim.lr_scheduler.ReduceLROnPlateau(ADAM(seeded_regression().parameters()))

@@ -9,8 +9,9 @@ and then a part that does not fit passes.
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType, UnionType
-from typing import TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import pandas as pd
 import pytest
 
 import artifact_torch
@@ -18,8 +19,7 @@ from artifact_torch import modules, routines, table_comparison
 from artifact_torch.contracts import BatchCallback, BatchSource, EarlyStopper, EpochState, InT, OutT
 
 SOURCE, SINK = 1, -1
-COVARIANT = (Sequence, Iterable, Iterator, tuple, type, frozenset, Union, UnionType)
-BY_VALUE = (Mapping,)
+COVARIANT: list[object] = [Sequence, Iterable, Iterator, tuple, type, frozenset, Union, UnionType]
 
 EXCEPTIONS: dict[str, set[str]] = {
     # One model and nothing to agree with: its input has one sink.
@@ -31,16 +31,11 @@ EXCEPTIONS: dict[str, set[str]] = {
     "DataLoaderRoutine.__init__": {"OutT"},
 }
 
-# Imported for checkers only, so `get_type_hints` has to be told.
-NAMES = dict.fromkeys(
-    ("Array", "Plot", "ArrayCollection", "PlotCollection", "PlanOfExperiment"), object
-)
-
 
 def polarities(signature: Callable[..., object]) -> dict[str, set[int]]:
     """Variable to the ways in which the parameters of `signature` use it."""
     found: dict[str, set[int]] = {}
-    hints: dict[str, object] = get_type_hints(signature, localns=NAMES)
+    hints = _hints(signature)
     for name in inspect.signature(signature).parameters:
         if name in hints:
             _walk(hints[name], SOURCE, found)
@@ -50,6 +45,18 @@ def polarities(signature: Callable[..., object]) -> dict[str, set[int]]:
 def unsourced(signature: Callable[..., object]) -> set[str]:
     """The variables that `signature` only ever asks for."""
     return {name for name, signs in polarities(signature).items() if signs == {SINK}}
+
+
+def _hints(signature: Callable[..., object]) -> Mapping[str, object]:
+    """The hints; a name that only checkers import stands for a type without variables."""
+    names: dict[str, object] = {"pd": pd}
+    while True:
+        try:
+            return get_type_hints(signature, localns=names)
+        except NameError as error:
+            if error.name is None or error.name in names:
+                raise
+            names[error.name] = object
 
 
 def _walk(hint: object, sign: int, found: dict[str, set[int]]) -> None:
@@ -63,7 +70,7 @@ def _walk(hint: object, sign: int, found: dict[str, set[int]]) -> None:
             _walk(part, sign * variance, found)
 
 
-def _is_parameter_list(argument: object) -> bool:
+def _is_parameter_list(argument: object) -> TypeGuard[list[object]]:
     return isinstance(argument, list)
 
 
@@ -72,7 +79,7 @@ def _variances(origin: object, arguments: Sequence[object]) -> Iterable[int]:
         return (SINK, SOURCE)
     if origin in COVARIANT:
         return [SOURCE] * len(arguments)
-    if origin in BY_VALUE:
+    if origin is Mapping:
         return (0, SOURCE)
     parameters: tuple[TypeVar, ...] = getattr(origin, "__parameters__", ())
     if len(parameters) != len(arguments):
@@ -91,7 +98,7 @@ def composing(*namespaces: ModuleType) -> Iterator[tuple[str, Callable[..., obje
             elif isinstance(member, type) and member.__module__.startswith("artifact_torch."):
                 for attribute, value in vars(member).items():
                     if isinstance(value, classmethod | staticmethod):
-                        yield f"{name}.{attribute}", value.__func__
+                        yield f"{name}.{attribute}", getattr(member, attribute)
                     elif attribute == "__init__":
                         yield f"{name}.__init__", value
 

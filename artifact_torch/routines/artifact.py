@@ -6,6 +6,7 @@ from typing import final
 from typing_extensions import TypeVar
 
 from artifact_torch.contracts import ArtifactResults, ArtifactRoutine, ResultName
+from artifact_torch.parts import check_contracts
 
 ModelT = TypeVar("ModelT")
 
@@ -38,6 +39,7 @@ class BoundRoutine:
 
 def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     """Pair an artifact routine with the model it validates; a pair that does not fit is refused."""
+    check_contracts(("routine", routine, ArtifactRoutine))
     return BoundRoutine(
         model=model,
         result_names=routine.result_names,

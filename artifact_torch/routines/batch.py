@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Generic, final
 
 from artifact_torch.contracts import BatchCallback, InT, OutT
+from artifact_torch.parts import check_contracts
 from artifact_torch.randomness import kept_torch_rng
 
 
@@ -16,6 +17,7 @@ class BatchRoutine(Generic[InT, OutT]):
     """
 
     def __init__(self, callbacks: Sequence[BatchCallback[InT, OutT]]) -> None:
+        check_contracts(*(("BatchRoutine", each, BatchCallback) for each in callbacks))
         self._callbacks = tuple(callbacks)
 
     def on_batch(self, step: int, batch: InT, output: OutT, /) -> None:

@@ -20,6 +20,7 @@ from artifact_torch.contracts import (
 from artifact_torch.contracts.artifact import ScoreCollection
 from artifact_torch.data import to_device
 from artifact_torch.errors import ConfigurationError, DataError
+from artifact_torch.parts import check_contracts
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.artifact import Array, ArrayCollection, Plot, PlotCollection
@@ -54,6 +55,10 @@ class DataLoaderRoutine(Generic[InT, OutT]):
         self._score_collections = tuple(score_collections)
         self._array_collections = tuple(array_collections)
         self._plot_collections = tuple(plot_collections)
+        check_contracts(
+            ("loader", loader, BatchSource),
+            *((f"{kind.value}s", each, LoaderCallback) for kind, each in self._callbacks()),
+        )
         if not self.result_names:
             raise ConfigurationError(
                 "DataLoaderRoutine: has no callback, so its pass would compute nothing; give it "
