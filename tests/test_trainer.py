@@ -1,7 +1,7 @@
 """The trainer against a loop written by hand, and everything that can go wrong around it."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeGuard
