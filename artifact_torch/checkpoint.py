@@ -22,7 +22,8 @@ class FolderCheckpointer:
     """One file per saved epoch, `epoch_00010.pt`, of which the newest `keep` stay.
 
     A file is written under a temporary name, flushed to the disk and renamed, so that it is either
-    complete or not there. Reading uses `torch.load(weights_only=True)`: no code is run.
+    complete or not there. Checkpoints of epochs after the one that is saved belong to another run,
+    or to a future that `restore` left behind: they are moved to `abandoned/`. Reading uses `torch.load(weights_only=True)`: no code is run.
     """
 
     def __init__(self, folder: Path | str, *, every: int, keep: int | None = 3) -> None:
@@ -51,27 +52,44 @@ class FolderCheckpointer:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
-        if self._keep is not None:
-            for old in self.epochs()[: -self._keep]:
-                self._path(old).unlink()
+        self._set_aside(epoch)
+        files = self._files()
+        for old in sorted(files)[: -self._keep] if self._keep is not None else ():
+            files[old].unlink()
         _log.debug("checkpoint of epoch %d: %s", epoch, target)
 
     def load(self, epoch: int | None = None, /) -> Mapping[str, object]:
         """The state after `epoch`, or the newest. Raises `CheckpointError` naming what is there."""
-        there = self.epochs()
-        chosen = (there[-1] if there else None) if epoch is None else epoch
-        if chosen is None or chosen not in there:
+        files = self._files()
+        chosen = max(files, default=None) if epoch is None else epoch
+        if chosen is None or chosen not in files:
             wanted = "a checkpoint" if epoch is None else f"a checkpoint of epoch {epoch}"
             raise CheckpointError(
-                f"{self._folder}: expected {wanted}, found epochs {there}; check the folder, or "
-                "train first"
+                f"{self._folder}: expected {wanted}, found epochs {sorted(files)}; check the "
+                "folder, or train first"
             )
-        return _read(self._path(chosen))
+        return _read(files[chosen])
 
     def epochs(self) -> list[int]:
         """The saved epochs, oldest first."""
-        names = (_NAME.fullmatch(p.name) for p in self._folder.glob("epoch_*.pt"))
-        return sorted(int(name[1]) for name in names if name)
+        return sorted(self._files())
+
+    def _files(self) -> dict[int, Path]:
+        found = ((_NAME.fullmatch(path.name), path) for path in self._folder.glob("epoch_*.pt"))
+        return {int(name[1]): path for name, path in found if name}
+
+    def _set_aside(self, epoch: int) -> None:
+        """Move checkpoints of later epochs away: another run, or a future that was left behind."""
+        later = {n: path for n, path in self._files().items() if n > epoch}
+        for path in later.values():
+            (self._folder / "abandoned").mkdir(exist_ok=True)
+            path.replace(self._folder / "abandoned" / path.name)
+        if later:
+            _log.warning(
+                "%s: had checkpoints of the later epochs %s; moved to its folder abandoned/",
+                self._folder,
+                sorted(later),
+            )
 
     def _path(self, epoch: int) -> Path:
         return self._folder / f"epoch_{epoch:05d}.pt"

@@ -1,13 +1,15 @@
 """The values of a run's first steps against the typed dicts that the model declares."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, final
 
+from torch import Tensor, nn
+
 from artifact_torch.contracts import AnyModel, BatchCallback, InT, OutT
 from artifact_torch.errors import LossError
-from artifact_torch.modules import as_module
-from artifact_torch.weights import fingerprint
+from artifact_torch.weights import parameters_equal
 
 if TYPE_CHECKING:
     from artifact_torch.checking import Dimensions
@@ -32,24 +34,23 @@ class FirstSteps(Generic[InT, OutT]):
         self._input = None if input_type is None else ValueChecker(input_type)
         self._output = None if output_type is None else ValueChecker(output_type)
         self._name = type(model).__name__
-        self._module = as_module(model)
         self._fixed_names = frozenset(fixed)
         self._fixed: Dimensions = {}
         self._dimensions: Dimensions = {}
-        self._debug = debug
-        self._before: list[float] = []
-        self._moved = False
-        self.active = True
+        self._left = sys.maxsize if debug else N_CHECKED_STEPS
+
+    @property
+    def active(self) -> bool:
+        """Whether any step is still to be checked."""
+        return self._left > 0
 
     def checked(
         self, batches: Iterable[InT], watchers: list[BatchCallback[InT, OutT]]
     ) -> Iterator[InT]:
         """The same batches; each is checked before it is given out, its output by `on_batch`."""
-        if not self._before:
-            self._before = fingerprint(self._module)
-        watchers.append(self)
+        watchers.insert(0, self)
         iterator = iter(batches)
-        for batch in islice(iterator, None if self._debug else N_CHECKED_STEPS):
+        for batch in islice(iterator, self._left):
             self._dimensions = dict(self._fixed)
             if self._input is not None:
                 self._input.require(batch, f"batch for {self._name}", self._dimensions)
@@ -59,16 +60,35 @@ class FirstSteps(Generic[InT, OutT]):
 
     def on_batch(self, _step: int, _batch: InT, output: OutT, /) -> None:
         """Called by the trainer after an update whose batch was checked."""
+        self._left -= 1
         if self._output is not None:
             self._output.require(output, f"output of {self._name}", self._dimensions)
         self._fixed = {k: v for k, v in self._dimensions.items() if k in self._fixed_names}
 
-    def end_epoch(self) -> None:
-        """After the first epoch: raise `LossError` if it left every parameter as it was."""
-        if not self._moved and fingerprint(self._module) == self._before:
+
+@final
+class Movement:
+    """Notices a model that is not the one that is trained: none of its parameters moves.
+
+    Asked after the second epoch of a run, so that a warm-up may begin with a learning rate of 0.
+    Holds one copy of the parameters on the CPU until then.
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        self._module = module
+        self._before: list[Tensor] | None = None
+
+    def start(self) -> None:
+        """Before the first epoch of a run."""
+        self._before = [p.detach().to("cpu", copy=True) for p in self._module.parameters()]
+
+    def after(self, epoch: int) -> None:
+        """Raise `LossError` if the run's first two epochs moved nothing."""
+        if self._before is None or epoch < 2:
+            return
+        if parameters_equal(self._module, self._before):
             raise LossError(
-                "model: no parameter changed in the first epoch; the training step must update "
-                "the model that the trainer was given, with a learning rate above 0"
+                "model: no parameter changed in the first two epochs; the training step must "
+                "update the model that the trainer was given, with a learning rate above 0"
             )
-        self._moved = True
-        self.active = self._debug
+        self._before = None

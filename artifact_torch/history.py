@@ -73,6 +73,8 @@ class History:
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Replace all that is here by `state_dict`."""
+        self.arrays, self.plots, self.array_collections = {}, {}, {}
+        self.plot_collections, self.failures = {}, {}
         self._scores = _rows(read(state_dict, "scores"))
         self._score_collections = {
             name: _rows(rows)
@@ -95,16 +97,29 @@ def names_of(results: ArtifactResults) -> Iterator[ResultName]:
 
 
 def merged(parts: list[ArtifactResults]) -> ArtifactResults:
-    """All results of `parts`, whose names are distinct."""
+    """All results of `parts`, whose names are distinct; scores become Python floats."""
     return ArtifactResults(
-        scores={k: v for part in parts for k, v in part.scores.items()},
+        scores={k: _float(k, v) for part in parts for k, v in part.scores.items()},
         arrays={k: v for part in parts for k, v in part.arrays.items()},
         plots={k: v for part in parts for k, v in part.plots.items()},
-        score_collections={k: v for p in parts for k, v in p.score_collections.items()},
+        score_collections={
+            name: {key: _float(f"{name}/{key}", value) for key, value in collection.items()}
+            for part in parts
+            for name, collection in part.score_collections.items()
+        },
         array_collections={k: v for p in parts for k, v in p.array_collections.items()},
         plot_collections={k: v for p in parts for k, v in p.plot_collections.items()},
         failures={k: v for part in parts for k, v in part.failures.items()},
     )
+
+
+def _float(name: str, value: float) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError) as error:
+        raise ValidationError(
+            f'score "{name}": got {type(value).__name__}, expected a number; return a float'
+        ) from error
 
 
 def _frame(rows: Mapping[int, Mapping[str, float]]) -> pd.DataFrame:

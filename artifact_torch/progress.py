@@ -1,4 +1,4 @@
-"""How a run shows where it is: a bar on a terminal or in a notebook, plain lines elsewhere."""
+"""How a run shows where it is: a bar on a terminal or in a notebook, log lines everywhere."""
 
 import logging
 import sys
@@ -27,7 +27,7 @@ class Progress:
             initial=n_epochs_elapsed,
             unit="epoch",
             mininterval=0.1,
-            disable=not visible or not (notebook or sys.stderr.isatty()),
+            disable=not visible or not (notebook or (sys.stderr and sys.stderr.isatty())),
         )
 
     def epoch(self, epoch: int, scores: Mapping[str, float]) -> None:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, final
 
-from torch import Tensor
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -46,9 +44,9 @@ class TrainingResult:
     n_steps: int
     best_epoch: int | None
     """The best epoch, if the trainer has a model tracker and it found one."""
-    best_weights: Mapping[str, Tensor] | None
+    best_weights: Mapping[str, object] | None
     """A copy of the weights after the best epoch, on the CPU; `model.load_state_dict` takes it."""
-    last_weights: Mapping[str, Tensor]
+    last_weights: Mapping[str, object]
     """A copy of the weights now, on the CPU."""
     stop_reason: str
     run_folder: str | None

@@ -1,10 +1,13 @@
 """Reading back a state dict whose parts are `object`: the right type or a `CheckpointError`."""
 
+import logging
 from collections.abc import Mapping
 
 from artifact_torch.contracts import Stateful
 from artifact_torch.errors import CheckpointError
 from artifact_torch.narrowing import is_state_dict
+
+_log = logging.getLogger(__name__)
 
 
 def read(state: Mapping[str, object], key: str) -> dict[str, object]:
@@ -34,14 +37,23 @@ def read_float(state: Mapping[str, object], key: str) -> float | None:
 
 
 def state_of(part: object) -> Mapping[str, object]:
-    """The state of a part that has one (`Stateful`), else nothing."""
-    return part.state_dict() if isinstance(part, Stateful) else {}
+    """The state of a part that has one (`Stateful`), under its class's name; else nothing."""
+    return {type(part).__name__: part.state_dict()} if isinstance(part, Stateful) else {}
 
 
 def restore_state(part: object, state: dict[str, object]) -> None:
-    """Give `state` back to a part that has one (`Stateful`)."""
-    if isinstance(part, Stateful):
-        part.load_state_dict(state)
+    """Give `state` back to a part that has one (`Stateful`).
+
+    A part of another class than the one that was saved starts afresh, which is logged.
+    """
+    if not isinstance(part, Stateful):
+        return
+    if type(part).__name__ in state:
+        part.load_state_dict(read(state, type(part).__name__))
+    elif state:
+        _log.warning(
+            "checkpoint: holds the state of %s; %s starts afresh", *state, type(part).__name__
+        )
 
 
 def _wrong(state: Mapping[str, object], key: str, expected: str) -> CheckpointError:

@@ -13,6 +13,7 @@ from torch.nn import Parameter
 from torch.nn.utils import clip_grad_norm_
 from typing_extensions import TypeVar
 
+from artifact_torch.arguments import integer
 from artifact_torch.contracts import (
     InT,
     Model,
@@ -20,7 +21,7 @@ from artifact_torch.contracts import (
     OutT,
     Schedule,
 )
-from artifact_torch.errors import ConfigurationError, LossError
+from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
 from artifact_torch.loss import checked_loss, not_finite
 from artifact_torch.modules import as_forward
 from artifact_torch.narrowing import is_list
@@ -61,6 +62,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._optimizer: Optimizer = built
         self._parameters = _owned_parameters(built, model.parameters())
         self._schedule = None if schedule is None else schedule(built)
+        check_contracts(("schedule", self._schedule, Schedule))
         self._accumulate = accumulate
         self._clip_norm = clip_norm
         self._autocast = autocast
@@ -97,14 +99,20 @@ class OptimizerStep(Generic[InT, OutT]):
         return output
 
     def end_epoch(self) -> None:
-        """Apply the gradients of an incomplete last window, scaled to the mean of its batches."""
-        if self._not_finite is not None and bool(self._not_finite):  # syncs, once per epoch
+        """Apply the gradients of an incomplete last window, scaled to the mean of its batches.
+
+        Raises `LossError` if a loss of the epoch was not finite or a parameter is not. Syncs.
+        """
+        bad, self._not_finite = self._not_finite, None
+        if bad is not None and bool(bad):
             raise not_finite("in this epoch")
         if self._n_pending:
             for parameter in self._parameters:
                 if parameter.grad is not None:
                     parameter.grad.mul_(self._accumulate / self._n_pending)
             self._apply()
+        if not all(bool(torch.isfinite(parameter).all()) for parameter in self._parameters):
+            raise not_finite("in its gradient: a parameter is NaN or infinite after this epoch")
 
     def after_scores(self, scores: Mapping[str, float], /) -> None:
         """Advance a schedule that counts epochs or looks at a score."""
@@ -115,6 +123,7 @@ class OptimizerStep(Generic[InT, OutT]):
         """Optimizer, schedule, loss scale and step count."""
         return {
             "optimizer": self._optimizer.state_dict(),
+            "optimizer_type": type(self._optimizer).__name__,
             "schedule": None if self._schedule is None else self._schedule.state_dict(),
             "scaler": None if self._scaler is None else self._scaler.state_dict(),
             "n_steps": self._n_steps,
@@ -122,13 +131,27 @@ class OptimizerStep(Generic[InT, OutT]):
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Continue from `state_dict`; the optimizer's tensors go to its parameters' device."""
-        self._optimizer.load_state_dict(read(state_dict, "optimizer"))
+        self._load_optimizer(state_dict)
         if self._schedule is not None:
             self._schedule.load_state_dict(read(state_dict, "schedule"))
         if (scaler := self._loss_scaler()) is not None and state_dict.get("scaler"):
             scaler.load_state_dict(read(state_dict, "scaler"))
         self._n_steps = read_int(state_dict, "n_steps")
         self._n_pending = 0
+        self._not_finite = None
+
+    def _load_optimizer(self, state_dict: dict[str, object]) -> None:
+        mine, saved = type(self._optimizer).__name__, state_dict.get("optimizer_type")
+        problem = f"is of {saved}, this step has {mine}" if mine != saved else ""
+        try:
+            if not problem:
+                self._optimizer.load_state_dict(read(state_dict, "optimizer"))
+        except ValueError as error:
+            problem = str(error)
+        if problem:
+            raise CheckpointError(
+                f"checkpoint: its optimizer state {problem}; build the step as it was built then"
+            )
 
     def _precision(self) -> AbstractContextManager[object]:
         if self._autocast is None:
@@ -181,9 +204,7 @@ class OptimizerStep(Generic[InT, OutT]):
 
 
 def _check_options(accumulate: int, clip_norm: float | None) -> None:
-    problems: list[str] = []
-    if accumulate < 1:
-        problems.append(f"accumulate must be at least 1 batch per update, got {accumulate}")
+    problems = integer("accumulate", accumulate, least=1)
     if clip_norm is not None and not clip_norm > 0:
         problems.append(f"clip_norm must be positive, or None for no clipping, got {clip_norm}")
     if problems:

@@ -6,6 +6,7 @@ from typing import final
 
 from typing_extensions import TypeVar
 
+from artifact_torch.arguments import integer
 from artifact_torch.contracts import Bounded, EarlyStopper, EpochState, StopperUpdateData
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.parts import check_contracts
@@ -23,10 +24,9 @@ class EpochBoundStopper:
     max_n_epochs: int
 
     def __post_init__(self) -> None:
-        if isinstance(self.max_n_epochs, bool) or self.max_n_epochs < 0:
-            raise ConfigurationError(
-                f"EpochBoundStopper: max_n_epochs must be at least 0, got {self.max_n_epochs!r}"
-            )
+        refuse(
+            [f"EpochBoundStopper: {p}" for p in integer("max_n_epochs", self.max_n_epochs, least=0)]
+        )
 
     def should_stop(self, update: StopperUpdateData, /) -> bool:
         """True from the last epoch on."""
@@ -42,13 +42,13 @@ class PatienceStopper:
 
     Scores are counted, not epochs: an epoch that did not produce the score (None) changes nothing,
     so a score computed every 5 epochs with patience 3 waits for 15 epochs. NaN counts as a score
-    that did not improve.
+    that did not improve. A score that never comes never stops anything: pair it with an
+    `EpochBoundStopper` in an `AnyStopper`.
     """
 
     def __init__(self, *, patience: int, mode: Mode = "min", tolerance: float = 0.0) -> None:
         problems = check_comparison("PatienceStopper", mode, tolerance)
-        if patience < 1:
-            problems.append(f"PatienceStopper: patience must be at least 1 score, got {patience}")
+        problems += [f"PatienceStopper: {p}" for p in integer("patience", patience, least=1)]
         refuse(problems)
         self._patience = patience
         self._mode: Mode = mode

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Generic, final
 
 import torch
@@ -25,7 +26,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.data import resolve_device, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
-from artifact_torch.first_steps import FirstSteps
+from artifact_torch.first_steps import FirstSteps, Movement
 from artifact_torch.modules import as_forward, as_module, require_device
 from artifact_torch.parts import check_contracts
 from artifact_torch.progress import Progress
@@ -33,6 +34,7 @@ from artifact_torch.randomness import rng_state, set_rng_state
 from artifact_torch.result import TrainingResult
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.run import Run
+from artifact_torch.scores import monitored_names
 from artifact_torch.state import read, restore_state, state_of
 from artifact_torch.steps import OptimizerStep
 
@@ -82,7 +84,6 @@ class Trainer(Generic[InT, OutT]):
         self._device = resolve_device(device)
         self._module = as_module(model)
         self._module.to(self._device)
-        step.load_state_dict(dict(step.state_dict()))  # its state follows the model's device
         self._train_loader = train_loader
         self._step = step
         self._stop = stop
@@ -105,6 +106,7 @@ class Trainer(Generic[InT, OutT]):
             deciding=(stop, best, step),
         )
         self._first_steps = FirstSteps[InT, OutT](model, fixed=fixed_dimensions, debug=debug)
+        self._movement = Movement(self._module)
         self._recorder = RunRecorder(tracking_client)
         self._run = Run()
         self._stop_state: Mapping[str, object] = {}
@@ -115,7 +117,9 @@ class Trainer(Generic[InT, OutT]):
 
         Per epoch: batches, due routines, history, tracking client, schedule, best weights,
         checkpoint, stopper. After the last: what the last epoch's routines left out. Whatever
-        ends it, an exception and Ctrl-C included, all that was recorded reaches the client.
+        ends it, an exception and Ctrl-C included, all that was recorded reaches the client. An
+        epoch that was interrupted is not recorded: `train()` repeats it from the weights as they
+        are, `restore()` goes back to the newest checkpoint.
         """
         if stop is not None:
             self._replace_stop(stop)
@@ -125,9 +129,10 @@ class Trainer(Generic[InT, OutT]):
                 self._module.train()
                 watchers = list(self._watchers)
                 for batch in self._batches(epoch, watchers):
+                    step = self._step.n_steps + 1
                     output = self._step.update(batch)
                     for watcher in watchers:
-                        watcher.on_batch(self._step.n_steps, batch, output)
+                        watcher.on_batch(step, batch, output)
                 self._step.end_epoch()
                 self._run.clock.lap("training")
                 results = self._validation.run(epoch, final=False)
@@ -192,6 +197,9 @@ class Trainer(Generic[InT, OutT]):
         validation_loader: BatchSource[InT] | None = None,
         artifact_routine: BoundRoutine | None = None,
         tracking_client: TrackingClient | None = None,
+        validation_seed: int = 0,
+        fixed_dimensions: Sequence[str] = (),
+        debug: bool = False,
         progress: bool = True,
     ) -> "Trainer[InT, OutT]":
         """A trainer whose parts come from the hooks of `recipe`, each called once."""
@@ -200,7 +208,14 @@ class Trainer(Generic[InT, OutT]):
         as_module(model).to(device)
         routines = [recipe.train_loader_routine(train_loader, tracking_client)]
         if validation_loader is not None:
-            routines.append(recipe.validation_loader_routine(validation_loader, tracking_client))
+            routine = recipe.validation_loader_routine(validation_loader, tracking_client)
+            if routine is None:
+                raise ConfigurationError(
+                    "validation_loader: is given, but validation_loader_routine of "
+                    f"{type(recipe).__name__} returns None, so nothing would read it; return a "
+                    "DataLoaderRoutine over it, or leave the loader out"
+                )
+            routines.append(routine)
         return cls(
             model=model,
             train_loader=train_loader,
@@ -217,6 +232,9 @@ class Trainer(Generic[InT, OutT]):
             artifact_routine=artifact_routine,
             tracking_client=tracking_client,
             device=device,
+            validation_seed=validation_seed,
+            fixed_dimensions=fixed_dimensions,
+            debug=debug,
             progress=progress,
         )
 
@@ -235,13 +253,11 @@ class Trainer(Generic[InT, OutT]):
             )
 
     def _end_epoch(self, epoch: int, results: ArtifactResults) -> None:
-        if self._first_steps.active:
-            self._first_steps.end_epoch()
+        self._movement.after(epoch)
         self._run.record(epoch, self._step.n_steps, results)
         self._recorder.record(results, epoch)
         self._step.after_scores(results.scores)
-        if self._best is not None and self._best.is_best(self._run.state):
-            self._run.best.keep(epoch, self._module)
+        self._keep_if_best(self._run.state)
         if self._checkpointer is not None and self._checkpointer.is_due(epoch):
             self._checkpointer.save(epoch, self.state_dict())
         self._run.clock.lap("rest")
@@ -253,10 +269,16 @@ class Trainer(Generic[InT, OutT]):
         results = self._validation.run(epoch, final=True)
         self._run.clock.lap("validation")
         self._run.history.record(epoch, results)
-        self._recorder.record(results, epoch)
         self._run.final_epoch = epoch
+        self._recorder.record(results, epoch)
+        if set(monitored_names(self._best)) & results.scores.keys():
+            self._keep_if_best(replace(self._run.state, scores=results.scores))
         if self._checkpointer is not None:
             self._checkpointer.save(epoch, self.state_dict())
+
+    def _keep_if_best(self, state: EpochState) -> None:
+        if self._best is not None and self._best.is_best(state):
+            self._run.best.keep(state.n_epochs_elapsed, self._module)
 
     def _should_stop(self) -> bool:
         if self._run.stopped is None:
@@ -273,6 +295,10 @@ class Trainer(Generic[InT, OutT]):
     @contextmanager
     def _running(self) -> Generator[Progress]:
         require_device(self._module, self._device)
+        # its state follows the model's device, and what an interrupted epoch left pending goes
+        self._step.load_state_dict(dict(self._step.state_dict()))
+        if self._run.state.n_epochs_elapsed == 0:
+            self._movement.start()
         self._run.clock.start()
         progress = Progress(
             self._stop, self._run.state.n_epochs_elapsed, visible=self._shows_progress

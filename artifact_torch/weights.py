@@ -1,22 +1,31 @@
 """Copies of a model's weights, which later updates cannot change."""
 
-from collections.abc import Mapping
+import copy
+from collections.abc import Mapping, Sequence
 from typing import final
 
+import torch
 from torch import Tensor, nn
 
 from artifact_torch.narrowing import is_state_dict
 from artifact_torch.state import read_int
 
 
-def copied(module: nn.Module) -> dict[str, Tensor]:
-    """The parameters and buffers, cloned to the CPU."""
+def copied(module: nn.Module) -> dict[str, object]:
+    """The state of the module: tensors cloned to the CPU, anything else copied."""
     state: Mapping[str, object] = module.state_dict()
     return {
         name: value.detach().to("cpu", copy=True)
-        for name, value in state.items()
         if isinstance(value, Tensor)
+        else copy.deepcopy(value)
+        for name, value in state.items()
     }
+
+
+def parameters_equal(module: nn.Module, before: Sequence[Tensor]) -> bool:
+    """Whether every parameter is what it was, bit for bit. Syncs."""
+    now = (parameter.detach().to("cpu") for parameter in module.parameters())
+    return all(torch.equal(a, b) for a, b in zip(now, before, strict=True))
 
 
 @final
@@ -25,7 +34,7 @@ class BestWeights:
 
     def __init__(self) -> None:
         self.epoch: int | None = None
-        self.weights: dict[str, Tensor] | None = None
+        self.weights: dict[str, object] | None = None
 
     def keep(self, epoch: int, module: nn.Module) -> None:
         """Copy the weights as they are now."""
@@ -36,13 +45,8 @@ class BestWeights:
         return {} if self.epoch is None else {"epoch": self.epoch, "weights": self.weights}
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`."""
+        """Replace what is here by `state_dict`."""
         weights = state_dict.get("weights")
+        self.epoch, self.weights = None, None
         if is_state_dict(weights):
-            self.epoch = read_int(state_dict, "epoch")
-            self.weights = {name: w for name, w in weights.items() if isinstance(w, Tensor)}
-
-
-def fingerprint(module: nn.Module) -> list[float]:
-    """A number per parameter that any update changes. Syncs."""
-    return [parameter.detach().double().sum().item() for parameter in module.parameters()]
+            self.epoch, self.weights = read_int(state_dict, "epoch"), weights

@@ -69,3 +69,14 @@ def test_bad_values_are_refused(tmp_path: Path) -> None:
         FolderCheckpointer(tmp_path, every=0)
     with pytest.raises(ConfigurationError, match="keep must be at least 1 file, or None"):
         FolderCheckpointer(tmp_path, every=1, keep=0)
+
+
+def test_checkpoints_of_another_run_are_set_aside_and_never_counted(tmp_path: Path) -> None:
+    for epoch in (10, 15, 20):
+        FolderCheckpointer(tmp_path, every=1).save(epoch, {"run": "old"})
+    new = FolderCheckpointer(tmp_path, every=1, keep=3)
+    for epoch in (1, 2):
+        new.save(epoch, {"run": "new"})
+    assert new.epochs() == [1, 2]
+    assert new.load()["run"] == "new"
+    assert len(list((tmp_path / "abandoned").iterdir())) == 3

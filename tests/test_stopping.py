@@ -95,7 +95,7 @@ def test_a_function_can_say_what_the_stopper_is_told() -> None:
 def test_bad_values_are_refused_in_words() -> None:
     with pytest.raises(ConfigurationError, match="max_n_epochs must be at least 0, got -1"):
         EpochBoundStopper(max_n_epochs=-1)
-    with pytest.raises(ConfigurationError, match="patience must be at least 1 score, got 0"):
+    with pytest.raises(ConfigurationError, match="patience must be at least 1, got 0"):
         PatienceStopper(patience=0)
     with pytest.raises(ConfigurationError, match="tolerance must be at least 0, got -0.5"):
         PatienceStopper(patience=1, tolerance=-0.5)

@@ -1,8 +1,10 @@
 """The loss, batch by batch and over a loader."""
 
+import math
 from collections.abc import Mapping
 from typing import final
 
+import torch
 from torch import Tensor
 
 from artifact_torch.cadence import require_cadence
@@ -28,7 +30,7 @@ class BatchLossCallback:
 
     @property
     def losses(self) -> Mapping[int, float]:
-        """Step to loss. Syncs."""
+        """Step to loss; of accumulated batches, the last one's. Syncs."""
         return {step: loss.item() for step, loss in self._losses.items()}
 
 
@@ -57,10 +59,17 @@ class LossCallback:
     def update(self, batch: ModelInput, output: ModelOutput, /) -> None:
         """Called by a routine with each batch."""
         n_rows = number_of_rows(batch)
-        weighted = output["loss"].detach().double() * n_rows
+        weighted = wide(output["loss"]) * n_rows
         self._sum = weighted if self._sum is None else self._sum + weighted
         self._n_rows += n_rows
 
     def finish(self) -> float:
         """The mean; NaN when there was no row."""
-        return float("nan") if self._sum is None else self._sum.item() / self._n_rows
+        return (
+            self._sum.item() / self._n_rows if self._sum is not None and self._n_rows else math.nan
+        )
+
+
+def wide(tensor: Tensor) -> Tensor:
+    """Without gradient, in float64 where the device has it."""
+    return tensor.detach().to(torch.float32 if tensor.device.type == "mps" else torch.float64)

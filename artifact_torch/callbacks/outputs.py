@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, final
 import torch
 from torch import Tensor
 
+from artifact_torch.callbacks.loss import wide
 from artifact_torch.data import number_of_rows
 from artifact_torch.errors import ConfigurationError, ValidationError
 
@@ -49,12 +50,12 @@ class OutputMeansCallback:
         n_rows = number_of_rows(batch)
         self._n_rows += n_rows
         for key in self._keys:
-            weighted = _tensor(output, key, self._name).detach().double().mean() * n_rows
+            weighted = wide(_tensor(output, key, self._name)).mean() * n_rows
             self._sums[key] = self._sums[key] + weighted if key in self._sums else weighted
 
     def finish(self) -> Mapping[str, float]:
         """Key to mean. Syncs."""
-        return {key: total.item() / self._n_rows for key, total in self._sums.items()}
+        return {key: total.item() / max(self._n_rows, 1) for key, total in self._sums.items()}
 
 
 @final
@@ -80,11 +81,12 @@ class OutputArrayCallback:
 
     def update(self, _batch: object, output: Mapping[str, object], /) -> None:
         """Called by a routine with each batch. Raises `ValidationError` for a missing key."""
-        self._parts.append(_tensor(output, self._key, self._name).detach())
+        part = _tensor(output, self._key, self._name).detach()
+        self._parts.append(part if part.dim() else part.reshape(1))
 
     def finish(self) -> Array:
         """`[rows, ...]`, float64. Copies to the CPU."""
-        array: Array = torch.cat(self._parts).double().cpu().numpy()
+        array: Array = torch.cat(self._parts).cpu().double().numpy()
         return array
 
 

@@ -14,7 +14,7 @@ class BatchCallback(Protocol[SeenIn_contra, SeenOut_contra]):
     """Sees every batch of the training itself. Called by the trainer after each update."""
 
     def on_batch(self, step: int, batch: SeenIn_contra, output: SeenOut_contra, /) -> None:
-        """`step` counts optimizer updates, this one included. Reading a value of `output` syncs."""
+        """`step` is the update this batch belongs to: 1, 2, 3. Reading a value of `output` syncs."""
         ...
 
 

@@ -9,7 +9,11 @@ from artifact_torch.contracts.io import In_contra, Out_co
 
 @runtime_checkable
 class TrainingStep(Stateful, Protocol[In_contra, Out_co]):
-    """Turns a batch into an update of the parameters. Called by the trainer's loop."""
+    """Turns a batch into an update of the parameters. Called by the trainer's loop.
+
+    When training begins or continues, the trainer gives it its own state back: what it keeps
+    follows the model's device, and what an interrupted epoch left pending is dropped.
+    """
 
     @property
     def n_steps(self) -> int:

@@ -7,9 +7,9 @@ import torch
 import torch.utils.data as torch_data
 from typing_extensions import TypeVar
 
+from artifact_torch.arguments import boolean, integer
 from artifact_torch.contracts.data import BatchDataset, Dataset, IterableDataset
 from artifact_torch.contracts.io import InT
-from artifact_torch.data.arguments import boolean, integer
 from artifact_torch.data.collation import collated, stacked
 from artifact_torch.data.order import epoch_generator, row_order
 from artifact_torch.data.passes import MappedPass, StreamedPass

@@ -1,17 +1,17 @@
 """Which rows come when: decided by a seed and the epoch's number, and by nothing else."""
 
-import hashlib
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+from artifact_torch.randomness import derived_seed
+
 
 def epoch_generator(seed: int, epoch: int) -> torch.Generator:
     """A generator for one pass. Neighbouring seeds and epochs share nothing: both are hashed."""
-    digest = hashlib.blake2b(f"{seed} {epoch}".encode(), digest_size=8).digest()
     generator = torch.Generator()
-    generator.manual_seed(int.from_bytes(digest, "big"))
+    generator.manual_seed(derived_seed(seed, epoch))
     return generator
 
 

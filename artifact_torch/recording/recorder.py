@@ -60,7 +60,11 @@ class RunRecorder:
     def run_folder(self) -> str | None:
         """Where the results are, for a client that has a folder (`run_dir`)."""
         client: object = self._client
-        return client.run_dir if isinstance(client, _HasRunFolder) else None
+        try:
+            return os.fspath(client.run_dir) if isinstance(client, _HasRunFolder) else None
+        except Exception as error:  # noqa: BLE001 a client may raise what it likes
+            self._report("run folder", error)
+            return None
 
     def record(self, results: ArtifactResults, epoch: int) -> None:
         """Queue `results` of `epoch` (1, 2, 3: epochs completed); `failures` are not recorded."""

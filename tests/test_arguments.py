@@ -1,6 +1,6 @@
 import pytest
 
-from artifact_torch.data.arguments import boolean, integer
+from artifact_torch.arguments import boolean, integer
 
 
 @pytest.mark.parametrize("value", [1, 2, 10**30])
