@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import final
 
 from artifact_torch.contracts import Bounded
+from artifact_torch.run import Run
 
 _log = logging.getLogger("artifact_torch")
 
@@ -41,3 +42,23 @@ class Progress:
     def close(self) -> None:
         """Leave the bar as it stands."""
         self._bar.close()
+
+
+def described(stopper: object) -> str:
+    """Why it stopped: the stopper's own words, else its name."""
+    has_words = type(stopper).__str__ is not object.__str__
+    return str(stopper) if has_words else type(stopper).__name__
+
+
+def summarize(run: Run, run_folder: str | None) -> None:
+    """One line about the whole run, with the place of its results."""
+    _log.info(
+        "%s: %d epochs, %d steps; %.1f s training, %.1f s validation, %.1f s else; results: %s",
+        run.stop_reason,
+        run.state.n_epochs_elapsed,
+        run.state.n_steps,
+        run.clock.seconds.training,
+        run.clock.seconds.validation,
+        run.clock.seconds.rest,
+        run_folder or "in memory",
+    )

@@ -29,7 +29,7 @@ from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
 from artifact_torch.first_steps import FirstSteps, Movement
 from artifact_torch.modules import as_forward, as_module, require_device
 from artifact_torch.parts import check_contracts
-from artifact_torch.progress import Progress
+from artifact_torch.progress import Progress, described, summarize
 from artifact_torch.randomness import rng_state, set_rng_state
 from artifact_torch.result import TrainingResult
 from artifact_torch.routines import BoundRoutine, Validation
@@ -305,7 +305,7 @@ class Trainer(Generic[InT, OutT]):
         )
         try:
             yield progress
-            self._run.stop_reason = str(self._stop)
+            self._run.stop_reason = described(self._stop)
         except BaseException as error:
             self._run.stop_reason = f"interrupted by {type(error).__name__}: {error}"
             raise
@@ -313,3 +313,4 @@ class Trainer(Generic[InT, OutT]):
             progress.close()
             self._recorder.drain()
             self._run.clock.lap("rest")
+            summarize(self._run, self._recorder.run_folder)

@@ -23,7 +23,7 @@ def table_problems(table: object, spec: TableSpec) -> list[str]:
     if len(table) == 0:
         return ["has no rows, expected at least 1"]
     columns = [str(column) for column in table.columns]
-    missing = [name for name in spec.features if name not in columns]
+    missing = [name for name in spec.features if name not in table.columns]
     repeated = [name for name in spec.features if columns.count(name) > 1]
     problems = [f"has the column {name!r} {columns.count(name)} times" for name in repeated]
     if missing:

@@ -1,5 +1,6 @@
 """Real tables to run the demo on."""
 
+import math
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -81,10 +82,11 @@ def _column_problems(
             hint = f"; the nearest name is {nearest[0]!r}" if nearest else ""
             problems.append(f"it must have a column {feature!r}, got none{hint}")
             continue
-        missing = int(table[feature].isna().sum())
+        column = table[feature]
+        missing = int((column.isna() | column.isin([math.inf, -math.inf])).sum())
         if missing:
             problems.append(
-                f"column {feature!r} must have no missing values, got {missing} of {len(table)}, "
+                f"column {feature!r} must have no missing or infinite values, got {missing} of {len(table)}, "
                 "fill them or drop their rows"
             )
         if feature in cts_features:

@@ -23,7 +23,7 @@ def test_all_problems_of_a_file_are_in_one_error(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"{path} cannot be used: it must have a column 'age', got none; the nearest name is 'Age'; "
         "column 'Peak' must have numbers, got 'low', correct it or make the column categorical; "
-        "column 'Sex' must have no missing values, got 1 of 2, fill them or drop their rows"
+        "column 'Sex' must have no missing or infinite values, got 1 of 2, fill them or drop their rows"
     )
 
 
