@@ -27,6 +27,7 @@ _MARKER = re.compile(
     r"(?:\[(?P<inside>.*?)\](?=\s*(?:$|:|#)))?"
     r"\s*(?::\s*(?P<text>.*?))?\s*(?=$|#\s*(?:HOLE|FALSE)\b)"
 )
+_LOOKS_LIKE_ONE = re.compile(r"#\s*(?:OK|E|HOLE|FALSE)\b")
 _NAMES = "|".join(CHECKERS)
 _NEXT_CHECKER = re.compile(rf",\s*(?=(?:{_NAMES})\b)")
 _EXPECTATION = re.compile(
@@ -89,10 +90,11 @@ Markers: TypeAlias = Mapping[Place, Marker]
 
 def marker_of(line: str) -> Marker | None:
     """What `line` says about itself. Raises `MarkerError`."""
-    found = list(_MARKER.finditer(line))
-    if not found or not line[: found[0].start()].strip():
+    first = _LOOKS_LIKE_ONE.search(line)
+    if first is None or not line[: first.start()].strip():
         return None
-    if found[-1].end() != len(line):
+    found = list(_MARKER.finditer(line))
+    if not found or found[0].start() != first.start() or found[-1].end() != len(line):
         raise MarkerError(f"cannot read the marker in {line.strip()!r}")
     kinds = [match["kind"] for match in found]
     if kinds not in (["OK"], ["E"], ["HOLE"], ["FALSE"], ["E", "HOLE"]):

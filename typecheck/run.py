@@ -1,7 +1,7 @@
 """Which programs each type checker accepts, compared with what the programs say (`markers.py`).
 
 Right programs lie in `pass/`, wrong ones in `reject/`, what they share in `common.py`.
-Run as `python typecheck/run.py [pyright] [mypy]`; the exit status is 1 if anything differs.
+Run as `python typecheck/run.py [pyright] [mypy]`; the exit status is 1 if anything differs, 2 if a marker cannot be read.
 """
 
 import argparse
@@ -87,14 +87,14 @@ def pyright(files: Sequence[Path], corpus: Path) -> Found:
 
 
 def mypy(files: Sequence[Path], corpus: Path) -> Found:
-    """The errors of one mypy process."""
+    """The errors of one mypy process, which shares its options and cache with the repository's."""
     tool = str(Path(sys.executable).with_name("mypy"))
-    options = ["--config-file", str(corpus / "mypy.ini"), "--python-executable", sys.executable]
+    options = ["--config-file", "pyproject.toml", "--python-executable", sys.executable]
     command = [tool, *options, "--output", "json", *map(str, files)]
     found: Found = []
     for line in _output(command, corpus).splitlines():
         each: _MypyDiagnostic = json.loads(line)
-        if each["severity"] == "error":
+        if each["severity"] == "error" and corpus.parent / each["file"] in files:
             message = "\n".join(filter(None, (each["message"], each["hint"])))
             place = (_relative(each["file"], corpus), each["line"])
             found.append((place, Diagnostic(rule=each["code"] or "syntax", message=message)))
@@ -109,8 +109,7 @@ def _output(command: Sequence[str], corpus: Path) -> str:
 
 
 def _relative(file: str, corpus: Path) -> str:
-    path = corpus.parent / file
-    return str(path.relative_to(corpus)) if path.is_relative_to(corpus) else file
+    return str((corpus.parent / file).relative_to(corpus))
 
 
 def _tasks(
@@ -187,7 +186,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"unknown checker {sorted(unknown)}; known are {list(CHECKERS)}")
     corpus: Path = options.corpus
     start = time.perf_counter()
-    lines = check(corpus.resolve(), checkers)
+    try:
+        lines = check(corpus.resolve(), checkers)
+    except MarkerError as error:
+        print(error)
+        return 2
     print(f"{len(lines)} differences, {time.perf_counter() - start:.0f} s")
     print("\n".join(lines), end="\n" if lines else "")
     return 1 if lines else 0

@@ -1,7 +1,5 @@
 """Shapes against jaxtyping itself, and the messages it does not give."""
 
-# ruff: noqa: F722  (a shape is no forward annotation)
-
 from typing import Any, NotRequired
 
 import jaxtyping

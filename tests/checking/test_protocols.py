@@ -16,8 +16,8 @@ import artifact_torch.table_comparison.contracts
 from artifact_torch.checking.annotations import read_signature
 from artifact_torch.checking.forms import NO_ANNOTATION, Unresolved, is_callable_form, is_union
 from artifact_torch.checking.names import HiddenNames
-from artifact_torch.checking.narrowing import is_list
 from artifact_torch.contracts import TrackingClient
+from artifact_torch.narrowing import is_list
 
 P = inspect.Parameter
 

@@ -3,7 +3,7 @@
 
 import torch
 from artifact_torch import AnyStopper, BatchLossCallback, BatchRoutine, BestScoreTracker, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, PatienceStopper, Trainer, by_score, per_epoch, score, stop_when, track_best
-from artifact_torch.contracts import AnyModel, BatchCallback, BatchSource, Checkpointer, EarlyStopper, EpochState, LoaderRoutine, ModelInput, ModelOutput, ModelTracker, Schedule, TrackingClient, TrainerRecipe
+from artifact_torch.contracts import AnyModel, BatchCallback, BatchSource, Checkpointer, EarlyStopper, EpochState, LoaderRoutine, InT, OutT, ModelTracker, Schedule, TrackingClient, TrainerRecipe
 from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau, StepLR
 from typecheck.common import VAE, Classifier, CodesLoader, LabelledInput, LabelledLoader, LossOutput, MuScore, Regressor, SeesLabel, SeesLoss, SeesMu, VAEInput, VAEOutput
@@ -49,7 +49,7 @@ class PlainRecipe:
 class ConcreteRecipe:
     """Results named by their own classes, which says more than the contract asks for."""
 
-    def optimizer(self, model: nn.Module) -> torch.optim.Adam:
+    def optimizer(self, model: AnyModel) -> torch.optim.Adam:
         return torch.optim.Adam(model.parameters(), lr=1e-3)
 
     def scheduler(self, optimizer: torch.optim.Optimizer) -> None: ...
@@ -72,6 +72,37 @@ class ConcreteRecipe:
     def validation_loader_routine(self, loader: object, tracking_client: object) -> None: ...
 
 
+class _NoRoutines:
+    """Nothing that depends on the model's types."""
+
+    def scheduler(self, optimizer: object) -> None: ...
+    def device(self) -> str:
+        return "cpu"
+
+    def early_stopper(self) -> EpochBoundStopper:
+        return EpochBoundStopper(max_n_epochs=3)
+
+    def model_tracker(self) -> None: ...
+    def checkpointer(self, tracking_client: object) -> None: ...
+    def batch_routine(self, tracking_client: object) -> BatchLossCallback:
+        return BatchLossCallback()
+
+    def train_loader_routine(self, loader: object, tracking_client: object) -> None: ...
+    def validation_loader_routine(self, loader: object, tracking_client: object) -> None: ...
+
+
+class NoRoutines(_NoRoutines):
+    def optimizer(self, model: AnyModel) -> torch.optim.Adam:
+        return torch.optim.Adam(model.parameters(), lr=1e-3)
+
+
+class OfModules(_NoRoutines):
+    """A hook that takes any module, which every model is."""
+
+    def optimizer(self, model: nn.Module) -> torch.optim.Adam:
+        return torch.optim.Adam(model.parameters(), lr=1e-3)
+
+
 class TwoHooks(TrainerRecipe[VAEInput, VAEOutput]):
     """One that names the contract inherits the defaults."""
 
@@ -84,7 +115,7 @@ class TwoHooks(TrainerRecipe[VAEInput, VAEOutput]):
         return EpochBoundStopper(max_n_epochs=3)
 
 
-class ForAnyModel(TrainerRecipe[ModelInput, ModelOutput]):
+class ForAnyModel(TrainerRecipe[InT, OutT]):
     """Asks nothing of input and output."""
 
     @override
@@ -126,28 +157,34 @@ class LabelRecipe(TrainerRecipe[LabelledInput, LossOutput]):
 
 vae(PlainRecipe())  # OK
 vae(ConcreteRecipe())  # OK
+vae(OfModules())  # FALSE: the contract gives AnyModel, and no protocol is an nn.Module
 vae(TwoHooks())  # OK
 vae(WithRoutines())  # OK
 labels(LabelRecipe())  # OK
 
 model, loader = VAE(), CodesLoader()
-assert_type(Trainer.from_recipe(PlainRecipe(), model=model, train_loader=loader), Trainer[VAEInput, VAEOutput])  # OK
+assert_type(Trainer.from_recipe(PlainRecipe(), model=model, train_loader=loader), Trainer[VAEInput, VAEOutput])  # FALSE[pyright]: it solves no type variable of a class through a classmethod; write Trainer[In, Out].from_recipe
 assert_type(Trainer[VAEInput, VAEOutput].from_recipe(PlainRecipe(), model=model, train_loader=loader), Trainer[VAEInput, VAEOutput])  # OK
-assert_type(Trainer.from_recipe(ConcreteRecipe(), model=model, train_loader=loader), Trainer[VAEInput, VAEOutput])  # OK
-assert_type(Trainer.from_recipe(TwoHooks(), model=model, train_loader=loader), Trainer[VAEInput, VAEOutput])  # OK
-assert_type(Trainer.from_recipe(LabelRecipe(), model=Classifier(), train_loader=LabelledLoader()), Trainer[LabelledInput, LossOutput])  # OK
+assert_type(Trainer.from_recipe(ConcreteRecipe(), model=model, train_loader=loader), Trainer[VAEInput, VAEOutput])  # FALSE[pyright]: it solves no type variable of a class through a classmethod; write Trainer[In, Out].from_recipe
+assert_type(Trainer.from_recipe(TwoHooks(), model=model, train_loader=loader), Trainer[VAEInput, VAEOutput])  # FALSE[pyright]: it solves no type variable of a class through a classmethod; write Trainer[In, Out].from_recipe
+assert_type(Trainer.from_recipe(LabelRecipe(), model=Classifier(), train_loader=LabelledLoader()), Trainer[LabelledInput, LossOutput])  # FALSE[pyright]: it solves no type variable of a class through a classmethod; write Trainer[In, Out].from_recipe
 Trainer[VAEInput, VAEOutput].from_recipe(TwoHooks(), model=model, train_loader=loader, validation_loader=loader, progress=False)  # OK
 Trainer[VAEInput, VAEOutput].from_recipe(WithRoutines(), model=model, train_loader=LabelledLoader())  # OK
-Trainer.from_recipe(WithRoutines(), model=model, train_loader=LabelledLoader())  # OK
+Trainer.from_recipe(WithRoutines(), model=model, train_loader=LabelledLoader())  # FALSE[pyright]: it solves no type variable of a class through a classmethod; write Trainer[In, Out].from_recipe
 Trainer[LabelledInput, LossOutput].from_recipe(LabelRecipe(), model=VAE(), train_loader=LabelledLoader())  # OK
-Trainer.from_recipe(LabelRecipe(), model=VAE(), train_loader=LabelledLoader())  # OK
+Trainer.from_recipe(LabelRecipe(), model=VAE(), train_loader=LabelledLoader())  # FALSE[pyright]: it solves no type variable of a class through a classmethod; write Trainer[In, Out].from_recipe
 
 
 # one recipe for several models and inputs
 vae(ForAnyModel())  # OK
 labels(ForAnyModel())  # OK
 codes(ForAnyModel())  # OK
-Trainer.from_recipe(ForAnyModel(), model=model, train_loader=loader)  # OK
-Trainer[VAEInput, VAEOutput].from_recipe(ForAnyModel(), model=model, train_loader=loader)  # OK
+Trainer.from_recipe(ForAnyModel(), model=model, train_loader=loader)  # FALSE[pyright]: it solves no type variable of a class through a classmethod; write Trainer[In, Out].from_recipe
+Trainer[VAEInput, VAEOutput].from_recipe(ForAnyModel[VAEInput, VAEOutput](), model=model, train_loader=loader)  # OK
 Trainer[LabelledInput, LossOutput].from_recipe(ForAnyModel(), model=Classifier(), train_loader=LabelledLoader())  # OK
 Trainer[LabelledInput, LossOutput].from_recipe(ForAnyModel(), model=Regressor(), train_loader=LabelledLoader())  # OK
+
+vae(NoRoutines())  # OK
+labels(NoRoutines())  # OK
+assert_type(Trainer.from_recipe(NoRoutines(), model=model, train_loader=loader), Trainer[VAEInput, VAEOutput])  # FALSE[pyright]: it solves no type variable of a class through a classmethod; write Trainer[In, Out].from_recipe
+assert_type(Trainer.from_recipe(NoRoutines(), model=Classifier(), train_loader=LabelledLoader()), Trainer[LabelledInput, LossOutput])  # FALSE[pyright]: it solves no type variable of a class through a classmethod; write Trainer[In, Out].from_recipe

@@ -1,7 +1,7 @@
 """Models that cannot be trained, or not with these types."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NotRequired, TypedDict
 
 import pandas as pd
@@ -10,8 +10,9 @@ from artifact_torch.contracts import AnyModel, Model, ModelOutput
 from artifact_torch.modules import as_forward
 from artifact_torch.table_comparison import AnyTableSynthesizer, TableGenerator, TableSynthesizer
 from torch import Tensor, nn
+from torch.nn import Parameter
 from typecheck.common import VAE, Classifier, HasMu, LabelledInput, LossOutput, OptionalMaskInput, Regressor, SamplingParams, TruncatedParams, VAEInput, VAEOutput
-from typing_extensions import ReadOnly
+from typing_extensions import ReadOnly, Self
 from typing_extensions import TypedDict as NewTypedDict
 
 
@@ -200,11 +201,47 @@ class NoModule:
         raise NotImplementedError
 
 
+class NoWeights:
+    """All that is asked for but the weights."""
+
+    def forward(self, x: VAEInput) -> LossOutput:
+        raise NotImplementedError
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        raise NotImplementedError
+
+    def named_parameters(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:
+        raise NotImplementedError
+
+    def modules(self) -> Iterator[nn.Module]:
+        raise NotImplementedError
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+    def train(self, mode: bool = True) -> Self:
+        return self
+
+    def eval(self) -> Self:
+        return self
+
+    def to(self, device: torch.device | str) -> Self:
+        return self
+
+
+class FixedDevice(NoWeights):
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def to(self, device: str) -> Self:  # E[pyright=reportIncompatibleMethodOverride: "to", mypy=override: "to"]
+        return self
+
+
 def function(x: VAEInput) -> LossOutput:
     raise NotImplementedError
 
 
 any_model(NoModule())  # E[pyright=reportArgumentType: "parameters" is not present, mypy=arg-type: "NoModule"]
+any_model(NoWeights())  # E[pyright=reportArgumentType: "state_dict" is not present, mypy=arg-type: "NoWeights"]
+any_model(FixedDevice())  # E[pyright=reportArgumentType: "to" is an incompatible, mypy=arg-type: "FixedDevice"]
 any_model(function)  # E[pyright=reportArgumentType: "forward" is not present, mypy=arg-type]
 any_model(VAE)  # E[pyright=reportArgumentType: "type\[VAE\]", mypy=arg-type: "type\[VAE\]"]
 any_model(None)  # E[pyright=reportArgumentType, mypy=arg-type]

@@ -195,6 +195,27 @@ class Stateless:
     def step(self) -> None: ...
 
 
+class NoZeroGrad:
+    param_groups: list[dict[str, object]] = []
+
+    def step(self) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class OneGroup:
+    param_groups: dict[str, object] = {}
+
+    def zero_grad(self, set_to_none: bool = True) -> None: ...
+    def step(self) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
 class ZeroGradNeedsMore(SignDescent):
     def zero_grad(self, set_to_none: bool) -> None: ...  # E[pyright=reportIncompatibleMethodOverride: "zero_grad", mypy=override: "zero_grad"]
 
@@ -230,6 +251,8 @@ class MutatesScores:
 
 
 optimizer(NoGroups())  # E[pyright=reportArgumentType: "param_groups" is not present, mypy=arg-type: "NoGroups"]
+optimizer(NoZeroGrad())  # E[pyright=reportArgumentType: "zero_grad" is not present, mypy=arg-type: "NoZeroGrad"]
+optimizer(OneGroup())  # E[pyright=reportArgumentType: "param_groups", mypy=arg-type: "OneGroup"]
 optimizer(Stateless())  # E[pyright=reportArgumentType: "state_dict" is not present, mypy=arg-type: "Stateless"]
 OptimizerStep(model, optimizer=lambda _: NoGroups())  # E[pyright=reportArgumentType: "NoGroups", mypy=type-var: "NoGroups"]
 scheduler(ReduceLROnPlateau(adam([])))  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "ReduceLROnPlateau"]
@@ -296,6 +319,35 @@ class CountsByMethod:
     def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
 
 
+class NoEndOfEpoch:
+    n_steps = 0
+
+    def update(self, batch: VAEInput) -> VAEOutput:
+        raise NotImplementedError
+
+    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class WantsScoreDict:
+    n_steps = 0
+
+    def update(self, batch: VAEInput) -> VAEOutput:
+        raise NotImplementedError
+
+    def end_epoch(self) -> None: ...
+    def after_scores(self, scores: dict[str, float]) -> None: ...
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+step(NoEndOfEpoch())  # E[pyright=reportArgumentType: "end_epoch" is not present, mypy=arg-type: "NoEndOfEpoch"]
+step(WantsScoreDict())  # E[pyright=reportArgumentType: "after_scores" is an incompatible, mypy=arg-type: "WantsScoreDict"]
 step(NoUpdate())  # E[pyright=reportArgumentType: "update" is not present, mypy=arg-type: "NoUpdate"]
 step(AsyncUpdate())  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type: "AsyncUpdate"]
 step(GivesLoss())  # E[pyright=reportArgumentType: "update" is an incompatible, mypy=arg-type: "GivesLoss"]

@@ -179,6 +179,10 @@ class MonitoredNumbers:
     monitored = (1, 2)
 
 
+class TextCount:
+    n_epochs_elapsed = "3"
+
+
 class NoCount:
     n_steps = 3
 
@@ -188,3 +192,5 @@ bounded(BoundMethod())  # E[pyright=reportArgumentType: "max_n_epochs", mypy=arg
 bounded(PatienceStopper(patience=5))  # E[pyright=reportArgumentType: "max_n_epochs" is not present, mypy=arg-type: "PatienceStopper"]
 monitors(MonitoredNumbers())  # E[pyright=reportArgumentType: "monitored", mypy=arg-type: "MonitoredNumbers"]
 told: StopperUpdateData = NoCount()  # E[pyright=reportAssignmentType: "n_epochs_elapsed" is not present, mypy=assignment: "NoCount"]
+also_told: StopperUpdateData = TextCount()  # E[pyright=reportAssignmentType: "n_epochs_elapsed", mypy=assignment: "TextCount"]
+stop_when(EpochBoundStopper(max_n_epochs=3), on=lambda _: TextCount())  # E[pyright=reportArgumentType: "TextCount", mypy=arg-type: "on"]
