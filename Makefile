@@ -1,12 +1,14 @@
 # make demo   sets everything up, trains the tabular VAE, shows scores, plots and their folder
 # make test   sets everything up, then runs everything: lint, both checkers, the corpus, the tests
 # make check  the static part of `make test`
+# make bench  what the loop and the checks cost
+# make docs   refreshes the pages that quote the checkers
 
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 
-.PHONY: venv demo test check pytest bench clean
+.PHONY: venv demo test check pytest bench docs clean
 
 venv: $(VENV)/.complete
 
@@ -14,6 +16,7 @@ $(VENV)/.complete: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --upgrade pip
 	$(RUN) -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev,bench]'
+	$(RUN) -c 'import demo.__main__' # writes the bytecode of what is imported
 	touch $@
 
 demo: venv
@@ -33,7 +36,12 @@ pytest: venv
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -q
 
 bench: venv
-	OMP_NUM_THREADS=1 $(RUN) benchmarks/loop.py
+	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.loop
+	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.checks
+
+docs: venv
+	$(RUN) typecheck/docs.py
+	$(RUN) typecheck/compare.py
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -73,7 +73,9 @@ def main() -> None:
     """Print the table."""
     net = model()
     print(f"medians of {N_ROUNDS} rounds")
-    print(f"check_contract(model, Model)  {milliseconds(partial(check_contract, net, Model)):8.2f} ms")
+    print(
+        f"check_contract(model, Model)  {milliseconds(partial(check_contract, net, Model)):8.2f} ms"
+    )
     print(f"Trainer(...), all checks      {milliseconds(partial(build, net)):8.2f} ms")
     for checked in (False, True):
         spent = statistics.median(steps_after_warm_up(checked=checked) for _ in range(N_ROUNDS))

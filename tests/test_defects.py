@@ -568,4 +568,6 @@ def test_a_run_is_quiet_and_speaks_through_logging(
         artifact_routine=bind(Given(0.5, 0.25), model),
     ).train()
     assert capfd.readouterr() == ("", "")
-    assert caplog.messages == ["epoch 1: given=0.5", "epoch 2: given=0.25"]
+    *epochs, summary = caplog.messages
+    assert epochs == ["epoch 1: given=0.5", "epoch 2: given=0.25"]
+    assert summary.startswith("2 epochs completed: 2 epochs, 8 steps;")

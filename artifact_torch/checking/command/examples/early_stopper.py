@@ -1,0 +1,19 @@
+"""Stops after a number of seconds."""
+
+import time
+
+
+class TimeLimit:
+    def __init__(self, seconds: float) -> None:
+        self.end = time.monotonic() + seconds
+
+    def should_stop(self, update: object) -> bool:
+        return time.monotonic() >= self.end
+
+
+class WrongTimeLimit:
+    def __init__(self, seconds: float) -> None:
+        self.end = time.monotonic() + seconds
+
+    def should_stop(self) -> str:
+        return "yes" if time.monotonic() >= self.end else "no"

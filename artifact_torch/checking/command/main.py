@@ -1,0 +1,99 @@
+"""The command line: which command, and where its words go."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from artifact_torch.checking.command.arguments import Options, parser
+from artifact_torch.checking.command.check import Question, answer
+from artifact_torch.checking.command.explain import explanation
+from artifact_torch.checking.command.findings import Report
+from artifact_torch.checking.command.listing import listing
+from artifact_torch.checking.command.report_github import as_github
+from artifact_torch.checking.command.report_json import as_json
+from artifact_torch.checking.command.report_sarif import as_sarif
+from artifact_torch.checking.command.report_text import as_text
+from artifact_torch.checking.command.worker import Wanted
+
+_FORMATS: Final[Mapping[str, Callable[[Report, Path], str]]] = {
+    "json": as_json,
+    "github": as_github,
+    "sarif": as_sarif,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit status. The report goes to stdout, notes to stderr."""
+    options = parser().parse_args(arguments, namespace=Options())
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return 130
+
+
+def _run(options: Options) -> int:
+    if options.command == "contracts":
+        _write(listing(as_json=options.format == "json"))
+        return 0
+    if options.command == "explain":
+        return _explain(options.contract)
+    return _check(options)
+
+
+def _check(options: Options) -> int:
+    folder = Path.cwd()
+    report = answer(
+        Question(
+            targets=tuple(options.targets),
+            wanted=Wanted(contract=options.contract, args=tuple(options.args)),
+            checkers=_checkers(options.checker),
+            cache=Path(options.cache),
+            timeout=options.timeout,
+            strict=options.strict,
+            folder=folder,
+        )
+    )
+    for note in report.notes:
+        _say(note)
+    if options.format == "text":
+        _write(as_text(report, folder, colours=_has_colours()))
+    else:
+        _write(_FORMATS[options.format](report, folder))
+    return report.exit_status
+
+
+def _explain(name: str) -> int:
+    text, problem = explanation(name)
+    if problem:
+        _say(problem)
+        return 2
+    _write(text)
+    return 0
+
+
+def _checkers(named: Sequence[str]) -> tuple[str, ...] | None:
+    if not named:
+        return None
+    return tuple(dict.fromkeys(name for name in named if name != "none"))
+
+
+def _has_colours() -> bool:
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+
+
+def _write(text: str) -> None:
+    """A closed pipe (`| head`) is no error of ours."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"artifact-torch: {text}\n")

@@ -1,0 +1,50 @@
+"""`python -m research.train`: two epochs."""
+
+import sys
+from functools import partial
+
+import torch
+
+from artifact_torch import (
+    DataLoaderRoutine,
+    EpochBoundStopper,
+    LossCallback,
+    OptimizerStep,
+    Trainer,
+)
+from research.callbacks import LatentSpread, StepCounter
+from research.loaders import COLUMNS, Measurements
+from research.models import GenerationParams, TabularVAE, VAEInput, VAEOutput
+
+
+def make_trainer() -> Trainer[VAEInput, VAEOutput]:
+    """All parts, checked against each other; nothing is trained yet."""
+    return compose(TabularVAE(COLUMNS))
+
+
+def compose(model: TabularVAE) -> Trainer[VAEInput, VAEOutput]:
+    loader = Measurements(256)
+    watched = DataLoaderRoutine[VAEInput, VAEOutput](
+        loader, scores=[LossCallback("train_loss"), LatentSpread()]
+    )
+    return Trainer[VAEInput, VAEOutput](
+        model=model,
+        train_loader=loader,
+        step=OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr=0.01)),
+        stop=EpochBoundStopper(max_n_epochs=2),
+        batch_routine=StepCounter(),
+        loader_routines=[watched],
+        device="cpu",
+    )
+
+
+def main() -> None:
+    torch.default_generator.manual_seed(0)
+    model = TabularVAE(COLUMNS)
+    result = compose(model).train()
+    generated = model.generate(GenerationParams(n_records=3))
+    sys.stdout.write(f"{result.epoch_scores}\n\n{generated}\n")
+
+
+if __name__ == "__main__":
+    main()
