@@ -28,7 +28,6 @@ check: venv
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m pyright
-	$(RUN) -m pyright --verifytypes artifact_torch --ignoreexternal
 	$(RUN) -m mypy
 	$(RUN) typecheck/run.py
 

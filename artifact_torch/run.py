@@ -17,14 +17,14 @@ class Run:
     """The trainer's memory between two epochs; the whole of it but time is in `state_dict`."""
 
     def __init__(self) -> None:
-        self.state = EpochState(n_epochs_elapsed=0, n_steps=0, scores={})
-        self.history = History()
-        self.best = BestWeights()
-        self.clock = Stopwatch()
+        self.state: EpochState = EpochState(n_epochs_elapsed=0, n_steps=0, scores={})
+        self.history: History = History()
+        self.best: BestWeights = BestWeights()
+        self.clock: Stopwatch = Stopwatch()
         self.stop_reason = "not trained yet"
         self.stopped: bool | None = None
         """The stopper's verdict on this epoch, None before it was asked: it counts each once."""
-        self.final_epoch = 0
+        self.final_epoch: int = 0
         """The last epoch that had its final round."""
 
     def record(self, epoch: int, n_steps: int, results: ArtifactResults) -> None:

@@ -29,7 +29,7 @@ from artifact_torch.checking.violation import Violation, errors, report, unverif
 from artifact_torch.checking.wrappers import place_of_raw_model, raw_model
 from artifact_torch.errors import ContractError
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _RULES: Final[tuple[Rule, ...]] = (
     compare_trivial,

@@ -23,8 +23,8 @@ class BoundRoutine:
         is_due: Callable[[int, bool], bool],
         validate: Callable[[int, bool], ArtifactResults],
     ) -> None:
-        self.model = model
-        self.result_names = tuple(result_names)
+        self.model: object = model
+        self.result_names: tuple[ResultName, ...] = tuple(result_names)
         self._is_due = is_due
         self._validate = validate
 

@@ -17,7 +17,7 @@ from artifact_torch.checking.command.processes import run_program
 from artifact_torch.checking.command.project import Project
 from artifact_torch.checking.command.witness import FILE, Witness, witness_of
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 CHECKERS: Final = ("pyright", "mypy")
 INSTALL: Final[Mapping[str, str]] = {"pyright": pyright.INSTALL, "mypy": mypy.INSTALL}

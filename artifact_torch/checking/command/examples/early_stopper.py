@@ -5,7 +5,7 @@ import time
 
 class TimeLimit:
     def __init__(self, seconds: float) -> None:
-        self.end = time.monotonic() + seconds
+        self.end: float = time.monotonic() + seconds
 
     def should_stop(self, update: object) -> bool:
         return time.monotonic() >= self.end
@@ -13,7 +13,7 @@ class TimeLimit:
 
 class WrongTimeLimit:
     def __init__(self, seconds: float) -> None:
-        self.end = time.monotonic() + seconds
+        self.end: float = time.monotonic() + seconds
 
     def should_stop(self) -> str:
         return "yes" if time.monotonic() >= self.end else "no"

@@ -17,7 +17,7 @@ class Fit(TypedDict):
 class Regression(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.linear = nn.Linear(3, 1)
+        self.linear: nn.Linear = nn.Linear(3, 1)
 
     def forward(self, points: Points) -> Fit:
         predicted = self.linear(points["x"]).squeeze(1)
@@ -27,7 +27,7 @@ class Regression(nn.Module):
 class WrongRegression(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.linear = nn.Linear(3, 1)
+        self.linear: nn.Linear = nn.Linear(3, 1)
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
         return nn.functional.mse_loss(self.linear(x).squeeze(1), y)

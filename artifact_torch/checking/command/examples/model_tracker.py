@@ -3,7 +3,7 @@
 
 class Highest:
     def __init__(self) -> None:
-        self.best = float("-inf")
+        self.best: float = float("-inf")
 
     def is_best(self, criterion: float) -> bool:
         is_best = criterion > self.best
@@ -13,7 +13,7 @@ class Highest:
 
 class WrongHighest:
     def __init__(self) -> None:
-        self.best = float("-inf")
+        self.best: float = float("-inf")
 
     def is_best(self, criterion: float, epoch: int) -> int | None:
         if criterion <= self.best:

@@ -4,7 +4,7 @@ from artifact_torch.contracts import EpochState
 
 
 class LowLoss:
-    monitored = ("train_loss",)
+    monitored: tuple[str, ...] = ("train_loss",)
 
     def should_stop(self, update: EpochState) -> bool:
         return update.scores.get("train_loss", 1.0) < 0.01

@@ -8,8 +8,8 @@ from torch.nn import Parameter
 
 class SignDescent:
     def __init__(self, parameters: Iterable[Parameter], lr: float) -> None:
-        self.parameters = [*parameters]
-        self.lr = lr
+        self.parameters: list[Parameter] = [*parameters]
+        self.lr: float = lr
 
     @property
     def param_groups(self) -> Sequence[Mapping[str, object]]:
@@ -34,7 +34,7 @@ class SignDescent:
 
 class WrongSignDescent:
     def __init__(self, parameters: Iterable[Parameter]) -> None:
-        self.parameters = [*parameters]
+        self.parameters: list[Parameter] = [*parameters]
 
     def zero_grad(self) -> None:
         for parameter in self.parameters:

@@ -8,8 +8,8 @@ import torch
 class WarmUp:
     def __init__(self, optimizer: torch.optim.Optimizer, lr: float) -> None:
         self.optimizer = optimizer
-        self.lr = lr
-        self.n_steps = 0
+        self.lr: float = lr
+        self.n_steps: int = 0
 
     def after_step(self) -> None:
         self.n_steps += 1

@@ -8,7 +8,7 @@ import torch
 class Halving:
     def __init__(self, optimizer: torch.optim.Optimizer) -> None:
         self.optimizer = optimizer
-        self.n_steps = 0
+        self.n_steps: int = 0
 
     def step(self) -> None:
         self.n_steps += 1

@@ -8,7 +8,7 @@ import torch
 class HalvingOnPlateau:
     def __init__(self, optimizer: torch.optim.Optimizer) -> None:
         self.optimizer = optimizer
-        self.best = float("inf")
+        self.best: float = float("inf")
 
     def step(self, metrics: float) -> None:
         if metrics >= self.best:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 class Counter:
     def __init__(self) -> None:
-        self.count = 0
+        self.count: int = 0
 
     def state_dict(self) -> Mapping[str, object]:
         return {"count": self.count}
@@ -16,7 +16,7 @@ class Counter:
 
 class WrongCounter:
     def __init__(self) -> None:
-        self.count = 0
+        self.count: int = 0
 
     def state_dict(self) -> int:
         return self.count

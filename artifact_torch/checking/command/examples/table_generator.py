@@ -14,7 +14,7 @@ class SamplingParams:
 class Noise:
     def __init__(self, columns: list[str], *, seed: int = 0) -> None:
         self.columns = columns
-        self.generator = np.random.default_rng(seed)
+        self.generator: np.random.Generator = np.random.default_rng(seed)
 
     def generate(self, params: SamplingParams) -> pd.DataFrame:
         shape = (params.n_records, len(self.columns))

@@ -20,7 +20,7 @@ class Descent:
 
     def __init__(self, model: nn.Linear, lr: float) -> None:
         self.model = model
-        self.lr = lr
+        self.lr: float = lr
 
     def update(self, batch: Points) -> Fit:
         loss = self.model(batch["x"]).square().mean()
