@@ -3,13 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from artifact_torch.contracts import (
-    AnyModel,
-    BatchSource,
-    ResultKind,
-    ResultName,
-)
+from torch import nn
+
+from artifact_torch.contracts import AnyModel, BatchSource, ResultKind, ResultName
 from artifact_torch.errors import DataError
+from artifact_torch.parts import Composed
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.scores import monitored_names, refuse
 
@@ -18,6 +16,7 @@ def check_agreements(
     *,
     model: AnyModel,
     train_loader: BatchSource[object],
+    step: object,
     artifact_routine: BoundRoutine | None,
     names: Sequence[ResultName],
     deciding: Sequence[object],
@@ -28,13 +27,25 @@ def check_agreements(
             "train_loader: has 0 batches, expected at least 1; give it rows, or a smaller "
             "batch_size if drop_last leaves nothing"
         )
-    problems = _repeated(names) + _nobody_produces(names, deciding)
+    problems = _repeated(names) + _nobody_produces(names, deciding) + _trained_apart(model, step)
     if artifact_routine is not None and artifact_routine.model is not model:
         problems.append(
             "artifact_routine: is bound to another model than model=; bind it to the same object: "
             "bind(routine, model)"
         )
     refuse(problems)
+
+
+def _trained_apart(model: AnyModel, step: object) -> list[str]:
+    """A step that says which model it updates has to say this one, perhaps in a wrapper."""
+    own = {id(parameter) for parameter in model.parameters()}
+    trained = [part for _, part, _ in step.places] if isinstance(step, Composed) else []
+    return [
+        f"step: updates another {type(part).__name__} than model=, they share no parameter; build "
+        "it from the same object: step=OptimizerStep(model, ...)"
+        for part in trained
+        if isinstance(part, nn.Module) and own.isdisjoint(map(id, part.parameters()))
+    ]
 
 
 def check_monitored(names: Sequence[ResultName], deciding: Sequence[object]) -> None:

@@ -1,25 +1,64 @@
 """Every part that a user hands over, against the contract of its place."""
 
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
+
 from artifact_torch.errors import ContractError
 
-Place = tuple[str, object, object]
+_logger = logging.getLogger(__name__)
+
+Place: TypeAlias = tuple[str, object, object]
 """The parameter's name, the part that was given for it, and the contract of that place."""
 
 
+@runtime_checkable
+class Composed(Protocol):
+    """A part made of parts, which have to agree with those beside it."""
+
+    @property
+    def places(self) -> Sequence[Place]:
+        """Their contracts name the type variables of the parameters that they came in by."""
+        ...
+
+
 def check_contracts(*places: Place) -> None:
-    """Every part against the contract of its place. Raises one `ContractError` listing all."""
-    from artifact_torch.checking import require_contract  # half of this package's import time
+    """Every part, and what it is made of, against the contract of its place.
+
+    The type variables in the contracts of one call stand for one type: what a loader gives is what
+    the model takes. Raises one `ContractError` listing all.
+    """
+    check_groups(places)
+
+
+def check_groups(*groups: Sequence[Place]) -> None:
+    """`check_contracts` for groups that share no type variable, in one error."""
+    from artifact_torch.checking import judge_together  # half of this package's import time
 
     problems: list[str] = []
-    for name, part, contract in places:
-        if isinstance(part, type):
-            problems.append(
-                f"{name}= got the class {part.__name__}, expected an object: {part.__name__}(...)"
-            )
-        elif part is not None:
-            try:
-                require_contract(part, contract, role=f"{name}=")
-            except ContractError as error:
-                problems.append(str(error))
+    doubts: list[str] = []
+    for group in groups:
+        places = list(_opened(group))
+        problems += [
+            f"{name}= got the class {part.__name__}, expected an object: {part.__name__}(...)"
+            for name, part, _ in places
+            if isinstance(part, type)
+        ]
+        wrong, unsure = judge_together(
+            [(f"{n}=", part, form) for n, part, form in places if not isinstance(part, type)]
+        )
+        problems += wrong
+        doubts += unsure
+    for doubt in dict.fromkeys(doubts):  # a part in two groups is doubtful once
+        _logger.warning(doubt)
     if problems:
-        raise ContractError("\n".join(problems))
+        raise ContractError("\n".join(dict.fromkeys(problems)))
+
+
+def _opened(places: Sequence[Place]) -> Iterator[Place]:
+    """Without those that are left empty, each followed by what it is made of."""
+    for name, part, contract in places:
+        if part is not None:
+            yield name, part, contract
+        if isinstance(part, Composed) and not isinstance(part, type):
+            yield from _opened(part.places)

@@ -25,7 +25,7 @@ from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
 from artifact_torch.loss import checked_loss, not_finite
 from artifact_torch.modules import as_forward
 from artifact_torch.narrowing import is_list
-from artifact_torch.parts import check_contracts
+from artifact_torch.parts import Place, check_contracts
 from artifact_torch.scores import monitored_names
 from artifact_torch.state import read, read_int
 
@@ -57,7 +57,8 @@ class OptimizerStep(Generic[InT, OutT]):
     ) -> None:
         _check_options(accumulate, clip_norm)
         built = optimizer(model.parameters())
-        check_contracts(("model", model, Model), ("optimizer", built, Optimizer))
+        self._model = model
+        check_contracts(*self.places, ("optimizer", built, Optimizer))
         self._forward = as_forward(model)
         self._optimizer: Optimizer = built
         self._parameters = _owned_parameters(built, model.parameters())
@@ -70,6 +71,11 @@ class OptimizerStep(Generic[InT, OutT]):
         self._n_pending = 0
         self._n_steps = 0
         self._not_finite: Tensor | None = None
+
+    @property
+    def places(self) -> Sequence[Place]:
+        """The model that it updates, which has to agree with the trainer's."""
+        return [("model", self._model, Model[InT, OutT])]
 
     @property
     def n_steps(self) -> int:

@@ -28,7 +28,7 @@ from artifact_torch.data import resolve_device, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
 from artifact_torch.first_steps import FirstSteps, Movement
 from artifact_torch.modules import as_forward, as_module, require_device
-from artifact_torch.parts import check_contracts
+from artifact_torch.parts import check_contracts, check_groups
 from artifact_torch.progress import Progress, described, summarize
 from artifact_torch.randomness import rng_state, set_rng_state
 from artifact_torch.result import TrainingResult
@@ -70,16 +70,22 @@ class Trainer(Generic[InT, OutT]):
     ) -> None:
         from artifact_torch.recording import RunRecorder  # not needed to import the package
 
-        check_contracts(
-            ("model", model, Model),
-            ("train_loader", train_loader, BatchSource),
-            ("step", step, TrainingStep),
-            ("stop", stop, EarlyStopper[EpochState]),
-            ("best", best, ModelTracker[EpochState]),
-            ("checkpointer", checkpointer, Checkpointer),
-            ("batch_routine", batch_routine, BatchCallback),
-            *(("loader_routines", routine, LoaderRoutine) for routine in loader_routines),
-            ("tracking_client", tracking_client, TrackingClient),
+        the_model = ("model", model, Model[InT, OutT])
+        check_groups(
+            [
+                the_model,
+                ("train_loader", train_loader, BatchSource[InT]),
+                ("step", step, TrainingStep[InT, OutT]),
+                ("stop", stop, EarlyStopper[EpochState]),
+                ("best", best, ModelTracker[EpochState]),
+                ("checkpointer", checkpointer, Checkpointer),
+                ("batch_routine", batch_routine, BatchCallback[InT, OutT]),
+                ("tracking_client", tracking_client, TrackingClient),
+            ],
+            *(  # each has batches of its own
+                [the_model, ("loader_routines", routine, LoaderRoutine[InT, OutT])]
+                for routine in loader_routines
+            ),
         )
         self._device = resolve_device(device)
         self._module = as_module(model)
@@ -101,6 +107,7 @@ class Trainer(Generic[InT, OutT]):
         check_agreements(
             model=model,
             train_loader=train_loader,
+            step=step,
             artifact_routine=artifact_routine,
             names=self._validation.result_names,
             deciding=(stop, best, step),

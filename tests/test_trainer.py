@@ -415,12 +415,46 @@ def test_a_routine_bound_to_another_model_is_refused() -> None:
         )
 
 
-def test_a_step_for_another_model_is_noticed_after_one_epoch() -> None:
-    with pytest.raises(LossError, match="no parameter changed in the first two epochs"):
+def test_a_step_for_another_model_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="step: updates another Regression than model=, th"):
         Trainer[Points, Fit](
             model=seeded_regression(),
             train_loader=loader(),
             step=OptimizerStep(seeded_regression(), optimizer=ADAM),
+            stop=EpochBoundStopper(max_n_epochs=5),
+            progress=False,
+        )
+
+
+class Elsewhere:
+    """A step of the user's own: it does not say what it updates."""
+
+    def __init__(self) -> None:
+        self._inner = OptimizerStep[Points, Fit](seeded_regression(), optimizer=ADAM)
+
+    @property
+    def n_steps(self) -> int:
+        return self._inner.n_steps
+
+    def update(self, batch: Points) -> Fit:
+        return self._inner.update(batch)
+
+    def end_epoch(self) -> None: ...
+
+    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+def test_a_step_for_another_model_is_noticed_after_two_epochs() -> None:
+    with pytest.raises(LossError, match="no parameter changed in the first two epochs"):
+        Trainer[Points, Fit](
+            model=seeded_regression(),
+            train_loader=loader(),
+            step=Elsewhere(),
             stop=EpochBoundStopper(max_n_epochs=5),
             progress=False,
         ).train()

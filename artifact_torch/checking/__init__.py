@@ -14,7 +14,13 @@ Where what is decided, each file above those that it uses:
     violation, spelling     what is reported, and how types and names are written
 """
 
-from artifact_torch.checking.contract import check_contract, require_contract, solve_contract
+from artifact_torch.checking.contract import (
+    check_contract,
+    check_together,
+    judge_together,
+    require_contract,
+    solve_contract,
+)
 from artifact_torch.checking.dimensions import Dimensions
 from artifact_torch.checking.model_io import model_types
 from artifact_torch.checking.values import ValueChecker, check_value, require_value
@@ -27,7 +33,9 @@ __all__ = [
     "ValueChecker",
     "Violation",
     "check_contract",
+    "check_together",
     "check_value",
+    "judge_together",
     "model_types",
     "require_contract",
     "require_value",

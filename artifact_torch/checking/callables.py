@@ -4,13 +4,13 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import final
 
 from torch import nn
 
 from artifact_torch.checking.annotations import Signature, innermost, read_signature
-from artifact_torch.checking.members import Found
+from artifact_torch.checking.members import Found, Subject, find_member, subject_of
 from artifact_torch.checking.names import HiddenNames
 from artifact_torch.narrowing import (
     is_class_method,
@@ -51,6 +51,27 @@ class Bound:
     @property
     def is_generator(self) -> bool:
         return inspect.isgeneratorfunction(innermost(self.function))
+
+
+def call_signatures(subject: Subject, bound: Bound, hidden: HiddenNames) -> list[Signature]:
+    """Those of the method; of an `nn.Sequential`, which annotates nothing itself, what its first
+    module takes and its last one gives.
+    """
+    model = subject.instance
+    own: object = vars(nn.Sequential)["forward"]
+    if isinstance(model, nn.Sequential) and bound.function is own and len(model):
+        takes, gives = (_forward_signatures(model[end], hidden) for end in (0, -1))
+        if takes and gives:
+            hints = {**takes[0].hints, "return": gives[0].hints["return"]}
+            return [replace(takes[0], hints=hints)]
+    return bound.signatures(subject.known_in(bound.owner), hidden)
+
+
+def _forward_signatures(module: nn.Module, hidden: HiddenNames) -> list[Signature]:
+    subject = subject_of(module)
+    found = find_member(subject, "forward")
+    bound = None if found is None else bind(found)
+    return [] if bound is None else call_signatures(subject, bound, hidden)
 
 
 def bind(found: Found) -> Bound | None:

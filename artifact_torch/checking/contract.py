@@ -1,11 +1,16 @@
 """Whether an object satisfies a contract: every member, with signatures and types."""
 
 import logging
-from collections.abc import Callable, Mapping
-from typing import Final, TypeVar, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias, TypeVar, final, get_args
 
 from artifact_torch.checking.forms import class_of, is_protocol, is_variable, plain, subscripted
-from artifact_torch.checking.generics import parameter_tables, type_parameters
+from artifact_torch.checking.generics import (
+    free_variables,
+    parameter_tables,
+    substitute,
+    type_parameters,
+)
 from artifact_torch.checking.members import subject_of
 from artifact_torch.checking.names import HiddenNames
 from artifact_torch.checking.relation import Relation, Rule
@@ -48,6 +53,10 @@ _RULES: Final[tuple[Rule, ...]] = (
 )
 
 
+Place: TypeAlias = tuple[str, object, object]
+"""A role for messages ("model", or nothing), an object or class, and the contract of its place."""
+
+
 def check_contract(target: object, contract: object) -> list[Violation]:
     """Every way in which `target` does not satisfy `contract`, in the order of its members.
 
@@ -58,14 +67,15 @@ def check_contract(target: object, contract: object) -> list[Violation]:
     A violation of severity "unverified" says what could not be compared: no annotation, a name
     that does not exist at run time, a function written in C.
     """
-    violations, _ = _examine(target, contract)
-    place = place_of_raw_model(target)
-    if not violations or place is None:
-        return violations
-    raw, wrapper = type(raw_model(target)).__name__, type(target).__name__
-    message = f"{wrapper} hides the signatures of {raw} and renames its state"
-    fix = f"pass the raw model (.{place} of the wrapper)"
-    return [Violation(member=wrapper, code="wrapper", message=message, fix=fix)]
+    return check_together([("", target, contract)])[0]
+
+
+def check_together(places: Sequence[Place]) -> list[list[Violation]]:
+    """For each place its violations. The type variables in the contracts stand for one type in all
+    of them: `BatchSource[InT]` must give what `Model[InT, OutT]` takes.
+    """
+    together = _Together()
+    return [together.check(role, target, contract) for role, target, contract in places]
 
 
 def require_contract(target: object, contract: object, *, role: str = "") -> None:
@@ -74,13 +84,28 @@ def require_contract(target: object, contract: object, *, role: str = "") -> Non
     `role` is the place of the object: "model", "loader". What could not be verified, and can be by
     annotating it, is logged as a warning.
     """
-    violations = check_contract(target, contract)
-    name = show(target) if isinstance(target, type) else type(target).__name__
-    subject = f"{role} {name}" if role else name
-    if wrong := errors(violations):
-        raise ContractError(report(f"{subject} does not satisfy {show(contract)}", wrong))
-    if doubts := [violation for violation in unverified(violations) if violation.fix]:
-        logger.warning(report(f"{subject} is only partly verified as {show(contract)}", doubts))
+    refusals, doubts = judge_together([(role, target, contract)])
+    for doubt in doubts:
+        logger.warning(doubt)
+    if refusals:
+        raise ContractError("\n".join(refusals))
+
+
+def judge_together(places: Sequence[Place]) -> tuple[list[str], list[str]]:
+    """What is wrong, and what could not be verified but can be by annotating it: one text for each
+    object, all its violations listed. The contracts share type variables as in `check_together`.
+    """
+    refusals: list[str] = []
+    doubts: list[str] = []
+    for (role, target, contract), violations in zip(places, check_together(places), strict=True):
+        name = show(target) if isinstance(target, type) else type(target).__name__
+        subject = f"{role} {name}" if role else name
+        asked = show(class_of(contract) if free_variables(contract) else contract)
+        if wrong := errors(violations):
+            refusals.append(report(f"{subject} does not satisfy {asked}", wrong))
+        elif unsure := [violation for violation in unverified(violations) if violation.fix]:
+            doubts.append(report(f"{subject} is only partly verified as {asked}", unsure))
+    return refusals, doubts
 
 
 def solve_contract(target: object, contract: object) -> Mapping[str, object]:
@@ -89,33 +114,59 @@ def solve_contract(target: object, contract: object) -> Mapping[str, object]:
     Names are those of the variables without their variance (`In` for `In_contra`). A parameter
     that the annotations say nothing about is absent. A wrapped model is looked into.
     """
-    _, answers = _examine(raw_model(target), contract)
-    return {name: hint for name, hint in answers.items() if not is_variable(hint)}
+    together = _Together()
+    opened = together.opened(contract)
+    together.check("", raw_model(target), opened)
+    return together.answers(opened)
 
 
-def _examine(target: object, contract: object) -> tuple[list[Violation], dict[str, object]]:
-    """The violations, and what each type parameter of the contract stands for."""
-    contract = plain(contract)
-    form = class_of(contract)
-    if form is None or not is_protocol(contract):
-        raise ContractError(f"a contract is a Protocol class, got {show(contract)}")
-    opened = _opened(contract)
-    table = parameter_tables(opened).get(form, {})
-    solution = Solution(frozenset() if opened is contract else frozenset(table.values()))
-    relation = Relation(_RULES, HiddenNames(), solution)
-    violations = check_members(subject_of(target), opened, relation)
-    found = solution.found(relation.fits)
-    answers = {variable_name(v): found.get(hint, hint) for v, hint in table.items()}
-    return violations, answers
+@final
+class _Together:
+    """Objects that are compared with contracts that share type variables."""
 
+    def __init__(self) -> None:
+        self._shared: dict[object, object] = {}
+        self._relation = Relation(_RULES, HiddenNames(), Solution(frozenset()))
 
-def _opened(contract: object) -> object:
-    """A bare protocol with type variables of its own: nobody else's annotations can name them."""
-    form = class_of(contract)
-    parameters = () if form is None or get_args(contract) else type_parameters(form)
-    if not parameters:
-        return contract
-    return subscripted(form, tuple(_like(parameter) for parameter in parameters))
+    def check(self, role: str, target: object, contract: object) -> list[Violation]:
+        violations = check_members(
+            subject_of(target), self.opened(contract), self._relation.of(role)
+        )
+        place = place_of_raw_model(target)
+        if not violations or place is None:
+            return violations
+        raw, wrapper = type(raw_model(target)).__name__, type(target).__name__
+        message = f"{wrapper} hides the signatures of {raw} and renames its state"
+        fix = f"pass the raw model (.{place} of the wrapper)"
+        return [Violation(member=wrapper, code="wrapper", message=message, fix=fix)]
+
+    def opened(self, contract: object) -> object:
+        """With type variables of our own, which nobody else's annotations can name: those of a bare
+        protocol are its alone, those written in its brackets are shared.
+        """
+        contract = plain(contract)
+        form = class_of(contract)
+        if form is None or not is_protocol(contract):
+            raise ContractError(f"a contract is a Protocol class, got {show(contract)}")
+        parameters = () if get_args(contract) else type_parameters(form)
+        if parameters:
+            return subscripted(form, tuple(self._new(parameter) for parameter in parameters))
+        for variable in free_variables(contract):
+            if isinstance(variable, TypeVar) and not self._relation.solution.has(variable):
+                self._shared[variable] = self._shared.get(variable) or self._new(variable)
+        return substitute(contract, self._shared)
+
+    def answers(self, opened: object) -> dict[str, object]:
+        """What each type parameter of the contract stands for."""
+        found = self._relation.solution.found(self._relation.fits)
+        table = parameter_tables(opened).get(class_of(opened) or object, {})
+        answers = {variable_name(v): found.get(hint, hint) for v, hint in table.items()}
+        return {name: hint for name, hint in answers.items() if not is_variable(hint)}
+
+    def _new(self, variable: TypeVar) -> object:
+        new = _like(variable)
+        self._relation.solution.variables |= {new}
+        return new
 
 
 def _like(variable: TypeVar, make: Callable[..., object] = TypeVar) -> object:

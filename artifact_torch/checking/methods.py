@@ -7,7 +7,7 @@ from typing import get_args
 
 from artifact_torch.checking.annotations import Signature
 from artifact_torch.checking.bodies import how_to_implement, why_not_implemented
-from artifact_torch.checking.callables import Bound, bind
+from artifact_torch.checking.callables import Bound, bind, call_signatures
 from artifact_torch.checking.forms import (
     NO_ANNOTATION,
     Unresolved,
@@ -18,6 +18,7 @@ from artifact_torch.checking.forms import (
     is_unknown,
     is_variable,
 )
+from artifact_torch.checking.generics import union_of
 from artifact_torch.checking.members import Asked, Found, Subject
 from artifact_torch.checking.parameters import pair_parameters
 from artifact_torch.checking.relation import Fits, Mismatch, Relation
@@ -57,7 +58,7 @@ def _check_calls(
     subject: Subject, asked: Asked, wanted: Bound, given: Bound, relation: Relation
 ) -> list[Violation]:
     known = subject.known_in(given.owner)
-    signatures = given.signatures(known, relation.hidden)
+    signatures = call_signatures(subject, given, relation.hidden)
     if not signatures:
         message = "is not verified, it does not tell its parameters"
         return [
@@ -130,7 +131,10 @@ def _compare_parameter(
     if isinstance(outcome, Fits):
         return []
     given, asked = show_pair(taken, passed)
-    message = f"accepts {given}, is called with {_ask(passed, asked)}: {outcome.text}"
+    evidence = relation.solution.given.get(passed, ())
+    known = [each.hint for each in evidence if not is_variable(each.hint)]
+    called = show(union_of(known)) if known else _ask(passed, asked)
+    message = f"accepts {given}, is called with {called}: {outcome.text}"
     needs_keys = is_typed_dict(bound_of(passed) if is_variable(passed) else passed)
     fix = "annotate it with a typed dict" if needs_keys and not is_typed_dict(taken) else None
     violation = Violation(member=where, code="parameter-type", message=message, fix=fix)

@@ -3,7 +3,7 @@
 import inspect
 from typing import TypeAlias
 
-from artifact_torch.checking.callables import bind
+from artifact_torch.checking.callables import bind, call_signatures
 from artifact_torch.checking.forms import class_of, is_typed_dict, plain
 from artifact_torch.checking.members import find_member, subject_of
 from artifact_torch.checking.names import HiddenNames
@@ -25,7 +25,7 @@ def model_types(model: object) -> ModelTypes:
     bound = None if found is None else bind(found)
     if bound is None:
         return None, None
-    for signature in bound.signatures(subject.known_in(bound.owner), HiddenNames()):
+    for signature in call_signatures(subject, bound, HiddenNames()):
         taken = [p.name for p in signature.parameters if p.kind in _INPUTS]
         given = _typed_dict(signature.hints[taken[0]]) if taken else None
         return given, _typed_dict(signature.hints["return"])

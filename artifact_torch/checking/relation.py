@@ -45,6 +45,8 @@ class Relation:
     solution: Solution
     where: str = ""
     """The member that is being looked at: evidence for messages."""
+    part: str = ""
+    """The place of the object that is being looked at, where several are compared together."""
     assumed: tuple[tuple[object, object], ...] = ()
     """Pairs further out: a recursive protocol or typed dict fits if nothing else is wrong."""
 
@@ -72,7 +74,10 @@ class Relation:
         return doubt
 
     def at(self, where: str) -> "Relation":
-        return replace(self, where=where)
+        return replace(self, where=f"{where} of {self.part}" if self.part else where)
+
+    def of(self, part: str) -> "Relation":
+        return replace(self, part=part)
 
     def assuming(self, source: object, target: object) -> "Relation":
         return replace(self, assumed=(*self.assumed, (source, target)))

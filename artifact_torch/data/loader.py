@@ -1,6 +1,6 @@
 """The loader: batches of a typed dataset, in an order that a seed decides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Generic, final
 
 import torch
@@ -15,6 +15,7 @@ from artifact_torch.data.order import epoch_generator, row_order
 from artifact_torch.data.passes import MappedPass, StreamedPass
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.narrowing import is_mapping
+from artifact_torch.parts import Place
 
 T = TypeVar("T")
 
@@ -65,6 +66,7 @@ class DataLoader(Generic[InT]):
             problems += _stream_problems(dataset, shuffle=shuffle, n_workers=n_workers)
         if problems:
             raise ConfigurationError("DataLoader: " + "; ".join(problems))
+        self._given = dataset
         self._dataset = _readable(dataset)
         self._name = type(dataset).__name__
         self._batch_size = batch_size
@@ -74,6 +76,16 @@ class DataLoader(Generic[InT]):
         self._n_workers = n_workers
         self._pin_memory = pin_memory and torch.accelerator.is_available()
         self._require_rows()
+
+    @property
+    def places(self) -> Sequence[Place]:
+        """Its dataset, whose items have to be what the trainer's model takes."""
+        dataset = self._given
+        if isinstance(dataset, BatchDataset):
+            return [("dataset", dataset, BatchDataset[InT])]
+        if _is_stream(dataset):
+            return [("dataset", dataset, IterableDataset[InT])]
+        return [("dataset", dataset, Dataset[InT])]
 
     def batches(self, epoch: int, /) -> Iterator[InT]:
         """The batches of one epoch, a fresh pass at each call."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Generic, final
 
 from artifact_torch.contracts import BatchCallback, InT, OutT
-from artifact_torch.parts import check_contracts
+from artifact_torch.parts import Place, check_contracts
 from artifact_torch.randomness import kept_torch_rng
 
 
@@ -17,8 +17,13 @@ class BatchRoutine(Generic[InT, OutT]):
     """
 
     def __init__(self, callbacks: Sequence[BatchCallback[InT, OutT]]) -> None:
-        check_contracts(*(("BatchRoutine", each, BatchCallback) for each in callbacks))
         self._callbacks = tuple(callbacks)
+        check_contracts(*self.places)
+
+    @property
+    def places(self) -> Sequence[Place]:
+        """Its callbacks, which have to agree with the trainer's model and batches."""
+        return [("callbacks", each, BatchCallback[InT, OutT]) for each in self._callbacks]
 
     def on_batch(self, step: int, batch: InT, output: OutT, /) -> None:
         """Called by the trainer."""

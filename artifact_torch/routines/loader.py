@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Generic, final
 
 import torch
@@ -17,13 +17,13 @@ from artifact_torch.contracts import (
     ResultKind,
     ResultName,
 )
-from artifact_torch.contracts.artifact import ScoreCollection
+from artifact_torch.contracts.artifact import Array, ArrayCollection, ScoreCollection
 from artifact_torch.data import to_device
 from artifact_torch.errors import ConfigurationError, DataError
-from artifact_torch.parts import check_contracts
+from artifact_torch.parts import Place, check_contracts
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.artifact import Array, ArrayCollection, Plot, PlotCollection
+    from artifact_torch.contracts.artifact import Plot, PlotCollection
 
 
 @final
@@ -55,15 +55,35 @@ class DataLoaderRoutine(Generic[InT, OutT]):
         self._score_collections = tuple(score_collections)
         self._array_collections = tuple(array_collections)
         self._plot_collections = tuple(plot_collections)
-        check_contracts(
-            ("loader", loader, BatchSource),
-            *((f"{kind.value}s", each, LoaderCallback) for kind, each in self._callbacks()),
-        )
+        check_contracts(*self.places)
         if not self.result_names:
             raise ConfigurationError(
                 "DataLoaderRoutine: has no callback, so its pass would compute nothing; give it "
                 "at least one, for example scores=[LossCallback('validation_loss')]"
             )
+
+    @property
+    def places(self) -> Sequence[Place]:
+        """Its loader and callbacks, which have to agree with the trainer's model."""
+        return [
+            ("loader", self._loader, BatchSource[InT]),
+            *self._callback_places(),
+        ]
+
+    def _callback_places(self) -> Iterator[Place]:
+        yield from (("scores", each, LoaderCallback[InT, OutT, float]) for each in self._scores)
+        yield from (("arrays", each, LoaderCallback[InT, OutT, Array]) for each in self._arrays)
+        for each in self._score_collections:
+            yield "score_collections", each, LoaderCallback[InT, OutT, ScoreCollection]
+        for each in self._array_collections:
+            yield "array_collections", each, LoaderCallback[InT, OutT, ArrayCollection]
+        if self._plots or self._plot_collections:
+            from matplotlib.figure import Figure  # whoever plots has loaded it
+
+            plots, collections = self._plots, self._plot_collections
+            yield from (("plots", each, LoaderCallback[InT, OutT, Figure]) for each in plots)
+            for each in collections:
+                yield "plot_collections", each, LoaderCallback[InT, OutT, Mapping[str, Figure]]
 
     @property
     def result_names(self) -> Sequence[ResultName]:

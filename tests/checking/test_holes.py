@@ -112,7 +112,6 @@ class Refused:
     """Not at the line itself but when what it makes is used: iterated, or trained."""
 
 
-# `not ours`: nothing of the package refuses it, the run ends with somebody else's error
 CAUGHT: Final[Mapping[str, Refused]] = {
     "TableComparisonPlan(scores='A')": Refused(
         error=ConfigurationError, text="scores: got the string 'A', expected a list: ['A']"
@@ -145,10 +144,9 @@ CAUGHT: Final[Mapping[str, Refused]] = {
         later=True,
     ),
     "vae(nn.Sequential(nn.Linear(1, 1)))": Refused(
-        error=TypeError,  # not ours: torch's linear() is given the batch
-        text="must be Tensor, not dict",
+        error=ContractError,
+        text="forward(input): accepts Tensor, is called with",
         codes=("parameter-type", "return-type"),
-        later=True,
     ),
     "vae(made())": Refused(
         error=ContractError, text="must return VAEOutput", codes=("return-type",)
@@ -178,13 +176,12 @@ CAUGHT: Final[Mapping[str, Refused]] = {
     ),
     "Trainer[VAEInput, VAEOutput](model=model, train_loader=loader, "
     "step=OptimizerStep(VAE(), optimizer=adam), stop=stop)": Refused(
-        error=LossError, text="no parameter changed in the first two epochs", later=True
+        error=ConfigurationError, text="step: updates another WorkingVAE than model="
     ),
     "Trainer(model=regressor, train_loader=loader, step=loss_step, stop=stop, "
     "loader_routines=[DataLoaderRoutine(loader, scores=[LabelScore()])])": Refused(
-        error=KeyError,  # not ours: the callback reads a key that the loader does not give
-        text="'label'",
-        later=True,
+        error=ContractError,
+        text='VAEInput has no key "label" (batches -> return of loader= gives VAEInput)',
     ),
 }
 

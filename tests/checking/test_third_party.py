@@ -45,7 +45,11 @@ def said(violations: list[Violation]) -> list[str]:
 def test_modules_of_torch() -> None:
     assert said(check_contract(nn.Linear(1, 1), Model)) == [f"forward(input): {TENSOR}", RETURN]
     assert said(check_contract(nn.Conv1d(1, 1, 1), Model)) == [f"forward(input): {TENSOR}", RETURN]
-    assert said(check_contract(nn.Sequential(nn.Linear(1, 1)), Model)) == [
+    assert said(check_contract(nn.Sequential(nn.Flatten(), nn.Linear(1, 1)), Model)) == [
+        f"forward(input): {TENSOR}",
+        RETURN,
+    ]
+    assert said(check_contract(nn.Sequential(), Model)) == [
         f"forward(input): {ABSENT} [parameter-type]",
         f"forward -> return: {ABSENT} [return-type]",
     ]

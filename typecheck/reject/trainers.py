@@ -88,7 +88,7 @@ Trainer[VAEInput, VAEOutput](model=model, train_loader=loader, step=step, stop=s
 Trainer[VAEInput, VAEOutput](model=model, train_loader=loader, step=step, stop=stop, artifact_routine=routine)  # E[pyright=reportArgumentType: "BoundRoutine", mypy=arg-type: "artifact_routine"]
 Trainer[VAEInput, LossOutput](model=regressor, train_loader=loader, step=loss_step, stop=stop, artifact_routine=bind(routine, regressor))  # E[pyright=reportArgumentType: "generate" is not present, mypy=misc: "ModelT"]
 Trainer[VAEInput, LossOutput](model=regressor, train_loader=loader, step=loss_step, stop=stop, artifact_routine=bind(routine, model))  # HOLE: two models; refused when the trainer is built
-Trainer[VAEInput, VAEOutput](model=model, train_loader=loader, step=OptimizerStep(VAE(), optimizer=adam), stop=stop)  # HOLE: the step moves another model; refused after the first epoch
+Trainer[VAEInput, VAEOutput](model=model, train_loader=loader, step=OptimizerStep(VAE(), optimizer=adam), stop=stop)  # HOLE: the step moves another model; refused when the trainer is built
 Trainer[VAEInput, VAEOutput](model=model, train_loader=loader, step=step, stop=stop, tracking_client="results")  # E[pyright=reportArgumentType: "log_score" is not present, mypy=arg-type: "tracking_client"]
 Trainer[VAEInput, VAEOutput](model=model, train_loader=loader, step=step, stop=stop, device=0)  # E[pyright=reportArgumentType: "device", mypy=arg-type: "device"]
 Trainer[VAEInput, VAEOutput](model=model, train_loader=loader, step=step, stop=stop, validation_seed="0")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "validation_seed"]

@@ -1,0 +1,251 @@
+"""Parts that are right alone and do not fit together, refused where they are put together."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TypedDict
+
+import pytest
+import torch
+from torch import Tensor
+
+from artifact_torch import (
+    BatchRoutine,
+    ContractError,
+    DataLoader,
+    DataLoaderRoutine,
+    EpochBoundStopper,
+    OptimizerStep,
+    TensorTable,
+    Trainer,
+)
+from artifact_torch.checking import check_together
+from artifact_torch.contracts import ArtifactResults, BatchSource, InT, Model, OutT, ResultName
+from artifact_torch.parts import Place
+from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
+
+
+class Labelled(TypedDict):
+    x: Tensor
+    y: Tensor
+    label: Tensor
+
+
+class Labels:
+    def batches(self, epoch: int) -> Iterator[Labelled]:
+        for batch in Batches(points(), 10).batches(epoch):
+            yield Labelled(x=batch["x"], y=batch["y"], label=batch["y"])
+
+    def __len__(self) -> int:
+        return 2
+
+
+class Codes(TypedDict):
+    codes: Tensor
+
+
+class CodeBatches:
+    def batches(self, epoch: int) -> Iterator[Codes]:
+        yield Codes(codes=torch.zeros(1))
+
+    def __len__(self) -> int:
+        return 1
+
+
+class CodeRows:
+    def __getitem__(self, index: int) -> Codes:
+        return Codes(codes=torch.zeros(1))
+
+    def __len__(self) -> int:
+        return 4
+
+
+class HasMu(TypedDict):
+    mu: Tensor
+
+
+class MuScore:
+    name = "mu"
+
+    def start(self) -> None: ...
+
+    def update(self, batch: object, output: HasMu) -> None: ...
+
+    def finish(self) -> float:
+        return 0.0
+
+
+class LabelScore:
+    name = "label"
+
+    def start(self) -> None: ...
+
+    def update(self, batch: Labelled, output: object) -> None: ...
+
+    def finish(self) -> float:
+        return 0.0
+
+
+class WatchesMu:
+    def on_batch(self, step: int, batch: object, output: HasMu) -> None: ...
+
+
+class WatchesLabel:
+    def on_batch(self, step: int, batch: Labelled, output: object) -> None: ...
+
+
+class MuRoutine:
+    """A routine of the user's own."""
+
+    result_names: Sequence[ResultName] = ()
+
+    def is_due(self, epoch: int, *, final: bool) -> bool:
+        return False
+
+    def run(
+        self, forward: Callable[[Points], HasMu], device: torch.device, epoch: int
+    ) -> ArtifactResults:
+        return ArtifactResults()
+
+
+def untyped(make: Callable[..., object], *parts: object, **named: object) -> object:
+    """What a checker would refuse as well."""
+    return make(*parts, **named)
+
+
+def built(**parts: object) -> object:
+    model = seeded_regression()
+    usual: dict[str, object] = {
+        "model": model,
+        "train_loader": Batches(points(), 10),
+        "step": OptimizerStep(model, optimizer=partial(torch.optim.SGD, lr=0.1)),
+        "stop": EpochBoundStopper(max_n_epochs=1),
+    }
+    return untyped(Trainer, **(usual | parts))
+
+
+def routine(loader: object, score: object) -> object:
+    return untyped(DataLoaderRoutine, loader, scores=[score])
+
+
+def batch_routine(callback: object) -> object:
+    return untyped(BatchRoutine, [callback])
+
+
+NO_MU = (
+    'accepts HasMu, is called with Fit: Fit has no key "mu" (forward -> return of model= gives Fit)'
+)
+NO_LABEL = 'Points has no key "label" (batches -> return of train_loader= gives Points)'
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        pytest.param(
+            lambda: built(train_loader=CodeBatches()),
+            "train_loader= CodeBatches does not satisfy BatchSource:\n"
+            "  - batches -> return: returns Iterator[Codes], must return Iterator[In]: "
+            'Iterator[Codes] is not Iterator[In]: Codes has no key "x"; Codes has no key "y" '
+            "(forward(points) of model= accepts Points) [return-type]",
+            id="loader-model",
+        ),
+        pytest.param(
+            lambda: built(train_loader=DataLoader(CodeRows(), batch_size=2)),
+            "dataset= CodeRows does not satisfy Dataset:\n"
+            '  - __getitem__ -> return: returns Codes, must return In (some ModelInput): Codes has no key "x"; '
+            'Codes has no key "y" (forward(points) of model= accepts Points) [return-type]',
+            id="dataset-model",
+        ),
+        pytest.param(
+            lambda: built(batch_routine=WatchesMu()),
+            "batch_routine= WatchesMu does not satisfy BatchCallback:\n"
+            f"  - on_batch(output): {NO_MU} [parameter-type]",
+            id="callback-model",
+        ),
+        pytest.param(
+            lambda: built(batch_routine=batch_routine(WatchesMu())),
+            "callbacks= WatchesMu does not satisfy BatchCallback:\n"
+            f"  - on_batch(output): {NO_MU} [parameter-type]",
+            id="callback-in-routine-model",
+        ),
+        pytest.param(
+            lambda: built(batch_routine=WatchesLabel()),
+            "batch_routine= WatchesLabel does not satisfy BatchCallback:\n"
+            f"  - on_batch(batch): accepts Labelled, is called with Points: {NO_LABEL} "
+            "[parameter-type]",
+            id="callback-loader",
+        ),
+        pytest.param(
+            lambda: built(loader_routines=[routine(Batches(points(), 10), MuScore())]),
+            "scores= MuScore does not satisfy LoaderCallback:\n"
+            f"  - update(output): {NO_MU} [parameter-type]",
+            id="loader-callback-model",
+        ),
+        pytest.param(
+            lambda: routine(Batches(points(), 10), LabelScore()),
+            "scores= LabelScore does not satisfy LoaderCallback:\n"
+            "  - update(batch): accepts Labelled, is called with Points: "
+            'Points has no key "label" (batches -> return of loader= gives Points) '
+            "[parameter-type]",
+            id="loader-callback-loader",
+        ),
+        pytest.param(
+            lambda: built(loader_routines=[MuRoutine()]),
+            "loader_routines= MuRoutine does not satisfy LoaderRoutine:\n"
+            "  - run(forward): accepts Callable[[Points], HasMu], is called with "
+            'Callable[[In], Out]: Fit has no key "mu" (forward -> return of model= gives Fit) '
+            "[parameter-type]",
+            id="own-routine-model",
+        ),
+        pytest.param(
+            lambda: built(
+                train_loader=CodeBatches(),
+                loader_routines=[routine(Batches(points(), 10), MuScore())],
+            ),
+            "train_loader= CodeBatches does not satisfy BatchSource:\n"
+            "  - batches -> return: returns Iterator[Codes], must return Iterator[In]: "
+            'Iterator[Codes] is not Iterator[In]: Codes has no key "x"; Codes has no key "y" '
+            "(forward(points) of model= accepts Points) [return-type]\n"
+            "scores= MuScore does not satisfy LoaderCallback:\n"
+            f"  - update(output): {NO_MU} [parameter-type]",
+            id="two-at-once",
+        ),
+    ],
+)
+def test_parts_that_do_not_fit_together(make: Callable[[], object], said: str) -> None:
+    with pytest.raises(ContractError) as raised:
+        make()
+    assert str(raised.value) == said
+
+
+def test_a_routine_has_batches_of_its_own() -> None:
+    """The training's batches have no label; those of the routine do."""
+    assert built(loader_routines=[routine(Labels(), LabelScore())])
+
+
+def test_a_loader_that_gives_more_than_the_model_takes_joins_a_callback_that_needs_it() -> None:
+    assert built(train_loader=Labels(), batch_routine=batch_routine(WatchesLabel()))
+
+
+def test_what_is_not_known_at_run_time_is_not_refused() -> None:
+    table = TensorTable(Labelled(x=torch.ones(4, 3), y=torch.ones(4), label=torch.ones(4)))
+    assert built(
+        train_loader=DataLoader(table, batch_size=2), batch_routine=batch_routine(WatchesLabel())
+    )
+
+
+def members(*places: Place) -> list[list[str]]:
+    return [[each.member for each in violations] for violations in check_together(places)]
+
+
+def pair(_: type[InT], __: type[OutT]) -> tuple[Place, Place]:
+    return ("", CodeBatches(), BatchSource[InT]), ("", Regression(), Model[InT, OutT])
+
+
+def test_type_variables_are_shared_by_the_places_of_one_call_alone() -> None:
+    loader, model = pair(Points, Fit)
+    assert members(loader, model) == [[], ["forward(points)"]]
+    assert members(loader) + members(model) == [[], []]
+
+
+def test_bare_contracts_share_nothing() -> None:
+    assert members(("", CodeBatches(), BatchSource), ("", Regression(), Model)) == [[], []]
