@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from typing import Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, TypeAlias, get_args, runtime_checkable
 
 from artifact_torch.errors import ContractError
 
@@ -18,7 +18,9 @@ class Composed(Protocol):
 
     @property
     def places(self) -> Sequence[Place]:
-        """Their contracts name the type variables of the parameters that they came in by."""
+        """Their contracts name the type parameters of this class, which stand in the order of those
+        of its own contract.
+        """
         ...
 
 
@@ -57,8 +59,13 @@ def check_groups(*groups: Sequence[Place]) -> None:
 
 def _opened(places: Sequence[Place]) -> Iterator[Place]:
     """Without those that are left empty, each followed by what it is made of."""
+    from artifact_torch.checking.generics import substitute, type_parameters
+
     for name, part, contract in places:
         if part is not None:
             yield name, part, contract
         if isinstance(part, Composed) and not isinstance(part, type):
-            yield from _opened(part.places)
+            known: dict[object, object] = dict(
+                zip(type_parameters(type(part)), get_args(contract), strict=False)
+            )
+            yield from _opened([(n, each, substitute(c, known)) for n, each, c in part.places])

@@ -30,7 +30,7 @@ from artifact_torch.first_steps import FirstSteps, Movement
 from artifact_torch.modules import as_forward, as_module, require_device
 from artifact_torch.parts import check_contracts, check_groups
 from artifact_torch.progress import Progress, described, summarize
-from artifact_torch.randomness import rng_state, set_rng_state
+from artifact_torch.randomness import kept_torch_rng, rng_state, set_rng_state
 from artifact_torch.result import TrainingResult
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.run import Run
@@ -138,8 +138,10 @@ class Trainer(Generic[InT, OutT]):
                 for batch in self._batches(epoch, watchers):
                     step = self._step.n_steps + 1
                     output = self._step.update(batch)
-                    for watcher in watchers:
-                        watcher.on_batch(step, batch, output)
+                    if watchers:
+                        with kept_torch_rng(self._device):  # 10 microseconds
+                            for watcher in watchers:
+                                watcher.on_batch(step, batch, output)
                 self._step.end_epoch()
                 self._run.clock.lap("training")
                 results = self._validation.run(epoch, final=False)

@@ -192,6 +192,27 @@ def test_it_equals_the_hand_written_loop_bit_for_bit(composed: str, tmp_path: Pa
     assert flat_tensors(mine) == flat_tensors(optimizer.state_dict())
 
 
+class Shuffles:
+    def on_batch(self, step: int, batch: object, output: object) -> None:
+        torch.randperm(10)
+
+
+def test_what_a_batch_callback_draws_is_given_back() -> None:
+    """D14: a plot that shuffles changes the weights."""
+    model = seeded_regression()
+    step = OptimizerStep(model, optimizer=partial(optim.Adam, lr=0.01))
+    trainer = Trainer[Points, Fit](
+        model=model,
+        train_loader=loader(),
+        step=step,
+        stop=EpochBoundStopper(max_n_epochs=2),
+        batch_routine=Shuffles(),
+        progress=False,
+    )
+    trained(trainer)
+    assert same_weights(model.state_dict(), by_hand(2)[0].state_dict())
+
+
 def test_the_result_has_a_row_per_epoch_and_true_copies(tmp_path: Path) -> None:
     """D2, D4: best weights that are the live model, rows that are not epochs."""
     client = Recorded()

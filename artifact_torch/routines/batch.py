@@ -3,30 +3,28 @@
 from collections.abc import Sequence
 from typing import Generic, final
 
-from artifact_torch.contracts import BatchCallback, InT, OutT
+from artifact_torch.contracts import BatchCallback
+from artifact_torch.contracts.io import SeenIn_contra, SeenOut_contra
 from artifact_torch.parts import Place, check_contracts
-from artifact_torch.randomness import kept_torch_rng
 
 
 @final
-class BatchRoutine(Generic[InT, OutT]):
-    """Runs `callbacks` after each update, in order; itself a batch callback.
+class BatchRoutine(Generic[SeenIn_contra, SeenOut_contra]):
+    """Runs `callbacks` after each update, in order; itself a batch callback."""
 
-    What a callback draws from torch's random generators is given back, so that no callback changes
-    the training (D14); this costs about 10 microseconds a batch.
-    """
-
-    def __init__(self, callbacks: Sequence[BatchCallback[InT, OutT]]) -> None:
+    def __init__(self, callbacks: Sequence[BatchCallback[SeenIn_contra, SeenOut_contra]]) -> None:
         self._callbacks = tuple(callbacks)
         check_contracts(*self.places)
 
     @property
     def places(self) -> Sequence[Place]:
         """Its callbacks, which have to agree with the trainer's model and batches."""
-        return [("callbacks", each, BatchCallback[InT, OutT]) for each in self._callbacks]
+        return [
+            ("callbacks", each, BatchCallback[SeenIn_contra, SeenOut_contra])
+            for each in self._callbacks
+        ]
 
-    def on_batch(self, step: int, batch: InT, output: OutT, /) -> None:
+    def on_batch(self, step: int, batch: SeenIn_contra, output: SeenOut_contra, /) -> None:
         """Called by the trainer."""
-        with kept_torch_rng(output["loss"].device):
-            for callback in self._callbacks:
-                callback.on_batch(step, batch, output)
+        for callback in self._callbacks:
+            callback.on_batch(step, batch, output)

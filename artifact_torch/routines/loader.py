@@ -13,11 +13,11 @@ from artifact_torch.contracts import (
     BatchSource,
     InT,
     LoaderCallback,
-    OutT,
     ResultKind,
     ResultName,
 )
 from artifact_torch.contracts.artifact import Array, ArrayCollection, ScoreCollection
+from artifact_torch.contracts.io import SeenOut_contra
 from artifact_torch.data import to_device
 from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.parts import Place, check_contracts
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @final
-class DataLoaderRoutine(Generic[InT, OutT]):
+class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
     """One pass over `loader` every `every` epochs, and at the end, for callbacks of all six kinds.
 
     The trainer runs it in evaluation mode, without gradient, and with random numbers of its own.
@@ -39,12 +39,12 @@ class DataLoaderRoutine(Generic[InT, OutT]):
         self,
         loader: BatchSource[InT],
         *,
-        scores: Sequence[LoaderCallback[InT, OutT, float]] = (),
-        arrays: Sequence[LoaderCallback[InT, OutT, Array]] = (),
-        plots: Sequence[LoaderCallback[InT, OutT, Plot]] = (),
-        score_collections: Sequence[LoaderCallback[InT, OutT, ScoreCollection]] = (),
-        array_collections: Sequence[LoaderCallback[InT, OutT, ArrayCollection]] = (),
-        plot_collections: Sequence[LoaderCallback[InT, OutT, PlotCollection]] = (),
+        scores: Sequence[LoaderCallback[InT, SeenOut_contra, float]] = (),
+        arrays: Sequence[LoaderCallback[InT, SeenOut_contra, Array]] = (),
+        plots: Sequence[LoaderCallback[InT, SeenOut_contra, Plot]] = (),
+        score_collections: Sequence[LoaderCallback[InT, SeenOut_contra, ScoreCollection]] = (),
+        array_collections: Sequence[LoaderCallback[InT, SeenOut_contra, ArrayCollection]] = (),
+        plot_collections: Sequence[LoaderCallback[InT, SeenOut_contra, PlotCollection]] = (),
         every: int = 1,
     ) -> None:
         self._loader = loader
@@ -71,19 +71,25 @@ class DataLoaderRoutine(Generic[InT, OutT]):
         ]
 
     def _callback_places(self) -> Iterator[Place]:
-        yield from (("scores", each, LoaderCallback[InT, OutT, float]) for each in self._scores)
-        yield from (("arrays", each, LoaderCallback[InT, OutT, Array]) for each in self._arrays)
-        for each in self._score_collections:
-            yield "score_collections", each, LoaderCallback[InT, OutT, ScoreCollection]
-        for each in self._array_collections:
-            yield "array_collections", each, LoaderCallback[InT, OutT, ArrayCollection]
+        for score in self._scores:
+            yield "scores", score, LoaderCallback[InT, SeenOut_contra, float]
+        for array in self._arrays:
+            yield "arrays", array, LoaderCallback[InT, SeenOut_contra, Array]
+        for scores in self._score_collections:
+            yield "score_collections", scores, LoaderCallback[InT, SeenOut_contra, ScoreCollection]
+        for arrays in self._array_collections:
+            yield "array_collections", arrays, LoaderCallback[InT, SeenOut_contra, ArrayCollection]
         if self._plots or self._plot_collections:
             from matplotlib.figure import Figure  # whoever plots has loaded it
 
-            plots, collections = self._plots, self._plot_collections
-            yield from (("plots", each, LoaderCallback[InT, OutT, Figure]) for each in plots)
-            for each in collections:
-                yield "plot_collections", each, LoaderCallback[InT, OutT, Mapping[str, Figure]]
+            for plot in self._plots:
+                yield "plots", plot, LoaderCallback[InT, SeenOut_contra, Figure]
+            for plots in self._plot_collections:
+                yield (
+                    "plot_collections",
+                    plots,
+                    LoaderCallback[InT, SeenOut_contra, Mapping[str, Figure]],
+                )
 
     @property
     def result_names(self) -> Sequence[ResultName]:
@@ -95,7 +101,7 @@ class DataLoaderRoutine(Generic[InT, OutT]):
         return is_due(self._every, epoch, final=final)
 
     def run(
-        self, forward: Callable[[InT], OutT], device: torch.device, epoch: int, /
+        self, forward: Callable[[InT], SeenOut_contra], device: torch.device, epoch: int, /
     ) -> ArtifactResults:
         """One pass. Raises `DataError` if the loader gives no batch."""
         callbacks = [callback for _, callback in self._callbacks()]
@@ -125,7 +131,9 @@ class DataLoaderRoutine(Generic[InT, OutT]):
             plot_collections={each.name: each.finish() for each in self._plot_collections},
         )
 
-    def _callbacks(self) -> Iterator[tuple[ResultKind, LoaderCallback[InT, OutT, object]]]:
+    def _callbacks(
+        self,
+    ) -> Iterator[tuple[ResultKind, LoaderCallback[InT, SeenOut_contra, object]]]:
         yield from ((ResultKind.SCORE, each) for each in self._scores)
         yield from ((ResultKind.ARRAY, each) for each in self._arrays)
         yield from ((ResultKind.PLOT, each) for each in self._plots)

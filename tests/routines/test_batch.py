@@ -20,18 +20,6 @@ def test_the_loss_of_every_second_step() -> None:
     assert dict(callback.losses) == {2: 2.0, 4: 4.0}
 
 
-def test_draws_of_a_callback_are_given_back() -> None:
-    """D14: a plot that shuffles changes the weights."""
-
-    class Shuffles:
-        def on_batch(self, step: int, batch: object, output: object) -> None:
-            torch.randperm(10)
-
-    before = torch.get_rng_state()
-    BatchRoutine[Points, Fit]([Shuffles()]).on_batch(1, points(1), output(1.0))
-    assert torch.equal(before, torch.get_rng_state())
-
-
 def test_a_cadence_of_zero_is_refused() -> None:
     with pytest.raises(
         ConfigurationError, match="every_n_steps must be a whole number of at least"

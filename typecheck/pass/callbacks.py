@@ -156,7 +156,7 @@ together = (SeesLoss(), SeesMu())
 sees(BatchRoutine(together))  # OK
 unwritten = [SeesLoss(), SeesMu()]
 sees(BatchRoutine(unwritten))  # FALSE[mypy]: a list of two classes is list[object] to mypy; write its type, or a tuple
-alone = BatchRoutine([BatchLossCallback()])  # FALSE[mypy]: its type variable is solved to object, which the bound ModelInput forbids
+alone = BatchRoutine([BatchLossCallback()])  # OK
 sees(alone)  # OK
 mixed = BatchRoutine[VAEInput, VAEOutput]([SeesLoss(), SeesMu()])  # OK
 sees(mixed)  # OK

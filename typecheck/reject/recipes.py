@@ -192,7 +192,7 @@ class Misspelled(TrainerRecipe[VAEInput, VAEOutput]):
 class OtherCallback(TrainerRecipe[VAEInput, LossOutput]):
     @override
     def batch_routine(self, tracking_client: TrackingClient | None) -> BatchCallback[VAEInput, LossOutput] | None:
-        return BatchRoutine([SeesMu()])  # E[pyright=reportArgumentType: "SeesMu", mypy=list-item: "SeesMu"]
+        return BatchRoutine([SeesMu()])  # E[pyright=reportReturnType: BatchRoutine\[object, HasMu\], mypy=list-item: "SeesMu"]
 
     @override
     def train_loader_routine(self, loader: BatchSource[VAEInput], tracking_client: TrackingClient | None) -> LoaderRoutine[VAEInput, LossOutput]:
