@@ -4,15 +4,20 @@
 # make bench  what the loop and the checks cost
 # make docs   refreshes the pages that quote the checkers
 
+SHELL := bash
+.SHELLFLAGS := -o pipefail -c
+
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+STUBS := $(shell find stubs -type f)
 
 .PHONY: venv demo test check pytest bench docs clean
 
 venv: $(VENV)/.complete
 
-$(VENV)/.complete: pyproject.toml constraints.txt
+# The installed stub packages are copies: an editable install has no links to them.
+$(VENV)/.complete: pyproject.toml constraints.txt $(STUBS)
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --upgrade pip
 	$(RUN) -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev,bench]'
@@ -29,6 +34,7 @@ check: venv
 	$(RUN) -m ruff format --check .
 	$(RUN) -m pyright
 	$(RUN) -m mypy
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(RUN) -m pyright --verifytypes artifact_torch --ignoreexternal | grep -v '^   artifact_torch'
 	$(RUN) typecheck/run.py
 
 pytest: venv

@@ -27,8 +27,8 @@ EXCEPTIONS: dict[str, set[str]] = {
     "as_forward": {"InT"},
     # No model takes part. A trainer closes the variables where the routine is written inside its
     # call; alone, the documentation asks for written types. Both are in typecheck/.
-    "BatchRoutine.__init__": {"InT", "OutT"},
-    "DataLoaderRoutine.__init__": {"OutT"},
+    "BatchRoutine.__init__": {"SeenIn_contra", "SeenOut_contra"},
+    "DataLoaderRoutine.__init__": {"SeenOut_contra"},
 }
 
 

@@ -32,9 +32,7 @@ from artifact_torch.table_comparison.isolation import artifact_name
 
 
 class _Registry(Protocol):
-    def get(
-        self, artifact_type: ArtifactType | str, resource_spec: TabularDataSpecProtocol
-    ) -> object: ...
+    def get(self, artifact_type: str, resource_spec: TabularDataSpecProtocol) -> object: ...
 
 
 MEMBER_TYPES: Mapping[ResultKind, type[ArtifactType]] = MappingProxyType(

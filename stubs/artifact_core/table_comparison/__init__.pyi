@@ -1,12 +1,11 @@
-from abc import ABCMeta
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
-from artifact_core.spi.orchestration import ArtifactType
-from artifact_core.table_comparison.spi import TabularDataSpecProtocol
-from artifact_core.typing import (
+from artifact_core._base.orchestration.registry import ArtifactRegistry
+from artifact_core._base.primitives.artifact_type import ArtifactType
+from artifact_core._base.typing.artifact_result import (
     Array,
     ArrayCollection,
     Plot,
@@ -14,6 +13,21 @@ from artifact_core.typing import (
     Score,
     ScoreCollection,
 )
+from artifact_core._domains.dataset_comparison.engine import DatasetComparisonEngine
+from artifact_core._domains.dataset_comparison.resources import DatasetComparisonArtifactResources
+from artifact_core._interfaces.serializable import Serializable
+from artifact_core.table_comparison.spi import TabularDataSpecProtocol
+
+__all__ = [
+    "TabularDataSpec",
+    "TableComparisonEngine",
+    "TableComparisonArrayCollectionType",
+    "TableComparisonArrayType",
+    "TableComparisonPlotCollectionType",
+    "TableComparisonPlotType",
+    "TableComparisonScoreCollectionType",
+    "TableComparisonScoreType",
+]
 
 class TableComparisonScoreType(ArtifactType):
     MEAN_JS_DISTANCE = "mean_js_distance"
@@ -57,7 +71,7 @@ class TableComparisonPlotCollectionType(ArtifactType):
     CDF = "cdf"
     CORRELATION_HEATMAPS = "correlation_heatmaps"
 
-class TabularDataSpec(TabularDataSpecProtocol):
+class TabularDataSpec(Serializable, TabularDataSpecProtocol):
     def __init__(
         self,
         cts_feature_specs: Mapping[str, Any],
@@ -70,11 +84,11 @@ class TabularDataSpec(TabularDataSpecProtocol):
         df: pd.DataFrame,
         cts_features: Sequence[str] | None = None,
         cat_features: Sequence[str] | None = None,
-    ) -> TabularDataSpec: ...
+    ) -> Self: ...
     @classmethod
     def build(
         cls, cts_features: Sequence[str] | None = None, cat_features: Sequence[str] | None = None
-    ) -> TabularDataSpec: ...
+    ) -> Self: ...
     @property
     def features(self) -> Sequence[str]: ...
     @property
@@ -99,54 +113,89 @@ class TabularDataSpec(TabularDataSpecProtocol):
     def seq_n_cat(self) -> Sequence[int]: ...
     def fit(self, df: pd.DataFrame) -> None: ...
     def get_unique_categories(self, feature_name: str) -> list[str]: ...
+    def get_n_unique_categories(self, feature_name: str) -> int: ...
     def export(self, filepath: Path) -> None: ...
     @classmethod
-    def load(cls, filepath: Path) -> TabularDataSpec: ...
+    def load(cls, filepath: Path) -> Self: ...
     def to_dict(self) -> dict[str, Any]: ...
     @classmethod
-    def from_dict(cls, data: dict[str, Any]) -> TabularDataSpec: ...
-    def serialize(self) -> str: ...
-    @classmethod
-    def deserialize(cls, json_str: str) -> TabularDataSpec: ...
+    def from_dict(cls, data: dict[str, Any]) -> Self: ...
 
-class TableComparisonEngine(metaclass=ABCMeta):
+class TableComparisonEngine(
+    DatasetComparisonEngine[
+        pd.DataFrame,
+        TabularDataSpecProtocol,
+        TableComparisonScoreType,
+        TableComparisonArrayType,
+        TableComparisonPlotType,
+        TableComparisonScoreCollectionType,
+        TableComparisonArrayCollectionType,
+        TableComparisonPlotCollectionType,
+    ]
+):
     @classmethod
-    def build(cls, resource_spec: TabularDataSpecProtocol) -> TableComparisonEngine: ...
-    @property
-    def resource_spec(self) -> TabularDataSpecProtocol: ...
-    def produce_dataset_comparison_score(
-        self,
-        score_type: TableComparisonScoreType | str,
-        dataset_real: pd.DataFrame,
-        dataset_synthetic: pd.DataFrame,
-    ) -> Score: ...
-    def produce_dataset_comparison_array(
-        self,
-        array_type: TableComparisonArrayType | str,
-        dataset_real: pd.DataFrame,
-        dataset_synthetic: pd.DataFrame,
-    ) -> Array: ...
-    def produce_dataset_comparison_plot(
-        self,
-        plot_type: TableComparisonPlotType | str,
-        dataset_real: pd.DataFrame,
-        dataset_synthetic: pd.DataFrame,
-    ) -> Plot: ...
-    def produce_dataset_comparison_score_collection(
-        self,
-        score_collection_type: TableComparisonScoreCollectionType | str,
-        dataset_real: pd.DataFrame,
-        dataset_synthetic: pd.DataFrame,
-    ) -> ScoreCollection: ...
-    def produce_dataset_comparison_array_collection(
-        self,
-        array_collection_type: TableComparisonArrayCollectionType | str,
-        dataset_real: pd.DataFrame,
-        dataset_synthetic: pd.DataFrame,
-    ) -> ArrayCollection: ...
-    def produce_dataset_comparison_plot_collection(
-        self,
-        plot_collection_type: TableComparisonPlotCollectionType | str,
-        dataset_real: pd.DataFrame,
-        dataset_synthetic: pd.DataFrame,
-    ) -> PlotCollection: ...
+    def _get_score_registry(
+        cls,
+    ) -> type[
+        ArtifactRegistry[
+            DatasetComparisonArtifactResources[pd.DataFrame],
+            TabularDataSpecProtocol,
+            TableComparisonScoreType,
+            Score,
+        ]
+    ]: ...
+    @classmethod
+    def _get_array_registry(
+        cls,
+    ) -> type[
+        ArtifactRegistry[
+            DatasetComparisonArtifactResources[pd.DataFrame],
+            TabularDataSpecProtocol,
+            TableComparisonArrayType,
+            Array,
+        ]
+    ]: ...
+    @classmethod
+    def _get_plot_registry(
+        cls,
+    ) -> type[
+        ArtifactRegistry[
+            DatasetComparisonArtifactResources[pd.DataFrame],
+            TabularDataSpecProtocol,
+            TableComparisonPlotType,
+            Plot,
+        ]
+    ]: ...
+    @classmethod
+    def _get_score_collection_registry(
+        cls,
+    ) -> type[
+        ArtifactRegistry[
+            DatasetComparisonArtifactResources[pd.DataFrame],
+            TabularDataSpecProtocol,
+            TableComparisonScoreCollectionType,
+            ScoreCollection,
+        ]
+    ]: ...
+    @classmethod
+    def _get_array_collection_registry(
+        cls,
+    ) -> type[
+        ArtifactRegistry[
+            DatasetComparisonArtifactResources[pd.DataFrame],
+            TabularDataSpecProtocol,
+            TableComparisonArrayCollectionType,
+            ArrayCollection,
+        ]
+    ]: ...
+    @classmethod
+    def _get_plot_collection_registry(
+        cls,
+    ) -> type[
+        ArtifactRegistry[
+            DatasetComparisonArtifactResources[pd.DataFrame],
+            TabularDataSpecProtocol,
+            TableComparisonPlotCollectionType,
+            PlotCollection,
+        ]
+    ]: ...

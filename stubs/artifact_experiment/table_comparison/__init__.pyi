@@ -4,18 +4,14 @@ from typing import Any, Self
 
 import pandas as pd
 from artifact_core.table_comparison import (
-    TableComparisonArrayCollectionType as TableComparisonArrayCollectionType,
+    TableComparisonArrayType,
+    TableComparisonArrayCollectionType,
+    TableComparisonPlotType,
+    TableComparisonPlotCollectionType,
+    TableComparisonScoreType,
+    TableComparisonScoreCollectionType,
+    TabularDataSpec,
 )
-from artifact_core.table_comparison import TableComparisonArrayType as TableComparisonArrayType
-from artifact_core.table_comparison import (
-    TableComparisonPlotCollectionType as TableComparisonPlotCollectionType,
-)
-from artifact_core.table_comparison import TableComparisonPlotType as TableComparisonPlotType
-from artifact_core.table_comparison import (
-    TableComparisonScoreCollectionType as TableComparisonScoreCollectionType,
-)
-from artifact_core.table_comparison import TableComparisonScoreType as TableComparisonScoreType
-from artifact_core.table_comparison import TabularDataSpec as TabularDataSpec
 from artifact_core.table_comparison.spi import (
     TableComparisonArtifactResources,
     TabularDataSpecProtocol,
@@ -28,10 +24,23 @@ from artifact_core.typing import (
     Score,
     ScoreCollection,
 )
-from artifact_experiment.spi.plans import ArtifactPlanBuildContext
-from artifact_experiment.tracking import DataSplit
-from artifact_experiment.tracking.spi import TrackingClient
+from artifact_experiment._base.components.plans.artifact import ArtifactPlanBuildContext  # type: ignore[import-untyped]
+from artifact_experiment._base.primitives.data_split import DataSplit
+from artifact_experiment._base.tracking.backend.client import TrackingClient
 
+__all__ = [
+    "TableComparisonArrayType",
+    "TableComparisonArrayCollectionType",
+    "TableComparisonPlotType",
+    "TableComparisonPlotCollectionType",
+    "TableComparisonScoreType",
+    "TableComparisonScoreCollectionType",
+    "TabularDataSpec",
+    "TableComparisonPlan",
+]
+
+# Declared without its base, whose callbacks and handlers checkers do not see: mypy would take the
+# base for Any, and believe every attribute.
 class TableComparisonPlan(ABC):
     @classmethod
     def create(

@@ -1,83 +1,61 @@
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Self
+from typing import Self
 
-from artifact_core.typing import (
-    Array,
-    ArrayCollection,
-    Plot,
-    PlotCollection,
-    Score,
-    ScoreCollection,
-)
-from artifact_experiment.tracking.spi import RunAdapter, TrackingClient
+from artifact_experiment._base.primitives.data_split import DataSplit
+from artifact_experiment._base.primitives.file import File
+from artifact_experiment._base.tracking.backend.client import TrackingClient
+from artifact_experiment._base.tracking.backend.worker import BackendLoggingWorker
+from artifact_experiment._base.tracking.background.queue import TrackingQueue
+from artifact_experiment._impl.backends.clear_ml.client import ClearMLTrackingClient  # type: ignore[import-untyped]
+from artifact_experiment._impl.backends.filesystem.adapter import FilesystemRunAdapter
+from artifact_experiment._impl.backends.filesystem.native_run import FilesystemRun
+from artifact_experiment._impl.backends.in_memory.adapter import InMemoryRunAdapter
+from artifact_experiment._impl.backends.in_memory.native_run import InMemoryRun
+from artifact_experiment._impl.backends.mlflow.adapter import MlflowNativeRun, MlflowRunAdapter  # type: ignore[import-untyped]
+from artifact_experiment._impl.backends.neptune.client import NeptuneTrackingClient  # type: ignore[import-untyped]
 
-class DataSplit(Enum):
-    ALL = "ALL"
-    TRAIN = "TRAIN"
-    VALIDATION = "VALIDATION"
-    TEST = "TEST"
-    @property
-    def suffix(self) -> str: ...
-    def append_to(self, name: str) -> str: ...
+__all__ = [
+    "DataSplit",
+    "File",
+    "ClearMLTrackingClient",
+    "FilesystemTrackingClient",
+    "InMemoryTrackingClient",
+    "MlflowTrackingClient",
+    "NeptuneTrackingClient",
+]
 
-@dataclass(frozen=True)
-class File:
-    path_source: str
-
-# Private upstream; a client hands one out as `client.run`.
-class _BackendRunAdapter(RunAdapter[Any]):
-    @property
-    def experiment_id(self) -> str: ...
-    @property
-    def run_id(self) -> str: ...
-    @property
-    def is_active(self) -> bool: ...
-    def stop(self) -> None: ...
-
-class _FilesystemRunAdapter(_BackendRunAdapter):
+class FilesystemTrackingClient(TrackingClient[FilesystemRunAdapter]):
+    @classmethod
+    def build(cls, experiment_id: str, run_id: str | None = None) -> Self: ...
+    @classmethod
+    def from_native_run(cls, native_run: FilesystemRun) -> Self: ...
     @property
     def experiment_dir(self) -> str: ...
     @property
     def run_dir(self) -> str: ...
+    @staticmethod
+    def _get_worker(
+        run: FilesystemRunAdapter, tracking_queue: TrackingQueue
+    ) -> BackendLoggingWorker[FilesystemRunAdapter]: ...
 
-class _InMemoryRunAdapter(_BackendRunAdapter):
-    @property
-    def scores(self) -> Mapping[str, Score]: ...
-    @property
-    def arrays(self) -> Mapping[str, Array]: ...
-    @property
-    def plots(self) -> Mapping[str, Plot]: ...
-    @property
-    def score_collections(self) -> Mapping[str, ScoreCollection]: ...
-    @property
-    def array_collections(self) -> Mapping[str, ArrayCollection]: ...
-    @property
-    def plot_collections(self) -> Mapping[str, PlotCollection]: ...
-    @property
-    def files(self) -> Mapping[str, File]: ...
-
-class _MlflowRunAdapter(_BackendRunAdapter):
-    @property
-    def experiment_uuid(self) -> str: ...
-    @property
-    def run_uuid(self) -> str: ...
-
-class FilesystemTrackingClient(TrackingClient[_FilesystemRunAdapter]):
+class InMemoryTrackingClient(TrackingClient[InMemoryRunAdapter]):
     @classmethod
     def build(cls, experiment_id: str, run_id: str | None = None) -> Self: ...
-    @property
-    def experiment_dir(self) -> str: ...
-    @property
-    def run_dir(self) -> str: ...
-
-class InMemoryTrackingClient(TrackingClient[_InMemoryRunAdapter]):
     @classmethod
-    def build(cls, experiment_id: str, run_id: str | None = None) -> Self: ...
+    def from_native_run(cls, native_run: InMemoryRun) -> Self: ...
     @property
     def uploaded_files(self) -> Mapping[str, File]: ...
+    @staticmethod
+    def _get_worker(
+        run: InMemoryRunAdapter, tracking_queue: TrackingQueue
+    ) -> BackendLoggingWorker[InMemoryRunAdapter]: ...
 
-class MlflowTrackingClient(TrackingClient[_MlflowRunAdapter]):
+class MlflowTrackingClient(TrackingClient[MlflowRunAdapter]):
     @classmethod
     def build(cls, experiment_id: str, run_id: str | None = None) -> Self: ...
+    @classmethod
+    def from_native_run(cls, native_run: MlflowNativeRun) -> Self: ...
+    @staticmethod
+    def _get_worker(
+        run: MlflowRunAdapter, tracking_queue: TrackingQueue
+    ) -> BackendLoggingWorker[MlflowRunAdapter]: ...

@@ -24,7 +24,7 @@ class SamplingParams:
 class Means(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.means = nn.Parameter(torch.zeros(2))
+        self.means: nn.Parameter = nn.Parameter(torch.zeros(2))
 
     def forward(self, rows: Rows) -> Fit:
         return Fit(loss=(rows["values"] - self.means).square().mean())
@@ -37,7 +37,7 @@ class Means(nn.Module):
 class WrongMeans(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.means = nn.Parameter(torch.zeros(2))
+        self.means: nn.Parameter = nn.Parameter(torch.zeros(2))
 
     def forward(self, values: Tensor) -> Tensor:
         return (values - self.means).square().mean()

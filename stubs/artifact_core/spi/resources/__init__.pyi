@@ -1,12 +1,17 @@
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from artifact_core._base.core.resource_spec import (
+    NO_RESOURCE_SPEC,
+    NoResourceSpec,
+    ResourceSpecProtocol,
+)
+from artifact_core._base.core.resources import ArtifactResources
+from artifact_core._domains.classification.resources import ClassificationArtifactResources  # type: ignore[import-untyped]
+from artifact_core._domains.dataset_comparison.resources import DatasetComparisonArtifactResources
 
-_DatasetT = TypeVar("_DatasetT")
-
-@dataclass(frozen=True)
-class ArtifactResources: ...
-
-@dataclass(frozen=True)
-class DatasetComparisonArtifactResources(ArtifactResources, Generic[_DatasetT]):
-    dataset_real: _DatasetT
-    dataset_synthetic: _DatasetT
+__all__ = [
+    "NO_RESOURCE_SPEC",
+    "NoResourceSpec",
+    "ResourceSpecProtocol",
+    "ArtifactResources",
+    "ClassificationArtifactResources",
+    "DatasetComparisonArtifactResources",
+]

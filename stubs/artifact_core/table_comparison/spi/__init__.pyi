@@ -1,16 +1,50 @@
-from abc import ABCMeta, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import pandas as pd
-from artifact_core.spi.artifact import ArtifactHyperparams
-from artifact_core.spi.orchestration import ArtifactType
-from artifact_core.spi.resources import DatasetComparisonArtifactResources
-from artifact_core.typing import Score
+from artifact_core._base.core.hyperparams import ArtifactHyperparams
+from artifact_core._base.orchestration.registry import ArtifactRegistry
+from artifact_core._base.typing.artifact_result import (
+    Array,
+    ArrayCollection,
+    ArtifactResult,
+    Plot,
+    PlotCollection,
+    Score,
+    ScoreCollection,
+)
+from artifact_core._domains.dataset_comparison.artifact import DatasetComparisonArtifact
+from artifact_core._domains.dataset_comparison.resources import DatasetComparisonArtifactResources
+from artifact_core.table_comparison import (
+    TableComparisonArrayCollectionType,
+    TableComparisonArrayType,
+    TableComparisonPlotCollectionType,
+    TableComparisonPlotType,
+    TableComparisonScoreCollectionType,
+    TableComparisonScoreType,
+)
+
+__all__ = [
+    "TabularDataSpecProtocol",
+    "TableComparisonArray",
+    "TableComparisonArrayCollection",
+    "TableComparisonArtifact",
+    "TableComparisonPlot",
+    "TableComparisonPlotCollection",
+    "TableComparisonScore",
+    "TableComparisonScoreCollection",
+    "TableComparisonArtifactResources",
+    "TableComparisonArrayCollectionRegistry",
+    "TableComparisonArrayRegistry",
+    "TableComparisonPlotCollectionRegistry",
+    "TableComparisonPlotRegistry",
+    "TableComparisonScoreCollectionRegistry",
+    "TableComparisonScoreRegistry",
+]
 
 _HyperparamsT = TypeVar("_HyperparamsT", bound=ArtifactHyperparams)
-_ResultT = TypeVar("_ResultT")
-_ArtifactClassT = TypeVar("_ArtifactClassT", bound=type[TableComparisonArtifact[Any, Any]])
+_ResultT = TypeVar("_ResultT", bound=ArtifactResult)
 
 class TabularDataSpecProtocol(Protocol):
     @property
@@ -36,31 +70,78 @@ class TabularDataSpecProtocol(Protocol):
 
 TableComparisonArtifactResources: TypeAlias = DatasetComparisonArtifactResources[pd.DataFrame]
 
-class TableComparisonArtifact(Generic[_HyperparamsT, _ResultT], metaclass=ABCMeta):
-    def __init__(
-        self, resource_spec: TabularDataSpecProtocol, hyperparams: _HyperparamsT
-    ) -> None: ...
+class TableComparisonArtifact(
+    DatasetComparisonArtifact[pd.DataFrame, TabularDataSpecProtocol, _HyperparamsT, _ResultT],
+    Generic[_HyperparamsT, _ResultT],
+):
     @abstractmethod
     def _compare_datasets(
         self, dataset_real: pd.DataFrame, dataset_synthetic: pd.DataFrame
     ) -> _ResultT: ...
+    def _validate_datasets(
+        self, dataset_real: pd.DataFrame, dataset_synthetic: pd.DataFrame
+    ) -> tuple[pd.DataFrame, pd.DataFrame]: ...
 
 TableComparisonScore: TypeAlias = TableComparisonArtifact[_HyperparamsT, Score]
+TableComparisonArray: TypeAlias = TableComparisonArtifact[_HyperparamsT, Array]
+TableComparisonPlot: TypeAlias = TableComparisonArtifact[_HyperparamsT, Plot]
+TableComparisonScoreCollection: TypeAlias = TableComparisonArtifact[_HyperparamsT, ScoreCollection]
+TableComparisonArrayCollection: TypeAlias = TableComparisonArtifact[_HyperparamsT, ArrayCollection]
+TableComparisonPlotCollection: TypeAlias = TableComparisonArtifact[_HyperparamsT, PlotCollection]
 
-# Declared once for the six kinds: the library's registries differ in type arguments only.
-class _Registry:
+class TableComparisonScoreRegistry(
+    ArtifactRegistry[
+        TableComparisonArtifactResources, TabularDataSpecProtocol, TableComparisonScoreType, Score
+    ]
+):
     @classmethod
-    def get(
-        cls, artifact_type: ArtifactType | str, resource_spec: TabularDataSpecProtocol
-    ) -> TableComparisonArtifact[Any, Any]: ...
-    @classmethod
-    def register_custom_artifact(
-        cls, artifact_type: str
-    ) -> Callable[[_ArtifactClassT], _ArtifactClassT]: ...
+    def _get_artifact_configurations(cls) -> Mapping[str, Mapping[str, Any]]: ...
 
-class TableComparisonScoreRegistry(_Registry): ...
-class TableComparisonArrayRegistry(_Registry): ...
-class TableComparisonPlotRegistry(_Registry): ...
-class TableComparisonScoreCollectionRegistry(_Registry): ...
-class TableComparisonArrayCollectionRegistry(_Registry): ...
-class TableComparisonPlotCollectionRegistry(_Registry): ...
+class TableComparisonArrayRegistry(
+    ArtifactRegistry[
+        TableComparisonArtifactResources, TabularDataSpecProtocol, TableComparisonArrayType, Array
+    ]
+):
+    @classmethod
+    def _get_artifact_configurations(cls) -> Mapping[str, Mapping[str, Any]]: ...
+
+class TableComparisonPlotRegistry(
+    ArtifactRegistry[
+        TableComparisonArtifactResources, TabularDataSpecProtocol, TableComparisonPlotType, Plot
+    ]
+):
+    @classmethod
+    def _get_artifact_configurations(cls) -> Mapping[str, Mapping[str, Any]]: ...
+
+class TableComparisonScoreCollectionRegistry(
+    ArtifactRegistry[
+        TableComparisonArtifactResources,
+        TabularDataSpecProtocol,
+        TableComparisonScoreCollectionType,
+        ScoreCollection,
+    ]
+):
+    @classmethod
+    def _get_artifact_configurations(cls) -> Mapping[str, Mapping[str, Any]]: ...
+
+class TableComparisonArrayCollectionRegistry(
+    ArtifactRegistry[
+        TableComparisonArtifactResources,
+        TabularDataSpecProtocol,
+        TableComparisonArrayCollectionType,
+        ArrayCollection,
+    ]
+):
+    @classmethod
+    def _get_artifact_configurations(cls) -> Mapping[str, Mapping[str, Any]]: ...
+
+class TableComparisonPlotCollectionRegistry(
+    ArtifactRegistry[
+        TableComparisonArtifactResources,
+        TabularDataSpecProtocol,
+        TableComparisonPlotCollectionType,
+        PlotCollection,
+    ]
+):
+    @classmethod
+    def _get_artifact_configurations(cls) -> Mapping[str, Mapping[str, Any]]: ...

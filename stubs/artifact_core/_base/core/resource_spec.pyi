@@ -1,0 +1,6 @@
+from typing import Protocol
+
+class ResourceSpecProtocol(Protocol): ...
+class NoResourceSpec(ResourceSpecProtocol): ...
+
+NO_RESOURCE_SPEC: NoResourceSpec

@@ -1,0 +1,16 @@
+from abc import ABC, abstractmethod
+from typing import Any, Self, TypeVar
+
+SerializableT = TypeVar("SerializableT", bound=Serializable)
+
+class Serializable(ABC):
+    @abstractmethod
+    def to_dict(self) -> dict[str, Any]: ...
+    @classmethod
+    @abstractmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self: ...
+    def serialize(self) -> str: ...
+    @classmethod
+    def deserialize(cls, json_str: str) -> Self: ...
+    @staticmethod
+    def _get_from_data(key: str, data: dict[str, Any]) -> Any: ...
