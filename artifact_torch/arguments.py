@@ -1,4 +1,17 @@
-"""What is wrong with an argument, as lines of one error; an empty list where nothing is."""
+"""What is wrong with an argument, as lines of one error; an empty list where nothing is.
+
+And the answers of parts that are asked a question during the run.
+"""
+
+import math
+import reprlib
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import TypeIs
+
+from artifact_torch.errors import ValidationError
+from artifact_torch.narrowing import is_tuple
 
 
 def integer(name: str, value: object, *, least: int) -> list[str]:
@@ -9,3 +22,47 @@ def integer(name: str, value: object, *, least: int) -> list[str]:
 
 def boolean(name: str, value: object) -> list[str]:
     return [] if isinstance(value, bool) else [f"{name} must be True or False, got {value!r}"]
+
+
+def number(name: str, value: object, *, least: float) -> list[str]:
+    """Finite: infinity as a tolerance is a mistake."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
+        return [f"{name} must be a number of at least {least}, got {shown(value)}"]
+    return [] if value >= least else [f"{name} must be at least {least}, got {value}"]
+
+
+def text(name: str, value: object) -> list[str]:
+    fits = isinstance(value, str) and value
+    return [] if fits else [f"{name} must be a non-empty str, got {shown(value)}"]
+
+
+def answer(value: object, what: str) -> bool:
+    """`value` as a bool, if it is Python's or numpy's. Raises `ValidationError` naming `what`.
+
+    `what` is the method that was asked, such as `Patience.should_stop`.
+    """
+    if not _is_bool(value):
+        raise ValidationError(
+            f"{what}: got {shown(value)}, expected True or False; return one of them"
+        )
+    return bool(value)
+
+
+def is_array(value: object) -> TypeIs[NDArray[np.generic]]:
+    return isinstance(value, np.ndarray)
+
+
+def shown(value: object) -> str:
+    """A value for an error message: itself where it is short, else what it is."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if is_array(value):
+        return f"an array of dtype {value.dtype}"
+    if value is None or isinstance(value, (str, int, float)) or is_tuple(value):
+        return reprlib.repr(value)
+    name = type(value).__name__
+    return f"an {name}" if name[0] in "aeiouAEIOU" else f"a {name}"
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, (bool, np.bool_))

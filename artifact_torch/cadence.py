@@ -13,17 +13,22 @@ def is_due(every: int | None, epoch: int, *, final: bool) -> bool:
     return in_round(every, epoch) is not final
 
 
+def every_problems(every: object, what: str) -> list[str]:
+    """What is wrong with a cadence, in words."""
+    if isinstance(every, int) and not isinstance(every, bool) and every >= 1:
+        return []
+    return [f"{what} must be a whole number of at least 1, got {every!r}"]
+
+
 def cadence_problems(every: object, what: str) -> list[str]:
     """What is wrong with a cadence that may be `None`, in words."""
-    if every is None or (isinstance(every, int) and not isinstance(every, bool) and every >= 1):
-        return []
-    return [
-        f"{what} must be a whole number of at least 1, got {every!r}; None means only at the end"
-    ]
+    problems = [] if every is None else every_problems(every, what)
+    return [f"{problem}; None means only at the end" for problem in problems]
 
 
 def require_cadence(every: object, what: str) -> int:
     """`every` if it can be a cadence. Raises `ConfigurationError` naming `what` otherwise."""
-    if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-        raise ConfigurationError(f"{what} must be a whole number of at least 1, got {every!r}")
+    problems = every_problems(every, what)
+    if problems or not isinstance(every, int):
+        raise ConfigurationError(*problems)
     return every

@@ -9,9 +9,12 @@ from typing import final
 
 import torch
 
-from artifact_torch.cadence import require_cadence
-from artifact_torch.errors import CheckpointError, ConfigurationError
+from artifact_torch.arguments import integer, shown
+from artifact_torch.cadence import every_problems
+from artifact_torch.errors import CheckpointError
+from artifact_torch.loadable import unloadable
 from artifact_torch.narrowing import is_state_dict
+from artifact_torch.scores import refuse
 
 _log = logging.getLogger(__name__)
 _NAME = re.compile(r"epoch_(\d+)\.pt")
@@ -27,12 +30,12 @@ class FolderCheckpointer:
     """
 
     def __init__(self, folder: Path | str, *, every: int, keep: int | None = 3) -> None:
+        problems = _no_folder(folder) + every_problems(every, "every (epochs)")
+        if keep is not None:
+            problems += integer("keep (files, or None for all)", keep, least=1)
+        refuse([f"FolderCheckpointer: {problem}" for problem in problems])
         self._folder = Path(folder)
-        self._every = require_cadence(every, "FolderCheckpointer: every (epochs)")
-        if keep is not None and keep < 1:
-            raise ConfigurationError(
-                f"FolderCheckpointer: keep must be at least 1 file, or None for all, got {keep}"
-            )
+        self._every = every
         self._keep = keep
 
     def is_due(self, epoch: int, /) -> bool:
@@ -40,7 +43,20 @@ class FolderCheckpointer:
         return epoch % self._every == 0
 
     def save(self, epoch: int, state: Mapping[str, object], /) -> None:
-        """Write `state`, then remove what is beyond `keep`."""
+        """Write `state`, then remove what is beyond `keep`.
+
+        Raises `CheckpointError`, and writes nothing, for what `load` could not read back: anything
+        but tensors, numbers, texts, bytes, None, torch's dtypes, devices and sizes, and dicts,
+        lists, tuples and sets of them.
+        """
+        if problems := unloadable(state):
+            raise CheckpointError(
+                f"checkpoint of epoch {epoch}: could not be loaded back, so it was not written:\n"
+                + "".join(f"  - {problem}\n" for problem in problems)
+                + "Expected tensors, numbers, texts, None, and dicts, lists, tuples and sets of "
+                "them. The results of this epoch and those before it are recorded already; change "
+                "what state_dict returns."
+            )
         self._folder.mkdir(parents=True, exist_ok=True)
         target = self._path(epoch)
         temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
@@ -93,6 +109,13 @@ class FolderCheckpointer:
 
     def _path(self, epoch: int) -> Path:
         return self._folder / f"epoch_{epoch:05d}.pt"
+
+
+def _no_folder(folder: object) -> list[str]:
+    if not isinstance(folder, str | Path):
+        return [f"folder must be a path, got {shown(folder)}"]
+    is_file = Path(folder).exists() and not Path(folder).is_dir()
+    return [f"folder must be a folder, or not there yet, got the file {folder}"] if is_file else []
 
 
 def _read(path: Path) -> Mapping[str, object]:

@@ -5,11 +5,95 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from artifact_torch.contracts import AnyModel, BatchSource, ResultKind, ResultName
+from artifact_torch.arguments import boolean, integer
+from artifact_torch.contracts import (
+    AnyModel,
+    BatchCallback,
+    BatchSource,
+    Checkpointer,
+    EarlyStopper,
+    EpochState,
+    InT,
+    LoaderRoutine,
+    Model,
+    ModelTracker,
+    OutT,
+    ResultKind,
+    ResultName,
+    TrackingClient,
+    TrainingStep,
+)
 from artifact_torch.errors import DataError
-from artifact_torch.parts import Composed
+from artifact_torch.optional import optional_places
+from artifact_torch.parts import Composed, check_groups, given
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.scores import monitored_names, refuse
+
+
+def check_options(
+    *,
+    loader_routines: object,
+    artifact_routine: object,
+    validation_seed: object,
+    fixed_dimensions: object,
+    debug: object,
+    progress: object,
+) -> None:
+    """What has no contract. Raises one `ConfigurationError` listing all."""
+    problems = [
+        *integer("validation_seed", validation_seed, least=0),
+        *boolean("debug", debug),
+        *boolean("progress", progress),
+    ]
+    if isinstance(fixed_dimensions, str):
+        problems.append(f"fixed_dimensions must be a list of names, got {fixed_dimensions!r}")
+    if not isinstance(loader_routines, Sequence):
+        got = type(loader_routines).__name__
+        problems.append(f"loader_routines must be a list, got {got}; write [routine]")
+    if artifact_routine is not None and not isinstance(artifact_routine, BoundRoutine):
+        problems.append(
+            "artifact_routine must be a routine with its model, bind(routine, model), got "
+            f"{type(artifact_routine).__name__}"
+        )
+    refuse([f"Trainer: {problem}" for problem in problems])
+
+
+def check_parts(
+    *,
+    model: Model[InT, OutT],
+    train_loader: BatchSource[InT],
+    step: TrainingStep[InT, OutT],
+    stop: EarlyStopper[EpochState],
+    best: ModelTracker[EpochState] | None,
+    checkpointer: Checkpointer | None,
+    batch_routine: BatchCallback[InT, OutT] | None,
+    loader_routines: Sequence[LoaderRoutine[InT, OutT]],
+    tracking_client: TrackingClient | None,
+) -> None:
+    """Every part against its contract, and the parts against each other: what the loader gives,
+    the model takes and a callback reads. Raises one `ContractError` listing all.
+    """
+    the_model = ("model", model, Model[InT, OutT])
+    check_groups(
+        [
+            the_model,
+            ("train_loader", train_loader, BatchSource[InT]),
+            ("step", step, TrainingStep[InT, OutT]),
+            ("stop", stop, EarlyStopper[EpochState]),
+            *given(
+                ("best", best, ModelTracker[EpochState]),
+                ("checkpointer", checkpointer, Checkpointer),
+                ("batch_routine", batch_routine, BatchCallback[InT, OutT]),
+                ("tracking_client", tracking_client, TrackingClient),
+            ),
+            *optional_places("stop", stop),
+            *optional_places("best", best),
+        ],
+        *(  # each has batches of its own
+            [the_model, ("loader_routines", routine, LoaderRoutine[InT, OutT])]
+            for routine in loader_routines
+        ),
+    )
 
 
 def check_agreements(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, final
 
-from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
+from artifact_torch.contracts import ArtifactResults
 from artifact_torch.errors import ValidationError
 from artifact_torch.narrowing import is_state_dict
 from artifact_torch.state import read
@@ -34,12 +34,22 @@ class History:
         self.failures: dict[str, str] = {}
 
     def record(self, epoch: int, results: ArtifactResults) -> None:
-        """Add what `epoch` produced, possibly nothing. Refuses a score that `epoch` has already."""
+        """Add what a round of `epoch` produced, possibly nothing.
+
+        The second round of one epoch is the final one. Raises `ValidationError` for a score, or a
+        collection of scores, that the epoch's own round had already.
+        """
         row = self._scores.setdefault(epoch, {})
-        if again := sorted(row.keys() & results.scores.keys()):
+        again = sorted(row.keys() & results.scores.keys()) + [
+            name
+            for name in results.score_collections
+            if epoch in self._score_collections.get(name, {})
+        ]
+        if again:
             raise ValidationError(
-                f"epoch {epoch}: the scores {again} were produced twice; give each result a name "
-                "of its own and list all of them in result_names"
+                f"epoch {epoch}: the final round produced {again} again, expected only what the "
+                f"epoch's own round left out; let is_due({epoch}, final=True) of their routine be "
+                "False for what its own round produced"
             )
         row |= results.scores
         for name, collection in results.score_collections.items():
@@ -81,45 +91,6 @@ class History:
             for name, rows in read(state_dict, "score_collections").items()
             if is_state_dict(rows)
         }
-
-
-def names_of(results: ArtifactResults) -> Iterator[ResultName]:
-    """Every result by kind and name."""
-    kinds: tuple[tuple[ResultKind, Mapping[str, object]], ...] = (
-        (ResultKind.SCORE, results.scores),
-        (ResultKind.ARRAY, results.arrays),
-        (ResultKind.PLOT, results.plots),
-        (ResultKind.SCORE_COLLECTION, results.score_collections),
-        (ResultKind.ARRAY_COLLECTION, results.array_collections),
-        (ResultKind.PLOT_COLLECTION, results.plot_collections),
-    )
-    return ((kind, name) for kind, named in kinds for name in named)
-
-
-def merged(parts: list[ArtifactResults]) -> ArtifactResults:
-    """All results of `parts`, whose names are distinct; scores become Python floats."""
-    return ArtifactResults(
-        scores={k: _float(k, v) for part in parts for k, v in part.scores.items()},
-        arrays={k: v for part in parts for k, v in part.arrays.items()},
-        plots={k: v for part in parts for k, v in part.plots.items()},
-        score_collections={
-            name: {key: _float(f"{name}/{key}", value) for key, value in collection.items()}
-            for part in parts
-            for name, collection in part.score_collections.items()
-        },
-        array_collections={k: v for p in parts for k, v in p.array_collections.items()},
-        plot_collections={k: v for p in parts for k, v in p.plot_collections.items()},
-        failures={k: v for part in parts for k, v in part.failures.items()},
-    )
-
-
-def _float(name: str, value: float) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError) as error:
-        raise ValidationError(
-            f'score "{name}": got {type(value).__name__}, expected a number; return a float'
-        ) from error
 
 
 def _frame(rows: Mapping[int, Mapping[str, float]]) -> pd.DataFrame:

@@ -17,6 +17,11 @@ def as_module(model: AnyModel) -> nn.Module:
             f"model: got {type(model).__qualname__}, which has the methods of a model but is not a "
             "torch.nn.Module; make it a subclass of nn.Module"
         )
+    if "_parameters" not in vars(model):
+        raise ContractError(
+            f"model: __init__ of {type(model).__qualname__} does not call super().__init__(), so "
+            "it has no parameters; call it first"
+        )
     return model
 
 

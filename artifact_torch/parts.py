@@ -25,7 +25,7 @@ class Composed(Protocol):
 
 
 def check_contracts(*places: Place) -> None:
-    """Every part, and what it is made of, against the contract of its place.
+    """Every part, and what it is made of, against the contract of its place; None fits no place.
 
     The type variables in the contracts of one call stand for one type: what a loader gives is what
     the model takes. Raises one `ContractError` listing all.
@@ -40,7 +40,7 @@ def check_groups(*groups: Sequence[Place]) -> None:
     problems: list[str] = []
     doubts: list[str] = []
     for group in groups:
-        places = list(_opened(group))
+        places = list(opened(group))
         problems += [
             f"{name}= got the class {part.__name__}, expected an object: {part.__name__}(...)"
             for name, part, _ in places
@@ -57,15 +57,19 @@ def check_groups(*groups: Sequence[Place]) -> None:
         raise ContractError("\n".join(dict.fromkeys(problems)))
 
 
-def _opened(places: Sequence[Place]) -> Iterator[Place]:
-    """Without those that are left empty, each followed by what it is made of."""
+def given(*places: Place) -> list[Place]:
+    """Those of optional parameters that are not left at None."""
+    return [place for place in places if place[1] is not None]
+
+
+def opened(places: Sequence[Place]) -> Iterator[Place]:
+    """Each followed by what it is made of."""
     from artifact_torch.checking.generics import substitute, type_parameters
 
     for name, part, contract in places:
-        if part is not None:
-            yield name, part, contract
+        yield name, part, contract
         if isinstance(part, Composed) and not isinstance(part, type):
             known: dict[object, object] = dict(
                 zip(type_parameters(type(part)), get_args(contract), strict=False)
             )
-            yield from _opened([(n, each, substitute(c, known)) for n, each, c in part.places])
+            yield from opened([(n, each, substitute(c, known)) for n, each, c in part.places])

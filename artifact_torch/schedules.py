@@ -3,26 +3,40 @@
 from collections.abc import Mapping, Sequence
 from typing import final
 
-from artifact_torch.contracts import Schedule, Scheduler, ScoreScheduler
-from artifact_torch.parts import check_contracts
+from artifact_torch.arguments import text
+from artifact_torch.contracts import Optimizer, Schedule, Scheduler, ScoreScheduler
+from artifact_torch.errors import ContractError
+from artifact_torch.parts import Place, check_contracts
+from artifact_torch.scores import refuse
 
 
 def per_step(scheduler: Scheduler, /) -> Schedule:
     """Advance after every optimizer update: `OneCycleLR`, warm-up."""
-    check_contracts(("scheduler", scheduler, Scheduler))
+    _check(scheduler, Scheduler)
     return _Counting(scheduler, by_step=True)
 
 
 def per_epoch(scheduler: Scheduler, /) -> Schedule:
     """Advance after every epoch: `StepLR`, `CosineAnnealingLR`."""
-    check_contracts(("scheduler", scheduler, Scheduler))
+    _check(scheduler, Scheduler)
     return _Counting(scheduler, by_step=False)
 
 
 def by_score(scheduler: ScoreScheduler, name: str, /) -> Schedule:
     """Advance with the score `name`, in the epochs that produced it: `ReduceLROnPlateau`."""
-    check_contracts(("scheduler", scheduler, ScoreScheduler))
+    _check(scheduler, ScoreScheduler)
+    refuse(text("by_score: name", name))
     return _ByScore(scheduler, name)
+
+
+def _check(scheduler: object, contract: object) -> None:
+    """An optimizer has all members of a scheduler: it would be asked for a second update."""
+    if isinstance(scheduler, Optimizer) and not isinstance(scheduler, type):
+        raise ContractError(
+            f"scheduler: got {type(scheduler).__name__}, an optimizer; expected a scheduler made "
+            "from it, for example StepLR(optimizer, step_size=10)"
+        )
+    check_contracts(("scheduler", scheduler, contract))
 
 
 @final
@@ -30,6 +44,10 @@ class _Counting:
     def __init__(self, scheduler: Scheduler, *, by_step: bool) -> None:
         self._scheduler = scheduler
         self._by_step = by_step
+
+    @property
+    def places(self) -> Sequence[Place]:
+        return [("scheduler", self._scheduler, Scheduler)]
 
     def after_step(self) -> None:
         if self._by_step:
@@ -51,6 +69,10 @@ class _ByScore:
     def __init__(self, scheduler: ScoreScheduler, name: str) -> None:
         self._scheduler = scheduler
         self._name = name
+
+    @property
+    def places(self) -> Sequence[Place]:
+        return [("scheduler", self._scheduler, ScoreScheduler)]
 
     @property
     def monitored(self) -> Sequence[str]:

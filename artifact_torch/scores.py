@@ -3,10 +3,11 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, final
+from typing import Literal, SupportsFloat, TypeAlias, final
 
+from artifact_torch.arguments import number, shown, text
 from artifact_torch.contracts import EpochState, Monitor
-from artifact_torch.errors import ConfigurationError
+from artifact_torch.errors import ConfigurationError, ValidationError
 
 Mode: TypeAlias = Literal["min", "max"]
 
@@ -25,6 +26,9 @@ def score(name: str, /) -> Callable[[EpochState], float | None]:
 class _Score:
     name: str
 
+    def __post_init__(self) -> None:
+        refuse(text("score: name", self.name))
+
     def __call__(self, state: EpochState, /) -> float | None:
         return state.scores.get(self.name)
 
@@ -38,7 +42,32 @@ class _Score:
 
 def monitored_names(*parts: object) -> tuple[str, ...]:
     """The scores that these parts look at, as far as they name them (`Monitor`)."""
-    return tuple(name for part in parts if isinstance(part, Monitor) for name in part.monitored)
+    return tuple(name for part in parts if isinstance(part, Monitor) for name in _names(part))
+
+
+def _names(part: Monitor) -> Sequence[str]:
+    names = part.monitored
+    if isinstance(names, str):  # a sequence of its letters
+        raise ConfigurationError(
+            f'{type(part).__name__}: monitored must be a sequence of names, got "{names}"; write '
+            f'("{names}",)'
+        )
+    return names
+
+
+def as_score(part: str, value: object) -> float:
+    """`value` as a Python float, which a checkpoint can hold: not numpy's, no tensor. Raises
+    `ValidationError` naming `part` for what is no number.
+    """
+    if isinstance(value, SupportsFloat):
+        try:
+            return float(value)
+        except (TypeError, ValueError, RuntimeError, OverflowError):
+            pass  # a tensor of several values
+    raise ValidationError(
+        f"{part}: got {shown(value)}, expected a number, or None where there is no score; return "
+        "one of them from the function that tells it, for example score('loss')"
+    )
 
 
 def improves(value: float, best: float | None, mode: Mode, tolerance: float) -> bool:
@@ -48,14 +77,12 @@ def improves(value: float, best: float | None, mode: Mode, tolerance: float) -> 
     return value < best - tolerance if mode == "min" else value > best + tolerance
 
 
-def check_comparison(part: str, mode: object, tolerance: float) -> list[str]:
+def check_comparison(part: str, mode: object, tolerance: object) -> list[str]:
     """What is wrong with the way `part` compares scores, in words."""
     problems: list[str] = []
     if mode not in ("min", "max"):
         problems.append(f'{part}: mode must be "min" or "max", got {mode!r}')
-    if not tolerance >= 0:
-        problems.append(f"{part}: tolerance must be at least 0, got {tolerance!r}")
-    return problems
+    return problems + number(f"{part}: tolerance", tolerance, least=0)
 
 
 def refuse(problems: Sequence[str]) -> None:

@@ -13,7 +13,6 @@ from torch.nn import Parameter
 from torch.nn.utils import clip_grad_norm_
 from typing_extensions import TypeVar
 
-from artifact_torch.arguments import integer
 from artifact_torch.contracts import (
     InT,
     Model,
@@ -24,10 +23,15 @@ from artifact_torch.contracts import (
 from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
 from artifact_torch.loss import checked_loss, not_finite
 from artifact_torch.modules import as_forward
-from artifact_torch.narrowing import is_list
-from artifact_torch.parts import Place, check_contracts
+from artifact_torch.parts import Place, check_contracts, given
 from artifact_torch.scores import monitored_names
 from artifact_torch.state import read, read_int
+from artifact_torch.step_checks import (
+    check_factories,
+    check_options,
+    check_scheduled,
+    owned_parameters,
+)
 
 OptT = TypeVar("OptT", bound=Optimizer)
 
@@ -55,15 +59,18 @@ class OptimizerStep(Generic[InT, OutT]):
         clip_norm: float | None = None,
         autocast: torch.dtype | None = None,
     ) -> None:
-        _check_options(accumulate, clip_norm)
-        built = optimizer(model.parameters())
+        check_options(accumulate, clip_norm, autocast)
         self._model = model
-        check_contracts(*self.places, ("optimizer", built, Optimizer))
+        check_contracts(*self.places)
         self._forward = as_forward(model)
+        check_factories(model, optimizer, schedule)
+        built = optimizer(model.parameters())
+        check_contracts(("what optimizer makes", built, Optimizer))
         self._optimizer: Optimizer = built
-        self._parameters = _owned_parameters(built, model.parameters())
+        self._parameters = owned_parameters(built, model.parameters())
         self._schedule = None if schedule is None else schedule(built)
-        check_contracts(("schedule", self._schedule, Schedule))
+        check_contracts(*given(("what schedule makes", self._schedule, Schedule)))
+        check_scheduled(self._schedule, built)
         self._accumulate = accumulate
         self._clip_norm = clip_norm
         self._autocast = autocast
@@ -207,27 +214,3 @@ class OptimizerStep(Generic[InT, OutT]):
         if self._scaler is None and self._autocast is torch.float16:
             self._scaler = GradScaler(self._parameters[0].device.type)
         return self._scaler
-
-
-def _check_options(accumulate: int, clip_norm: float | None) -> None:
-    problems = integer("accumulate", accumulate, least=1)
-    if clip_norm is not None and not clip_norm > 0:
-        problems.append(f"clip_norm must be positive, or None for no clipping, got {clip_norm}")
-    if problems:
-        raise ConfigurationError("OptimizerStep: " + "; ".join(problems))
-
-
-def _owned_parameters(optimizer: Optimizer, model: Iterable[Parameter]) -> list[Tensor]:
-    """What the optimizer moves. Refuses one that moves nothing of the model."""
-    owned: list[Tensor] = []
-    for group in optimizer.param_groups:
-        parameters = group["params"]
-        if is_list(parameters):
-            owned += [p for p in parameters if isinstance(p, Tensor)]
-    of_model = {id(p) for p in model}
-    if not any(id(p) in of_model for p in owned):
-        raise ConfigurationError(
-            f"optimizer: {type(optimizer).__name__} owns {len(owned)} parameters, none of them the "
-            "model's; build it from the parameters it is called with, or a subset of them"
-        )
-    return owned

@@ -6,11 +6,20 @@ from typing import final
 
 from typing_extensions import TypeVar
 
-from artifact_torch.arguments import integer
+from artifact_torch.arguments import answer, integer
 from artifact_torch.contracts import Bounded, EarlyStopper, EpochState, StopperUpdateData
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.optional import optional_places
+from artifact_torch.pairing import FromState, asking, check_pair
 from artifact_torch.parts import check_contracts
-from artifact_torch.scores import Mode, check_comparison, improves, monitored_names, refuse
+from artifact_torch.scores import (
+    Mode,
+    as_score,
+    check_comparison,
+    improves,
+    monitored_names,
+    refuse,
+)
 from artifact_torch.state import read, read_float, read_int, restore_state, state_of
 
 UpdateT = TypeVar("UpdateT")
@@ -59,8 +68,9 @@ class PatienceStopper:
     def should_stop(self, update: float | None, /) -> bool:
         """Takes the newest score, or None where there is none."""
         if update is not None:
-            if improves(update, self._best, self._mode, self._tolerance):
-                self._best, self._n_without = update, 0
+            value = as_score("PatienceStopper", update)
+            if improves(value, self._best, self._mode, self._tolerance):
+                self._best, self._n_without = value, 0
             else:
                 self._n_without += 1
         return self._n_without >= self._patience
@@ -85,13 +95,23 @@ class AnyStopper:
     def __init__(self, *stoppers: EarlyStopper[EpochState]) -> None:
         if not stoppers:
             raise ConfigurationError("AnyStopper: needs at least one stopper, got none")
-        check_contracts(*(("AnyStopper", each, EarlyStopper[EpochState]) for each in stoppers))
+        name = "AnyStopper"
+        check_contracts(
+            *((name, each, EarlyStopper[EpochState]) for each in stoppers),
+            *(place for each in stoppers for place in optional_places(name, each)),
+        )
         self._stoppers = stoppers
         self._fired: tuple[EarlyStopper[EpochState], ...] = ()
 
     def should_stop(self, update: EpochState, /) -> bool:
         """Takes the state after an epoch."""
-        self._fired = tuple([stopper for stopper in self._stoppers if stopper.should_stop(update)])
+        self._fired = tuple(
+            [
+                each
+                for each in self._stoppers
+                if answer(each.should_stop(update), f"{type(each).__name__}.should_stop")
+            ]
+        )
         return bool(self._fired)
 
     @property
@@ -121,17 +141,22 @@ class AnyStopper:
 def stop_when(
     stopper: EarlyStopper[UpdateT], /, *, on: Callable[[EpochState], UpdateT]
 ) -> EarlyStopper[EpochState]:
-    """Pair a stopper with what it is told after each epoch: `stop_when(..., on=score("loss"))`."""
-    check_contracts(("stopper", stopper, EarlyStopper))
+    """Pair a stopper with what it is told after each epoch: `stop_when(..., on=score("loss"))`.
+
+    What `on` returns has to be what the stopper takes, which is checked where both are annotated.
+    """
+    check_pair(("stopper", stopper, EarlyStopper[UpdateT]), ("on", on, FromState[UpdateT]))
     return _StopWhen(stopper.should_stop, on, stopper)
 
 
 @final
 class _StopWhen:
+    paired_by = "stop_when"
+
     def __init__(
         self, ask: Callable[[UpdateT], bool], on: Callable[[EpochState], UpdateT], stopper: object
     ) -> None:
-        self._ask: Callable[[EpochState], bool] = lambda state: ask(on(state))
+        self._ask = asking(stopper, ask, "on", on)
         self._on: object = on
         self._stopper = stopper
 

@@ -6,8 +6,15 @@ from typing import final
 from typing_extensions import TypeVar
 
 from artifact_torch.contracts import EpochState, ModelTracker
-from artifact_torch.parts import check_contracts
-from artifact_torch.scores import Mode, check_comparison, improves, monitored_names, refuse
+from artifact_torch.pairing import FromState, asking, check_pair
+from artifact_torch.scores import (
+    Mode,
+    as_score,
+    check_comparison,
+    improves,
+    monitored_names,
+    refuse,
+)
 from artifact_torch.state import read_float, restore_state, state_of
 
 CriterionT = TypeVar("CriterionT")
@@ -29,9 +36,12 @@ class BestScoreTracker:
 
     def is_best(self, criterion: float | None, /) -> bool:
         """Takes the newest score, or None where there is none."""
-        if criterion is None or not improves(criterion, self._best, self._mode, self._tolerance):
+        if criterion is None:
             return False
-        self._best = criterion
+        value = as_score("BestScoreTracker", criterion)
+        if not improves(value, self._best, self._mode, self._tolerance):
+            return False
+        self._best = value
         return True
 
     def state_dict(self) -> Mapping[str, object]:
@@ -46,20 +56,25 @@ class BestScoreTracker:
 def track_best(
     tracker: ModelTracker[CriterionT], /, *, by: Callable[[EpochState], CriterionT]
 ) -> ModelTracker[EpochState]:
-    """Pair a tracker with its criterion: `track_best(BestScoreTracker(), by=score("loss"))`."""
-    check_contracts(("tracker", tracker, ModelTracker))
+    """Pair a tracker with its criterion: `track_best(BestScoreTracker(), by=score("loss"))`.
+
+    What `by` returns has to be what the tracker takes, which is checked where both are annotated.
+    """
+    check_pair(("tracker", tracker, ModelTracker[CriterionT]), ("by", by, FromState[CriterionT]))
     return _TrackBest(tracker.is_best, by, tracker)
 
 
 @final
 class _TrackBest:
+    paired_by = "track_best"
+
     def __init__(
         self,
         ask: Callable[[CriterionT], bool],
         by: Callable[[EpochState], CriterionT],
         tracker: object,
     ) -> None:
-        self._ask: Callable[[EpochState], bool] = lambda state: ask(by(state))
+        self._ask = asking(tracker, ask, "by", by)
         self._by: object = by
         self._tracker = tracker
 

@@ -3,11 +3,12 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Generic, final
+from typing import Generic, final, get_args
 
 import torch
 
-from artifact_torch.composition import check_agreements, check_monitored
+from artifact_torch.arguments import answer
+from artifact_torch.composition import check_agreements, check_monitored, check_options, check_parts
 from artifact_torch.contracts import (
     ArtifactResults,
     BatchCallback,
@@ -26,9 +27,10 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.data import resolve_device, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
-from artifact_torch.first_steps import FirstSteps, Movement
-from artifact_torch.modules import as_forward, as_module, require_device
-from artifact_torch.parts import check_contracts, check_groups
+from artifact_torch.first_steps import FirstValues
+from artifact_torch.modules import as_module, require_device
+from artifact_torch.movement import Movement
+from artifact_torch.parts import check_contracts, given
 from artifact_torch.progress import Progress, described, summarize
 from artifact_torch.randomness import kept_torch_rng, rng_state, set_rng_state
 from artifact_torch.result import TrainingResult
@@ -70,22 +72,24 @@ class Trainer(Generic[InT, OutT]):
     ) -> None:
         from artifact_torch.recording import RunRecorder  # not needed to import the package
 
-        the_model = ("model", model, Model[InT, OutT])
-        check_groups(
-            [
-                the_model,
-                ("train_loader", train_loader, BatchSource[InT]),
-                ("step", step, TrainingStep[InT, OutT]),
-                ("stop", stop, EarlyStopper[EpochState]),
-                ("best", best, ModelTracker[EpochState]),
-                ("checkpointer", checkpointer, Checkpointer),
-                ("batch_routine", batch_routine, BatchCallback[InT, OutT]),
-                ("tracking_client", tracking_client, TrackingClient),
-            ],
-            *(  # each has batches of its own
-                [the_model, ("loader_routines", routine, LoaderRoutine[InT, OutT])]
-                for routine in loader_routines
-            ),
+        check_options(
+            loader_routines=loader_routines,
+            artifact_routine=artifact_routine,
+            validation_seed=validation_seed,
+            fixed_dimensions=fixed_dimensions,
+            debug=debug,
+            progress=progress,
+        )
+        check_parts(
+            model=model,
+            train_loader=train_loader,
+            step=step,
+            stop=stop,
+            best=best,
+            checkpointer=checkpointer,
+            batch_routine=batch_routine,
+            loader_routines=loader_routines,
+            tracking_client=tracking_client,
         )
         self._device = resolve_device(device)
         self._module = as_module(model)
@@ -96,9 +100,19 @@ class Trainer(Generic[InT, OutT]):
         self._best = best
         self._checkpointer = checkpointer
         self._watchers = () if batch_routine is None else (batch_routine,)
+        self._first_values = FirstValues[InT, OutT](
+            model,
+            places=[
+                ("step", step, TrainingStep[InT, OutT]),
+                *given(("batch_routine", batch_routine, BatchCallback[InT, OutT])),
+            ],
+            loader_routines=loader_routines,
+            fixed=fixed_dimensions,
+            debug=debug,
+        )
         self._validation = Validation[InT, OutT](
             self._module,
-            forward=as_forward(model),
+            forward_for=self._first_values.forward_for,
             device=self._device,
             loader_routines=loader_routines,
             artifact_routine=artifact_routine,
@@ -112,7 +126,6 @@ class Trainer(Generic[InT, OutT]):
             names=self._validation.result_names,
             deciding=(stop, best, step),
         )
-        self._first_steps = FirstSteps[InT, OutT](model, fixed=fixed_dimensions, debug=debug)
         self._movement = Movement(self._module)
         self._recorder = RunRecorder(tracking_client)
         self._run = Run()
@@ -250,9 +263,7 @@ class Trainer(Generic[InT, OutT]):
     def _batches(self, epoch: int, watchers: list[BatchCallback[InT, OutT]]) -> Iterator[InT]:
         n_batches = 0
         batches = self._train_loader.batches(epoch)
-        if self._first_steps.active:
-            batches = self._first_steps.checked(batches, watchers)
-        for batch in batches:
+        for batch in self._first_values.checked(batches, watchers):
             yield to_device(batch, self._device)
             n_batches += 1
         if n_batches == 0:
@@ -267,7 +278,9 @@ class Trainer(Generic[InT, OutT]):
         self._recorder.record(results, epoch)
         self._step.after_scores(results.scores)
         self._keep_if_best(self._run.state)
-        if self._checkpointer is not None and self._checkpointer.is_due(epoch):
+        if self._checkpointer is not None and answer(
+            self._checkpointer.is_due(epoch), "checkpointer.is_due"
+        ):
             self._checkpointer.save(epoch, self.state_dict())
         self._run.clock.lap("rest")
 
@@ -286,13 +299,16 @@ class Trainer(Generic[InT, OutT]):
             self._checkpointer.save(epoch, self.state_dict())
 
     def _keep_if_best(self, state: EpochState) -> None:
-        if self._best is not None and self._best.is_best(state):
+        if self._best is not None and answer(
+            self._best.is_best(state), f"{type(self._best).__name__}.is_best"
+        ):
             self._run.best.keep(state.n_epochs_elapsed, self._module)
 
     def _should_stop(self) -> bool:
         if self._run.stopped is None:
             self._stop_state = state_of(self._stop)
-            self._run.stopped = self._stop.should_stop(self._run.state)
+            said = self._stop.should_stop(self._run.state)
+            self._run.stopped = answer(said, f"{type(self._stop).__name__}.should_stop")
         return self._run.stopped
 
     def _replace_stop(self, stop: EarlyStopper[EpochState]) -> None:
@@ -304,6 +320,7 @@ class Trainer(Generic[InT, OutT]):
     @contextmanager
     def _running(self) -> Generator[Progress]:
         require_device(self._module, self._device)
+        self._first_values.begin(get_args(vars(self).get("__orig_class__")))
         # its state follows the model's device, and what an interrupted epoch left pending goes
         self._step.load_state_dict(dict(self._step.state_dict()))
         if self._run.state.n_epochs_elapsed == 0:
@@ -317,6 +334,10 @@ class Trainer(Generic[InT, OutT]):
             self._run.stop_reason = described(self._stop)
         except BaseException as error:
             self._run.stop_reason = f"interrupted by {type(error).__name__}: {error}"
+            error.add_note(
+                f"after {self._run.state.n_epochs_elapsed} completed epochs and "
+                f"{self._step.n_steps} updates of the training of {type(self._module).__name__}"
+            )
             raise
         finally:
             progress.close()

@@ -19,7 +19,7 @@ from artifact_torch import (
 )
 from artifact_torch.checking import check_contract
 from artifact_torch.contracts import BatchCallback, Model
-from artifact_torch.first_steps import FirstSteps
+from artifact_torch.first_steps import Declared, FirstSteps
 from benchmarks.loop import ADAM, Out, Rows, Small, loader, model
 
 N_ROUNDS = 30
@@ -56,7 +56,9 @@ def steps_after_warm_up(*, checked: bool) -> float:
     batches = [batch] * 10_003
     source = iter(batches)
     if checked:
-        source = FirstSteps[Rows, Out](model(), fixed=(), debug=False).checked(batches, watchers)
+        source = FirstSteps[Rows, Out](Declared(model(), []), debug=False).checked(
+            batches, watchers
+        )
     output = Out(loss=torch.zeros(()))
     for _ in range(3):
         next(source)

@@ -1,7 +1,9 @@
 """Checkpoints: complete or not there, bounded in number, readable without running code."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -9,6 +11,11 @@ from artifact_torch import FolderCheckpointer
 from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.state import read
 from tests.toys import same_weights
+
+
+def untyped(make: Callable[..., object], *given: object, **named: object) -> object:
+    """What a checker would refuse as well."""
+    return make(*given, **named)
 
 
 def test_it_gives_back_what_was_saved(tmp_path: Path) -> None:
@@ -65,10 +72,19 @@ def test_a_damaged_file_is_an_error_in_words(tmp_path: Path) -> None:
 
 
 def test_bad_values_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="every .epochs. must be a whole number of at lea"):
-        FolderCheckpointer(tmp_path, every=0)
-    with pytest.raises(ConfigurationError, match="keep must be at least 1 file, or None"):
-        FolderCheckpointer(tmp_path, every=1, keep=0)
+    (tmp_path / "file").touch()
+    cases: list[tuple[object, object, object, str]] = [
+        (tmp_path, 0, 0, "every (epochs) must be a whole number of at least 1, got 0"),
+        (tmp_path, "1", "3", "every (epochs) must be a whole number of at least 1, got '1'"),
+        (None, 1, 0, "folder must be a path, got None"),
+        (tmp_path / "file", 1, 0, "folder must be a folder, or not there yet, got the file "),
+    ]
+    for folder, every, keep, said in cases:
+        with pytest.raises(ConfigurationError) as refused:
+            untyped(FolderCheckpointer, folder, every=every, keep=keep)
+        first, second = str(refused.value).splitlines()
+        assert first.startswith(f"FolderCheckpointer: {said}")
+        assert second.startswith("FolderCheckpointer: keep (files, or None for all) must be a")
 
 
 def test_checkpoints_of_another_run_are_set_aside_and_never_counted(tmp_path: Path) -> None:
@@ -80,3 +96,18 @@ def test_checkpoints_of_another_run_are_set_aside_and_never_counted(tmp_path: Pa
     assert new.epochs() == [1, 2]
     assert new.load()["run"] == "new"
     assert len(list((tmp_path / "abandoned").iterdir())) == 3
+
+
+def test_a_state_that_could_not_be_loaded_back_is_not_written(tmp_path: Path) -> None:
+    checkpointer = FolderCheckpointer(tmp_path, every=1)
+    with pytest.raises(CheckpointError) as refused:
+        checkpointer.save(3, {"stop": {"best": np.float64(1)}, "history": [1, Path("a")], "n": 1})
+    assert str(refused.value) == (
+        "checkpoint of epoch 3: could not be loaded back, so it was not written:\n"
+        "  - stop -> best: got numpy.float64, save float(...)\n"
+        f"  - history -> 1: got pathlib.{type(Path()).__name__}, save str(...)\n"
+        "Expected tensors, numbers, texts, None, and dicts, lists, tuples and sets of them. The "
+        "results of this epoch and those before it are recorded already; change what state_dict "
+        "returns."
+    )
+    assert checkpointer.epochs() == []

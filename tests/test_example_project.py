@@ -103,7 +103,7 @@ def test_the_command_accepts_the_project_as_pre_commit_calls_it(
     text = (ROOT / ".pre-commit-hooks.yaml").read_text()
     hook = dict(re.findall(r"^[- ] (\w+): (.+?)(?: #.*)?$", text, re.MULTILINE))
     assert hook["id"] == "artifact-torch-check"
-    assert hook["entry"] == "artifact-torch check"
+    assert hook["entry"] == "artifact-torch check --allow-none"
     files = [f"src/research/{name}.py" for name in ("models", "callbacks", "loaders")]
     assert all(re.search(hook["files"], file) for file in files)
     done = check(environment, installed, *files, "research.train:make_trainer")

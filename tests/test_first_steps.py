@@ -1,6 +1,7 @@
 """The values of the first steps, and that later steps pay nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TypedDict
 
 import pytest
@@ -8,8 +9,16 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn, optim
 
-from artifact_torch import EpochBoundStopper, OptimizerStep, Trainer
+from artifact_torch import (
+    DataLoader,
+    DataLoaderRoutine,
+    EpochBoundStopper,
+    OptimizerStep,
+    TensorTable,
+    Trainer,
+)
 from artifact_torch.errors import DataError
+from artifact_torch.first_steps import Declared, FirstPass
 
 
 class Shaped(TypedDict):
@@ -99,3 +108,117 @@ def test_after_the_third_step_nothing_is_looked_at_except_in_debug_mode() -> Non
     model = Encoder()
     with pytest.raises(DataError, match="batch is 1 here and 3 in"):
         trainer(Late((3, 4)), model, debug=True).train()
+
+
+class Coded(TypedDict):
+    code: Tensor
+
+
+class Pixels(TypedDict):
+    pixels: Tensor
+
+
+def only_loss(loss: Tensor) -> dict[str, Tensor]:
+    return {"loss": loss}
+
+
+class Quiet(nn.Module):
+    """Leaves `code` out where a routine runs it, and declares nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(4, 2)
+        self.short = only_loss
+
+    def forward(self, shaped: Shaped) -> Answer:
+        code: Tensor = self.layer(shaped["x"])
+        if self.training:
+            return Answer(loss=code.square().mean(), code=code)
+        short: Answer = vars(self)["short"](code.square().mean())
+        return short
+
+
+class ReadsCode:
+    name = "code"
+
+    def start(self) -> None: ...
+
+    def update(self, batch: object, output: Coded) -> None:
+        output["code"].sum()
+
+    def finish(self) -> float:
+        return 0.0
+
+
+class ReadsPixels:
+    def on_batch(self, step: int, batch: Pixels, output: object) -> None:
+        batch["pixels"].sum()
+
+
+def whatever(*parts: object, **named: object) -> Trainer[Shaped, Answer]:
+    make: Callable[..., Trainer[Shaped, Answer]] = Trainer[Shaped, Answer]
+    return make(*parts, **named, stop=EpochBoundStopper(max_n_epochs=2), progress=False)
+
+
+def table() -> DataLoader[Shaped]:
+    """Its type is not known at run time."""
+    return DataLoader(TensorTable(Shaped(x=torch.ones(6, 4))), batch_size=2)
+
+
+def sgd(model: nn.Module) -> object:
+    make: Callable[..., object] = OptimizerStep
+    return make(model, optimizer=partial(optim.SGD, lr=0.1))
+
+
+def test_a_key_that_only_validation_lacks_is_named() -> None:
+    model = Quiet()
+    routine = DataLoaderRoutine[Shaped, Answer](table(), scores=[ReadsCode()])
+    run = whatever(model=model, train_loader=table(), step=sgd(model), loader_routines=[routine])
+    with pytest.raises(DataError, match=r'output of Quiet\["code"\]: is missing, Answer requires'):
+        run.train()
+
+
+def test_a_key_that_a_callback_reads_and_the_batches_lack_is_named() -> None:
+    model = Encoder()
+    run = whatever(model=model, train_loader=table(), step=sgd(model), batch_routine=ReadsPixels())
+    with pytest.raises(DataError, match=r'batch for ReadsPixels\["pixels"\]: is missing, Pixels'):
+        run.train()
+
+
+def test_a_forward_that_declares_nothing_is_held_to_the_written_types() -> None:
+    class Silent(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(4, 2)
+
+    def forward(self: Silent, shaped: Shaped) -> object:
+        return {"loss": self.layer(shaped["x"]).sum()}
+
+    forward.__annotations__.clear()
+    setattr(Silent, "forward", forward)  # noqa: B010  (a checker would refuse it)
+    model = Silent()
+    with pytest.raises(DataError, match=r'output of Silent\["code"\]: is missing, Answer requires'):
+        whatever(model=model, train_loader=table(), step=sgd(model)).train()
+
+
+def test_a_routine_is_checked_in_the_first_three_batches_of_its_first_pass() -> None:
+    model = Quiet().eval()
+    calls: list[int] = []
+
+    def forward(batch: Shaped) -> Answer:
+        calls.append(1)
+        return Answer(loss=torch.zeros(()), code=torch.zeros(2, 1))
+
+    checked = FirstPass[Shaped, Answer](forward, Declared(model, []), debug=False)
+    batch = Shaped(x=torch.ones(2, 4))
+    first = checked.next()
+    assert first is not forward
+    for _ in range(2):
+        first(batch)
+    flat = Shaped(x=torch.ones(2))
+    with pytest.raises(DataError):
+        checked.next()(flat)
+    assert checked.next() is forward
+    first(flat)
+    assert len(calls) == 3
+    assert FirstPass[Shaped, Answer](forward, Declared(model, []), debug=True).next() is not forward

@@ -43,8 +43,16 @@ def test_the_final_round_adds_to_the_row_but_never_replaces() -> None:
     history = example()
     history.record(3, ArtifactResults(scores={"loss": 0.4}))
     assert history.epoch_scores().loc[3, "loss"] == 0.4
-    with pytest.raises(ValidationError, match=r"epoch 3: the scores \['loss'\] were produced twic"):
-        history.record(3, ArtifactResults(scores={"loss": 0.3}))
+    with pytest.raises(ValidationError) as caught:
+        history.record(
+            3, ArtifactResults(scores={"loss": 0.3}, score_collections={"js_by_column": {"a": 2.0}})
+        )
+    assert str(caught.value) == (
+        "epoch 3: the final round produced ['loss', 'js_by_column'] again, expected only what the "
+        "epoch's own round left out; let is_due(3, final=True) of their routine be False for what "
+        "its own round produced"
+    )
+    assert history.epoch_scores().loc[3, "loss"] == 0.4
 
 
 def test_it_continues_from_its_state() -> None:

@@ -175,7 +175,7 @@ def test_bad_options_are_refused_together() -> None:
         OptimizerStep(seeded_regression(), optimizer=SGD, accumulate=0, clip_norm=-1.0)
     assert str(refused.value) == (
         "OptimizerStep: accumulate must be at least 1, got 0; "
-        "clip_norm must be positive, or None for no clipping, got -1.0"
+        "clip_norm must be a positive number, or None for no clipping, got -1.0"
     )
 
 

@@ -1,16 +1,23 @@
 """Early stoppers against counts worked by hand."""
 
 import math
+from collections.abc import Callable
 
 import pytest
+import torch
 
 from artifact_torch import AnyStopper, EpochBoundStopper, PatienceStopper, score, stop_when
 from artifact_torch.contracts import EpochState
-from artifact_torch.errors import ConfigurationError
+from artifact_torch.errors import ConfigurationError, ValidationError
 
 
 def after(epoch: int, **scores: float) -> EpochState:
     return EpochState(n_epochs_elapsed=epoch, n_steps=epoch, scores=scores)
+
+
+def untyped(make: Callable[..., object], *given: object, **named: object) -> object:
+    """What a checker would refuse as well."""
+    return make(*given, **named)
 
 
 def verdicts(stopper: PatienceStopper, scores: list[float | None]) -> list[bool]:
@@ -101,3 +108,53 @@ def test_bad_values_are_refused_in_words() -> None:
         PatienceStopper(patience=1, tolerance=-0.5)
     with pytest.raises(ConfigurationError, match="needs at least one stopper, got none"):
         AnyStopper()
+
+
+def test_values_of_the_wrong_kind_are_refused_together() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        untyped(PatienceStopper, patience="3", mode="least", tolerance="0.1")
+    assert str(refused.value) == (
+        'PatienceStopper: mode must be "min" or "max", got \'least\'\n'
+        "PatienceStopper: tolerance must be a number of at least 0, got '0.1'\n"
+        "PatienceStopper: patience must be an int of at least 1, got '3'"
+    )
+    with pytest.raises(ConfigurationError, match="score: name must be a non-empty str, got None"):
+        untyped(score, None)
+
+
+@pytest.mark.parametrize(
+    ("value", "got"), [("1", "'1'"), ({}, "a dict"), (torch.ones(2), "a Tensor")]
+)
+def test_what_is_no_score_is_refused(value: object, got: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        untyped(PatienceStopper(patience=1).should_stop, value)
+    assert str(refused.value) == (
+        f"PatienceStopper: got {got}, expected a number, or None where there is no score; return "
+        "one of them from the function that tells it, for example score('loss')"
+    )
+
+
+def test_a_text_for_the_monitored_names_is_refused() -> None:
+    class Watches:
+        monitored = "train_loss"
+
+        def should_stop(self, update: EpochState) -> bool:
+            return False
+
+    with pytest.raises(ConfigurationError) as refused:
+        _ = AnyStopper(Watches()).monitored
+    assert str(refused.value) == (
+        'Watches: monitored must be a sequence of names, got "train_loss"; write ("train_loss",)'
+    )
+
+
+def test_a_stopper_that_answers_nothing_is_refused() -> None:
+    class Forgetful:
+        def should_stop(self, update: object) -> bool:
+            verdict: bool = vars(self)["verdict"]
+            return verdict
+
+    stopper = Forgetful()
+    vars(stopper)["verdict"] = None
+    with pytest.raises(ValidationError, match=r"Forgetful\.should_stop: got None, expected True"):
+        AnyStopper(stopper).should_stop(after(1))

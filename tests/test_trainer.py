@@ -48,7 +48,7 @@ from artifact_torch.errors import (
     LossError,
     ValidationError,
 )
-from artifact_torch.first_steps import Movement
+from artifact_torch.movement import Movement
 from artifact_torch.narrowing import is_state_dict
 from artifact_torch.state import read
 from tests.toys import (
@@ -437,7 +437,9 @@ def test_a_routine_bound_to_another_model_is_refused() -> None:
 
 
 def test_a_step_for_another_model_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="step: updates another Regression than model=, th"):
+    with pytest.raises(
+        ConfigurationError, match="step: updates another Regression than model=, th"
+    ):
         Trainer[Points, Fit](
             model=seeded_regression(),
             train_loader=loader(),

@@ -7,9 +7,11 @@ from typing import final
 import torch
 from torch import Tensor
 
+from artifact_torch.arguments import text
 from artifact_torch.cadence import require_cadence
 from artifact_torch.contracts import ModelInput, ModelOutput
 from artifact_torch.data import number_of_rows
+from artifact_torch.scores import refuse
 
 
 @final
@@ -43,6 +45,7 @@ class LossCallback:
     """
 
     def __init__(self, name: str) -> None:
+        refuse(text("LossCallback: name", name))
         self._name = name
         self._n_rows = 0
         self._sum: Tensor | None = None

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, final
 import torch
 from torch import Tensor
 
+from artifact_torch.arguments import text
 from artifact_torch.callbacks.loss import wide
 from artifact_torch.data import number_of_rows
-from artifact_torch.errors import ConfigurationError, ValidationError
+from artifact_torch.errors import ValidationError
+from artifact_torch.scores import refuse
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.artifact import Array
@@ -22,17 +24,19 @@ class OutputMeansCallback:
 
     For the terms of a loss: `OutputMeansCallback("terms", keys=["reconstruction", "kl"])`. A value
     of any shape counts by its mean; batches count by their number of rows. Raises
-    `ConfigurationError` for no key, or a string in place of a list.
+    `ConfigurationError` for no key, a string in place of a list, or a name that is none.
     """
 
     def __init__(self, name: str, *, keys: Sequence[str]) -> None:
+        problems = text("OutputMeansCallback: name", name)
         if isinstance(keys, str) or not keys:
-            raise ConfigurationError(
+            problems.append(
                 f'OutputMeansCallback "{name}": keys must be a list of one or more keys of the '
                 f"output, got {keys!r}; write keys=[...]"
             )
+        refuse(problems)
         self._name = name
-        self._keys = tuple(keys)
+        self._keys = tuple(dict.fromkeys(keys))  # one given twice counts once
         self._n_rows = 0
         self._sums: dict[str, Tensor] = {}
 
@@ -66,6 +70,7 @@ class OutputArrayCallback:
     """
 
     def __init__(self, name: str, *, key: str) -> None:
+        refuse(text("OutputArrayCallback: name", name) + text("OutputArrayCallback: key", key))
         self._name = name
         self._key = key
         self._parts: list[Tensor] = []

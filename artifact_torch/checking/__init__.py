@@ -7,6 +7,7 @@ Where what is decided, each file above those that it uses:
     contract                check, require, solve: the entry
     structure, wrappers     every member of a contract; torch's wrappers around a model
     methods, attributes     one member: kind, parameters, types; bodies, callables, parameters help
+    hooks                   what was meant to be a member, and is none
     members                 the object and the contract, read without running anything
     relation, rules_*       whether one type may be used where another is asked for; solution
     annotations, generics   what is written, resolved and with type variables filled in; names, forms
@@ -18,13 +19,15 @@ from artifact_torch.checking.contract import (
     check_contract,
     check_together,
     judge_together,
+    members_of,
+    of_types,
     require_contract,
     solve_contract,
 )
 from artifact_torch.checking.dimensions import Dimensions
-from artifact_torch.checking.model_io import model_types
+from artifact_torch.checking.model_io import declared_types, model_types, typed_dicts
 from artifact_torch.checking.values import ValueChecker, check_value, require_value
-from artifact_torch.checking.violation import Code, Severity, Violation
+from artifact_torch.checking.violation import Code, Severity, Violation, errors
 
 __all__ = [
     "Code",
@@ -35,9 +38,14 @@ __all__ = [
     "check_contract",
     "check_together",
     "check_value",
+    "declared_types",
+    "errors",
     "judge_together",
+    "members_of",
     "model_types",
+    "of_types",
     "require_contract",
     "require_value",
     "solve_contract",
+    "typed_dicts",
 ]

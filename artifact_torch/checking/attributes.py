@@ -2,14 +2,15 @@
 
 import inspect
 import types
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, Final, final, get_args, get_origin
+from typing import Any, ClassVar, Final, final, get_args, get_origin
 
 import typing_extensions as te
 
-from artifact_torch.checking.annotations import class_annotation, read_signature
-from artifact_torch.checking.forms import NO_ANNOTATION, is_callable_form
+from artifact_torch.checking.annotations import class_annotation, own_annotations, read_signature
+from artifact_torch.checking.bodies import check_implemented
+from artifact_torch.checking.forms import NO_ANNOTATION, is_callable_form, is_protocol
 from artifact_torch.checking.generics import free_variables, substitute
 from artifact_torch.checking.members import MISSING, Asked, Found, Subject
 from artifact_torch.checking.names import HiddenNames
@@ -35,17 +36,26 @@ def check_attribute(
 ) -> list[Violation]:
     """Every violation of one attribute."""
     wanted = _wanted(asked, relation.hidden)
+    is_property = isinstance(found.value, property)
+    if is_property and (unwritten := check_implemented(asked, found, subject)):
+        return unwritten
     if _is_method(found) and not is_callable_form(wanted.hint):
         message, fix = "is a method, must be a property or an attribute", "make it a @property"
         return [_refuse(asked.name, "not-a-value", message, fix)]
     given = _declared(subject, asked.name, found, relation.hidden)
+    has_value = subject.instance is not MISSING and not inspect.isdatadescriptor(found.value)
+    if given.hint is Any and has_value and not free_variables(wanted.hint):
+        given = replace(given, hint=NO_ANNOTATION)  # the value says more
     violations = _check_place(asked.name, wanted, given, found)
     return violations + _check_type(asked.name, wanted, given, found, relation.at(asked.name))
 
 
-def is_declared(subject: Subject, name: str, hidden: HiddenNames) -> bool:
-    """Whether an annotation on the class promises the attribute to its instances."""
-    return class_annotation(subject.hint, name, hidden) is not NO_ANNOTATION
+def is_declared(subject: Subject, name: str) -> bool:
+    """Whether an annotation on the class promises the attribute to its instances; one in a protocol
+    that it inherits only asks for it.
+    """
+    own = (cls for cls in subject.cls.__mro__ if is_protocol(subject.cls) or not is_protocol(cls))
+    return any(name in own_annotations(cls) for cls in own)
 
 
 def _wanted(asked: Asked, hidden: HiddenNames) -> Declaration:

@@ -1,4 +1,4 @@
-"""Methods that are there, but are no implementation."""
+"""Methods and properties that are there, but are no implementation."""
 
 import ast
 import inspect
@@ -6,11 +6,20 @@ import textwrap
 from collections.abc import Callable
 
 from artifact_torch.checking.forms import is_protocol
-from artifact_torch.checking.members import Asked, Found, Subject, own_names
-from artifact_torch.checking.spelling import nearest
+from artifact_torch.checking.members import Asked, Found, Subject, near_name
+from artifact_torch.checking.violation import Violation
 
 
-def why_not_implemented(found: Found, subject: Subject) -> str | None:
+def check_implemented(asked: Asked, found: Found, subject: Subject) -> list[Violation]:
+    """The violation of a member that nobody has written."""
+    reason = _why_not_implemented(found, subject)
+    if reason is None:
+        return []
+    fix = _how_to_implement(asked, found, subject)
+    return [Violation(member=asked.name, code="not-implemented", message=reason, fix=fix)]
+
+
+def _why_not_implemented(found: Found, subject: Subject) -> str | None:
     """nn.Module's `forward`, an abstract method, or a protocol's `...` that Python inherits."""
     if getattr(found.value, "__name__", "") == "_forward_unimplemented":
         return "is not written: nn.Module's own only raises"
@@ -21,9 +30,10 @@ def why_not_implemented(found: Found, subject: Subject) -> str | None:
     return None
 
 
-def how_to_implement(name: str, found: Found, subject: Subject) -> str:
+def _how_to_implement(asked: Asked, found: Found, subject: Subject) -> str:
     """A near name; a base that has it but comes too late; else to write it."""
-    if (near := nearest(name, own_names(subject))) not in {None, name}:
+    name = asked.name
+    if (near := near_name(asked, subject)) is not None:
         return f"rename {near} to {name}?"
     later = subject.cls.__mro__[subject.cls.__mro__.index(found.owner) + 1 :]
     real = next((c for c in later if name in vars(c) and not is_protocol(c)), None)
@@ -41,7 +51,8 @@ def _is_empty(stored: object) -> bool:
     """Whether the body is `...`, `pass`, or raises NotImplementedError. The source has to be read:
     `...` and `return None` compile to the same code.
     """
-    function: object = getattr(stored, "__func__", stored)
+    getter = stored.fget if isinstance(stored, property) else stored
+    function: object = getattr(getter, "__func__", getter)
     if not inspect.isfunction(function):
         return True
     body = _body(function)

@@ -3,7 +3,7 @@
 import inspect
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import final
 
@@ -100,6 +100,27 @@ def _bind_callable(value: object, found: Found) -> Bound | None:
     places = (vars(cls).get("__call__") for cls in type(value).__mro__)  # not the metaclass's
     call: object = next((place for place in places if place is not None), None)
     return Bound(call, type(value), passes_self=True) if callable(call) else None
+
+
+def why_without_self(bound: Bound, asked: Sequence[str]) -> str | None:
+    """`def update(batch, output)` in a class: the object would arrive as the batch. `asked` are the
+    contract's names; a first parameter of another name than usual counts where all numbers fit.
+    """
+    if not bound.passes_self or not inspect.isfunction(bound.function):
+        return None
+    parameters = [*inspect.signature(bound.function).parameters.values()]
+    by_position = [
+        p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return None
+    if not by_position:
+        return "has no self"
+    first = by_position[0]
+    unusual = first.strip("_") not in {"self", "cls", ""}
+    if first in asked or (unusual and len(by_position) == len(asked)):
+        return f"has no self: the object itself would arrive as {first}"
+    return None
 
 
 def is_method(stored: object) -> bool:

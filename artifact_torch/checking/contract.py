@@ -4,6 +4,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeAlias, TypeVar, final, get_args
 
+import typing_extensions as te
+
 from artifact_torch.checking.forms import class_of, is_protocol, is_variable, plain, subscripted
 from artifact_torch.checking.generics import (
     free_variables,
@@ -51,6 +53,17 @@ _RULES: Final[tuple[Rule, ...]] = (
     compare_classes,
     ask_beartype,
 )
+
+
+def members_of(contract: object) -> frozenset[str]:
+    """The names of the members that a contract asks for."""
+    form = class_of(contract)
+    return frozenset() if form is None else te.get_protocol_members(form)
+
+
+def of_types(contract: object, *types: object) -> object:
+    """`contract[types]`, for types that only a run knows."""
+    return subscripted(contract, types)
 
 
 Place: TypeAlias = tuple[str, object, object]

@@ -10,7 +10,7 @@ from torch import nn
 
 from artifact_torch.checking.forms import SELF, class_of
 from artifact_torch.checking.generics import parameter_tables
-from artifact_torch.checking.spelling import show
+from artifact_torch.checking.spelling import meant_by, nearest, show
 from artifact_torch.narrowing import is_state_dict
 
 MISSING: Final = object()
@@ -82,18 +82,30 @@ def _as_names(table: object) -> Mapping[str, object]:
 
 
 def own_names(subject: Subject) -> list[str]:
-    """Public names that the user wrote, for spelling advice."""
+    """Public names that the user wrote, and `_get_...`, for spelling advice."""
     names = [
         name for cls in subject.cls.__mro__ if cls not in (nn.Module, object) for name in vars(cls)
     ]
     names.extend(_attributes(subject.instance))
-    return [name for name in names if not name.startswith("_")]
+    names.extend(_as_names(getattr(subject.cls, "__dataclass_fields__", None)))
+    return [name for name in names if not name.startswith("_") or name.startswith("_get_")]
 
 
 def is_dynamic(subject: Subject) -> bool:
     """Whether attributes may come out of a `__getattr__` of its own, which cannot be looked into."""
     found = inspect.getattr_static(subject.cls, "__getattr__", None)
     return found is not None and found is not nn.Module.__getattr__
+
+
+def has_only_fields(cls: type) -> bool:
+    """Whether instances certainly start with the fields of a dataclass and nothing else: no
+    `__init__`, `__post_init__` or `__new__` of its own can set more.
+    """
+    init: object = getattr(vars(cls).get("__init__"), "__code__", None)
+    generated = getattr(init, "co_filename", "") == "<string>"
+    plain_new = inspect.getattr_static(cls, "__new__", None) is vars(object)["__new__"]
+    is_dataclass = "__dataclass_fields__" in vars(cls)
+    return is_dataclass and generated and plain_new and not hasattr(cls, "__post_init__")
 
 
 @final
@@ -107,6 +119,16 @@ class Asked:
     """What the protocol's body holds: a function, a property, or `MISSING` for an annotation."""
     known: Mapping[object, object]
     """What the type variables of `owner` stand for."""
+    contract: frozenset[str]
+    """All names of the contract it belongs to."""
+
+
+def near_name(asked: Asked, subject: Subject) -> str | None:
+    """What the subject probably has instead of the member; never what the contract asks for too."""
+    names = [name for name in own_names(subject) if name not in asked.contract]
+    meant = {name: meant_by(name, asked.contract) for name in names}
+    near = next((name for name in names if meant[name] == asked.name), None)
+    return near or nearest(asked.name, [name for name in names if meant[name] is None])
 
 
 def asked_members(contract: object, subject: Subject) -> Iterator[Asked]:
@@ -115,7 +137,7 @@ def asked_members(contract: object, subject: Subject) -> Iterator[Asked]:
     if form is None:
         return
     tables = parameter_tables(contract)
-    names = te.get_protocol_members(form)
+    names = frozenset(te.get_protocol_members(form))
     seen: set[str] = set()
     for owner in form.__mro__:
         declared: Mapping[str, object] = inspect.get_annotations(owner)
@@ -123,4 +145,5 @@ def asked_members(contract: object, subject: Subject) -> Iterator[Asked]:
             if name in names and name not in seen:
                 seen.add(name)
                 value: object = vars(owner).get(name, MISSING)
-                yield Asked(name, owner, value, {SELF: subject.hint, **tables.get(owner, {})})
+                known = {SELF: subject.hint, **tables.get(owner, {})}
+                yield Asked(name, owner, value, known, names)

@@ -1,13 +1,14 @@
 """Whether a method can be called as its contract says, with the types that it says."""
 
 import collections.abc as cabc
+import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import get_args
 
 from artifact_torch.checking.annotations import Signature
-from artifact_torch.checking.bodies import how_to_implement, why_not_implemented
-from artifact_torch.checking.callables import Bound, bind, call_signatures
+from artifact_torch.checking.bodies import check_implemented
+from artifact_torch.checking.callables import Bound, bind, call_signatures, why_without_self
 from artifact_torch.checking.forms import (
     NO_ANNOTATION,
     Unresolved,
@@ -33,9 +34,8 @@ def check_method(
 ) -> list[Violation]:
     """Every violation of one method; what is learnt about type variables goes to the relation."""
     name = asked.name
-    if (reason := why_not_implemented(found, subject)) is not None:
-        fix = how_to_implement(name, found, subject)
-        return [Violation(member=name, code="not-implemented", message=reason, fix=fix)]
+    if unwritten := check_implemented(asked, found, subject):
+        return unwritten
     given = bind(found)
     wanted = bind(Found(asked.value, asked.owner))
     if given is None or wanted is None:
@@ -51,6 +51,10 @@ def _check_kind(name: str, wanted: Bound, given: Bound) -> list[Violation]:
     if given.needs_instance and not wanted.needs_instance:
         message, fix = "needs an instance, is called on the class", "make it a staticmethod"
         return [Violation(member=name, code="binding", message=message, fix=fix)]
+    parameters = [*inspect.signature(wanted.function).parameters][wanted.passes_self :]
+    if (reason := why_without_self(given, parameters)) is not None:
+        fix = "add self as the first parameter"
+        return [Violation(member=name, code="binding", message=reason, fix=fix)]
     return []
 
 

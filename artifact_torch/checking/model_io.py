@@ -4,6 +4,7 @@ import inspect
 from typing import TypeAlias
 
 from artifact_torch.checking.callables import bind, call_signatures
+from artifact_torch.checking.contract import solve_contract
 from artifact_torch.checking.forms import class_of, is_typed_dict, plain
 from artifact_torch.checking.members import find_member, subject_of
 from artifact_torch.checking.names import HiddenNames
@@ -30,6 +31,18 @@ def model_types(model: object) -> ModelTypes:
         given = _typed_dict(signature.hints[taken[0]]) if taken else None
         return given, _typed_dict(signature.hints["return"])
     return None, None
+
+
+def declared_types(part: object, contract: object) -> ModelTypes:
+    """The same for a part that only sees them: a callback, a training step."""
+    known = solve_contract(part, class_of(contract))
+    takes, gives = (known.get(name, known.get(f"Seen{name}")) for name in ("In", "Out"))
+    return _typed_dict(takes), _typed_dict(gives)
+
+
+def typed_dicts(takes: object = None, gives: object = None, *_: object) -> ModelTypes:
+    """Those that are typed dicts."""
+    return _typed_dict(takes), _typed_dict(gives)
 
 
 def _typed_dict(hint: object) -> type | None:

@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Final, final
 
 from artifact_torch.checking.violation import Code, Violation
@@ -61,8 +62,13 @@ def pair_parameters(
     takes_more = any(p.kind is _P.VAR_POSITIONAL for p in asked)
     pairing = Pairing(member, parameters, takes_more)
     by_position = [p for p in asked if p.kind in _POSITIONAL]
-    for index, parameter in enumerate(by_position):
-        _pair_positional(pairing, index, parameter)
+    receivers = _receivers(pairing, by_position)
+    for number, parameter in enumerate(by_position, start=1):
+        if (taken := receivers.get(parameter.name)) is not None:
+            _pair_positional(pairing, number, parameter, taken)
+        else:
+            later = (receivers.get(p.name) for p in by_position[number:])
+            _refuse_position(pairing, parameter, next(filter(None, later), None))
     for parameter in asked:
         if parameter.kind is _P.KEYWORD_ONLY:
             _pair_keyword(pairing, parameter)
@@ -72,21 +78,35 @@ def pair_parameters(
     return pairing
 
 
-def _pair_positional(pairing: Pairing, index: int, asked: inspect.Parameter) -> None:
+def _receivers(
+    pairing: Pairing, asked: Sequence[inspect.Parameter]
+) -> dict[str, inspect.Parameter]:
+    """By argument, the parameter that takes it. Where there are too few, names tell for which
+    arguments they were meant, else the first ones get them.
+    """
     places = pairing.positional()
-    taken = places[index] if index < len(places) else pairing.collecting(_P.VAR_POSITIONAL)
-    if taken is None:
-        _refuse_position(pairing, asked)
-        return
+    names = [p.name for p in asked]
+    rest = pairing.collecting(_P.VAR_POSITIONAL)
+    if rest is not None:
+        places += [rest] * (len(names) - len(places))
+    if len(places) >= len(names):
+        return dict(zip(names, places, strict=False))
+    choices = [dict(zip(some, places, strict=True)) for some in combinations(names, len(places))]
+    return max(choices, key=lambda choice: sum(n == p.name for n, p in choice.items()))
+
+
+def _pair_positional(
+    pairing: Pairing, number: int, asked: inspect.Parameter, taken: inspect.Parameter
+) -> None:
     pairing.join(asked, taken)
-    if asked.kind is not _P.POSITIONAL_OR_KEYWORD or (
-        taken.name == asked.name and index < len(places) and taken.kind in _NAMED
-    ):
-        return
-    _require_name(pairing, index, asked, taken)
+    has_name = taken.name == asked.name and taken.kind in _NAMED
+    if asked.kind is _P.POSITIONAL_OR_KEYWORD and not has_name:
+        _require_name(pairing, number, asked, taken)
 
 
-def _refuse_position(pairing: Pairing, asked: inspect.Parameter) -> None:
+def _refuse_position(
+    pairing: Pairing, asked: inspect.Parameter, later: inspect.Parameter | None
+) -> None:
     named = _by_keyword_only(pairing, asked)
     if named is not None:
         pairing.pairs.append((asked.name, named.name))
@@ -102,7 +122,8 @@ def _refuse_position(pairing: Pairing, asked: inspect.Parameter) -> None:
         else f"only {number} arguments"
     )
     message = f"accepts {accepts} by position, is also given {asked.name}"
-    pairing.refuse("parameter-missing", message, f"add the parameter {asked.name}")
+    place = f" before {later.name}" if later is not None else ""
+    pairing.refuse("parameter-missing", message, f"add the parameter {asked.name}{place}")
 
 
 def _by_keyword_only(pairing: Pairing, asked: inspect.Parameter) -> inspect.Parameter | None:
@@ -114,7 +135,7 @@ def _by_keyword_only(pairing: Pairing, asked: inspect.Parameter) -> inspect.Para
 
 
 def _require_name(
-    pairing: Pairing, index: int, asked: inspect.Parameter, taken: inspect.Parameter
+    pairing: Pairing, number: int, asked: inspect.Parameter, taken: inspect.Parameter
 ) -> None:
     """The contract's caller may write `name=value`."""
     if taken.kind is _P.VAR_POSITIONAL:
@@ -127,7 +148,7 @@ def _require_name(
         message = f"takes {taken.name} by position only, callers may write {asked.name}="
         pairing.refuse("parameter-name", message, "remove the / behind it")
         return
-    message = f"names argument {index + 1} {taken.name}, callers may write {asked.name}="
+    message = f"names argument {number} {taken.name}, callers may write {asked.name}="
     pairing.refuse("parameter-name", message, f"rename {taken.name} to {asked.name}")
 
 

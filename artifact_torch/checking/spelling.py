@@ -3,7 +3,7 @@
 import difflib
 import inspect
 import types
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, Union, final, get_args, get_origin
 
 import typing_extensions as te
@@ -129,6 +129,34 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
         by_letters.setdefault(candidate.lower().replace("_", ""), candidate)
     close = difflib.get_close_matches(name.lower().replace("_", ""), by_letters, n=1, cutoff=0.8)
     return by_letters[close[0]] if close else None
+
+
+_ABBREVIATIONS: Final = {"val": "validation", "valid": "validation", "ckpt": "checkpointer"}
+_LEADING: Final = ("get", "lr")
+
+
+def meant_by(name: str, members: Collection[str]) -> str | None:
+    """The member that a name probably stands for: `_get_scheduler`, `val_loader_routine`, `tracker`
+    for `model_tracker`. Word by word, so that `checkpoint_dir` is not taken for `checkpointer`; None
+    where it may stand for two.
+    """
+    words = name.lower().strip("_").split("_")
+    while len(words) > 1 and words[0] in _LEADING:
+        words = words[1:]
+    words = [_ABBREVIATIONS.get(word, word) for word in words]
+    found = [member for member in members if _stand_for(words, member.split("_"))]
+    complete = [member for member in found if member.count("_") == len(words) - 1]
+    best = complete or found
+    return best[0] if len(best) == 1 else None
+
+
+def _stand_for(words: Sequence[str], member: Sequence[str]) -> bool:
+    """Whether the words are those of the member, in order, the last one among them."""
+    if "".join(words) == "".join(member):
+        return True
+    rest = iter(member)
+    in_order = all(any(nearest(word, [other]) for other in rest) for word in words)
+    return in_order and nearest(words[-1], member[-1:]) is not None
 
 
 def quoted(names: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ from artifact_torch.checking.bodies import has_default_body
 from artifact_torch.checking.callables import bind, is_method
 from artifact_torch.checking.forms import class_of, is_protocol, subscripted
 from artifact_torch.checking.generics import parameter_tables
+from artifact_torch.checking.hooks import misspelt_hooks
 from artifact_torch.checking.members import (
     MISSING,
     Asked,
@@ -16,12 +17,13 @@ from artifact_torch.checking.members import (
     Subject,
     asked_members,
     find_member,
+    has_only_fields,
     is_dynamic,
-    own_names,
+    near_name,
 )
 from artifact_torch.checking.methods import check_method
 from artifact_torch.checking.relation import FITS, Mismatch, Outcome, Relation
-from artifact_torch.checking.spelling import nearest, show, show_call
+from artifact_torch.checking.spelling import show, show_call
 from artifact_torch.checking.violation import Violation, errors, unverified
 from artifact_torch.contracts.model import Model
 
@@ -31,7 +33,7 @@ def check_members(subject: Subject, contract: object, relation: Relation) -> lis
     violations: list[Violation] = []
     for asked in asked_members(contract, subject):
         violations += _check_member(subject, asked, relation)
-    return violations
+    return violations + misspelt_hooks(subject, contract)
 
 
 def _check_member(subject: Subject, asked: Asked, relation: Relation) -> list[Violation]:
@@ -58,14 +60,18 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
         message = "is not verified, it can only come out of __getattr__"
         return [Violation(member=name, code="dynamic", message=message, severity="unverified")]
     is_value = not is_method(asked.value)
-    if is_value and subject.instance is MISSING:
-        return _missing_on_class(subject, asked, relation)
-    if is_value and is_declared(subject, name, relation.hidden):
+    declared = is_value and is_declared(subject, name)
+    if declared and subject.instance is MISSING:
+        return check_attribute(subject, asked, Found(MISSING, subject.cls), relation)
+    if is_value and subject.instance is MISSING and not has_only_fields(subject.cls):
+        message = "is not verified, the class does not declare it; check an instance"
+        return [Violation(member=name, code="missing", message=message, severity="unverified")]
+    if declared:
         message, fix = "is declared but not set", "set it in __init__"
         return [Violation(member=name, code="missing", message=message, fix=fix)]
-    near = nearest(name, own_names(subject))
+    near = near_name(asked, subject)
     fix = f"rename {near} to {name}?" if near else f"add {_wanted(asked, relation)}"
-    if is_method(asked.value) and has_default_body(asked):
+    if has_default_body(asked):
         fix += f", or name {asked.owner.__name__} as a base class for its default"
     return [Violation(member=name, code="missing", message="is missing", fix=fix)]
 
@@ -77,15 +83,6 @@ def _wanted(asked: Asked, relation: Relation) -> str:
         return f"{asked.name} to the class"
     signature = bound.signatures(asked.known, relation.hidden)[0]
     return f"def {show_call(asked.name, signature.parameters, signature.hints)}"
-
-
-def _missing_on_class(subject: Subject, asked: Asked, relation: Relation) -> list[Violation]:
-    """Instances may get it in `__init__`."""
-    if is_declared(subject, asked.name, relation.hidden):
-        found = Found(MISSING, subject.cls)
-        return check_attribute(subject, asked, found, relation)
-    message = "is not verified, the class does not declare it; check an instance"
-    return [Violation(member=asked.name, code="missing", message=message, severity="unverified")]
 
 
 def compare_protocols(source: object, target: object, relation: Relation) -> Outcome | None:

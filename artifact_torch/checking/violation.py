@@ -9,6 +9,7 @@ Severity: TypeAlias = Literal["error", "unverified"]
 
 Code: TypeAlias = Literal[
     "missing",
+    "unknown-member",
     "not-implemented",
     "not-callable",
     "not-a-value",

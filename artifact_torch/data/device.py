@@ -79,7 +79,7 @@ def resolve_device(device: torch.device | str) -> torch.device:
 
 def _no_such_device(device: object, reason: str) -> ConfigurationError:
     return ConfigurationError(
-        f"device must be one of {', '.join(_available())}, got {str(device)!r} ({reason}); "
+        f"device must be one of {', '.join(_available())}, got {device!r} ({reason}); "
         f"choose one of these, or 'auto'"
     )
 

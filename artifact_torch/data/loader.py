@@ -15,7 +15,7 @@ from artifact_torch.data.order import epoch_generator, row_order
 from artifact_torch.data.passes import MappedPass, StreamedPass
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.narrowing import is_mapping
-from artifact_torch.parts import Place
+from artifact_torch.parts import Place, check_contracts
 
 T = TypeVar("T")
 
@@ -54,6 +54,8 @@ class DataLoader(Generic[InT]):
         pin_memory: bool = False,
     ) -> None:
         _require_dataset(dataset)
+        self._given = dataset
+        check_contracts(*self.places)
         problems = [
             *integer("batch_size", batch_size, least=1),
             *integer("seed", seed, least=0),
@@ -66,7 +68,6 @@ class DataLoader(Generic[InT]):
             problems += _stream_problems(dataset, shuffle=shuffle, n_workers=n_workers)
         if problems:
             raise ConfigurationError("DataLoader: " + "; ".join(problems))
-        self._given = dataset
         self._dataset = _readable(dataset)
         self._name = type(dataset).__name__
         self._batch_size = batch_size

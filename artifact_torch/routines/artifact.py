@@ -1,12 +1,14 @@
 """An artifact routine together with the model it validates."""
 
 from collections.abc import Callable, Sequence
-from typing import final
+from typing import Protocol, final, runtime_checkable
 
 from typing_extensions import TypeVar
 
 from artifact_torch.contracts import ArtifactResults, ArtifactRoutine, ResultName
 from artifact_torch.parts import check_contracts
+from artifact_torch.results import name_problems
+from artifact_torch.scores import refuse
 
 ModelT = TypeVar("ModelT")
 
@@ -22,7 +24,10 @@ class BoundRoutine:
         result_names: Sequence[ResultName],
         is_due: Callable[[int, bool], bool],
         validate: Callable[[int, bool], ArtifactResults],
+        name: str = "artifact_routine",
     ) -> None:
+        refuse(name_problems(result_names, f"{name}.result_names"))
+        self.name: str = name
         self.model: object = model
         self.result_names: tuple[ResultName, ...] = tuple(result_names)
         self._is_due = is_due
@@ -37,10 +42,25 @@ class BoundRoutine:
         return self._validate(epoch, final)
 
 
+@runtime_checkable
+class _AsksOfModel(Protocol):
+    """A routine that says by itself what a model needs, where its annotations cannot."""
+
+    @property
+    def model_contract(self) -> object: ...
+
+
 def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     """Pair an artifact routine with the model it validates; a pair that does not fit is refused."""
     check_contracts(("routine", routine, ArtifactRoutine))
+    from artifact_torch.checking import of_types
+
+    if isinstance(routine, _AsksOfModel):
+        check_contracts(("model", model, routine.model_contract))
+    else:
+        check_contracts(("routine", routine, of_types(ArtifactRoutine, type(model))))
     return BoundRoutine(
+        name=type(routine).__name__,
         model=model,
         result_names=routine.result_names,
         is_due=lambda epoch, final: routine.is_due(epoch, final=final),

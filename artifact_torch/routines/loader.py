@@ -123,7 +123,7 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
 
     def _finish(self) -> ArtifactResults:
         return ArtifactResults(
-            scores={each.name: float(each.finish()) for each in self._scores},
+            scores={each.name: each.finish() for each in self._scores},
             arrays={each.name: each.finish() for each in self._arrays},
             plots={each.name: each.finish() for each in self._plots},
             score_collections={each.name: each.finish() for each in self._score_collections},

@@ -7,12 +7,13 @@ from typing import Generic, final
 import torch
 from torch import nn
 
+from artifact_torch.arguments import answer
 from artifact_torch.contracts import ArtifactResults, InT, LoaderRoutine, OutT, ResultName
-from artifact_torch.errors import ValidationError
-from artifact_torch.history import merged, names_of
 from artifact_torch.modules import evaluating
 from artifact_torch.randomness import derived_seed, isolated_rng
+from artifact_torch.results import checked, merged, name_problems
 from artifact_torch.routines.artifact import BoundRoutine
+from artifact_torch.scores import refuse
 
 
 @final
@@ -27,14 +28,23 @@ class Validation(Generic[InT, OutT]):
         self,
         module: nn.Module,
         *,
-        forward: Callable[[InT], OutT],
+        forward_for: Callable[[int], Callable[[InT], OutT]],
         device: torch.device,
         loader_routines: Sequence[LoaderRoutine[InT, OutT]],
         artifact_routine: BoundRoutine | None,
         seed: int,
     ) -> None:
+        refuse(
+            [
+                problem
+                for routine in loader_routines
+                for problem in name_problems(
+                    routine.result_names, f"{type(routine).__name__}.result_names"
+                )
+            ]
+        )
         self._module = module
-        self._forward = forward
+        self._forward_for = forward_for  # the position of a loader routine
         self._device = device
         self._loader_routines = tuple(loader_routines)
         self._artifact_routine = artifact_routine
@@ -49,24 +59,24 @@ class Validation(Generic[InT, OutT]):
     def run(self, epoch: int, *, final: bool) -> ArtifactResults:
         """What is due at `epoch`; in the final round, what the epoch's own round left out.
 
-        Raises `ValidationError` for a result that its routine did not announce.
+        Raises `ValidationError` for an answer that is no bool, and for results that are not what
+        their routine announced.
         """
         parts: list[ArtifactResults] = []
         for position, routine in enumerate(self._loader_routines):
-            if routine.is_due(epoch, final=final):
+            name = type(routine).__name__
+            if answer(routine.is_due(epoch, final=final), f"{name}.is_due"):
                 with self._apart(epoch, position):
-                    parts.append(routine.run(self._forward, self._device, epoch))
-        if self._artifact_routine is not None and self._artifact_routine.is_due(epoch, final=final):
+                    results = routine.run(self._forward_for(position), self._device, epoch)
+                source = f"epoch {epoch}: {name}.run"
+                parts.append(checked(results, source, routine.result_names))
+        bound = self._artifact_routine
+        if bound is not None and answer(bound.is_due(epoch, final=final), f"{bound.name}.is_due"):
             with self._apart(epoch, -1):
-                parts.append(self._artifact_routine.validate(epoch, final=final))
-        results = merged(parts)
-        if unannounced := set(names_of(results)) - set(self.result_names):
-            listed = sorted(f'{kind.value} "{name}"' for kind, name in unannounced)
-            raise ValidationError(
-                f"epoch {epoch}: {', '.join(listed)} came from a routine that does not list it; "
-                "add it to the routine's result_names"
-            )
-        return results
+                results = bound.validate(epoch, final=final)
+            source = f"epoch {epoch}: {bound.name}.validate"
+            parts.append(checked(results, source, bound.result_names))
+        return merged(parts)
 
     @contextmanager
     def _apart(self, epoch: int, position: int) -> Generator[None]:

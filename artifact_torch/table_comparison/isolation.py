@@ -9,6 +9,8 @@ import matplotlib.pyplot as plt
 from artifact_core.spi.orchestration import ArtifactType
 
 from artifact_torch.contracts import ResultKind
+from artifact_torch.errors import ValidationError
+from artifact_torch.results import value_problems
 
 MemberT = TypeVar("MemberT", bound=ArtifactType | str)
 ResultT = TypeVar("ResultT")
@@ -46,7 +48,7 @@ class Isolated:
             name = artifact_name(member)
             try:
                 with _figures_closed():
-                    results[name] = compute(member)
+                    results[name] = _of_kind(kind, name, compute(member))
             except Exception as error:  # noqa: BLE001  (whatever it is, the others still count)
                 self._report(name, error)
         return results
@@ -61,6 +63,13 @@ class Isolated:
             reason,
             exc_info=error if _logger.isEnabledFor(logging.DEBUG) else None,
         )
+
+
+def _of_kind(kind: ResultKind, name: str, result: ResultT) -> ResultT:
+    """Raises `ValidationError` for what a custom artifact should not have returned."""
+    if problems := list(value_problems(kind, name, result)):
+        raise ValidationError("; ".join(problems))
+    return result
 
 
 @contextmanager

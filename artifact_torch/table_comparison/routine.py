@@ -7,12 +7,14 @@ from typing import Generic, final
 import pandas as pd
 from typing_extensions import TypeVar
 
+from artifact_torch.arguments import answer
 from artifact_torch.cadence import in_round
 from artifact_torch.contracts import ArtifactPlan, ArtifactResults, ResultName
 from artifact_torch.errors import ConfigurationError, ValidationError
+from artifact_torch.results import checked, merged, name_problems
 from artifact_torch.table_comparison.contracts import TableGenerator, TableSpec
 from artifact_torch.table_comparison.resources import TableComparisonResources
-from artifact_torch.table_comparison.results import Part, merged, suffixed
+from artifact_torch.table_comparison.results import suffixed, with_suffix
 from artifact_torch.table_comparison.splits import Split, part_problems
 from artifact_torch.table_comparison.tables import table_problems, unknown_categories
 
@@ -35,7 +37,8 @@ class TableComparisonRoutine(Generic[Params]):
     concern: it calls this with all three taken care of.
 
     Raises `ConfigurationError` with all problems: no split, a cadence below 1, a real table that
-    lacks columns, has no rows, no value in a continuous column, or a wrong dtype.
+    lacks columns, has no rows, no value in a continuous column, or a wrong dtype; or else, a plan
+    whose `result_names` are none.
     """
 
     def __init__(
@@ -49,7 +52,9 @@ class TableComparisonRoutine(Generic[Params]):
         test: Split | None = None,
     ) -> None:
         named = {"train": train, "validation": validation, "test": test}
-        problems = part_problems(spec, plan, named)
+        problems = part_problems(spec, plan, named) or name_problems(
+            plan.result_names, f"{type(plan).__name__}.result_names"
+        )
         if problems:
             raise ConfigurationError(
                 "\n".join(f"TableComparisonRoutine: {problem}" for problem in problems)
@@ -63,6 +68,14 @@ class TableComparisonRoutine(Generic[Params]):
             for suffix, split in suffixes
             if split is not None
         }
+
+    @property
+    def model_contract(self) -> object:
+        """`TableGenerator` of its parameters; any, where their type says nothing about them."""
+        from artifact_torch.checking import of_types
+
+        made_of = type(self._params)
+        return TableGenerator if made_of is dict else of_types(TableGenerator, made_of)
 
     @property
     def result_names(self) -> Sequence[ResultName]:
@@ -80,7 +93,7 @@ class TableComparisonRoutine(Generic[Params]):
     def validate(
         self, model: TableGenerator[Params], epoch: int, /, *, final: bool
     ) -> ArtifactResults:
-        """What is due. Raises `ValidationError` if the generated table cannot be compared."""
+        """What is due. Raises `ValidationError` if the table or the plan's results are unfit."""
         due = {
             suffix: rounds
             for suffix, split in self._splits.items()
@@ -89,14 +102,16 @@ class TableComparisonRoutine(Generic[Params]):
         if not due:
             return ArtifactResults()
         generated = _usable(model.generate(self._params), self._spec, type(model).__qualname__)
-        parts: list[Part] = []
+        parts: list[ArtifactResults] = []
+        source = f"epoch {epoch}: {type(self._plan).__name__}.execute"
         for suffix, rounds in due.items():
             resources = TableComparisonResources(
                 spec=self._spec, df_real=self._splits[suffix].df_real, generated=generated
             )
             for of_final in rounds:
                 results = self._plan.execute(resources, epoch, final=of_final)
-                parts.append((suffix, results))
+                results = checked(results, source, self._plan.result_names)
+                parts.append(with_suffix(results, suffix))
         return merged(parts)
 
     def _rounds(self, split: Split, epoch: int, *, final: bool) -> list[bool]:
@@ -106,9 +121,13 @@ class TableComparisonRoutine(Generic[Params]):
         """
         took_part = in_round(split.every, epoch)
         if not final:
-            return [False] if took_part and self._plan.is_due(epoch, final=False) else []
+            return [False] if took_part and self._plan_is_due(epoch, final=False) else []
         asked = [True] if took_part else [False, True]
-        return [of_final for of_final in asked if self._plan.is_due(epoch, final=of_final)]
+        return [of_final for of_final in asked if self._plan_is_due(epoch, final=of_final)]
+
+    def _plan_is_due(self, epoch: int, *, final: bool) -> bool:
+        what = f"{type(self._plan).__name__}.is_due"
+        return answer(self._plan.is_due(epoch, final=final), what)
 
 
 def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:

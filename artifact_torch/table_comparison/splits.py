@@ -7,8 +7,10 @@ from typing import final
 import pandas as pd
 
 from artifact_torch.cadence import cadence_problems
+from artifact_torch.checking import check_contract, errors, members_of
 from artifact_torch.contracts import ArtifactPlan
 from artifact_torch.table_comparison.contracts import TableSpec
+from artifact_torch.table_comparison.resources import TableComparisonResources
 from artifact_torch.table_comparison.tables import (
     described,
     empty_columns,
@@ -40,13 +42,14 @@ def part_problems(spec: object, plan: object, splits: Mapping[str, object]) -> l
 
 
 def _spec_problems(spec: object) -> list[str]:
-    problems: list[str] = []
-    if isinstance(spec, type) or not isinstance(spec, TableSpec):
-        problems.append(
-            f"spec is {described(spec)}, expected a TableSpec such as artifact-core's "
-            "TabularDataSpec.from_df(df_real, cts_features=[...], cat_features=[...])"
-        )
-    elif not spec.features:
+    wanted = (
+        "a TableSpec such as artifact-core's "
+        "TabularDataSpec.from_df(df_real, cts_features=[...], cat_features=[...])"
+    )
+    problems = _unfit("spec", spec, TableSpec, wanted)
+    if problems or not isinstance(spec, TableSpec):
+        return problems
+    if not spec.features:
         problems.append("spec has no columns; fit it to the training table")
     elif unfit := [name for name in spec.cat_features if not spec.cat_unique_map.get(name)]:
         problems.append(f"spec knows no category of {listed(unfit)}; fit it to the training table")
@@ -54,13 +57,22 @@ def _spec_problems(spec: object) -> list[str]:
 
 
 def _plan_problems(plan: object) -> list[str]:
-    problems: list[str] = []
-    if isinstance(plan, type) or not isinstance(plan, ArtifactPlan):
-        problems.append(
-            f"plan is {described(plan)}, expected a TableComparisonPlan(scores=[...]), or "
-            "ExperimentPlan(YourPlan, spec) around a plan class of artifact-experiment"
-        )
-    return problems
+    wanted = (
+        "a TableComparisonPlan(scores=[...]), or "
+        "ExperimentPlan(YourPlan, spec) around a plan class of artifact-experiment"
+    )
+    return _unfit("plan", plan, ArtifactPlan[TableComparisonResources], wanted)
+
+
+def _unfit(name: str, part: object, contract: object, wanted: str) -> list[str]:
+    """What is wrong member by member, unless it has none of them: then it is something else."""
+    violations = [] if isinstance(part, type) else errors(check_contract(part, contract))
+    if not violations and not isinstance(part, type):
+        return []
+    missing = {violation.member for violation in violations if violation.code == "missing"}
+    is_other = missing >= members_of(contract)
+    reasons = "" if is_other else "".join(f"\n  - {violation}" for violation in violations)
+    return [f"{name} is {described(part)}, expected {wanted}{reasons}"]
 
 
 def _split_problems(split: object, spec: object) -> list[str]:

@@ -149,3 +149,97 @@ def test_what_torch_keeps_elsewhere(load: Load) -> None:
         "scale: is missing; add scale to the class [missing]",
         "bias: is None, must be Tensor [value-type]",
     ]
+
+
+def test_the_fields_of_a_dataclass_are_all_there_is(load: Load) -> None:
+    module = load(
+        """
+        class Read(Protocol):
+            @property
+            def scores_best(self) -> float: ...
+        class Stopper(Protocol):
+            def should_stop(self, update: EpochState, /) -> bool: ...
+        class Best:
+            def should_stop(self, update: Read, /) -> bool: return True
+        @dataclasses.dataclass(frozen=True)
+        class Near:
+            score_best: float
+        @dataclasses.dataclass
+        class Later:
+            n: int
+            def __post_init__(self): self.scores_best = 1.0
+        @dataclasses.dataclass
+        class OwnInit:
+            n: int
+            def __init__(self): self.scores_best = 1.0
+        @dataclasses.dataclass(init=False)
+        class NoInit:
+            n: int
+        @dataclasses.dataclass
+        class OwnNew:
+            n: int
+            def __new__(cls, n: int):
+                made = super().__new__(cls)
+                made.scores_best = 1.0
+                return made
+        class Derived(Near):
+            def __init__(self): object.__setattr__(self, "scores_best", 1.0)
+        @dataclasses.dataclass
+        class Dynamic:
+            n: int
+            def __getattr__(self, name): return 1.0
+        """
+    )
+    (wrong,) = check_contract(module.EpochState, module.Read)
+    assert str(wrong) == "scores_best: is missing; add scores_best to the class [missing]"
+    assert wrong.severity == "error"
+    (wrong,) = check_contract(module.Best(), module.Stopper)
+    assert str(wrong) == (
+        "should_stop(update): accepts Read, is called with EpochState: EpochState does not satisfy "
+        "Read, scores_best: is missing [parameter-type]"
+    )
+    assert wrong.severity == "error"
+    assert [str(v) for v in check_contract(module.Near, module.Read)] == [
+        "scores_best: is missing; rename score_best to scores_best? [missing]"
+    ]
+    for name in ("Later", "OwnInit", "NoInit", "OwnNew", "Derived", "Dynamic"):
+        (doubt,) = check_contract(vars(module)[name], module.Read)
+        assert doubt.severity == "unverified", name
+
+
+def test_any_says_less_than_the_value(load: Load) -> None:
+    module = load(
+        """
+        class Read(Protocol):
+            @property
+            def name(self) -> str: ...
+        class Write(Protocol):
+            name: str
+        class OnClass:
+            name: Any = None
+        class InInit:
+            name: Any
+            def __init__(self): self.name = 3
+        class Fits:
+            name: Any = "x"
+        class Property:
+            @property
+            def name(self) -> Any: raise RuntimeError("ran")
+        class Slots:
+            __slots__ = ("name",)
+            name: Any
+        """
+    )
+    for contract in (module.Read, module.Write):
+        assert [str(v) for v in check_contract(module.OnClass(), contract)] == [
+            "name: is None, must be str [value-type]"
+        ]
+        assert [str(v) for v in check_contract(module.InInit(), contract)] == [
+            "name: is int, must be str [value-type]"
+        ]
+        assert check_contract(module.Fits(), contract) == []
+    # instances of the class may set another value; getters and slots are not read
+    for target in (module.OnClass, module.Property(), module.Slots()):
+        (doubt,) = check_contract(target, module.Read)
+        assert str(doubt) == "name: is not verified, Any says nothing [value-type]"
+        assert doubt.severity == "unverified"

@@ -5,6 +5,7 @@ from types import ModuleType
 
 from artifact_torch.checking import check_contract
 from artifact_torch.contracts import TrackingClient, TrainerRecipe
+from artifact_torch.table_comparison.contracts import TableSpec
 
 Load = Callable[[str], ModuleType]
 
@@ -72,3 +73,58 @@ def test_what_only_getattr_gives_is_unverified(load: Load) -> None:
     dynamic = check_contract(module.Collecting(), TrackingClient)
     assert {(v.severity, v.code) for v in dynamic} == {("unverified", "dynamic")}
     assert len(dynamic) == 6
+
+
+def test_no_advice_to_rename_what_the_contract_needs(load: Load) -> None:
+    module = load(
+        """
+        class Spec:
+            cat_features = ("a",)
+            n_continuous_features = 2
+        class States:
+            def state_dict(self) -> dict[str, Any]: return {}
+        class Both(Protocol):
+            def state_dict(self) -> dict[str, Any]: ...
+            def load_state_dict(self, state: dict[str, Any], /) -> None: ...
+        class Inherited(Both):
+            def state_dict(self) -> dict[str, Any]: return {}
+        """
+    )
+    spec = {v.member: str(v) for v in check_contract(module.Spec(), TableSpec)}
+    assert spec["n_cat_features"] == (
+        "n_cat_features: is missing; add n_cat_features to the class [missing]"
+    )
+    assert [str(v) for v in check_contract(module.States(), module.Both)] == [
+        (
+            "load_state_dict: is missing; add def load_state_dict(self, state: dict[str, Any], /) "
+            "-> None [missing]"
+        )
+    ]
+    assert [str(v) for v in check_contract(module.Inherited(), module.Both)] == [
+        (
+            "load_state_dict: is only declared by Both, its body returns None; write "
+            "load_state_dict [not-implemented]"
+        )
+    ]
+
+
+def test_each_name_is_proposed_for_what_it_means(load: Load) -> None:
+    module = load(
+        """
+        class Recipe:
+            def _get_optimizer(self, model: AnyModel) -> torch.optim.Adam: ...
+            def _get_early_stopper(self) -> EarlyStopper[EpochState]: ...
+            def val_loader_routine(self, loader: Any, client: Any) -> None: ...
+        class Named(TrainerRecipe[In, Out]):
+            def _get_optimizer(self, model: AnyModel) -> torch.optim.Adam: ...
+            def early_stopper(self) -> EarlyStopper[EpochState]: raise RuntimeError
+        """
+    )
+    fixes = {v.member: v.fix or "" for v in check_contract(module.Recipe(), TrainerRecipe)}
+    assert fixes["optimizer"] == "rename _get_optimizer to optimizer?"
+    assert fixes["early_stopper"] == "rename _get_early_stopper to early_stopper?"
+    assert fixes["validation_loader_routine"].startswith("rename val_loader_routine to ")
+    assert fixes["train_loader_routine"].startswith("add def train_loader_routine(self, ")
+    assert [v.fix for v in check_contract(module.Named(), TrainerRecipe)] == [
+        "rename _get_optimizer to optimizer?"
+    ]

@@ -12,6 +12,8 @@ from artifact_torch.checking.parameters import pair_parameters
 P = inspect.Parameter
 POSITIONAL = (P.POSITIONAL_ONLY, P.POSITIONAL_OR_KEYWORD)
 
+SHORT = "accepts only 2 arguments by position, is also given"
+
 
 def parameters(text: str) -> list[inspect.Parameter]:
     """Those of `def f({text})`."""
@@ -42,6 +44,26 @@ def parameters(text: str) -> list[inspect.Parameter]:
         ("a, /", "x, y", ["requires y, which no caller passes; give it a default"]),
         ("a, /", "*, a", ["takes a by keyword only, is given it by position; move a before the *"]),
         ("a, b, /", "a", ["accepts only 1 argument by position, is also given b; add the parameter b"]),
+        (
+            "step, batch, output, /",
+            "batch, output",
+            [f"{SHORT} step; add the parameter step before batch"],
+        ),
+        (
+            "step, batch, output, /",
+            "batch, out",
+            [f"{SHORT} step; add the parameter step before batch"],
+        ),
+        (
+            "step, batch, output, /",
+            "step, output",
+            [f"{SHORT} batch; add the parameter batch before output"],
+        ),
+        (
+            "step, batch, /",
+            "batch, *, step",
+            ["takes step by keyword only, is given it by position; move step before the *"],
+        ),
         ("a", "b", ["names argument 1 b, callers may write a=; rename b to a"]),
         ("a", "a, /", ["takes a by position only, callers may write a=; remove the / behind it"]),
         ("a", "*args", ["does not take a=, which callers may write; add **kwargs, or name the parameter"]),

@@ -32,7 +32,9 @@ VARIABLES: list[tuple[str, tuple[str, str], list[str], dict[str, str]]] = [
     (
         "GiveAndTake",
         ("int", "str"),
-        ["take(value): accepts str, is called with int: int is not a str (give -> return gives int)"],
+        [
+            "take(value): accepts str, is called with int: int is not a str (give -> return gives int)"
+        ],
         {"T": "int"},
     ),
     ("TwoTakes", ("In", "WideIn"), [], {"T": "WideIn"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts.artifact import Array, ArrayCollection
 from artifact_torch.errors import ConfigurationError, DataError, ValidationError
+from artifact_torch.results import checked
 from tests.toys import Batches, Fit, Points, points, seeded_regression
 
 if TYPE_CHECKING:
@@ -37,6 +39,17 @@ class Counted:
 
     def update(self, batch: object, output: object) -> None:
         self.calls.append("update")
+
+
+class Untyped(Counted):
+    """A score that the checkers cannot see."""
+
+    def __init__(self, name: str, value: object) -> None:
+        super().__init__(name)
+        self.value: float = SimpleNamespace(value=value).value
+
+    def finish(self) -> float:
+        return self.value
 
 
 class DrawnPlot(Counted):
@@ -124,6 +137,32 @@ def test_losses_keep_no_graph() -> None:
     callback.start()
     callback.update(points(4), model(points(4)))
     assert not callback.finish().dtype.hasobject
+
+
+def test_a_callback_without_a_value_is_left_to_the_validation() -> None:
+    """Which names the score; `float(None)` did not."""
+    routine = DataLoaderRoutine[Points, Fit](source(), scores=[Untyped("mine", None)])
+    results = routine.run(forward, CPU, 1)
+    with pytest.raises(ValidationError, match='score "mine": got None, expected a number; return'):
+        checked(results, "DataLoaderRoutine.run", routine.result_names)
+
+
+@pytest.mark.parametrize("name", ["", 3, None])
+def test_a_callback_has_a_name(name: object) -> None:
+    untyped: str = SimpleNamespace(name=name).name
+    must = f": name must be a non-empty str, got {name!r}$"
+    with pytest.raises(ConfigurationError, match=f"^LossCallback{must}"):
+        LossCallback(untyped)
+    with pytest.raises(ConfigurationError, match=f"^OutputMeansCallback{must}"):
+        OutputMeansCallback(untyped, keys=["mu"])
+    with pytest.raises(ConfigurationError, match=f"^OutputArrayCallback{must}"):
+        OutputArrayCallback(untyped, key="mu")
+
+
+def test_a_key_given_twice_counts_once() -> None:
+    means = OutputMeansCallback("means", keys=["loss", "loss"])
+    routine = DataLoaderRoutine[Points, Fit](source(), score_collections=[means])
+    assert routine.run(forward, CPU, 1).score_collections == {"means": {"loss": 1.0}}
 
 
 def test_what_cannot_work_is_said() -> None:

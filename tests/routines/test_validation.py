@@ -1,11 +1,14 @@
 """One round of validation: only what is due, each with its own random numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 
+import pytest
 import torch
 
 from artifact_torch import DataLoaderRoutine, LossCallback, bind
 from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
+from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.modules import as_forward
 from artifact_torch.routines import Validation
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
@@ -35,7 +38,7 @@ def rounds(routine: Drawn, *, with_loss: bool, seed: int = 0) -> Validation[Poin
     loss = DataLoaderRoutine[Points, Fit](Batches(points(), 5), scores=[LossCallback("loss")])
     return Validation[Points, Fit](
         model,
-        forward=as_forward(model),
+        forward_for=lambda _: as_forward(model),
         device=torch.device("cpu"),
         loader_routines=[loss] if with_loss else [],
         artifact_routine=bind(routine, model),
@@ -68,3 +71,101 @@ def test_the_numbers_depend_on_seed_and_epoch() -> None:
         for epoch in (1, 2)
     }
     assert len(set(drawn.values())) == 4
+
+
+class Untyped:
+    """A loader routine that answers what it is told to, as code without types may."""
+
+    def __init__(
+        self,
+        *,
+        names: object = ((ResultKind.SCORE, "x"),),
+        due: object = True,
+        gives: object = None,
+    ) -> None:
+        answers = SimpleNamespace(names=names, due=due, gives=gives)
+        self.names: Sequence[ResultName] = answers.names
+        self.due: bool = answers.due
+        self.gives: ArtifactResults = answers.gives
+
+    @property
+    def result_names(self) -> Sequence[ResultName]:
+        return self.names
+
+    def is_due(self, epoch: int, /, *, final: bool) -> bool:
+        return self.due
+
+    def run(
+        self, forward: Callable[[Points], Fit], device: torch.device, epoch: int, /
+    ) -> ArtifactResults:
+        return self.gives
+
+
+class UntypedArtifacts(Untyped):
+    def validate(self, model: Regression, epoch: int, /, *, final: bool) -> ArtifactResults:
+        return self.gives
+
+
+def validation(
+    *loader_routines: Untyped, artifact: Untyped | None = None
+) -> Validation[Points, Fit]:
+    model = seeded_regression()
+    return Validation[Points, Fit](
+        model,
+        forward_for=lambda _: as_forward(model),
+        device=torch.device("cpu"),
+        loader_routines=loader_routines,
+        artifact_routine=bind(artifact, model) if isinstance(artifact, UntypedArtifacts) else None,
+        seed=0,
+    )
+
+
+@pytest.mark.parametrize(("due", "got"), [("no", "'no'"), (None, "None"), (1, "1")])
+def test_due_is_yes_or_no(due: object, got: str) -> None:
+    expected = f".is_due: got {got}, expected True or False; return one of them"
+    with pytest.raises(ValidationError) as caught:
+        validation(Untyped(due=due)).run(1, final=False)
+    assert str(caught.value) == f"Untyped{expected}"
+    with pytest.raises(ValidationError) as caught:
+        validation(artifact=UntypedArtifacts(due=due)).run(1, final=False)
+    assert str(caught.value).endswith(expected)
+
+
+def test_what_a_routine_returns_are_results() -> None:
+    expected = (
+        ": got a dict, expected ArtifactResults; return ArtifactResults(scores={...}), or "
+        "ArtifactResults() when there is nothing"
+    )
+    with pytest.raises(ValidationError) as caught:
+        validation(Untyped(gives={"x": 0.5})).run(2, final=False)
+    assert str(caught.value) == f"epoch 2: Untyped.run{expected}"
+    with pytest.raises(ValidationError) as caught:
+        validation(artifact=UntypedArtifacts(gives={"x": 0.5})).run(2, final=False)
+    assert str(caught.value).startswith("epoch 2: ")
+    assert str(caught.value).endswith(f".validate{expected}")
+
+
+def test_each_routine_lists_its_own_results() -> None:
+    """A name that another routine lists is not this one's to use."""
+    other = Untyped(names=[(ResultKind.SCORE, "y")], gives=ArtifactResults(scores={"x": 1.0}))
+    with pytest.raises(ValidationError) as caught:
+        validation(Untyped(due=False), other).run(1, final=False)
+    assert str(caught.value) == (
+        'epoch 1: Untyped.run: score "x" came from a routine that does not list it; add it '
+        "to the result_names there"
+    )
+
+
+def test_a_name_that_is_none_is_refused_before_the_first_epoch() -> None:
+    advice = 'return a list such as [(ResultKind.SCORE, "loss")]'
+    with pytest.raises(ConfigurationError) as caught:
+        validation(Untyped(names=None), Untyped(names=[(ResultKind.SCORE, None)]))
+    assert str(caught.value).splitlines() == [
+        f"Untyped.result_names: got None, expected a sequence of (ResultKind, str); {advice}",
+        (
+            "Untyped.result_names: got the entry (<ResultKind.SCORE: 'score'>, None), expected "
+            f"(ResultKind, non-empty str); {advice}"
+        ),
+    ]
+    with pytest.raises(ConfigurationError, match="result_names: got 3, expected a sequence of"):
+        validation(artifact=UntypedArtifacts(names=3))

@@ -27,6 +27,18 @@ def test_what_raises_is_a_failure_by_name_and_the_rest_is_there(
     assert caplog.records[0].exc_info is None
 
 
+def test_a_result_of_another_kind_is_a_failure_by_name() -> None:
+    """A custom artifact may return anything."""
+    run = isolated(ResultKind.SCORE)
+    assert run.each(ResultKind.SCORE, ["3", "text"], {"3": 3, "text": "0.5"}.__getitem__) == {
+        "3": 3
+    }
+    assert run.failures == {
+        "text": "ValidationError: score \"text\": got '0.5', expected a number; "
+        "return a float; of a tensor, its .item()"
+    }
+
+
 def test_the_traceback_is_there_for_those_who_debug(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         isolated(ResultKind.SCORE).each(ResultKind.SCORE, ["two"], int)

@@ -2,34 +2,26 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from artifact_torch.contracts import ArtifactResults
-from artifact_torch.table_comparison.results import merged
+from artifact_torch.table_comparison.results import with_suffix
 
 
-def test_all_kinds_of_all_parts_with_their_suffixes() -> None:
+def test_every_name_of_every_kind_gets_the_suffix_and_no_key_does() -> None:
     array, plot = np.ones(2), Figure()
-    train = ArtifactResults(
+    results = ArtifactResults(
         scores={"S": 1.0},
         arrays={"A": array},
         plots={"P": plot},
-        failures={"F": "ValueError: one"},
-    )
-    late = ArtifactResults(
         score_collections={"S": {"age": 2.0}},
         array_collections={"A": {"age": array}},
         plot_collections={"P": {"age": plot}},
-        failures={"F": "ValueError: two"},
+        failures={"F": "ValueError: one"},
     )
-    test = ArtifactResults(scores={"S": 3.0})
-    assert merged([("TRAIN", train), ("TRAIN", late), ("TEST", test)]) == ArtifactResults(
-        scores={"S_TRAIN": 1.0, "S_TEST": 3.0},
-        arrays={"A_TRAIN": array},
-        plots={"P_TRAIN": plot},
-        score_collections={"S_TRAIN": {"age": 2.0}},
-        array_collections={"A_TRAIN": {"age": array}},
-        plot_collections={"P_TRAIN": {"age": plot}},
-        failures={"F_TRAIN": "ValueError: one; ValueError: two"},
+    assert with_suffix(results, "VAL") == ArtifactResults(
+        scores={"S_VAL": 1.0},
+        arrays={"A_VAL": array},
+        plots={"P_VAL": plot},
+        score_collections={"S_VAL": {"age": 2.0}},
+        array_collections={"A_VAL": {"age": array}},
+        plot_collections={"P_VAL": {"age": plot}},
+        failures={"F_VAL": "ValueError: one"},
     )
-
-
-def test_nothing_gives_nothing() -> None:
-    assert merged([]) == ArtifactResults()

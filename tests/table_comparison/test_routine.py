@@ -1,6 +1,7 @@
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TypedDict, final
 
 import pandas as pd
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from artifact_torch.contracts import ArtifactResults, ArtifactRoutine, ResultKind, ResultName
-from artifact_torch.errors import ConfigurationError, ValidationError
+from artifact_torch.errors import ConfigurationError, ContractError, ValidationError
 from artifact_torch.routines import bind
 from artifact_torch.table_comparison import (
     Split,
@@ -88,8 +89,33 @@ class FakePlan:
         return ArtifactResults(scores=dict.fromkeys(self.due(epoch, final=final), rows))
 
 
+@final
+class UntypedPlan:
+    """Answers what it is told to, as code without types may."""
+
+    def __init__(self, *, names: object = (), due: object = True, gives: object = None) -> None:
+        answers = SimpleNamespace(names=names, due=due, gives=gives)
+        self.names: Sequence[ResultName] = answers.names
+        self.due: bool = answers.due
+        self.gives: ArtifactResults = answers.gives
+
+    @property
+    def result_names(self) -> Sequence[ResultName]:
+        return self.names
+
+    def is_due(self, epoch: int, /, *, final: bool) -> bool:
+        return self.due
+
+    def execute(
+        self, resources: TableComparisonResources, epoch: int, /, *, final: bool
+    ) -> ArtifactResults:
+        return self.gives
+
+
 def routine_of(
-    spec: TabularDataSpec, cadences: Mapping[str, int | None], plan: FakePlan | None = None
+    spec: TabularDataSpec,
+    cadences: Mapping[str, int | None],
+    plan: FakePlan | UntypedPlan | None = None,
 ) -> TableComparisonRoutine[Records]:
     table = EXAMPLE
     splits = {name: Split(table, every=every) for name, every in cadences.items()}
@@ -282,6 +308,27 @@ def test_a_generated_table_that_cannot_be_compared() -> None:
     )
 
 
+def test_what_an_untyped_plan_may_answer() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        routine_of(SPEC, {"train": 1}, UntypedPlan(names=[3]))
+    assert str(refused.value) == (
+        "TableComparisonRoutine: UntypedPlan.result_names: got the entry 3, expected (ResultKind, "
+        'non-empty str); return a list such as [(ResultKind.SCORE, "loss")]'
+    )
+    with pytest.raises(ValidationError) as caught:
+        routine_of(SPEC, {"train": 1}, UntypedPlan(due="no")).is_due(1, final=False)
+    assert str(caught.value) == (
+        "UntypedPlan.is_due: got 'no', expected True or False; return one of them"
+    )
+    routine = routine_of(SPEC, {"train": 1}, UntypedPlan(gives={"S": 1.0}))
+    with pytest.raises(ValidationError) as caught:
+        routine.validate(Vae(EXAMPLE), 1, final=False)
+    assert str(caught.value) == (
+        "epoch 1: UntypedPlan.execute: got a dict, expected ArtifactResults; return "
+        "ArtifactResults(scores={...}), or ArtifactResults() when there is nothing"
+    )
+
+
 def test_unknown_categories_are_told(caplog: pytest.LogCaptureFixture) -> None:
     strange = EXAMPLE.assign(group=["a", "b", "z"])
     with caplog.at_level(logging.INFO):
@@ -303,3 +350,42 @@ def test_it_is_a_routine_for_models_with_its_parameters() -> None:
     bound = bind(routine, Vae(EXAMPLE))
     assert bound.is_due(1, final=False)
     assert [*bound.validate(1, final=False).scores] == ["SCORE_TRAIN"]
+
+
+@dataclass(frozen=True)
+class Seeds:
+    seed: int
+
+
+class OfSeeds:
+    def generate(self, params: Seeds) -> pd.DataFrame:
+        raise NotImplementedError
+
+
+def test_a_model_that_takes_other_parameters_is_not_bound(
+    df_real: pd.DataFrame, spec: TabularDataSpec
+) -> None:
+    def routine(params: object) -> object:
+        return untyped(
+            TableComparisonRoutine,
+            spec=spec,
+            plan=TableComparisonPlan(scores=[JS]),
+            params=params,
+            train=Split(df_real, every=1),
+        )
+
+    assert untyped(bind, routine(Seeds(1)), OfSeeds())
+    assert untyped(bind, routine({"seed": 1}), OfSeeds())  # may be meant for a typed dict
+    with pytest.raises(ContractError) as refused:
+        untyped(bind, routine(3), OfSeeds())
+    assert str(refused.value) == (
+        "model= OfSeeds does not satisfy TableGenerator[int]:\n"
+        "  - generate(params): accepts Seeds, is called with int: int is not a Seeds "
+        "[parameter-type]"
+    )
+    with pytest.raises(ContractError, match="generate: is missing"):
+        untyped(bind, routine(Seeds(1)), object())
+
+
+def untyped(make: Callable[..., object], *parts: object, **named: object) -> object:
+    return make(*parts, **named)

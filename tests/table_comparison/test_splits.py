@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from artifact_core.table_comparison import TableComparisonScoreType, TabularDataSpec
 
-from artifact_torch.table_comparison import Split, TableComparisonPlan
+from artifact_torch.contracts import ArtifactResults, ResultName
+from artifact_torch.table_comparison import Split, TableComparisonPlan, TableComparisonResources
 from artifact_torch.table_comparison.splits import part_problems
 
 PLAN = TableComparisonPlan(scores=[TableComparisonScoreType.MEAN_JS_DISTANCE])
@@ -78,4 +79,26 @@ def test_something_else_as_plan(
     assert problem == (
         f"plan is {got}, expected a TableComparisonPlan(scores=[...]), or "
         "ExperimentPlan(YourPlan, spec) around a plan class of artifact-experiment"
+    )
+
+
+class Forgets:
+    """Its `execute` has no `final`."""
+
+    result_names: tuple[ResultName, ...] = ()
+
+    def is_due(self, epoch: int, *, final: bool) -> bool:
+        return True
+
+    def execute(self, resources: TableComparisonResources, epoch: int) -> ArtifactResults:
+        return ArtifactResults()
+
+
+def test_a_plan_with_a_member_that_does_not_fit_is_named(
+    df_real: pd.DataFrame, spec: TabularDataSpec
+) -> None:
+    (problem,) = part_problems(spec, Forgets(), {"train": Split(df_real, every=1)})
+    assert problem.startswith("plan is an instance of Forgets, expected a TableComparisonPlan(")
+    assert problem.endswith(
+        "\n  - execute: does not take the keyword final=; add final as a parameter [parameter-missing]"
     )

@@ -56,6 +56,7 @@ class Options(argparse.Namespace):
     checker: list[str]
     format: str
     strict: bool
+    allow_none: bool
     timeout: float
     cache: str
 
@@ -114,6 +115,12 @@ def _add_check(check: argparse.ArgumentParser) -> None:
     )
     check.add_argument("--strict", action="store_true", help="what nobody could verify is an error")
     check.add_argument(
+        "--allow-none",
+        action="store_true",
+        help="a file or module with nothing to check in it is well too; a file without any class "
+        "is not even imported",
+    )
+    check.add_argument(
         "--format",
         choices=("text", "json", "github", "sarif"),
         default="text",
@@ -130,6 +137,6 @@ def _add_check(check: argparse.ArgumentParser) -> None:
         "--cache",
         default=str(default_cache()),
         metavar="FOLDER",
-        help="what mypy learnt about torch: keep it between runs, the first one takes half a "
-        "minute (%(default)s)",
+        help="what mypy learnt about torch, and what was asked last: keep it between runs, the "
+        "first one takes half a minute (%(default)s)",
     )

@@ -1,28 +1,45 @@
-"""`artifact-torch check`: all nets on all targets, in one report."""
+"""`artifact-torch check`: all nets on all targets, in one report.
 
+Nothing here loads torch: the process that examines does, while the checkers are at work.
+"""
+
+import importlib.metadata
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-import torch
-
-from artifact_torch.checking.command.checkers import Judgement, Setting, ask, confirmed, installed
+from artifact_torch.checking.command.checkers import (
+    Asking,
+    Judgement,
+    Setting,
+    confirmed,
+    installed,
+)
 from artifact_torch.checking.command.findings import (
     RUN_TIME,
     Claim,
+    Examined,
     Failure,
     Net,
     Outcome,
     Report,
     Verdict,
 )
-from artifact_torch.checking.command.isolation import examine_apart
+from artifact_torch.checking.command.isolation import examine_apart, forks
 from artifact_torch.checking.command.merging import is_doubtful, merged
 from artifact_torch.checking.command.project import Project, find_project
-from artifact_torch.checking.command.target import Target, TargetError, read_target
-from artifact_torch.checking.command.worker import Examined, Wanted
+from artifact_torch.checking.command.remembering import last_witness
+from artifact_torch.checking.command.target import (
+    Target,
+    TargetError,
+    Wanted,
+    has_class,
+    nothing_in,
+    read_target,
+)
+from artifact_torch.checking.command.witness import witness_of
 
 
 @final
@@ -43,23 +60,32 @@ class Question:
 def answer(question: Question) -> Report:
     """The report; every problem is in it."""
     read, project = _read(question)
-    start = time.perf_counter()
-    targets = [each for each in read if isinstance(each, Target)]
-    results = examine_apart(targets, question.wanted, project, timeout=question.timeout)
-    run_time = Net(name=RUN_TIME, version=torch.__version__, seconds=time.perf_counter() - start)
-    in_order = iter(results)
-    examined = [next(in_order) if isinstance(each, Target) else each for each in read]
-    outcomes = [outcome for each in examined for outcome in each.outcomes]
     names = installed() if question.checkers is None else question.checkers
     setting = Setting(project=project, timeout=question.timeout, cache=question.cache)
-    judged, nets = _judged(outcomes, names, setting)
+    last = last_witness(question.cache, _key(question))
+    with Asking(names, setting) as asking:
+        guess = last.read()
+        if guess and not forks():
+            asking.start(guess)
+        examined, run_time = _examined(read, question, project)
+        outcomes = [outcome for each in examined for outcome in each.outcomes]
+        claims = [outcome.claim for outcome in outcomes if outcome.claim is not None]
+        judgements = asking.about(witness_of(claims)) if claims else []
+        judged = _judged(outcomes, claims, judgements, setting)
+    if names and claims:
+        last.write(witness_of(claims).source)
     return Report(
         outcomes=tuple(judged),
         skipped=tuple(skipped for each in examined for skipped in each.skipped),
-        nets=(run_time, *nets),
-        notes=_notes(question, names, outcomes),
+        nets=(run_time, *(net for net, _ in judgements)),
+        notes=(*(n for each in examined for n in each.notes), *_notes(question, names, outcomes)),
         strict=question.strict,
     )
+
+
+def _key(question: Question) -> list[str]:
+    wanted = question.wanted
+    return [str(question.folder), wanted.contract, *wanted.args, "", *question.targets]
 
 
 def _read(question: Question) -> tuple[list[Target | Examined], Project]:
@@ -69,19 +95,45 @@ def _read(question: Question) -> tuple[list[Target | Examined], Project]:
     for text in question.targets:
         try:
             target, project = read_target(text, project)
-            read.append(target)
         except TargetError as error:
             outcome = Outcome(target=text, failure=Failure(reason=str(error)))
             read.append(Examined(outcomes=(outcome,)))
+            continue
+        may_be_empty = question.wanted.allow_none and not target.name
+        if may_be_empty and not has_class(text, question.folder):
+            read.append(Examined(notes=(nothing_in(target, question.wanted),)))
+        else:
+            read.append(target)
     return read, project
 
 
+def _examined(
+    read: Sequence[Target | Examined], question: Question, project: Project
+) -> tuple[list[Examined], Net]:
+    """What each target led to, in the order of the command line."""
+    start = time.perf_counter()
+    targets = [each for each in read if isinstance(each, Target)]
+    results = examine_apart(targets, question.wanted, project, timeout=question.timeout)
+    in_order = iter(results)
+    examined = [next(in_order) if isinstance(each, Target) else each for each in read]
+    seconds = time.perf_counter() - start
+    return examined, Net(name=RUN_TIME, version=_version_of_torch(), seconds=seconds)
+
+
+def _version_of_torch() -> str:
+    try:
+        return importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
 def _judged(
-    outcomes: Sequence[Outcome], names: Sequence[str], setting: Setting
-) -> tuple[list[Outcome], list[Net]]:
+    outcomes: Sequence[Outcome],
+    claims: Sequence[Claim],
+    judgements: Sequence[Judgement],
+    setting: Setting,
+) -> list[Outcome]:
     """The outcomes with what the checkers say."""
-    claims: list[Claim] = [outcome.claim for outcome in outcomes if outcome.claim is not None]
-    judgements: list[Judgement] = ask(names, claims, setting) if claims else []
     by_checker = {net.name: verdicts for net, verdicts in judgements}
     claimed = [outcome for outcome in outcomes if outcome.claim is not None]
     if len(claims) > 1 and "pyright" in by_checker:
@@ -92,11 +144,10 @@ def _judged(
         ]
         by_checker["pyright"] = confirmed(claims, by_checker["pyright"], doubtful, setting)
     of_claimed = iter(range(len(claims)))
-    judged = [
+    return [
         merged(outcome, _about(next(of_claimed), by_checker) if outcome.claim else {})
         for outcome in outcomes
     ]
-    return judged, [net for net, _ in judgements]
 
 
 def _about(number: int, by_checker: Mapping[str, Mapping[int, Verdict]]) -> dict[str, Verdict]:

@@ -1,4 +1,4 @@
-"""The checkers on one set of claims, side by side."""
+"""The checkers on one witness, side by side."""
 
 import hashlib
 import logging
@@ -6,14 +6,14 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias, final
 
 from artifact_torch.checking.command import mypy, pyright
 from artifact_torch.checking.command.findings import Claim, Net, Verdict
-from artifact_torch.checking.command.processes import run_program
+from artifact_torch.checking.command.processes import Done, Programs
 from artifact_torch.checking.command.project import Project
 from artifact_torch.checking.command.witness import FILE, Witness, witness_of
 
@@ -51,17 +51,42 @@ def default_cache() -> Path:
     return base / "artifact-torch"
 
 
-def ask(names: Sequence[str], claims: Sequence[Claim], setting: Setting) -> list[Judgement]:
-    """Every checker about every claim; those that are not installed say so."""
-    jobs: dict[str, Callable[[Sequence[Claim], Setting], Judgement]] = {
-        "pyright": _ask_pyright,
-        "mypy": _ask_mypy,
-    }
-    if not names:
-        return []
-    with ThreadPoolExecutor(len(names)) as pool:
-        running = [pool.submit(jobs[name], claims, setting) for name in names]
-        return [each.result() for each in running]
+@final
+class Asking:
+    """The checkers at work on one witness after another; leaving the block ends them."""
+
+    def __init__(self, names: Sequence[str], setting: Setting) -> None:
+        self._names = names
+        self._setting = setting
+        self._source = ""
+        self._programs = Programs()
+        self._running: list[Future[Done | None]] = []
+        self._pool = ThreadPoolExecutor(max(len(names), 1))
+
+    def __enter__(self) -> "Asking":
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._programs.end()
+        self._pool.shutdown(cancel_futures=True)
+
+    def start(self, source: str) -> None:
+        """Begins with a witness; an earlier one is given up."""
+        self._programs.end()
+        self._source, self._programs = source, Programs()
+        self._running = [
+            self._pool.submit(_RUN[name], source, self._setting, self._programs)
+            for name in self._names
+        ]
+
+    def about(self, witness: Witness) -> list[Judgement]:
+        """What every checker says; those that are not installed say so."""
+        if witness.source != self._source:
+            self.start(witness.source)
+        return [
+            _judgement(name, running.result(), witness, self._setting)
+            for name, running in zip(self._names, self._running, strict=True)
+        ]
 
 
 def confirmed(
@@ -75,68 +100,69 @@ def confirmed(
     """
     again: dict[int, Verdict] = {}
     for number in doubtful:
-        net, answer = _ask_pyright([claims[number]], setting)
+        with Asking(("pyright",), setting) as asking:
+            ((net, answer),) = asking.about(witness_of([claims[number]]))
         if not net.trouble:
             again[number] = answer[0]
     return {**verdicts, **again}
 
 
-def _ask_pyright(claims: Sequence[Claim], setting: Setting) -> Judgement:
+def _run_pyright(source: str, setting: Setting, programs: Programs) -> Done | None:
     command = pyright.find()
     if command is None:
-        return _absent("pyright")
-    witness = witness_of(claims)
+        return None
     with tempfile.TemporaryDirectory(prefix="artifact-torch-") as name:
-        folder = _written(witness, Path(name))
-        done = run_program(
+        folder = _written(source, Path(name))
+        return programs.run(
             [*command, *pyright.arguments(folder, setting.project)],
             folder=folder,
             environment=pyright.environment(os.environ),
             timeout=setting.timeout,
         )
-    if done.status is None:
-        return _late("pyright", setting), {}
-    version, verdicts, trouble = pyright.read(done.output or done.errors, witness)
-    net = Net(name="pyright", version=version, seconds=done.seconds, trouble=trouble)
-    return net, verdicts
 
 
-def _ask_mypy(claims: Sequence[Claim], setting: Setting) -> Judgement:
+def _run_mypy(source: str, setting: Setting, programs: Programs) -> Done | None:
     command = mypy.find()
     if command is None:
-        return _absent("mypy")
-    witness = witness_of(claims)
+        return None
     config = mypy.find_config(setting.project)
     settings = config.read_bytes() if config else b""
     cache = setting.cache / "mypy" / hashlib.sha256(settings).hexdigest()[:12]
     if not cache.exists():
         logger.warning("mypy reads torch for the first time, which takes half a minute")
     with tempfile.TemporaryDirectory(prefix="artifact-torch-") as name:
-        folder = _written(witness, Path(name))
-        done = run_program(
+        folder = _written(source, Path(name))
+        return programs.run(
             [*command, *mypy.arguments(folder, config, cache)],
             folder=config.parent if config else setting.project.root,
             environment=mypy.environment(os.environ, folder, setting.project),
             timeout=setting.timeout,
         )
-    if done.status is None:
-        return _late("mypy", setting), {}
-    verdicts, trouble = mypy.read(done.output, done.errors, done.status, witness)
-    net = Net(name="mypy", version=mypy.version(), seconds=done.seconds, trouble=trouble)
-    return net, verdicts
 
 
-def _written(witness: Witness, folder: Path) -> Path:
+_RUN: Final[Mapping[str, Callable[[str, Setting, Programs], Done | None]]] = {
+    "pyright": _run_pyright,
+    "mypy": _run_mypy,
+}
+
+
+def _written(source: str, folder: Path) -> Path:
     folder = folder.resolve()  # a link would give the file two names
-    (folder / FILE).write_text(witness.source, encoding="utf-8")
+    (folder / FILE).write_text(source, encoding="utf-8")
     return folder
 
 
-def _absent(name: str) -> Judgement:
-    trouble = f"it is not installed; run: {INSTALL[name]}"
-    return Net(name=name, version="", seconds=0.0, trouble=trouble), {}
-
-
-def _late(name: str, setting: Setting) -> Net:
-    trouble = f"it did not finish within {setting.timeout:g} seconds; --timeout allows more"
-    return Net(name=name, version="", seconds=setting.timeout, trouble=trouble)
+def _judgement(name: str, done: Done | None, witness: Witness, setting: Setting) -> Judgement:
+    """What was said, understood; None: not installed."""
+    if done is None:
+        trouble = f"it is not installed; run: {INSTALL[name]}"
+        return Net(name=name, version="", seconds=0.0, trouble=trouble), {}
+    if done.status is None:
+        trouble = f"it did not finish within {setting.timeout:g} seconds; --timeout allows more"
+        return Net(name=name, version="", seconds=setting.timeout, trouble=trouble), {}
+    if name == "pyright":
+        version, verdicts, trouble = pyright.read(done.output or done.errors, witness)
+    else:
+        version = mypy.version()
+        verdicts, trouble = mypy.read(done.output, done.errors, done.status, witness)
+    return Net(name=name, version=version, seconds=done.seconds, trouble=trouble), verdicts

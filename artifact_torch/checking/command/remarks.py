@@ -46,7 +46,7 @@ def remarks(report: Report) -> Iterator[Remark]:
 
 def _text(outcome: Outcome, finding: Finding) -> str:
     member = f"{finding.member}: " if finding.member else ""
-    advice = f"; {finding.fix}" if finding.fix else ""
+    advice = f"; to do: {finding.fix}" if finding.fix else ""
     subject = f"{outcome.target} as {outcome.contract}" if outcome.contract else outcome.target
     seen = ", ".join(finding.seen_by)
     return f"{subject}: {member}{finding.message}{advice} (seen by {seen})"

@@ -9,6 +9,8 @@ from artifact_torch.checking.command.paths import shown_path
 
 _COLOURS: Final = {"error": "31", "unverified": "33", "fits": "32", "quiet": "2", "head": "1"}
 _INDENT: Final = "      "
+_SHOWN: Final = 0.05
+"""Seconds: below, a net did nothing."""
 
 
 def as_text(report: Report, folder: Path, *, colours: bool = False) -> str:
@@ -44,6 +46,9 @@ def _outcome(outcome: Outcome, report: Report, folder: Path, colours: bool) -> I
     rest = set(outcome.refused_by) - {net for f in outcome.findings for net in f.seen_by}
     if rest:
         yield f"  also refused by {', '.join(sorted(rest))}, without details"
+    if status == "does not fit" and outcome.is_explained:
+        hint = f"  a class that fits: artifact-torch explain {outcome.contract}"
+        yield _coloured(hint, "quiet", colours)
 
 
 def _arguments(outcome: Outcome) -> str:
@@ -80,9 +85,12 @@ def _summary(report: Report) -> str:
         if state in states
     ]
     nets = ", ".join(
-        f"{net.name} {net.seconds:.1f} s" for net in report.nets if net.seconds and not net.trouble
+        f"{net.name} {net.seconds:.1f} s"
+        for net in report.nets
+        if net.seconds >= _SHOWN and not net.trouble
     )
-    return f"{', '.join(counted)} ({nets})" if nets else ", ".join(counted)
+    said = ", ".join(counted) or "nothing to check"
+    return f"{said} ({nets})" if nets else said
 
 
 def _coloured(text: str, kind: str, colours: bool) -> str:

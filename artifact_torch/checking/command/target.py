@@ -1,5 +1,6 @@
 """What a user names on the command line: a module, a file, or a name in one of them."""
 
+import ast
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -20,6 +21,22 @@ class Target:
     name: str = ""
     text: str
     """As the user wrote it."""
+
+    @property
+    def label(self) -> str:
+        """`shop.models:VAE`, or the module alone."""
+        return f"{self.module}:{self.name}" if self.name else self.module
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the user asked for besides the target."""
+
+    contract: str = ""
+    args: tuple[str, ...] = ()
+    allow_none: bool = False
+    """A module without anything to check is well too."""
 
 
 def read_target(text: str, project: Project) -> tuple[Target, Project]:
@@ -63,3 +80,18 @@ def _package_root(file: Path) -> Path | None:
     while (folder / "__init__.py").exists():
         folder = folder.parent
     return None if folder == file.parent else folder
+
+
+def nothing_in(target: Target, wanted: Wanted) -> str:
+    """Why nothing was checked there."""
+    contract = wanted.contract or "a contract"
+    return f"nothing defined in {target.module} looks as if it were meant for {contract}"
+
+
+def has_class(text: str, folder: Path) -> bool:
+    """Whether the file `text` may hold something to check; read, not imported."""
+    try:
+        tree = ast.parse((folder / text).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return True  # the import says what is wrong
+    return any(isinstance(node, ast.ClassDef) for node in ast.walk(tree))

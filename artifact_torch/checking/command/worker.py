@@ -2,8 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import final
 
 from artifact_torch.checking.command.catalogue import (
     Contract,
@@ -12,7 +10,7 @@ from artifact_torch.checking.command.catalogue import (
     named_contract,
 )
 from artifact_torch.checking.command.examine import Subject, examine
-from artifact_torch.checking.command.findings import Failure, Outcome, Skipped
+from artifact_torch.checking.command.findings import Examined, Failure, Outcome
 from artifact_torch.checking.command.inference import infer
 from artifact_torch.checking.command.loading import (
     LoadError,
@@ -23,31 +21,15 @@ from artifact_torch.checking.command.loading import (
 )
 from artifact_torch.checking.command.places import place_of_class
 from artifact_torch.checking.command.selection import classes_meant
-from artifact_torch.checking.command.target import Target
+from artifact_torch.checking.command.target import Target, Wanted, nothing_in
 from artifact_torch.errors import ArtifactTorchError
 
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What the user asked for besides the target."""
-
-    contract: str = ""
-    args: tuple[str, ...] = ()
-
-
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Examined:
-    """All that one target led to."""
-
-    outcomes: tuple[Outcome, ...]
-    skipped: tuple[Skipped, ...] = ()
+__all__ = ["Examined", "Wanted", "examine_target"]
 
 
 def examine_target(target: Target, wanted: Wanted) -> Examined:
     """The outcomes of the target; whatever goes wrong on the way is one of them."""
-    label = f"{target.module}:{target.name}" if target.name else target.module
+    label = target.label
     try:
         module = load_module(target.module)
         contracts = all_contracts()
@@ -76,10 +58,10 @@ def _examine_module(target: Target, contracts: Mapping[str, Contract], wanted: W
     module = load_module(target.module)
     meant, skipped = classes_meant(module, contracts.values())
     if not meant:
-        reason = (
-            f"nothing defined in {target.module} looks as if it were meant for "
-            f"{wanted.contract or 'a contract'}; name what to check: {target.module}:Name"
-        )
+        reason = nothing_in(target, wanted)
+        if wanted.allow_none:
+            return Examined(skipped=tuple(skipped), notes=(reason,))
+        reason = f"{reason}; name what to check: {target.module}:Name"
         outcome = Outcome(target=target.module, failure=Failure(reason=reason))
         return Examined(outcomes=(outcome,), skipped=tuple(skipped))
     outcomes: list[Outcome] = []
@@ -148,10 +130,3 @@ def _called(subject: Subject, factory: Callable[[], object]) -> Subject:
 def _ask(contracts: Mapping[str, Contract]) -> str:
     telling = (f"{name} ({', '.join(c.required[:3])})" for name, c in contracts.items())
     return f"say which one with --contract: {', '.join(telling)}"
-
-
-def crashed(target: Target, reason: str) -> Examined:
-    """The outcome of a target during which the process ended."""
-    label = f"{target.module}:{target.name}" if target.name else target.module
-    failure = Failure(reason=reason)
-    return Examined(outcomes=(Outcome(target=label, failure=failure),))

@@ -10,13 +10,14 @@ import pytest
 
 from artifact_torch.checking import check_contract
 from artifact_torch.checking.command.catalogue import all_contracts
-from artifact_torch.checking.command.checkers import Setting, ask
+from artifact_torch.checking.command.checkers import Asking, Setting
 from artifact_torch.checking.command.examine import Subject, examine
 from artifact_torch.checking.command.examples_source import Example, example_of, file_name
 from artifact_torch.checking.command.explain import explanation
 from artifact_torch.checking.command.findings import Claim
 from artifact_torch.checking.command.listing import listing
 from artifact_torch.checking.command.project import find_project
+from artifact_torch.checking.command.witness import witness_of
 
 CONTRACTS = all_contracts()
 
@@ -90,7 +91,8 @@ def claims_of(name: str) -> list[Claim]:
 def test_pyright_agrees_about_every_pair(tmp_path: Path) -> None:
     claims = [claim for name in CONTRACTS for claim in claims_of(name)]
     setting = Setting(project=find_project(tmp_path), timeout=120, cache=tmp_path)
-    ((net, verdicts),) = ask(["pyright"], claims, setting)
+    with Asking(["pyright"], setting) as asking:
+        ((net, verdicts),) = asking.about(witness_of(claims))
     assert net.trouble == ""
     refused = [claims[n].expression for n, verdict in verdicts.items() if verdict.refusals]
     assert refused == [claim.expression for claim in claims if ".Wrong" in claim.expression]

@@ -43,10 +43,12 @@ In (some ModelInput): Tensor is not a typed dict
       seen by run time [parameter-type]
   src/shop/models.py:{forward}: error: forward -> return: returns Tensor, must return \
 Out (some ModelOutput): Tensor is not a typed dict with the keys "loss"
+      to do: declare a TypedDict with those keys, return it, and name it behind ->
       seen by run time [return-type]
   src/shop/models.py:{generat}: error: generate: is missing
       to do: rename generat to generate?
       seen by run time [missing]
+  a class that fits: artifact-torch explain TableSynthesizer
 
 1 does not fit (run time"""
     )
@@ -135,6 +137,25 @@ def test_what_cannot_be_checked_says_why(
     assert check(*arguments) == 2
     capsys.readouterr()
     assert expected in reason(capsys, *arguments)
+
+
+def test_files_with_nothing_to_check_may_be_allowed(
+    shop: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A hook over all changed files; one without any class is not even imported."""
+    (shop / "script.py").write_text("print('imported')\n")
+    (shop / "helper.py").write_text("class Helper:\n    pass\n")
+    assert check("script.py", "helper.py") == 2
+    assert capfd.readouterr().err == "imported\n"
+    assert check("script.py", "helper.py", "--allow-none") == 0
+    said = capfd.readouterr()
+    assert said.out.startswith("nothing to check")
+    nothing = "looks as if it were meant for a contract"
+    assert said.err.splitlines() == [
+        f"artifact-torch: nothing defined in {name} {nothing}" for name in ("script", "helper")
+    ]
+    assert check("script.py", "src/shop/models.py", "--allow-none") == 1
+    assert check("src/shop/broken.py", "src/shop/none.py", "--allow-none") == 2
 
 
 def test_an_import_error_shows_the_lines_of_the_user(

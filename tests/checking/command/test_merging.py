@@ -69,6 +69,7 @@ def test_what_only_a_checker_sees_keeps_its_words_and_gets_a_place() -> None:
             code="static",
             message='"int" is no "str"',
             seen_by=("pyright", "mypy"),
+            fix="compare with what the contract declares",
             place=AT["generate"],
         ),
     )

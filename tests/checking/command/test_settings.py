@@ -2,12 +2,13 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from artifact_torch.checking.command import mypy, pyright
-from artifact_torch.checking.command.processes import run_program
+from artifact_torch.checking.command.processes import Programs
 from artifact_torch.checking.command.project import Project, find_project
 from artifact_torch.checking.command.target import TargetError, read_target
 
@@ -45,6 +46,12 @@ def test_pyright_without_settings(tmp_path: Path) -> None:
     settings = written(find_project(tmp_path), tmp_path / "out")
     assert "extends" not in settings
     assert "venv" not in settings
+    assert settings["pythonVersion"] == f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def test_a_version_that_the_project_names_stays(tmp_path: Path) -> None:
+    (tmp_path / "pyrightconfig.json").write_text('{"pythonVersion": "3.13"}')
+    assert "pythonVersion" not in written(find_project(tmp_path), tmp_path / "out")
 
 
 def test_the_nearest_settings_win(tmp_path: Path) -> None:
@@ -133,6 +140,6 @@ def test_texts_that_name_nothing(tmp_path: Path, text: str, expected: str) -> No
 
 def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     command = ["/bin/sh", "-c", "sleep 60 & sleep 60"]
-    done = run_program(command, folder=tmp_path, environment=os.environ, timeout=0.3)
+    done = Programs().run(command, folder=tmp_path, environment=os.environ, timeout=0.3)
     assert done.status is None
     assert done.seconds < 10

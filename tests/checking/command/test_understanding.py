@@ -245,3 +245,11 @@ def test_mypy_that_cannot_answer() -> None:
     assert trouble == "no shop.models"
     _, trouble = mypy.read("", "usage: mypy\nmypy: error: no such option\n", 2, WITNESS)
     assert trouble == "it did not answer: mypy: error: no such option"
+
+
+def test_mypy_that_refuses_its_settings_is_quoted_with_the_line() -> None:
+    line = json.dumps({"file": "mypy.ini", "line": 2, "message": "no plugin", "code": "misc"})
+    _, trouble = mypy.read(line, "", 2, witness_of([]))
+    assert trouble == "it did not answer: mypy.ini:2: no plugin"
+    _, trouble = mypy.read("", "Traceback\nValueError: x\n", 2, witness_of([]))
+    assert trouble == "it did not answer: ValueError: x"

@@ -1,0 +1,96 @@
+"""Beginning early, giving up and ending, with a checker that is a small program."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from artifact_torch.checking.command import mypy
+from artifact_torch.checking.command.checkers import Asking, Setting
+from artifact_torch.checking.command.findings import Claim
+from artifact_torch.checking.command.project import find_project
+from artifact_torch.checking.command.remembering import LastWitness, last_witness
+from artifact_torch.checking.command.witness import witness_of
+
+PROGRAM = """
+import pathlib, sys, time
+source = pathlib.Path(sys.argv[-1]).read_text()
+with open({log!r}, "a") as log:
+    log.write("began\\n")
+if "slow" in source:
+    time.sleep(60)
+"""
+
+Begun = Callable[[], int]
+
+
+def claim(module: str) -> Claim:
+    return Claim(
+        module=module,
+        imports=(module,),
+        expression=f"{module}.A",
+        is_class=True,
+        contract="c.C",
+        members=(),
+    )
+
+
+@pytest.fixture
+def setting(tmp_path: Path) -> Setting:
+    return Setting(project=find_project(tmp_path), timeout=120, cache=tmp_path)
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Begun:
+    """How often the checker was started."""
+    (tmp_path / "mypy").mkdir()
+    log, program = tmp_path / "log", tmp_path / "program.py"
+    program.write_text(PROGRAM.format(log=str(log)))
+    monkeypatch.setattr(mypy, "find", lambda: [sys.executable, str(program)])
+    return lambda: len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def test_the_right_guess_is_asked_about_once(setting: Setting, begun: Begun) -> None:
+    witness = witness_of([claim("quick")])
+    with Asking(["mypy"], setting) as asking:
+        asking.start(witness.source)
+        ((net, verdicts),) = asking.about(witness)
+    assert (net.trouble, [*verdicts], begun()) == ("", [0], 1)
+
+
+def test_a_wrong_guess_is_given_up_at_once(setting: Setting, begun: Begun) -> None:
+    start = time.monotonic()
+    with Asking(["mypy"], setting) as asking:
+        asking.start(witness_of([claim("slow")]).source)
+        while not begun() and time.monotonic() - start < 30:
+            time.sleep(0.01)
+        ((net, verdicts),) = asking.about(witness_of([claim("quick"), claim("other")]))
+    assert (net.trouble, [*verdicts], begun()) == ("", [0, 1], 2)
+    assert time.monotonic() - start < 40
+
+
+def test_leaving_ends_what_runs(setting: Setting, begun: Begun) -> None:
+    start = time.monotonic()
+    with Asking(["mypy"], setting) as asking:
+        asking.start(witness_of([claim("slow")]).source)
+    assert time.monotonic() - start < 40
+    assert begun() <= 1
+
+
+def test_the_last_witness_is_kept_by_question(tmp_path: Path) -> None:
+    one = last_witness(tmp_path / "cache", ["folder", "model.py"])
+    other = last_witness(tmp_path / "cache", ["folder", "mod", "el.py"])
+    assert (one.read(), other.read()) == ("", "")
+    one.write("import a\n")
+    one.write("import b\n")
+    assert (one.read(), other.read()) == ("import b\n", "")
+    assert [*one.file.parent.iterdir()] == [one.file]
+
+
+def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    last = LastWitness(tmp_path / "file" / "witness" / "x")
+    last.write("import a\n")
+    assert last.read() == ""
