@@ -5,6 +5,7 @@ And the answers of parts that are asked a question during the run.
 
 import math
 import reprlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,12 @@ def integer(name: str, value: object, *, least: int) -> list[str]:
     if not isinstance(value, int) or isinstance(value, bool):
         return [f"{name} must be an int of at least {least}, got {value!r}"]
     return [] if value >= least else [f"{name} must be at least {least}, got {value}"]
+
+
+def listed(name: str, value: object) -> list[str]:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return []
+    return [f"{name} must be a list, got {shown(value)}; write [...] around it"]
 
 
 def boolean(name: str, value: object) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from artifact_torch.arguments import boolean, integer
+from artifact_torch.arguments import boolean, integer, listed
 from artifact_torch.contracts import (
     AnyModel,
     BatchCallback,
@@ -44,12 +44,10 @@ def check_options(
         *integer("validation_seed", validation_seed, least=0),
         *boolean("debug", debug),
         *boolean("progress", progress),
+        *listed("loader_routines", loader_routines),
     ]
     if isinstance(fixed_dimensions, str):
         problems.append(f"fixed_dimensions must be a list of names, got {fixed_dimensions!r}")
-    if not isinstance(loader_routines, Sequence):
-        got = type(loader_routines).__name__
-        problems.append(f"loader_routines must be a list, got {got}; write [routine]")
     if artifact_routine is not None and not isinstance(artifact_routine, BoundRoutine):
         problems.append(
             "artifact_routine must be a routine with its model, bind(routine, model), got "

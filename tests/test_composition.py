@@ -7,6 +7,8 @@ import pytest
 from torch import optim
 
 from artifact_torch import (
+    BatchLossCallback,
+    BatchRoutine,
     DataLoaderRoutine,
     EpochBoundStopper,
     LossCallback,
@@ -65,7 +67,7 @@ LOSS = DataLoaderRoutine[Points, Fit](Batches(points(), 10), scores=[LossCallbac
         ({"fixed_dimensions": "batch"}, "fixed_dimensions must be a list of names, got 'batch'"),
         (
             {"loader_routines": LOSS},
-            "loader_routines must be a list, got DataLoaderRoutine; write [routine]",
+            "loader_routines must be a list, got a DataLoaderRoutine; write [...] around it",
         ),
         (
             {"artifact_routine": Routine()},
@@ -105,3 +107,22 @@ def test_a_routine_and_a_model_that_do_not_fit_are_not_bound() -> None:
         "  - validate(model): accepts Speaker, is called with Regression: Regression is not a "
         "Speaker [parameter-type]"
     )
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (
+            lambda: untyped(BatchRoutine, BatchLossCallback()),
+            "BatchRoutine: callbacks must be a list, got a BatchLossCallback; write [...] around it",
+        ),
+        (
+            lambda: untyped(DataLoaderRoutine, Batches(points(), 10), scores=LossCallback("loss")),
+            "DataLoaderRoutine: scores must be a list, got a LossCallback; write [...] around it",
+        ),
+    ],
+)
+def test_one_callback_where_a_list_belongs(make: Callable[[], object], said: str) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        make()
+    assert str(refused.value) == said

@@ -49,6 +49,13 @@ class Bound:
         return inspect.iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner)
 
     @property
+    def first_name(self) -> str | None:
+        """Of the first parameter of a function that Python wrote."""
+        if not inspect.isfunction(self.function):
+            return None
+        return next(iter(inspect.signature(self.function).parameters), None)
+
+    @property
     def is_generator(self) -> bool:
         return inspect.isgeneratorfunction(innermost(self.function))
 

@@ -4,7 +4,7 @@ import collections.abc as cabc
 import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 from artifact_torch.checking.annotations import Signature
 from artifact_torch.checking.bodies import check_implemented
@@ -50,6 +50,9 @@ def _check_kind(name: str, wanted: Bound, given: Bound) -> list[Violation]:
         return [Violation(member=name, code="async", message=message, fix=fix)]
     if given.needs_instance and not wanted.needs_instance:
         message, fix = "needs an instance, is called on the class", "make it a staticmethod"
+        return [Violation(member=name, code="binding", message=message, fix=fix)]
+    if not given.passes_self and given.first_name == "self":
+        message, fix = "is a staticmethod, nothing is passed for self", "remove @staticmethod"
         return [Violation(member=name, code="binding", message=message, fix=fix)]
     parameters = [*inspect.signature(wanted.function).parameters][wanted.passes_self :]
     if (reason := why_without_self(given, parameters)) is not None:
@@ -173,6 +176,8 @@ def _judged(violation: Violation, outcome: Mismatch, *, mine: object, theirs: ob
     fix = None
     if mine is NO_ANNOTATION:
         fix = "annotate it"
+    elif mine is Any:
+        fix = "write its type"
     elif isinstance(mine, Unresolved) and not is_unknown(theirs):
         fix = "import its names outside `if TYPE_CHECKING:`"
     message = f"is not verified, {outcome.text}"

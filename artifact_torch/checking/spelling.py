@@ -4,7 +4,7 @@ import difflib
 import inspect
 import types
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Annotated, Any, Final, Literal, Union, final, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, TypeVar, Union, final, get_args, get_origin
 
 import typing_extensions as te
 
@@ -102,7 +102,7 @@ def show_pair(one: object, other: object) -> tuple[str, str]:
 def _full_name(hint: object) -> str:
     if isinstance(hint, type):
         return f"{hint.__module__}.{hint.__qualname__}"
-    return str(hint)
+    return variable_name(hint) if isinstance(hint, TypeVar) else str(hint)
 
 
 def show_value(value: object) -> str:

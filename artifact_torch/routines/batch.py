@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Generic, final
 
+from artifact_torch.arguments import listed
 from artifact_torch.contracts import BatchCallback
 from artifact_torch.contracts.io import SeenIn_contra, SeenOut_contra
 from artifact_torch.parts import Place, check_contracts
+from artifact_torch.scores import refuse
 
 
 @final
@@ -13,6 +15,7 @@ class BatchRoutine(Generic[SeenIn_contra, SeenOut_contra]):
     """Runs `callbacks` after each update, in order; itself a batch callback."""
 
     def __init__(self, callbacks: Sequence[BatchCallback[SeenIn_contra, SeenOut_contra]]) -> None:
+        refuse(listed("BatchRoutine: callbacks", callbacks))
         self._callbacks = tuple(callbacks)
         check_contracts(*self.places)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, final
 
 import torch
 
+from artifact_torch.arguments import listed
 from artifact_torch.cadence import is_due, require_cadence
 from artifact_torch.contracts import (
     ArtifactResults,
@@ -21,6 +22,7 @@ from artifact_torch.contracts.io import SeenOut_contra
 from artifact_torch.data import to_device
 from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.parts import Place, check_contracts
+from artifact_torch.scores import refuse
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.artifact import Plot, PlotCollection
@@ -49,6 +51,21 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
     ) -> None:
         self._loader = loader
         self._every = require_cadence(every, "DataLoaderRoutine: every (epochs)")
+        given = {
+            "scores": scores,
+            "arrays": arrays,
+            "plots": plots,
+            "score_collections": score_collections,
+            "array_collections": array_collections,
+            "plot_collections": plot_collections,
+        }
+        refuse(
+            [
+                p
+                for name, value in given.items()
+                for p in listed(f"DataLoaderRoutine: {name}", value)
+            ]
+        )
         self._scores = tuple(scores)
         self._arrays = tuple(arrays)
         self._plots = tuple(plots)

@@ -115,7 +115,9 @@ UNVERIFIED = {
     "(self, x) -> Out": [f"forward(x): {ABSENT} [parameter-type]"],
     "(self, x: In)": [f"forward -> return: {ABSENT} [return-type]"],
     "(self, *args) -> Out": [f"forward(args): {ABSENT} [parameter-type]"],
-    "(self, x: In) -> Any": ["forward -> return: is not verified, Any says nothing [return-type]"],
+    "(self, x: In) -> Any": [
+        "forward -> return: is not verified, Any says nothing; write its type [return-type]"
+    ],
     "(self, x: 'Nowhere') -> Out": [
         (
             "forward(x): is not verified, the annotation Nowhere cannot be resolved at run time; "

@@ -217,3 +217,37 @@ def test_an_iterator_may_be_a_generator(load: Load) -> None:
     )
     assert check_contract(module.Source(), module.BatchSource[module.In]) == []
     assert [v.code for v in check_contract(module.Reporter(), module.Files)] == ["generator"]
+
+
+def test_a_static_method_that_keeps_self(load: Load) -> None:
+    module = load(
+        """
+        class Kept(nn.Module):
+            @staticmethod
+            def forward(self, x: In) -> Out: ...
+
+        class Free(nn.Module):
+            @staticmethod
+            def forward(x: In) -> Out: ...
+        """
+    )
+    assert [str(each) for each in check_contract(module.Kept, Model)] == [
+        "forward: is a staticmethod, nothing is passed for self; remove @staticmethod [binding]"
+    ]
+    assert check_contract(module.Free, Model) == []
+
+
+def test_a_class_of_the_name_of_a_type_variable_is_told_from_it(load: Load) -> None:
+    module = load(
+        """
+        class Out(TypedDict):
+            y: Tensor
+
+        class Named(nn.Module):
+            def forward(self, x: In) -> Out: ...
+        """
+    )
+    (violation,) = check_contract(module.Named, Model)
+    assert violation.message == (
+        f'returns {module.__name__}.Out, must return Out (some ModelOutput): Out has no key "loss"'
+    )
