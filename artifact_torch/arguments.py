@@ -6,6 +6,7 @@ And the answers of parts that are asked a question during the run.
 import math
 import reprlib
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,10 @@ from artifact_torch.narrowing import is_tuple
 
 
 def integer(name: str, value: object, *, least: int) -> list[str]:
-    if not isinstance(value, int) or isinstance(value, bool):
+    """Python's or numpy's."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
         return [f"{name} must be an int of at least {least}, got {value!r}"]
-    return [] if value >= least else [f"{name} must be at least {least}, got {value}"]
+    return [] if int(value) >= least else [f"{name} must be at least {least}, got {value}"]
 
 
 def listed(name: str, value: object) -> list[str]:

@@ -45,9 +45,8 @@ def check_options(
         *boolean("debug", debug),
         *boolean("progress", progress),
         *listed("loader_routines", loader_routines),
+        *listed("fixed_dimensions", fixed_dimensions),
     ]
-    if isinstance(fixed_dimensions, str):
-        problems.append(f"fixed_dimensions must be a list of names, got {fixed_dimensions!r}")
     if artifact_routine is not None and not isinstance(artifact_routine, BoundRoutine):
         problems.append(
             "artifact_routine must be a routine with its model, bind(routine, model), got "
@@ -121,7 +120,7 @@ def check_agreements(
 def _trained_apart(model: AnyModel, step: object) -> list[str]:
     """A step that says which model it updates has to say this one, perhaps in a wrapper."""
     own = {id(parameter) for parameter in model.parameters()}
-    trained = [part for _, part, _ in step.places] if isinstance(step, Composed) else []
+    trained = [part for _, part, _ in step.contract_places] if isinstance(step, Composed) else []
     return [
         f"step: updates another {type(part).__name__} than model=, they share no parameter; build "
         "it from the same object: step=OptimizerStep(model, ...)"

@@ -1,7 +1,7 @@
 """The values of a run's first steps against the typed dicts that its parts declare."""
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Generic, TypeAlias, final
@@ -24,7 +24,7 @@ class Declared:
 
     `written` are the trainer's type arguments, for a `forward` that declares nothing. Dimension
     names of jaxtyping annotations (`Float[Tensor, "batch features"]`) stand for the same size in
-    the batch and the output of one step, those in `fixed` in all steps.
+    the batch and the output of one step, those in `fixed` in all that share `sizes`.
     """
 
     def __init__(
@@ -33,14 +33,15 @@ class Declared:
         places: Sequence[Place],
         *,
         written: tuple[type | None, type | None] = (None, None),
-        fixed: Sequence[str] = (),
+        fixed: Collection[str] = (),
+        sizes: "Dimensions | None" = None,
     ) -> None:
         from artifact_torch.checking import declared_types, model_types
 
         self._batches: _Checks = {}
         self._outputs: _Checks = {}
         self._fixed_names = frozenset(fixed)
-        self._fixed: Dimensions = {}
+        self._fixed: Dimensions = {} if sizes is None else sizes
         self._dimensions: Dimensions = {}
         name = type(model).__name__
         takes, gives = model_types(model)
@@ -61,7 +62,7 @@ class Declared:
         """As `check_batch`, for what the model made of that batch."""
         for where, checker in self._outputs.values():
             checker.require(output, where, self._dimensions)
-        self._fixed = {k: v for k, v in self._dimensions.items() if k in self._fixed_names}
+        self._fixed.update({k: v for k, v in self._dimensions.items() if k in self._fixed_names})
 
 
 def _add(checks: "_Checks", hint: type | None, where: str) -> None:
@@ -98,7 +99,14 @@ class FirstValues(Generic[InT, OutT]):
 
         if self._steps is not None:
             return
-        declare = partial(Declared, self._model, written=typed_dicts(*written), fixed=self._fixed)
+        sizes: Dimensions = {}
+        declare = partial(
+            Declared,
+            self._model,
+            written=typed_dicts(*written),
+            fixed=self._fixed,
+            sizes=sizes,
+        )
         self._steps = FirstSteps[InT, OutT](declare(self._places), debug=self._debug)
         for routine in self._routines:
             seen = declare([("loader_routines", routine, LoaderRoutine[InT, OutT])])
@@ -114,7 +122,7 @@ class FirstValues(Generic[InT, OutT]):
 
     def forward_for(self, position: int) -> Callable[[InT], OutT]:
         """The model's call for the loader routine at `position`."""
-        return self._passes[position].next()
+        return self._passes[position].for_pass()
 
 
 @final
@@ -153,8 +161,8 @@ class FirstSteps(Generic[InT, OutT]):
 
 @final
 class FirstPass(Generic[InT, OutT]):
-    """The model's call for one routine: checked for the first three batches of its first pass, and
-    for every one with `debug`.
+    """The model's call for one routine: checked for the first three batches that it is given, in
+    however many passes, and for every one with `debug`.
     """
 
     def __init__(self, forward: Callable[[InT], OutT], declared: Declared, *, debug: bool) -> None:
@@ -162,7 +170,7 @@ class FirstPass(Generic[InT, OutT]):
         self._declared = declared
         self._left = sys.maxsize if debug else N_CHECKED_STEPS
 
-    def next(self) -> Callable[[InT], OutT]:
+    def for_pass(self) -> Callable[[InT], OutT]:
         """For the next pass: this, or the bare call once nothing is left to check."""
         return self if self._left > 0 else self._forward
 

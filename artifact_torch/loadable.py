@@ -1,5 +1,6 @@
 """What `torch.load(weights_only=True)` gives back, and what to save instead of the rest."""
 
+import io
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
@@ -15,10 +16,11 @@ from torch.nn import Parameter
 
 from artifact_torch.narrowing import is_collection, is_mapping
 
-# classes themselves: an object of a subclass is saved by the name of its class, which is refused
+# classes themselves: an object of a subclass is saved by the name of its class; that and all else is
+# tried out, which takes up to a millisecond for a small one
 _LEAVES: Final = frozenset(
-    {Tensor, Parameter, int, float, bool, str, bytes, type(None)}
-    | {torch.dtype, torch.device, torch.Size}
+    {Tensor, Parameter, int, float, complex, bool, str, bytes, bytearray, type(None)}
+    | {torch.dtype, torch.layout, torch.device, torch.Size}
 )
 _CONTAINERS: Final = frozenset({dict, OrderedDict, Counter, list, tuple, set})  # MultiStepLR counts
 
@@ -46,6 +48,8 @@ def unloadable(state: Mapping[str, object]) -> list[str]:
 def _problems(path: tuple[str, ...], value: object, seen: set[int]) -> Iterator[str]:
     kind = type(value)
     if kind not in _CONTAINERS:
+        if kind in _LEAVES or _comes_back(value):
+            return
         where = " -> ".join(path) or "the state"
         yield f"{where}: got {kind.__module__}.{kind.__qualname__}, {_instead(value)}"
     elif id(value) not in seen:  # a list may hold itself
@@ -53,6 +57,20 @@ def _problems(path: tuple[str, ...], value: object, seen: set[int]) -> Iterator[
         for name, item in _items(value):
             if type(item) not in _LEAVES:  # most are, and a call each takes seven times longer
                 yield from _problems((*path, str(name)), item, seen)
+
+
+def _comes_back(value: object) -> bool:
+    """Saves and loads it, in memory: what torch allows grows with its versions, and with
+    `torch.serialization.add_safe_globals`.
+    """
+    file = io.BytesIO()
+    try:
+        torch.save(value, file)
+        file.seek(0)
+        torch.load(file, map_location="cpu", weights_only=True)
+    except Exception:  # noqa: BLE001  (pickle and torch raise a dozen kinds)
+        return False
+    return True
 
 
 def _items(value: object) -> Iterator[tuple[object, object]]:

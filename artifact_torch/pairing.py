@@ -1,20 +1,24 @@
 """What `stop_when` and `track_best` check about the two sides that they join, and how they ask."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import replace
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol, final, runtime_checkable
 
 from typing_extensions import TypeVar
 
 from artifact_torch.contracts import EpochState, Monitor
-from artifact_torch.errors import ConfigurationError, ValidationError
+from artifact_torch.errors import ConfigurationError, ContractError, ValidationError
 from artifact_torch.optional import optional_places
 from artifact_torch.parts import Place, check_contracts
-from artifact_torch.scores import refuse
+from artifact_torch.progress import described
+from artifact_torch.scores import monitored_names, refuse, score
 
 DataT = TypeVar("DataT")
 Data_co = TypeVar("Data_co", covariant=True)
+
+_logger = logging.getLogger(__name__)
 
 
 @runtime_checkable
@@ -26,16 +30,24 @@ class Paired(Protocol):
 
 
 class FromState(Protocol[Data_co]):
-    """What `on=` and `by=` are: a function of the state after an epoch."""
+    """What `on=` and `by=` are asked for, after each epoch."""
 
-    def __call__(self, state: EpochState, /) -> Data_co: ...
+    def of_epoch(self, state: EpochState, /) -> Data_co: ...
+
+
+@final
+@dataclass(frozen=True)
+class _Source:
+    """A function as the member of an object, which is where the check looks for one."""
+
+    of_epoch: object
 
 
 def check_pair(part: Place, function: Place) -> None:
     """The contracts of the two places share a type variable: what the function returns is what the
     part takes. Raises `ContractError` or `ConfigurationError`.
     """
-    (name, given, _), (source_name, source, form) = part, function
+    (name, given, _), (source_name, source, _) = part, function
     if isinstance(given, Paired) and not isinstance(given, type):
         raise ConfigurationError(
             f"{name}: is already paired by {given.paired_by}, expected one that is not; use it as "
@@ -45,9 +57,47 @@ def check_pair(part: Place, function: Place) -> None:
     places = [part, *optional_places(name, given)]
     if isinstance(source, Monitor):
         places += optional_places(source_name, source)
+    problems = [*_contract_problems(places)]
     if _is_annotated(source):  # a lambda cannot be, so it is no reason to warn
-        places.append((source_name, Function(source), form))
-    check_contracts(*places)
+        problems += _function_problems(part, function)
+    if problems:
+        raise ContractError("\n".join(problems))
+
+
+def _contract_problems(places: list[Place]) -> Iterator[str]:
+    try:
+        check_contracts(*places)
+    except ContractError as error:
+        yield str(error)
+
+
+def _function_problems(part: Place, function: Place) -> list[str]:
+    """In the user's own words: a function has no class that could be named, and no member."""
+    from artifact_torch.checking import check_together, errors
+
+    (name, given, contract), (source_name, source, form) = part, function
+    both = [(f"{name}=", given, contract), (f"{source_name}=", _Source(source), form)]
+    found = check_together(both)[1]
+    subject = f"{source_name}= {_as_written(source)}"
+    wrong = errors(found)
+    for doubt in found:
+        if not wrong and doubt.fix:
+            _logger.warning("%s %s; %s", subject, doubt.message, doubt.fix)
+    return [f"{subject} {each.message}{f'; {each.fix}' if each.fix else ''}" for each in wrong]
+
+
+def _as_written(source: object) -> str:
+    names = monitored_names(source)
+    is_score = len(names) == 1 and source == score(names[0])
+    return f'score("{names[0]}")' if is_score else spoken(source)
+
+
+def spoken(source: object) -> str:
+    """A function by its own name, a score by its name, anything else by its class."""
+    name: object = getattr(source, "__name__", None)
+    if not isinstance(name, str):
+        return described(source)
+    return "the lambda" if name == "<lambda>" else f"the function {name}"
 
 
 def asking(
@@ -56,16 +106,17 @@ def asking(
     """`ask(source(state))`, where a score that the epoch does not have is an error in words."""
 
     def answer(state: EpochState) -> bool:
-        scores = _Scores(state.scores)
         try:
-            return ask(source(replace(state, scores=scores)))
-        except _NoScoreError as error:
-            wanted = str(error.args[0])
+            return ask(source(state))
+        except KeyError as error:
+            wanted: object = error.args[0] if len(error.args) == 1 else None
+            if not isinstance(wanted, str) or wanted in state.scores:
+                raise  # of another dict
             raise ValidationError(
                 f'{name} of {type(part).__name__}: got no score "{wanted}" in epoch '
-                f"{state.n_epochs_elapsed}, whose scores are {sorted(scores)}; expected a function "
-                "that can do without one, since there is none before the first epoch and where it "
-                f'is not due: {name}=score("{wanted}"), which gives None'
+                f"{state.n_epochs_elapsed}, whose scores are {sorted(state.scores)}; expected a "
+                "function that can do without one, since there is none before the first epoch and "
+                f'where it is not due: {name}=score("{wanted}"), which gives None'
             ) from error
 
     return answer
@@ -95,24 +146,3 @@ def _signature(source: Callable[..., object]) -> inspect.Signature | None:
         return inspect.signature(source)
     except ValueError:  # written in C
         return None
-
-
-@final
-class Function:
-    """A plain function like any other object with a `__call__`, which is what the check reads."""
-
-    def __init__(self, function: object) -> None:
-        vars(self)["__call__"] = function
-
-
-@final
-class _Scores(dict[str, float]):
-    """Tells the lookup of a score from that of any other key."""
-
-    def __missing__(self, name: str) -> float:
-        raise _NoScoreError(name)
-
-
-@final
-class _NoScoreError(KeyError):
-    pass

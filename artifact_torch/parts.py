@@ -17,7 +17,7 @@ class Composed(Protocol):
     """A part made of parts, which have to agree with those beside it."""
 
     @property
-    def places(self) -> Sequence[Place]:
+    def contract_places(self) -> Sequence[Place]:
         """Their contracts name the type parameters of this class, which stand in the order of those
         of its own contract.
         """
@@ -72,4 +72,6 @@ def opened(places: Sequence[Place]) -> Iterator[Place]:
             known: dict[object, object] = dict(
                 zip(type_parameters(type(part)), get_args(contract), strict=False)
             )
-            yield from opened([(n, each, substitute(c, known)) for n, each, c in part.places])
+            yield from opened(
+                [(n, each, substitute(c, known)) for n, each, c in part.contract_places]
+            )

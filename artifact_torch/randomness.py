@@ -24,11 +24,7 @@ def isolated_rng(device: torch.device, seed: int) -> Generator[None]:
     Costs about half a millisecond: for once per validation, not once per batch.
     """
     python, numpy = random.getstate(), np.random.get_state()
-    with kept_torch_rng(device):
-        torch.default_generator.manual_seed(seed)
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
+    with own_torch_rng(device, seed):
         random.seed(seed)
         np.random.seed(seed % 2**32)
         try:
@@ -36,6 +32,20 @@ def isolated_rng(device: torch.device, seed: int) -> Generator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(numpy)
+
+
+@contextmanager
+def own_torch_rng(device: torch.device, seed: int) -> Generator[None]:
+    """Torch's random numbers (CPU and `device`) from `seed` inside, and as they were after.
+
+    Costs about 20 microseconds on the CPU.
+    """
+    with kept_torch_rng(device):
+        torch.default_generator.manual_seed(seed)
+        if device.type == "cuda":
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        yield
 
 
 @contextmanager

@@ -80,7 +80,13 @@ class _Rule:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, np.integer, np.floating))
+    if not isinstance(value, int):
+        return isinstance(value, (float, np.integer, np.floating))
+    try:
+        float(value)
+    except OverflowError:  # above 1.8e308
+        return False
+    return True
 
 
 def _is_array(value: object) -> bool:

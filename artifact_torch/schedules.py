@@ -46,7 +46,7 @@ class _Counting:
         self._by_step = by_step
 
     @property
-    def places(self) -> Sequence[Place]:
+    def contract_places(self) -> Sequence[Place]:
         return [("scheduler", self._scheduler, Scheduler)]
 
     def after_step(self) -> None:
@@ -71,7 +71,7 @@ class _ByScore:
         self._name = name
 
     @property
-    def places(self) -> Sequence[Place]:
+    def contract_places(self) -> Sequence[Place]:
         return [("scheduler", self._scheduler, ScoreScheduler)]
 
     @property

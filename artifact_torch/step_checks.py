@@ -1,18 +1,25 @@
 """What is wrong with the parts of a training step, said before the first batch."""
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter
+from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from artifact_torch.arguments import integer
-from artifact_torch.contracts import AnyModel, Optimizer
-from artifact_torch.errors import ConfigurationError
+from artifact_torch.contracts import (
+    AnyModel,
+    Optimizer,
+    Schedule,
+    Scheduler,
+    ScoreScheduler,
+)
+from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.narrowing import is_list
-from artifact_torch.parts import Composed
+from artifact_torch.parts import Composed, check_contracts, given
 
 _AUTOCAST = (torch.float16, torch.bfloat16)
 
@@ -23,6 +30,14 @@ class _OfOptimizer(Protocol):
 
     @property
     def optimizer(self) -> object: ...
+
+
+@runtime_checkable
+class _OfGroups(Protocol):
+    """What a scheduler moves: an optimizer, or one inside another."""
+
+    @property
+    def param_groups(self) -> Sequence[Mapping[str, object]]: ...
 
 
 def check_options(accumulate: object, clip_norm: object, autocast: object) -> None:
@@ -70,11 +85,31 @@ def _not_callable_with(name: str, factory: object, example: str) -> list[str]:
     return [f"{name} must be a function of one argument, such as {example}, got {why}"]
 
 
-def check_scheduled(schedule: object, optimizer: object) -> None:
-    """A scheduler that tells its optimizer has to move this one."""
-    places = schedule.places if isinstance(schedule, Composed) else ()
+def check_made_schedule(made: object) -> None:
+    """What `schedule=` returned: a `Schedule` or None. A scheduler alone does not say when."""
+    is_scheduler = isinstance(made, Scheduler | ScoreScheduler)  # so are optimizers, and classes
+    if is_scheduler and not isinstance(made, Schedule | Optimizer | type):
+        name = type(made).__name__
+        timed = f"per_epoch({name}(...)), per_step(...) or by_score(..., 'name')"
+        if isinstance(made, ReduceLROnPlateau):
+            timed = f"by_score({name}(...), 'name')"
+        raise ContractError(
+            f"schedule: got {name}, expected a Schedule; say when it advances: {timed}"
+        )
+    check_contracts(*given(("what schedule makes", made, Schedule)))
+
+
+def check_scheduled(schedule: object, optimizer: Optimizer) -> None:
+    """A scheduler that tells its optimizer has to move this one, or the one that this one wraps:
+    they share the groups, which is where a scheduler writes the learning rate.
+    """
+    own = {id(group) for group in optimizer.param_groups}
+    places = schedule.contract_places if isinstance(schedule, Composed) else ()
     for _, part, _ in places:
-        if isinstance(part, _OfOptimizer) and part.optimizer is not optimizer:
+        if not isinstance(part, _OfOptimizer) or part.optimizer is optimizer:
+            continue
+        moved = part.optimizer
+        if isinstance(moved, _OfGroups) and own.isdisjoint(map(id, moved.param_groups)):
             raise ConfigurationError(
                 f"schedule: its {type(part).__name__} moves another optimizer than the one that "
                 "optimizer= makes; build it from the argument: "

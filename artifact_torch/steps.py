@@ -23,11 +23,12 @@ from artifact_torch.contracts import (
 from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
 from artifact_torch.loss import checked_loss, not_finite
 from artifact_torch.modules import as_forward
-from artifact_torch.parts import Place, check_contracts, given
+from artifact_torch.parts import Place, check_contracts
 from artifact_torch.scores import monitored_names
 from artifact_torch.state import read, read_int
 from artifact_torch.step_checks import (
     check_factories,
+    check_made_schedule,
     check_options,
     check_scheduled,
     owned_parameters,
@@ -61,7 +62,7 @@ class OptimizerStep(Generic[InT, OutT]):
     ) -> None:
         check_options(accumulate, clip_norm, autocast)
         self._model = model
-        check_contracts(*self.places)
+        check_contracts(*self.contract_places)
         self._forward = as_forward(model)
         check_factories(model, optimizer, schedule)
         built = optimizer(model.parameters())
@@ -69,7 +70,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._optimizer: Optimizer = built
         self._parameters = owned_parameters(built, model.parameters())
         self._schedule = None if schedule is None else schedule(built)
-        check_contracts(*given(("what schedule makes", self._schedule, Schedule)))
+        check_made_schedule(self._schedule)
         check_scheduled(self._schedule, built)
         self._accumulate = accumulate
         self._clip_norm = clip_norm
@@ -80,7 +81,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._not_finite: Tensor | None = None
 
     @property
-    def places(self) -> Sequence[Place]:
+    def contract_places(self) -> Sequence[Place]:
         """The model that it updates, which has to agree with the trainer's."""
         return [("model", self._model, Model[InT, OutT])]
 

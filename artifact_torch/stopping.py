@@ -1,5 +1,6 @@
 """Early stoppers: after so many epochs, without improvement, or whichever comes first."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import final
@@ -7,11 +8,18 @@ from typing import final
 from typing_extensions import TypeVar
 
 from artifact_torch.arguments import answer, integer
-from artifact_torch.contracts import Bounded, EarlyStopper, EpochState, StopperUpdateData
+from artifact_torch.contracts import (
+    Bounded,
+    EarlyStopper,
+    EpochState,
+    Stateful,
+    StopperUpdateData,
+)
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.optional import optional_places
-from artifact_torch.pairing import FromState, asking, check_pair
+from artifact_torch.pairing import FromState, asking, check_pair, spoken
 from artifact_torch.parts import check_contracts
+from artifact_torch.progress import described
 from artifact_torch.scores import (
     Mode,
     as_score,
@@ -21,6 +29,8 @@ from artifact_torch.scores import (
     refuse,
 )
 from artifact_torch.state import read, read_float, read_int, restore_state, state_of
+
+_log = logging.getLogger(__name__)
 
 UpdateT = TypeVar("UpdateT")
 
@@ -130,9 +140,18 @@ class AnyStopper:
         return {str(i): state_of(stopper) for i, stopper in enumerate(self._stoppers)}
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`."""
+        """Continue from `state_dict`. A stopper that was added since starts afresh, which is
+        logged.
+        """
         for i, stopper in enumerate(self._stoppers):
-            restore_state(stopper, read(state_dict, str(i)))
+            if str(i) in state_dict:
+                restore_state(stopper, read(state_dict, str(i)))
+            elif isinstance(stopper, Stateful):
+                _log.warning(
+                    "checkpoint: holds the state of %d stoppers; stopper %d of AnyStopper starts "
+                    "afresh: %s",
+                    *(len(state_dict), i + 1, described(stopper)),
+                )
 
     def __str__(self) -> str:
         return "; ".join(map(str, self._fired or self._stoppers))
@@ -174,4 +193,4 @@ class _StopWhen:
         restore_state(self._stopper, state_dict)
 
     def __str__(self) -> str:
-        return f"{self._on}: {self._stopper}"
+        return f"{spoken(self._on)}: {described(self._stopper)}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from typing import Generic, final, get_args
 
@@ -30,9 +31,10 @@ from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
 from artifact_torch.first_steps import FirstValues
 from artifact_torch.modules import as_module, require_device
 from artifact_torch.movement import Movement
+from artifact_torch.optional import optional_places
 from artifact_torch.parts import check_contracts, given
 from artifact_torch.progress import Progress, described, summarize
-from artifact_torch.randomness import kept_torch_rng, rng_state, set_rng_state
+from artifact_torch.randomness import derived_seed, own_torch_rng, rng_state, set_rng_state
 from artifact_torch.result import TrainingResult
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.run import Run
@@ -131,6 +133,8 @@ class Trainer(Generic[InT, OutT]):
         self._run = Run()
         self._stop_state: Mapping[str, object] = {}
         self._shows_progress = progress
+        self._seed = validation_seed
+        self._final_save = 0
 
     def train(self, *, stop: EarlyStopper[EpochState] | None = None) -> TrainingResult:
         """Train until `stop` (or the trainer's own) says so; called again, it continues.
@@ -152,7 +156,7 @@ class Trainer(Generic[InT, OutT]):
                     step = self._step.n_steps + 1
                     output = self._step.update(batch)
                     if watchers:
-                        with kept_torch_rng(self._device):  # 10 microseconds
+                        with own_torch_rng(self._device, derived_seed(self._seed, step)):
                             for watcher in watchers:
                                 watcher.on_batch(step, batch, output)
                 self._step.end_epoch()
@@ -195,7 +199,17 @@ class Trainer(Generic[InT, OutT]):
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`. Raises `CheckpointError` if it does not fit."""
+        """Continue from `state_dict`. Raises `CheckpointError` if it does not fit, and leaves all
+        as it was.
+        """
+        before = deepcopy(dict(self.state_dict()))
+        try:
+            self._load(state_dict)
+        except Exception:
+            self._load(before)
+            raise
+
+    def _load(self, state_dict: dict[str, object]) -> None:
         try:
             self._module.load_state_dict(read(state_dict, "model"))
         except RuntimeError as error:
@@ -273,7 +287,7 @@ class Trainer(Generic[InT, OutT]):
             )
 
     def _end_epoch(self, epoch: int, results: ArtifactResults) -> None:
-        self._movement.after(epoch)
+        self._movement.after(epoch, self._step.n_steps)
         self._run.record(epoch, self._step.n_steps, results)
         self._recorder.record(results, epoch)
         self._step.after_scores(results.scores)
@@ -286,8 +300,13 @@ class Trainer(Generic[InT, OutT]):
 
     def _end_run(self) -> None:
         epoch = self._run.state.n_epochs_elapsed
-        if epoch == self._run.final_epoch:
-            return
+        if epoch != self._run.final_epoch:
+            self._final_round(epoch)
+        if self._checkpointer is not None and epoch != self._final_save:
+            self._checkpointer.save(epoch, self.state_dict())
+            self._final_save = epoch
+
+    def _final_round(self, epoch: int) -> None:
         results = self._validation.run(epoch, final=True)
         self._run.clock.lap("validation")
         self._run.history.record(epoch, results)
@@ -295,8 +314,6 @@ class Trainer(Generic[InT, OutT]):
         self._recorder.record(results, epoch)
         if set(monitored_names(self._best)) & results.scores.keys():
             self._keep_if_best(replace(self._run.state, scores=results.scores))
-        if self._checkpointer is not None:
-            self._checkpointer.save(epoch, self.state_dict())
 
     def _keep_if_best(self, state: EpochState) -> None:
         if self._best is not None and answer(
@@ -306,13 +323,13 @@ class Trainer(Generic[InT, OutT]):
 
     def _should_stop(self) -> bool:
         if self._run.stopped is None:
-            self._stop_state = state_of(self._stop)
+            self._stop_state = deepcopy(state_of(self._stop))  # its own lists may grow
             said = self._stop.should_stop(self._run.state)
             self._run.stopped = answer(said, f"{type(self._stop).__name__}.should_stop")
         return self._run.stopped
 
     def _replace_stop(self, stop: EarlyStopper[EpochState]) -> None:
-        check_contracts(("stop", stop, EarlyStopper[EpochState]))
+        check_contracts(("stop", stop, EarlyStopper[EpochState]), *optional_places("stop", stop))
         check_monitored(self._validation.result_names, (stop,))
         self._stop = stop
         self._run.stopped = None

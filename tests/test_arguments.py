@@ -6,8 +6,8 @@ from artifact_torch.arguments import answer, boolean, integer, number, text
 from artifact_torch.errors import ValidationError
 
 
-@pytest.mark.parametrize("value", [1, 2, 10**30])
-def test_a_fitting_integer_has_no_problem(value: int) -> None:
+@pytest.mark.parametrize("value", [1, 2, 10**30, np.int64(2), np.uint8(1)])
+def test_a_fitting_integer_has_no_problem(value: object) -> None:
     assert integer("n", value, least=1) == []
 
 
@@ -16,9 +16,11 @@ def test_a_fitting_integer_has_no_problem(value: int) -> None:
     [
         (0, "n must be at least 1, got 0"),
         (-3, "n must be at least 1, got -3"),
+        (np.int64(-3), "n must be at least 1, got -3"),
         ("nope", "n must be an int of at least 1, got 'nope'"),
         (2.0, "n must be an int of at least 1, got 2.0"),
         (True, "n must be an int of at least 1, got True"),
+        (np.True_, "n must be an int of at least 1, got np.True_"),
         (None, "n must be an int of at least 1, got None"),
     ],
 )

@@ -64,7 +64,10 @@ LOSS = DataLoaderRoutine[Points, Fit](Batches(points(), 10), scores=[LossCallbac
         ({"validation_seed": -1}, "validation_seed must be at least 0, got -1"),
         ({"debug": "no"}, "debug must be True or False, got 'no'"),
         ({"progress": None}, "progress must be True or False, got None"),
-        ({"fixed_dimensions": "batch"}, "fixed_dimensions must be a list of names, got 'batch'"),
+        (
+            {"fixed_dimensions": "batch"},
+            "fixed_dimensions must be a list, got 'batch'; write [...] around it",
+        ),
         (
             {"loader_routines": LOSS},
             "loader_routines must be a list, got a DataLoaderRoutine; write [...] around it",

@@ -13,6 +13,7 @@ from artifact_torch import (
     DataLoader,
     DataLoaderRoutine,
     EpochBoundStopper,
+    LossCallback,
     OptimizerStep,
     TensorTable,
     Trainer,
@@ -201,7 +202,7 @@ def test_a_forward_that_declares_nothing_is_held_to_the_written_types() -> None:
         whatever(model=model, train_loader=table(), step=sgd(model)).train()
 
 
-def test_a_routine_is_checked_in_the_first_three_batches_of_its_first_pass() -> None:
+def test_a_routine_is_checked_in_its_first_three_batches() -> None:
     model = Quiet().eval()
     calls: list[int] = []
 
@@ -211,14 +212,47 @@ def test_a_routine_is_checked_in_the_first_three_batches_of_its_first_pass() -> 
 
     checked = FirstPass[Shaped, Answer](forward, Declared(model, []), debug=False)
     batch = Shaped(x=torch.ones(2, 4))
-    first = checked.next()
+    first = checked.for_pass()
     assert first is not forward
     for _ in range(2):
         first(batch)
     flat = Shaped(x=torch.ones(2))
     with pytest.raises(DataError):
-        checked.next()(flat)
-    assert checked.next() is forward
+        checked.for_pass()(flat)
+    assert checked.for_pass() is forward
     first(flat)
     assert len(calls) == 3
-    assert FirstPass[Shaped, Answer](forward, Declared(model, []), debug=True).next() is not forward
+    every = FirstPass[Shaped, Answer](forward, Declared(model, []), debug=True)
+    assert every.for_pass() is not forward
+
+
+def test_short_passes_share_the_three_checked_batches() -> None:
+    calls: list[int] = []
+
+    def forward(batch: Shaped) -> Answer:
+        calls.append(1)
+        return Answer(loss=torch.zeros(()), code=torch.zeros(2, 1))
+
+    checked = FirstPass[Shaped, Answer](forward, Declared(Quiet().eval(), []), debug=False)
+    checked_passes = 0
+    while (one_batch := checked.for_pass()) is not forward:
+        one_batch(Shaped(x=torch.ones(2, 4)))
+        checked_passes += 1
+    assert (checked_passes, len(calls)) == (3, 3)
+
+
+def test_a_fixed_name_keeps_its_size_in_validation_too() -> None:
+    model = Encoder()
+    run = Trainer[Shaped, Answer](
+        model=model,
+        train_loader=Source((3, 4)),
+        step=OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
+        stop=EpochBoundStopper(max_n_epochs=1),
+        loader_routines=[
+            DataLoaderRoutine[Shaped, Answer](Source((5, 4)), scores=[LossCallback("loss")])
+        ],
+        fixed_dimensions=["batch"],
+        progress=False,
+    )
+    with pytest.raises(DataError, match="batch is 5 here and 3 in"):
+        run.train()

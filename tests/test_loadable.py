@@ -5,7 +5,7 @@ import enum
 import io
 import math
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -43,6 +43,19 @@ class Named(OrderedDict[str, int]):
     pass
 
 
+class Registered:
+    """Told to torch as safe to load."""
+
+    def __init__(self, held: object = 1) -> None:
+        self.held = held
+
+
+@pytest.fixture(autouse=True)
+def registered() -> Iterator[None]:
+    with torch.serialization.safe_globals([Registered]):
+        yield
+
+
 def is_loaded(value: object) -> bool:
     file = io.BytesIO()
     try:
@@ -54,7 +67,15 @@ def is_loaded(value: object) -> bool:
     return True
 
 
+EXOTIC: list[object] = [
+    *(1j, bytearray(b"a"), torch.strided, torch.sparse_coo, torch.per_tensor_affine),
+    *(torch.ones(1).untyped_storage(), torch.Generator().get_state()),
+    *(torch.empty(1, device="meta"), {"a": (1j, bytearray())}),
+    *(Registered(), [Registered(torch.ones(1))], Registered, OrderedDict),
+]
+
 SURVIVORS: list[object] = [
+    *EXOTIC,
     *(
         torch.ones(2),
         nn.Parameter(torch.ones(2)),
@@ -135,3 +156,22 @@ def test_the_states_of_torchs_schedulers_are_accepted(make: Make) -> None:
     state = make(optim.SGD([nn.Parameter(torch.ones(1))], lr=0.1, momentum=0.9)).state_dict()
     assert unloadable(state) == []
     assert is_loaded(state)
+
+
+UNDECIDED: list[object] = [
+    *(Registered(Path("a")), Registered(np.float64(1)), Path, int, dict, Tensor),
+    *(slice(1), ..., iter([1]), torch.contiguous_format, torch.Generator(), {frozenset([1]): 1}),
+    *((1, np.int64(1)), {1j: 2}, [Point()], torch.finfo(torch.float32), partial(len, [1])),
+]
+ALL: list[object] = [*SURVIVORS, *(value for value, _ in REFUSED), *UNDECIDED]
+
+
+@pytest.mark.parametrize("value", ALL, ids=lambda value: type(value).__name__)
+def test_exactly_what_torch_loads_back_is_accepted(value: object) -> None:
+    assert (unloadable({"value": value}) == []) is is_loaded(value)
+    assert (unloadable({"value": [{"a": (value,)}]}) == []) is is_loaded(value)
+
+
+def test_what_a_registered_class_holds_counts() -> None:
+    (problem,) = unloadable({"value": Registered(Path("a"))})
+    assert problem.endswith(".Registered, save the numbers, texts and tensors that it is made from")

@@ -1,9 +1,12 @@
 """The two sides of `stop_when` and `track_best`, as untyped code may join them."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
 import pytest
+import torch
 
 from artifact_torch import (
     AnyStopper,
@@ -53,10 +56,62 @@ def test_a_score_that_the_epoch_does_not_have_is_an_error_in_words() -> None:
     assert tracker.is_best(after(2, val=1.0))
 
 
+def looked_up(own: Mapping[object, float], key: object, _state: EpochState) -> float:
+    return own[key]
+
+
 def test_errors_of_the_users_own_pass_through() -> None:
-    own: dict[str, float] = {}
-    with pytest.raises(KeyError, match="val"):
-        stop_when(PatienceStopper(patience=1), on=lambda _: own["val"]).should_stop(after(1))
+    own: dict[object, float] = {}
+    for key in ("val", 3):  # no missing score: the epoch has it, or it could be no score's name
+        stopper = stop_when(PatienceStopper(patience=1), on=partial(looked_up, own, key))
+        with pytest.raises(KeyError) as passed:
+            stopper.should_stop(after(1, val=1.0))
+        assert passed.value.args == (key,)
+
+
+def test_a_stopper_may_keep_the_scores_in_its_state(tmp_path: Path) -> None:
+    class Keeps:
+        def __init__(self) -> None:
+            self.kept: Mapping[str, float] = {}
+
+        def should_stop(self, update: Mapping[str, float]) -> bool:
+            self.kept = update
+            return False
+
+    stopper, state = Keeps(), after(1, a=1.0)
+    stop_when(stopper, on=lambda state: state.scores).should_stop(state)
+    assert stopper.kept is state.scores
+    torch.save(stopper.kept, tmp_path / "scores")
+    assert torch.load(tmp_path / "scores", weights_only=True) == {"a": 1.0}
+
+
+class Silent:
+    """Says nothing about itself."""
+
+    def should_stop(self, update: object) -> bool:
+        return update is None
+
+
+def a_lambda() -> Callable[[EpochState], object]:
+    return lambda state: state
+
+
+class Newest:
+    def __call__(self, state: EpochState) -> float | None:
+        return state.scores.get("a")
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (score("loss"), "loss: Silent"),
+        (Newest(), "Newest: Silent"),
+        (Newest().__call__, "the function __call__: Silent"),
+        (a_lambda(), "the lambda: Silent"),
+    ],
+)
+def test_why_it_stopped_shows_no_addresses(source: object, words: str) -> None:
+    assert str(untyped(stop_when, Silent(), on=source)) == words
 
 
 def test_a_function_may_catch_the_missing_score_itself() -> None:
@@ -112,25 +167,44 @@ def name_of(state: EpochState) -> str:
 @pytest.mark.parametrize(
     ("source", "returns", "why"),
     [
-        (score("loss"), "float | None", "None is not a float"),
-        (name_of, "str", "str is not a float"),
+        (score("loss"), 'score("loss") returns float | None', "None is not a float"),
+        (name_of, "the function name_of returns str", "str is not a float"),
+        (partial(name_of), "partial returns str", "str is not a float"),
+        (Newest(), "Newest returns float | None", "None is not a float"),
+        (Newest().__call__, "the function __call__ returns float | None", "None is not a float"),
     ],
 )
 def test_two_sides_that_do_not_fit_are_refused(source: object, returns: str, why: str) -> None:
     with pytest.raises(ContractError) as refused:
         untyped(stop_when, Threshold(), on=source)
     assert str(refused.value) == (
-        "on= Function does not satisfy FromState:\n"
-        f"  - __call__ -> return: returns {returns}, must return Update: {why} "
-        "(should_stop(update) of stopper= accepts float) [return-type]"
+        f"on= {returns}, must return Update: {why} (should_stop(update) of stopper= accepts float)"
     )
     with pytest.raises(ContractError) as refused:
         untyped(track_best, Threshold(), by=source)
     assert str(refused.value) == (
-        "by= Function does not satisfy FromState:\n"
-        f"  - __call__ -> return: returns {returns}, must return Criterion: {why} "
-        "(is_best(criterion) of tracker= accepts float) [return-type]"
+        f"by= {returns}, must return Criterion: {why} "
+        "(is_best(criterion) of tracker= accepts float)"
     )
+
+
+def test_all_that_is_wrong_with_the_two_sides_is_one_error() -> None:
+    async def of_text(state: str) -> float:
+        return float(state)
+
+    def of_number(state: int) -> float:
+        return float(state)
+
+    not_an_int = "EpochState: EpochState is not an int"
+    for source, words in (
+        (of_text, "the function of_text is async, nobody awaits it; write it as a plain def"),
+        (of_number, f"the function of_number accepts int, is called with {not_an_int}"),
+    ):
+        with pytest.raises(ContractError) as refused:
+            untyped(stop_when, object(), on=source)
+        first, *_, last = str(refused.value).splitlines()
+        assert first == "stopper= object does not satisfy EarlyStopper:"
+        assert last == f"on= {words}"
 
 
 def test_what_has_no_annotations_is_no_reason_for_a_warning(
@@ -141,6 +215,19 @@ def test_what_has_no_annotations_is_no_reason_for_a_warning(
         track_best(Threshold(), by=lambda state: state.scores["loss"])
         untyped(stop_when, PatienceStopper(patience=1), on=max)  # in C, without a signature
     assert caplog.records == []
+
+
+def test_half_an_annotation_is_a_warning_in_the_users_words(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def half(state: EpochState) -> float:
+        return float(state.n_steps)
+
+    del half.__annotations__["state"]
+    untyped(stop_when, Threshold(), on=half)
+    assert caplog.messages == [
+        "on= the function half is not verified, there is no annotation; annotate it"
+    ]
 
 
 def test_a_pair_cannot_be_paired_again() -> None:

@@ -64,6 +64,7 @@ def test_what_fits_passes_and_scores_become_floats() -> None:
         ([0.5], "a list"),
         (1j, "a complex"),
         (float, "the class float"),
+        (10**400, "100000000000000000...0000000000000000000"),
     ],
 )
 def test_a_score_is_a_number(value: object, got: str) -> None:

@@ -42,4 +42,4 @@ def test_schedules_show_what_they_are_made_of() -> None:
     )
     for schedule, scheduler in ((per_epoch(step), step), (by_score(plateau, "a"), plateau)):
         assert isinstance(schedule, Composed)
-        assert [part for _, part, _ in schedule.places] == [scheduler]
+        assert [part for _, part, _ in schedule.contract_places] == [scheduler]

@@ -1,16 +1,18 @@
 """Steps that cannot work are refused when they are built, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import pytest
 import torch
 from torch import nn, optim
+from torch.nn import Parameter
+from torch.optim import lr_scheduler
 
 from artifact_torch import OptimizerStep, per_epoch
 from artifact_torch.contracts import Schedule
 from artifact_torch.errors import ConfigurationError, ContractError
-from tests.toys import Fit, Points, seeded_regression
+from tests.toys import Fit, Points, advance, points, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.1)
 
@@ -120,3 +122,96 @@ def test_what_cannot_work_is_refused(
 def test_a_schedule_of_its_own_optimizer_and_none_at_all_are_fine() -> None:
     assert step(schedule=own)
     assert step(schedule=nothing)
+
+
+# -- what a review found -----------------------------------------------------------------------
+
+
+class Wrapper:
+    """An optimizer around another, such as Lookahead."""
+
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
+        self.inner = optim.SGD(parameters, lr=0.1)
+
+    @property
+    def param_groups(self) -> Sequence[Mapping[str, object]]:
+        return list(self.inner.param_groups)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        self.inner.zero_grad(set_to_none)
+
+    def step(self) -> None:
+        advance(self.inner)
+
+    def state_dict(self) -> Mapping[str, object]:
+        return self.inner.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
+        self.inner.load_state_dict(state_dict)
+
+
+def test_a_schedule_may_move_the_optimizer_inside_another() -> None:
+    made: list[Wrapper] = []
+
+    def wrap(parameters: Iterable[Parameter]) -> Wrapper:
+        made.append(Wrapper(parameters))
+        return made[0]
+
+    def of_inner(wrapper: Wrapper) -> Schedule:
+        return per_epoch(lr_scheduler.StepLR(wrapper.inner, 1, gamma=0.5))
+
+    built = OptimizerStep(seeded_regression(), optimizer=wrap, schedule=of_inner)
+    built.update(points(4))
+    built.after_scores({})
+    assert made[0].param_groups[0]["lr"] == 0.05
+
+
+def test_a_schedule_of_another_optimizer_is_refused_for_a_wrapper_too() -> None:
+    with pytest.raises(ConfigurationError, match="its StepLR moves another optimizer"):
+        step(optimizer=Wrapper, schedule=of_another)
+
+
+def raw(optimizer: optim.Optimizer) -> object:
+    return lr_scheduler.StepLR(optimizer, 10)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (
+            raw,
+            (
+                "schedule: got StepLR, expected a Schedule; say when it advances: "
+                "per_epoch(StepLR(...)), per_step(...) or by_score(..., 'name')"
+            ),
+        ),
+        (
+            lr_scheduler.ReduceLROnPlateau,
+            (
+                "schedule: got ReduceLROnPlateau, expected a Schedule; say when it advances: "
+                "by_score(ReduceLROnPlateau(...), 'name')"
+            ),
+        ),
+    ],
+)
+def test_a_scheduler_without_its_moment_is_told_to_say_when(
+    make: Callable[[optim.Optimizer], object], said: str
+) -> None:
+    with pytest.raises(ContractError) as refused:
+        step(schedule=make)
+    assert str(refused.value) == said
+
+
+def itself(optimizer: optim.Optimizer) -> object:
+    return optimizer
+
+
+def a_class(_: object) -> object:
+    return lr_scheduler.StepLR
+
+
+def test_an_optimizer_or_a_class_is_not_taken_for_a_scheduler() -> None:
+    with pytest.raises(ContractError, match="what schedule makes= SGD does not satisfy Schedule"):
+        step(schedule=itself)
+    with pytest.raises(ContractError, match="what schedule makes= got the class StepLR, expected"):
+        step(schedule=a_class)

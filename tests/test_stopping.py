@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from artifact_torch import AnyStopper, EpochBoundStopper, PatienceStopper, score, stop_when
-from artifact_torch.contracts import EpochState
-from artifact_torch.errors import ConfigurationError, ValidationError
+from artifact_torch.contracts import EarlyStopper, EpochState
+from artifact_torch.errors import CheckpointError, ConfigurationError, ValidationError
 
 
 def after(epoch: int, **scores: float) -> EpochState:
@@ -89,6 +89,31 @@ def test_any_stopper_keeps_the_state_of_each() -> None:
     first.should_stop(after(2, loss=1.0))
     second.load_state_dict(dict(first.state_dict()))
     assert second.should_stop(after(3, loss=1.0))
+
+
+def test_a_stopper_that_was_added_since_starts_afresh(caplog: pytest.LogCaptureFixture) -> None:
+    def patience(name: str) -> EarlyStopper[EpochState]:
+        return stop_when(PatienceStopper(patience=2), on=score(name))
+
+    saved = AnyStopper(patience("a"))
+    saved.should_stop(after(1, a=1.0))
+    saved.should_stop(after(2, a=1.0))
+    longer = AnyStopper(patience("a"), patience("b"), EpochBoundStopper(max_n_epochs=9))
+    longer.load_state_dict(dict(saved.state_dict()))
+    assert caplog.messages == [
+        (
+            "checkpoint: holds the state of 1 stoppers; stopper 2 of AnyStopper starts afresh: b: "
+            "no improvement in 0 scores (best None)"
+        )
+    ]
+    assert longer.should_stop(after(3, a=1.0, b=1.0))
+    assert str(longer) == "a: no improvement in 2 scores (best 1.0)"
+
+
+def test_a_stopper_whose_saved_state_is_none_is_refused() -> None:
+    stopper = AnyStopper(stop_when(PatienceStopper(patience=2), on=score("loss")))
+    with pytest.raises(CheckpointError, match='"0" must be a state dict, got NoneType'):
+        stopper.load_state_dict({"0": None})
 
 
 def test_a_function_can_say_what_the_stopper_is_told() -> None:

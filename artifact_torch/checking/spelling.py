@@ -6,6 +6,7 @@ import types
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, final, get_args, get_origin
 
+import numpy as np
 import typing_extensions as te
 
 from artifact_torch.checking.forms import (
@@ -109,12 +110,15 @@ def show_value(value: object) -> str:
     """What a value is, never what is in it: `list`, `None`, `float32 tensor of shape [4, 3]`."""
     if value is None:
         return "None"
+    name = type(value).__name__
+    if isinstance(value, np.generic):  # a number, though it has a shape
+        return name
     shape: object = getattr(value, "shape", None)
     dtype: object = getattr(value, "dtype", None)
     if is_tuple(shape) and dtype is not None:
-        kind = "tensor" if type(value).__name__ in {"Tensor", "Parameter"} else type(value).__name__
+        kind = "tensor" if name in {"Tensor", "Parameter"} else name
         return f"{dtype_name(dtype)} {kind} of shape {[*shape]}"
-    return type(value).__name__
+    return name
 
 
 def dtype_name(dtype: object) -> str:

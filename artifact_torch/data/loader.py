@@ -55,7 +55,7 @@ class DataLoader(Generic[InT]):
     ) -> None:
         _require_dataset(dataset)
         self._given = dataset
-        check_contracts(*self.places)
+        check_contracts(*self.contract_places)
         problems = [
             *integer("batch_size", batch_size, least=1),
             *integer("seed", seed, least=0),
@@ -79,7 +79,7 @@ class DataLoader(Generic[InT]):
         self._require_rows()
 
     @property
-    def places(self) -> Sequence[Place]:
+    def contract_places(self) -> Sequence[Place]:
         """Its dataset, whose items have to be what the trainer's model takes."""
         dataset = self._given
         if isinstance(dataset, BatchDataset):

@@ -17,10 +17,10 @@ class BatchRoutine(Generic[SeenIn_contra, SeenOut_contra]):
     def __init__(self, callbacks: Sequence[BatchCallback[SeenIn_contra, SeenOut_contra]]) -> None:
         refuse(listed("BatchRoutine: callbacks", callbacks))
         self._callbacks = tuple(callbacks)
-        check_contracts(*self.places)
+        check_contracts(*self.contract_places)
 
     @property
-    def places(self) -> Sequence[Place]:
+    def contract_places(self) -> Sequence[Place]:
         """Its callbacks, which have to agree with the trainer's model and batches."""
         return [
             ("callbacks", each, BatchCallback[SeenIn_contra, SeenOut_contra])

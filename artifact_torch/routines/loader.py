@@ -72,7 +72,7 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         self._score_collections = tuple(score_collections)
         self._array_collections = tuple(array_collections)
         self._plot_collections = tuple(plot_collections)
-        check_contracts(*self.places)
+        check_contracts(*self.contract_places)
         if not self.result_names:
             raise ConfigurationError(
                 "DataLoaderRoutine: has no callback, so its pass would compute nothing; give it "
@@ -80,7 +80,7 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
             )
 
     @property
-    def places(self) -> Sequence[Place]:
+    def contract_places(self) -> Sequence[Place]:
         """Its loader and callbacks, which have to agree with the trainer's model."""
         return [
             ("loader", self._loader, BatchSource[InT]),

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from enum import Enum
 from typing import Generic, final
 
 import pandas as pd
@@ -71,11 +72,16 @@ class TableComparisonRoutine(Generic[Params]):
 
     @property
     def model_contract(self) -> object:
-        """`TableGenerator` of its parameters; any, where their type says nothing about them."""
+        """`TableGenerator` of its parameters; any, where their class does not tell their type.
+
+        A 3 may be meant for a `NewType` or a `Literal`, a dict for a typed dict, and `tuple` says
+        nothing about what is in it.
+        """
         from artifact_torch.checking import of_types
 
         made_of = type(self._params)
-        return TableGenerator if made_of is dict else of_types(TableGenerator, made_of)
+        tells = made_of.__module__ != "builtins" and not issubclass(made_of, Enum)
+        return of_types(TableGenerator, made_of) if tells else TableGenerator
 
     @property
     def result_names(self) -> Sequence[ResultName]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -48,6 +49,9 @@ def test_variables(variable: object, name: str) -> None:
         (None, "None"),
         (3, "int"),
         (torch.zeros(4, 3), "float32 tensor of shape [4, 3]"),
+        (np.int64(3), "int64"),
+        (np.str_("abc"), "str_"),
+        (np.array(3), "int64 ndarray of shape []"),
         (nn.Parameter(torch.zeros(2)), "float32 tensor of shape [2]"),
     ],
 )

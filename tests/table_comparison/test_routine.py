@@ -1,8 +1,9 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from types import SimpleNamespace
-from typing import TypedDict, final
+from typing import Literal, NewType, TypedDict, final
 
 import pandas as pd
 import pytest
@@ -362,6 +363,39 @@ class OfSeeds:
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class Sizes:
+    n_rows: int
+
+
+Rows = NewType("Rows", int)
+
+
+class Way(Enum):
+    ALL = 1
+    NONE = 2
+
+
+class OfPair:
+    def generate(self, params: tuple[int, int]) -> pd.DataFrame:
+        raise NotImplementedError
+
+
+class OfRows:
+    def generate(self, params: Rows) -> pd.DataFrame:
+        raise NotImplementedError
+
+
+class OfWord:
+    def generate(self, params: Literal["a", "b"]) -> pd.DataFrame:
+        raise NotImplementedError
+
+
+class OfWay:
+    def generate(self, params: Literal[Way.ALL]) -> pd.DataFrame:
+        raise NotImplementedError
+
+
 def test_a_model_that_takes_other_parameters_is_not_bound(
     df_real: pd.DataFrame, spec: TabularDataSpec
 ) -> None:
@@ -377,12 +411,14 @@ def test_a_model_that_takes_other_parameters_is_not_bound(
     assert untyped(bind, routine(Seeds(1)), OfSeeds())
     assert untyped(bind, routine({"seed": 1}), OfSeeds())  # may be meant for a typed dict
     with pytest.raises(ContractError) as refused:
-        untyped(bind, routine(3), OfSeeds())
+        untyped(bind, routine(Sizes(1)), OfSeeds())
     assert str(refused.value) == (
-        "model= OfSeeds does not satisfy TableGenerator[int]:\n"
-        "  - generate(params): accepts Seeds, is called with int: int is not a Seeds "
+        "model= OfSeeds does not satisfy TableGenerator[Sizes]:\n"
+        "  - generate(params): accepts Seeds, is called with Sizes: Sizes is not a Seeds "
         "[parameter-type]"
     )
+    for params, model in [((1, 2), OfPair()), (3, OfRows()), ("a", OfWord()), (Way.ALL, OfWay())]:
+        assert untyped(bind, routine(params), model)  # their class does not tell their type
     with pytest.raises(ContractError, match="generate: is missing"):
         untyped(bind, routine(Seeds(1)), object())
 

@@ -12,7 +12,9 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import final
+from typing import Final, final
+
+_N_KEPT: Final = 100
 
 
 @final
@@ -30,15 +32,32 @@ class LastWitness:
             return ""
 
     def write(self, source: str) -> None:
-        """Keeps the source, if the cache can be written."""
-        if source == self.read():
-            return
-        with contextlib.suppress(OSError):
+        """Keeps the source, if the cache can be written, and the newest of the others."""
+        with contextlib.suppress(OSError, UnicodeEncodeError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            number, name = tempfile.mkstemp(dir=self.file.parent)
+            if source == self.read():
+                self.file.touch()
+            else:
+                self._replace(source)
+            _remove_oldest(self.file.parent)
+
+    def _replace(self, source: str) -> None:
+        """Two runs at once: each reads a whole file."""
+        number, name = tempfile.mkstemp(dir=self.file.parent)
+        try:
             with os.fdopen(number, "w", encoding="utf-8") as file:
                 file.write(source)
-            Path(name).replace(self.file)  # two runs at once: each reads a whole file
+            Path(name).replace(self.file)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def _remove_oldest(folder: Path) -> None:
+    """All but `_N_KEPT`; what a run that was killed left behind grows old and goes the same way."""
+    by_age = sorted(folder.iterdir(), key=lambda file: file.stat().st_mtime_ns, reverse=True)
+    for file in by_age[_N_KEPT:]:
+        file.unlink(missing_ok=True)
 
 
 def last_witness(cache: Path, question: Sequence[str]) -> LastWitness:
