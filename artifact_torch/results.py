@@ -1,6 +1,6 @@
 """What routines and plans produce: looked at where it comes in, and joined into one."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar, final
@@ -46,6 +46,28 @@ def name_problems(names: object, what: str) -> list[str]:
         for entry in names
         if not _is_result_name(entry)
     ]
+
+
+def names_of(results: ArtifactResults) -> set[ResultName]:
+    """What is there, by kind and name."""
+    return {(kind, name) for kind, of_kind in _by_kind(results).items() for name in of_kind}
+
+
+def without(results: ArtifactResults, names: Collection[ResultName]) -> ArtifactResults:
+    """The results of all other names."""
+
+    def kept(kind: ResultKind, of_kind: Mapping[str, ValueT]) -> dict[str, ValueT]:
+        return {name: value for name, value in of_kind.items() if (kind, name) not in names}
+
+    return replace(
+        results,
+        scores=kept(ResultKind.SCORE, results.scores),
+        arrays=kept(ResultKind.ARRAY, results.arrays),
+        plots=kept(ResultKind.PLOT, results.plots),
+        score_collections=kept(ResultKind.SCORE_COLLECTION, results.score_collections),
+        array_collections=kept(ResultKind.ARRAY_COLLECTION, results.array_collections),
+        plot_collections=kept(ResultKind.PLOT_COLLECTION, results.plot_collections),
+    )
 
 
 def merged(parts: Sequence[ArtifactResults]) -> ArtifactResults:
@@ -121,8 +143,8 @@ _COLLECTED = {
 }
 
 
-def _problems(results: ArtifactResults, announced: Sequence[ResultName]) -> Iterator[str]:
-    named: dict[ResultKind, object] = {
+def _by_kind(results: ArtifactResults) -> dict[ResultKind, Mapping[str, object]]:
+    return {
         ResultKind.SCORE: results.scores,
         ResultKind.ARRAY: results.arrays,
         ResultKind.PLOT: results.plots,
@@ -130,7 +152,10 @@ def _problems(results: ArtifactResults, announced: Sequence[ResultName]) -> Iter
         ResultKind.ARRAY_COLLECTION: results.array_collections,
         ResultKind.PLOT_COLLECTION: results.plot_collections,
     }
-    for kind, of_kind in named.items():
+
+
+def _problems(results: ArtifactResults, announced: Sequence[ResultName]) -> Iterator[str]:
+    for kind, of_kind in _by_kind(results).items():
         each = partial(_result_problems, announced, kind)
         yield from _mapping_problems(f"{kind.value}s", of_kind, "results", each)
     yield from _mapping_problems(

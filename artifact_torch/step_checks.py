@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 from torch.nn import Parameter
+from torch.nn.parameter import UninitializedParameter
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from artifact_torch.arguments import integer
@@ -61,6 +62,12 @@ def check_factories(model: AnyModel, optimizer: object, schedule: object) -> Non
         raise ConfigurationError(
             f"model: {type(model).__name__} has no parameters, so nothing can be trained; "
             "make its weights nn.Parameter, or its parts modules, in __init__"
+        )
+    lazy = [name for name, p in model.named_parameters() if isinstance(p, UninitializedParameter)]
+    if lazy:
+        raise ConfigurationError(
+            f"model: {type(model).__name__} has parameters without a shape yet, {lazy}; run one "
+            "batch through the model before the optimizer is built"
         )
     problems = _not_callable_with("optimizer", optimizer, "partial(torch.optim.Adam, lr=0.001)")
     if schedule is not None:

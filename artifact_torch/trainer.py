@@ -239,7 +239,9 @@ class Trainer(Generic[InT, OutT]):
         progress: bool = True,
     ) -> "Trainer[InT, OutT]":
         """A trainer whose parts come from the hooks of `recipe`, each called once."""
-        check_contracts(("recipe", recipe, TrainerRecipe), ("model", model, Model))
+        check_contracts(
+            ("recipe", recipe, TrainerRecipe[InT, OutT]), ("model", model, Model[InT, OutT])
+        )
         device = resolve_device(recipe.device())
         as_module(model).to(device)
         routines = [recipe.train_loader_routine(train_loader, tracking_client)]

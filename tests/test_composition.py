@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Protocol
 
 import pytest
-from torch import optim
+from torch import nn, optim
 
 from artifact_torch import (
     BatchLossCallback,
@@ -16,7 +17,7 @@ from artifact_torch import (
     Trainer,
     bind,
 )
-from artifact_torch.contracts import ArtifactResults, ResultName
+from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
 from artifact_torch.errors import ConfigurationError, ContractError
 from tests.toys import Batches, Fit, Points, points, seeded_regression
 
@@ -129,3 +130,50 @@ def test_one_callback_where_a_list_belongs(make: Callable[[], object], said: str
     with pytest.raises(ConfigurationError) as refused:
         make()
     assert str(refused.value) == said
+
+
+class HasEncoder(Protocol):
+    encoder: nn.Module
+
+
+class ReadsEncoder(Routine):
+    def validate(self, model: object, epoch: int, *, final: bool) -> ArtifactResults:
+        return ArtifactResults()
+
+
+ReadsEncoder.validate.__annotations__["model"] = HasEncoder  # narrower than its base: no checker
+
+
+def test_an_attribute_that_a_routine_reads_is_looked_for_on_the_model_itself() -> None:
+    with pytest.raises(
+        ContractError, match="model= Regression does not satisfy HasEncoder:\n.*enco"
+    ):
+        untyped(bind, ReadsEncoder(), seeded_regression())
+    model = seeded_regression()
+    model.encoder = nn.Linear(1, 1)
+    assert untyped(bind, ReadsEncoder(), model)
+
+
+class Stubborn(Routine):
+    """Computes its score again in the final round."""
+
+    result_names = ((ResultKind.SCORE, "one"),)
+
+    def is_due(self, epoch: int, *, final: bool) -> bool:
+        return True
+
+    def validate(self, model: object, epoch: int, *, final: bool) -> ArtifactResults:
+        return ArtifactResults(scores={"one": 1.0})
+
+
+def test_what_the_final_round_computes_again_is_dropped() -> None:
+    model = seeded_regression()
+    result = Trainer[Points, Fit](
+        model=model,
+        train_loader=Batches(points(), 10),
+        step=OptimizerStep(model, optimizer=partial(optim.SGD, lr=0.1)),
+        stop=EpochBoundStopper(max_n_epochs=2),
+        artifact_routine=bind(Stubborn(), model),
+        progress=False,
+    ).train()
+    assert list(result.epoch_scores["one"]) == [1.0, 1.0]

@@ -248,3 +248,8 @@ def test_a_pair_cannot_be_paired_again() -> None:
 def test_a_stopper_of_the_whole_state_may_be_told_the_state() -> None:
     stopper = AnyStopper(EpochBoundStopper(max_n_epochs=2))
     assert stop_when(stopper, on=lambda state: state).should_stop(after(2))
+
+
+def test_a_score_is_not_the_data_of_an_epoch_bound() -> None:
+    with pytest.raises(ContractError, match=r'on= score\("a"\) returns float . None, must return'):
+        untyped(stop_when, EpochBoundStopper(max_n_epochs=3), on=score("a"))

@@ -32,6 +32,15 @@ class Bare(nn.Module):
         return Fit(loss=points["x"].mean(), residual=points["x"])
 
 
+class Lazy(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.LazyLinear(1)
+
+    def forward(self, points: Points) -> Fit:
+        raise NotImplementedError
+
+
 class NoSuper(nn.Module):
     def __init__(self) -> None: ...
 
@@ -66,6 +75,16 @@ NOT_A_FACTORY = "OptimizerStep: optimizer must be a function of one argument, su
     [
         (lambda: step({}), ContractError, "model= dict does not satisfy Model:"),
         (lambda: step(Bare()), ConfigurationError, "model: Bare has no parameters, so nothing can"),
+        (
+            lambda: step(nn.LazyLinear(1)),
+            ContractError,
+            "model= LazyLinear does not satisfy Model:",
+        ),
+        (
+            lambda: step(Lazy()),
+            ConfigurationError,
+            "Lazy has parameters without a shape yet, ['layer.weight', 'layer.bias']; run one batch",
+        ),
         (lambda: step(NoSuper()), ContractError, "NoSuper does not call super().__init__(), so it"),
         (lambda: step(optimizer=None), ConfigurationError, NOT_A_FACTORY),
         (

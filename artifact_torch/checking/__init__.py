@@ -25,6 +25,7 @@ from artifact_torch.checking.contract import (
     solve_contract,
 )
 from artifact_torch.checking.dimensions import Dimensions
+from artifact_torch.checking.forms import is_protocol
 from artifact_torch.checking.model_io import declared_types, model_types, typed_dicts
 from artifact_torch.checking.values import ValueChecker, check_value, require_value
 from artifact_torch.checking.violation import Code, Severity, Violation, errors
@@ -40,6 +41,7 @@ __all__ = [
     "check_value",
     "declared_types",
     "errors",
+    "is_protocol",
     "judge_together",
     "members_of",
     "model_types",

@@ -63,7 +63,8 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
     declared = is_value and is_declared(subject, name)
     if declared and subject.instance is MISSING:
         return check_attribute(subject, asked, Found(MISSING, subject.cls), relation)
-    if is_value and subject.instance is MISSING and not has_only_fields(subject.cls):
+    may_be_set = subject.cls.__dictoffset__ != 0 and not has_only_fields(subject.cls)
+    if is_value and subject.instance is MISSING and may_be_set:
         message = "is not verified, the class does not declare it; check an instance"
         return [Violation(member=name, code="missing", message=message, severity="unverified")]
     if declared:

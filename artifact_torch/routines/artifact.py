@@ -53,12 +53,15 @@ class _AsksOfModel(Protocol):
 def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     """Pair an artifact routine with the model it validates; a pair that does not fit is refused."""
     check_contracts(("routine", routine, ArtifactRoutine))
-    from artifact_torch.checking import of_types
+    from artifact_torch.checking import is_protocol, of_types, solve_contract
 
     if isinstance(routine, _AsksOfModel):
         check_contracts(("model", model, routine.model_contract))
     else:
         check_contracts(("routine", routine, of_types(ArtifactRoutine, type(model))))
+        asked = solve_contract(routine, ArtifactRoutine).get("Model")
+        if is_protocol(asked):  # an attribute is there or not on the object alone
+            check_contracts(("model", model, asked))
     return BoundRoutine(
         name=type(routine).__name__,
         model=model,

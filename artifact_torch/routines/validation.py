@@ -11,7 +11,7 @@ from artifact_torch.arguments import answer
 from artifact_torch.contracts import ArtifactResults, InT, LoaderRoutine, OutT, ResultName
 from artifact_torch.modules import evaluating
 from artifact_torch.randomness import derived_seed, isolated_rng
-from artifact_torch.results import checked, merged, name_problems
+from artifact_torch.results import checked, merged, name_problems, names_of, without
 from artifact_torch.routines.artifact import BoundRoutine
 from artifact_torch.scores import refuse
 
@@ -49,6 +49,7 @@ class Validation(Generic[InT, OutT]):
         self._loader_routines = tuple(loader_routines)
         self._artifact_routine = artifact_routine
         self._seed = seed
+        self._own_round: tuple[int, set[ResultName]] = (0, set())
 
     @property
     def result_names(self) -> list[ResultName]:
@@ -57,7 +58,8 @@ class Validation(Generic[InT, OutT]):
         return names + list(self._artifact_routine.result_names if self._artifact_routine else ())
 
     def run(self, epoch: int, *, final: bool) -> ArtifactResults:
-        """What is due at `epoch`; in the final round, what the epoch's own round left out.
+        """What is due at `epoch`; in the final round, what the epoch's own round left out: what a
+        routine computes again all the same is dropped.
 
         Raises `ValidationError` for an answer that is no bool, and for results that are not what
         their routine announced.
@@ -76,7 +78,12 @@ class Validation(Generic[InT, OutT]):
                 results = bound.validate(epoch, final=final)
             source = f"epoch {epoch}: {bound.name}.validate"
             parts.append(checked(results, source, bound.result_names))
-        return merged(parts)
+        results = merged(parts)
+        if final:
+            epoch_before, names = self._own_round
+            return without(results, names) if epoch_before == epoch else results
+        self._own_round = epoch, names_of(results)
+        return results
 
     @contextmanager
     def _apart(self, epoch: int, position: int) -> Generator[None]:

@@ -14,6 +14,7 @@ from artifact_core.table_comparison import (
     TableComparisonScoreType,
 )
 
+from artifact_torch.arguments import boolean
 from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.table_comparison.comparison import Comparison
@@ -54,7 +55,8 @@ class TableComparisonPlan:
     def __post_init__(self) -> None:
         selections = self._selections()
         problems = [problem for chosen in selections for problem in chosen.problems()]
-        if not any(chosen.members for chosen in selections):
+        problems += boolean("at_end", self.at_end)
+        if not problems and not any(chosen.members for chosen in selections):
             problems.append("it is empty; list at least one artifact, for example a score")
         if problems:
             raise ConfigurationError(

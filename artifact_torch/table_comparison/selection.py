@@ -26,6 +26,7 @@ from artifact_core.table_comparison.spi import (
     TabularDataSpecProtocol,
 )
 
+from artifact_torch.arguments import listed
 from artifact_torch.cadence import cadence_problems, in_round
 from artifact_torch.contracts import ResultKind
 from artifact_torch.table_comparison.isolation import artifact_name
@@ -81,6 +82,8 @@ class Selection:
             return [
                 f"{field}: got the string {self.members!r}, expected a list: [{self.members!r}]"
             ]
+        if problems := listed(field, self.members):
+            return problems
         found = [
             f"{field}: {problem}"
             for member in self.members

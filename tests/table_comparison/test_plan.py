@@ -1,4 +1,5 @@
 import logging
+from collections.abc import Callable
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -218,3 +219,15 @@ def test_all_problems_come_in_one_error() -> None:
     assert lines[1].startswith(f"TableComparisonPlan: scores_every {cadence} 0;")
     assert lines[2].startswith("TableComparisonPlan: arrays: 'NOPE' is not a registered array")
     assert lines[3].startswith(f"TableComparisonPlan: plots_every {cadence} -1;")
+
+
+def test_options_of_the_wrong_type() -> None:
+    def untyped(make: Callable[..., object], **options: object) -> object:
+        return make(**options)
+
+    with pytest.raises(ConfigurationError) as refused:
+        untyped(TableComparisonPlan, scores=TableComparisonScoreType.MEAN_JS_DISTANCE, at_end="no")
+    assert str(refused.value) == (
+        "TableComparisonPlan: scores must be a list, got a TableComparisonScoreType; write [...] "
+        "around it\nTableComparisonPlan: at_end must be True or False, got 'no'"
+    )
