@@ -39,15 +39,16 @@ def _compare_arguments(source: object, target: object, asked: type, relation: Re
     return outcome
 
 
-def ask_beartype(source: Any, target: Any, relation: Relation) -> Outcome:
-    """Forms that nothing above knows. Any: beartype wants a `TypeForm`, which 3.11 does not have."""
+def ask_beartype(source: object, target: object, relation: Relation) -> Outcome:
+    """Forms that nothing above knows."""
     del relation
+    forms: tuple[Any, Any] = (source, target)  # beartype wants a `TypeForm`, unknown to 3.11
     # 0.3 s to import, and seldom needed
     from beartype.door import is_subhint
     from beartype.roar import BeartypeException
 
     try:
-        return FITS if is_subhint(source, target) else mismatch(source, target)
+        return FITS if is_subhint(*forms) else mismatch(source, target)
     except (BeartypeException, TypeError, ValueError, AttributeError):
         text = f"{show(source)} and {show(target)} cannot be compared at run time"
         return Mismatch(text, "unverified")
