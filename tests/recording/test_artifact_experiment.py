@@ -5,8 +5,9 @@ test_real_clients.py has the real ones.
 """
 
 import _thread
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from queue import Queue
 from time import monotonic
 from typing import final
@@ -196,6 +197,15 @@ def test_slow_but_steady_is_no_hang() -> None:
     assert written == list("abcdefgh")
 
 
+@pytest.fixture
+def ctrl_c_raises() -> Iterator[None]:
+    """Also where the tests run in the background of a shell, which ignores it there."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_raises")
 def test_ctrl_c_ends_the_wait_and_the_client_goes_on(
     client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
