@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, final
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class TrainingResult:
     n_steps: int
     best_epoch: int | None
     """The best epoch, if the trainer has a model tracker and it found one."""
-    best_weights: Mapping[str, object] | None
+    best_weights: Mapping[str, object] | None = field(repr=False)
     """A copy of the weights after the best epoch, on the CPU; `model.load_state_dict` takes it."""
-    last_weights: Mapping[str, object]
+    last_weights: Mapping[str, object] = field(repr=False)
     """A copy of the weights now, on the CPU."""
     stop_reason: str
     run_folder: str | None

@@ -352,7 +352,8 @@ class Trainer(Generic[InT, OutT]):
             yield progress
             self._run.stop_reason = described(self._stop)
         except BaseException as error:
-            self._run.stop_reason = f"interrupted by {type(error).__name__}: {error}"
+            why = f": {error}" if str(error) else ""
+            self._run.stop_reason = f"interrupted by {type(error).__name__}{why}"
             error.add_note(
                 f"after {self._run.state.n_epochs_elapsed} completed epochs and "
                 f"{self._step.n_steps} updates of the training of {type(self._module).__name__}"
