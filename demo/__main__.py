@@ -47,9 +47,10 @@ def run(options: Options, config: DemoConfig, data: FeatureTable, source: str) -
     spec = TabularDataSpec.from_df(
         real, cts_features=list(data.cts_features), cat_features=list(data.cat_features)
     )
+    if options.out is not None:
+        _make(options.out)
     client = FilesystemTrackingClient.build(experiment_id="demo")
     folder = Path(client.run_dir) if options.out is None else options.out
-    folder.mkdir(parents=True, exist_ok=True)
     print(f"Training for {config.training.max_n_epochs} epochs; results go to {folder}")
     synthesizer = TabularVAE.build(spec, config)
     with logging_redirect_tqdm():
@@ -67,6 +68,13 @@ def run(options: Options, config: DemoConfig, data: FeatureTable, source: str) -
     write_summary(folder / "summary.json", synthesizer.result, scores, copies, settings)
     client.stop()
     _show(comparison_table(spec, real, generated), scores, copies, folder, client.run_dir)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"--out {folder}: {error.strerror}; name a folder to write to") from error
 
 
 def _show(

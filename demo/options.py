@@ -51,6 +51,8 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         parser.error("--data and --dataset name two tables; give one of them")
     if given.data is None and (given.cts or given.cat):
         parser.error("--cts and --cat name columns of a --data file; give --data too")
+    if both := sorted(set(given.cts or ()) & set(given.cat or ())):
+        parser.error(f"--cts and --cat both name {', '.join(both)}; name each column once")
     return Options(
         config=given.config,
         data=given.data,

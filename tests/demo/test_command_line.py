@@ -81,7 +81,16 @@ def test_what_cannot_be_used_is_said_in_one_line(
     assert "which is no file; check the path" in error_of(capsys, "--data", "nowhere.csv")
     assert "must be a JSON file" in error_of(capsys, "--config", str(tmp_path / "none.json"))
     assert "got 'tpu9' (torch knows no such device)" in error_of(capsys, "--device", "tpu9")
-    for arguments in (["--epochs", "0"], ["--cts", "Age"], ["--data", "a", "--dataset", "wine"]):
+    taken = tmp_path / "file"
+    taken.touch()
+    assert f"--out {taken}: File exists; name a folder" in error_of(capsys, "--out", str(taken))
+    twice = ["--data", "a", "--cts", "Age", "--cat", "Age"]
+    for arguments in (
+        ["--epochs", "0"],
+        ["--cts", "Age"],
+        ["--data", "a", "--dataset", "wine"],
+        twice,
+    ):
         with pytest.raises(SystemExit, match="2"):
             parse(arguments)
 
