@@ -24,12 +24,14 @@ def integer(name: str, value: object, *, least: int) -> list[str]:
 
 
 def listed(name: str, value: object) -> list[str]:
+    """Any sequence but a text, which is one of letters."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         return []
     return [f"{name} must be a list, got {shown(value)}; write [...] around it"]
 
 
 def boolean(name: str, value: object) -> list[str]:
+    """Python's alone: an option is written, not computed."""
     return [] if isinstance(value, bool) else [f"{name} must be True or False, got {value!r}"]
 
 
@@ -41,6 +43,7 @@ def number(name: str, value: object, *, least: float) -> list[str]:
 
 
 def text(name: str, value: object) -> list[str]:
+    """Not empty: it names something."""
     fits = isinstance(value, str) and value
     return [] if fits else [f"{name} must be a non-empty str, got {shown(value)}"]
 
@@ -58,6 +61,7 @@ def answer(value: object, what: str) -> bool:
 
 
 def is_array(value: object) -> TypeIs[NDArray[np.generic]]:
+    """Narrows to an array whose dtype is not known."""
     return isinstance(value, np.ndarray)
 
 

@@ -222,6 +222,7 @@ class Trainer(Generic[InT, OutT]):
         restore_state(self._stop, read(state_dict, "stop"))
         restore_state(self._best, read(state_dict, "best"))
         set_rng_state(read(state_dict, "rng"), self._device)
+        self._final_save = 0
 
     @classmethod
     def from_recipe(

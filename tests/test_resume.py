@@ -112,6 +112,29 @@ def test_a_final_checkpoint_that_failed_is_written_by_the_next_call() -> None:
     assert disk.saved == [3]
 
 
+def test_a_run_that_went_back_saves_its_end_again() -> None:
+    disk = FullDisk()
+    disk.full = False
+    run = trainer(checkpointer=disk)
+    start = dict(run.state_dict())
+    run.train()
+    run.load_state_dict(start)
+    run.train()
+    assert disk.saved == [3, 3]
+
+
+def test_ctrl_c_without_words_is_named_without_a_colon() -> None:
+    class Interrupts:
+        def on_batch(self, step: int, batch: object, output: object) -> None:
+            raise KeyboardInterrupt
+
+    run = trainer(callback=Interrupts())
+    with pytest.raises(KeyboardInterrupt):
+        run.train()
+    assert run.result.stop_reason == "interrupted by KeyboardInterrupt"
+    assert run.result.n_epochs_elapsed == 0
+
+
 class HalfStateful:
     def should_stop(self, state: EpochState) -> bool:
         return True

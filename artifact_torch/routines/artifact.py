@@ -20,11 +20,11 @@ class BoundRoutine:
     def __init__(
         self,
         *,
+        name: str,
         model: object,
         result_names: Sequence[ResultName],
         is_due: Callable[[int, bool], bool],
         validate: Callable[[int, bool], ArtifactResults],
-        name: str = "artifact_routine",
     ) -> None:
         refuse(name_problems(result_names, f"{name}.result_names"))
         self.name: str = name
