@@ -36,7 +36,7 @@ class Declared:
         fixed: Collection[str] = (),
         sizes: "Dimensions | None" = None,
     ) -> None:
-        from artifact_torch.checking import declared_types, model_types
+        from artifact_torch.checking.model_io import declared_types, model_types
 
         self._batches: _Checks = {}
         self._outputs: _Checks = {}
@@ -95,7 +95,7 @@ class FirstValues(Generic[InT, OutT]):
 
     def begin(self, written: Sequence[object]) -> None:
         """Before the first epoch; `written` are the trainer's type arguments, if it has any."""
-        from artifact_torch.checking import typed_dicts
+        from artifact_torch.checking.model_io import typed_dicts
 
         if self._steps is not None:
             return

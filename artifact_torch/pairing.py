@@ -73,7 +73,8 @@ def _contract_problems(places: list[Place]) -> Iterator[str]:
 
 def _function_problems(part: Place, function: Place) -> list[str]:
     """In the user's own words: a function has no class that could be named, and no member."""
-    from artifact_torch.checking import check_together, errors
+    from artifact_torch.checking.contract import check_together
+    from artifact_torch.checking.violation import errors
 
     (name, given, contract), (source_name, source, form) = part, function
     both = [(f"{name}=", given, contract), (f"{source_name}=", _Source(source), form)]

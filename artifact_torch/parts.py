@@ -35,7 +35,7 @@ def check_contracts(*places: Place) -> None:
 
 def check_groups(*groups: Sequence[Place]) -> None:
     """`check_contracts` for groups that share no type variable, in one error."""
-    from artifact_torch.checking import judge_together  # half of this package's import time
+    from artifact_torch.checking.contract import judge_together  # half of all import time
 
     problems: list[str] = []
     doubts: list[str] = []

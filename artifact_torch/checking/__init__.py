@@ -15,20 +15,10 @@ Where what is decided, each file above those that it uses:
     violation, spelling     what is reported, and how types and names are written
 """
 
-from artifact_torch.checking.contract import (
-    check_contract,
-    check_together,
-    judge_together,
-    members_of,
-    of_types,
-    require_contract,
-    solve_contract,
-)
+from artifact_torch.checking.contract import check_contract, require_contract, solve_contract
 from artifact_torch.checking.dimensions import Dimensions
-from artifact_torch.checking.forms import is_protocol
-from artifact_torch.checking.model_io import declared_types, model_types, typed_dicts
 from artifact_torch.checking.values import ValueChecker, check_value, require_value
-from artifact_torch.checking.violation import Code, Severity, Violation, errors
+from artifact_torch.checking.violation import Code, Severity, Violation
 
 __all__ = [
     "Code",
@@ -37,17 +27,8 @@ __all__ = [
     "ValueChecker",
     "Violation",
     "check_contract",
-    "check_together",
     "check_value",
-    "declared_types",
-    "errors",
-    "is_protocol",
-    "judge_together",
-    "members_of",
-    "model_types",
-    "of_types",
     "require_contract",
     "require_value",
     "solve_contract",
-    "typed_dicts",
 ]

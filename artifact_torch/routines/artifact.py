@@ -52,9 +52,10 @@ class _AsksOfModel(Protocol):
 
 def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     """Pair an artifact routine with the model it validates; a pair that does not fit is refused."""
-    check_contracts(("routine", routine, ArtifactRoutine))
-    from artifact_torch.checking import is_protocol, of_types, solve_contract
+    from artifact_torch.checking.contract import of_types, solve_contract
+    from artifact_torch.checking.forms import is_protocol
 
+    check_contracts(("routine", routine, ArtifactRoutine))
     if isinstance(routine, _AsksOfModel):
         check_contracts(("model", model, routine.model_contract))
     else:

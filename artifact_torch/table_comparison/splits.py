@@ -7,7 +7,8 @@ from typing import final
 import pandas as pd
 
 from artifact_torch.cadence import cadence_problems
-from artifact_torch.checking import check_contract, errors, members_of
+from artifact_torch.checking.contract import check_contract, members_of
+from artifact_torch.checking.violation import errors
 from artifact_torch.contracts import ArtifactPlan
 from artifact_torch.table_comparison.contracts import TableSpec
 from artifact_torch.table_comparison.resources import TableComparisonResources

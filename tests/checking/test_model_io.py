@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from artifact_torch.checking import model_types
+from artifact_torch.checking.model_io import model_types
 
 Load = Callable[[str], ModuleType]
 

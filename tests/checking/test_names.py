@@ -6,7 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from artifact_torch.checking import check_contract, model_types
+from artifact_torch.checking import check_contract
+from artifact_torch.checking.model_io import model_types
 
 Load = Callable[[str], ModuleType]
 
