@@ -56,11 +56,11 @@ from artifact_torch.contracts import (
     TrackingClient,
     TrainerRecipe,
 )
-from artifact_torch.contracts.artifact import Array
+from artifact_torch.contracts.routine import Array
 from artifact_torch.data import to_device
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
-from artifact_torch.history import History
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources
+from artifact_torch.trainer.history import History
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.01)

@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "tests" / "example_project"
 REGISTERED = any(each.name == "artifact_torch" for each in entry_points(group="pytest11"))
-LOADED = () if REGISTERED else ("-p", "artifact_torch_pytest")
-COMMAND = "python -m artifact_torch.checking.command"
+LOADED = () if REGISTERED else ("-p", "artifact_torch.cli.pytest_plugin")
+COMMAND = "python -m artifact_torch.cli"
 """What the script `artifact-torch` runs."""
 
 WRONG_MODEL = '''

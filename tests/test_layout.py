@@ -10,16 +10,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "artifact_torch"
-FLOOR_0 = {"contracts", "errors", "narrowing"}
-FLOOR_2 = {"trainer", "composition", "__init__"}
-FLOOR_3 = {"table_comparison", "checking.command"}
+FLOOR_0 = {"contracts", "errors", "internal"}
+FLOOR_2 = {"trainer", "__init__"}
+FLOOR_3 = {"table_comparison", "cli"}
 
 
 def part_of(module: str) -> str:
-    """`trainer` for `trainer`, `checking` for `checking.values`; of two floors is checking alone."""
-    first, _, rest = module.partition(".")
-    is_command = first == "checking" and rest.partition(".")[0] == "command"
-    return "checking.command" if is_command else first or "__init__"
+    """`trainer` for `trainer.run`: the folder, or the file at the root of the package."""
+    return module.partition(".")[0] or "__init__"
 
 
 def floor(part: str) -> int:
@@ -47,7 +45,7 @@ def problem(part: str, module: str) -> str:
     if package == "artifact_torch" and target != part and floor(target) == 3:
         return f"{part} imports the domain {module}"
     allowed = {
-        "artifact_experiment": {"recording", "table_comparison"},
+        "artifact_experiment": {"tracking", "table_comparison"},
         "artifact_core": {"table_comparison"},
     }
     return "" if part in allowed.get(package, {part}) else f"{part} imports {module}"
@@ -62,16 +60,16 @@ def test_imports_point_down(path: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "module", "expected"),
     [
-        ("checking.values", "artifact_torch.checking.command.main", "checking imports"),
-        ("trainer", "artifact_torch.checking.command", "trainer imports"),
-        ("table_comparison.routine", "artifact_torch.checking.command.main", "the domain"),
-        ("checking.command.main", "artifact_torch.table_comparison", "the domain"),
+        ("checking.values", "artifact_torch.cli.main", "checking imports"),
+        ("trainer", "artifact_torch.cli", "trainer imports"),
+        ("table_comparison.routine", "artifact_torch.cli.main", "the domain"),
+        ("cli.main", "artifact_torch.table_comparison", "the domain"),
         ("contracts.model", "artifact_torch.checking", "contracts imports"),
-        ("steps", "artifact_torch.trainer", "steps imports"),
+        ("steps", "artifact_torch.trainer.trainer", "steps imports"),
         ("trainer", "artifact_core.spi", "trainer imports"),
-        ("checking.command.main", "artifact_torch.checking.values", ""),
-        ("checking.command.main", "artifact_torch.checking.command.check", ""),
-        ("recording.recorder", "artifact_experiment.tracking", ""),
+        ("cli.main", "artifact_torch.checking.values.values", ""),
+        ("cli.main", "artifact_torch.cli.check", ""),
+        ("tracking.recorder", "artifact_experiment.tracking", ""),
     ],
 )
 def test_an_import_that_points_up_is_seen(file: str, module: str, expected: str) -> None:
@@ -82,11 +80,7 @@ def test_an_import_that_points_up_is_seen(file: str, module: str, expected: str)
 
 def loaded_by(program: str) -> set[str]:
     done = subprocess.run(  # noqa: S603  (our own program)
-        [
-            sys.executable,
-            "-c",
-            f"import sys, json, torch; {program}; print(json.dumps([*sys.modules]))",
-        ],
+        [sys.executable, "-c", f"import sys, json; {program}; print(json.dumps([*sys.modules]))"],
         capture_output=True,
         text=True,
         check=True,
@@ -95,13 +89,19 @@ def loaded_by(program: str) -> set[str]:
     return {name.partition(".")[0] for name in names}
 
 
-def beyond_torch(program: str) -> set[str]:
+def beyond_python(program: str) -> set[str]:
     return loaded_by(program) - loaded_by("pass") - set(sys.stdlib_module_names)
 
 
-def test_importing_the_package_loads_torch_and_the_standard_library_alone() -> None:
-    assert beyond_torch("import artifact_torch") == {"artifact_torch"}
+@pytest.mark.parametrize(
+    "module", ["artifact_torch", "artifact_torch.checking", "artifact_torch.cli.main"]
+)
+def test_importing_loads_nothing_heavy(module: str) -> None:
+    heavy = {"torch", "numpy", "pandas", "beartype", "matplotlib", "artifact_core"}
+    assert beyond_python(f"import {module}") & heavy == set()
 
 
-def test_the_test_above_can_fail() -> None:
-    assert "pandas" in beyond_torch("import artifact_torch, pandas")
+def test_naming_the_trainer_loads_torch_and_no_pandas() -> None:
+    loaded = beyond_python("from artifact_torch import Trainer")
+    assert "torch" in loaded
+    assert loaded.isdisjoint({"pandas", "matplotlib", "beartype", "artifact_core"})

@@ -15,8 +15,9 @@ import pandas as pd
 import pytest
 
 import artifact_torch
-from artifact_torch import modules, routines, table_comparison
+from artifact_torch import routines, table_comparison
 from artifact_torch.contracts import BatchCallback, BatchSource, EarlyStopper, EpochState, InT, OutT
+from artifact_torch.internal import modules
 
 SOURCE, SINK = 1, -1
 COVARIANT: list[object] = [Sequence, Iterable, Iterator, tuple, type, frozenset, Union, UnionType]
@@ -90,7 +91,9 @@ def _variances(origin: object, arguments: Sequence[object]) -> Iterable[int]:
 def composing(*namespaces: ModuleType) -> Iterator[tuple[str, Callable[..., object]]]:
     """Public functions, constructors and alternative constructors with a type variable."""
     for namespace in namespaces:
-        for name, member in vars(namespace).items():
+        names: Sequence[str] = getattr(namespace, "__all__", dir(namespace))
+        for name in names:
+            member: object = getattr(namespace, name)
             if name.startswith("_") or getattr(member, "_is_protocol", False):
                 continue
             if isinstance(member, FunctionType):

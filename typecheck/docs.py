@@ -20,11 +20,11 @@ from typecheck.markers import CHECKERS
 from typecheck.run import mypy, pyright
 
 from artifact_torch.checking import check_contract, solve_contract
-from artifact_torch.checking.command.catalogue import Contract, all_contracts
-from artifact_torch.checking.command.examples_source import Example, example_of
-from artifact_torch.checking.command.explain import public_module
-from artifact_torch.checking.command.members_source import Member, members_of
-from artifact_torch.checking.command.type_source import Source, source_of, widest
+from artifact_torch.cli.catalogue import Contract, all_contracts
+from artifact_torch.cli.examples_source import Example, example_of
+from artifact_torch.cli.explain import public_module
+from artifact_torch.cli.members_source import Member, members_of
+from artifact_torch.cli.static.type_source import Source, source_of, widest
 
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = REPOSITORY / "docs" / "contracts.md"
@@ -65,7 +65,7 @@ def entries() -> list[Entry]:
     for name, contract in sorted(all_contracts().items()):
         example = example_of(name)
         if example is None:
-            raise DocsError(f"{name} has no example; write one in checking/command/examples")
+            raise DocsError(f"{name} has no example; write one in cli/examples")
         found.append(Entry(contract=contract, example=example))
     return found
 

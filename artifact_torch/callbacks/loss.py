@@ -7,11 +7,10 @@ from typing import final
 import torch
 from torch import Tensor
 
-from artifact_torch.arguments import text
-from artifact_torch.cadence import require_cadence
 from artifact_torch.contracts import ModelInput, ModelOutput
 from artifact_torch.data import number_of_rows
-from artifact_torch.scores import refuse
+from artifact_torch.internal.arguments import refuse, text
+from artifact_torch.internal.cadence import require_cadence
 
 
 @final

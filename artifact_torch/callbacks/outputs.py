@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, final
 import torch
 from torch import Tensor
 
-from artifact_torch.arguments import text
 from artifact_torch.callbacks.loss import wide
 from artifact_torch.data import number_of_rows
 from artifact_torch.errors import ValidationError
-from artifact_torch.scores import refuse
+from artifact_torch.internal.arguments import refuse, text
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.artifact import Array
+    from artifact_torch.contracts.routine import Array
 
 
 @final

@@ -15,10 +15,13 @@ Where what is decided, each file above those that it uses:
     violation, spelling     what is reported, and how types and names are written
 """
 
-from artifact_torch.checking.contract import check_contract, require_contract, solve_contract
-from artifact_torch.checking.dimensions import Dimensions
-from artifact_torch.checking.values import ValueChecker, check_value, require_value
-from artifact_torch.checking.violation import Code, Severity, Violation
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from artifact_torch.checking.contract import check_contract, require_contract, solve_contract
+    from artifact_torch.checking.values.dimensions import Dimensions
+    from artifact_torch.checking.values.values import ValueChecker, check_value, require_value
+    from artifact_torch.checking.violation import Code, Severity, Violation
 
 __all__ = [
     "Code",
@@ -32,3 +35,24 @@ __all__ = [
     "require_value",
     "solve_contract",
 ]
+
+if not TYPE_CHECKING:
+    from artifact_torch.internal.lazy import lazy
+
+    __getattr__ = lazy(
+        __name__,
+        {
+            "artifact_torch.checking.contract": (
+                "check_contract",
+                "require_contract",
+                "solve_contract",
+            ),
+            "artifact_torch.checking.values.dimensions": ("Dimensions",),
+            "artifact_torch.checking.values.values": (
+                "ValueChecker",
+                "check_value",
+                "require_value",
+            ),
+            "artifact_torch.checking.violation": ("Code", "Severity", "Violation"),
+        },
+    )

@@ -6,18 +6,24 @@ from typing import Final, TypeAlias, TypeVar, final, get_args
 
 import typing_extensions as te
 
-from artifact_torch.checking.forms import class_of, is_protocol, is_variable, plain, subscripted
-from artifact_torch.checking.generics import (
+from artifact_torch.checking.annotations.forms import (
+    class_of,
+    is_protocol,
+    is_variable,
+    plain,
+    subscripted,
+)
+from artifact_torch.checking.annotations.generics import (
     free_variables,
     parameter_tables,
     substitute,
     type_parameters,
 )
-from artifact_torch.checking.members import subject_of
-from artifact_torch.checking.names import HiddenNames
-from artifact_torch.checking.relation import Relation, Rule
-from artifact_torch.checking.rules_classes import ask_beartype, compare_classes
-from artifact_torch.checking.rules_forms import (
+from artifact_torch.checking.annotations.names import HiddenNames
+from artifact_torch.checking.annotations.spelling import show, variable_name
+from artifact_torch.checking.assignability.relation import Relation, Rule
+from artifact_torch.checking.assignability.rules_classes import ask_beartype, compare_classes
+from artifact_torch.checking.assignability.rules_forms import (
     compare_callables,
     compare_literals,
     compare_new_types,
@@ -27,10 +33,10 @@ from artifact_torch.checking.rules_forms import (
     compare_type_objects,
     compare_unions,
 )
-from artifact_torch.checking.rules_typed_dicts import compare_typed_dicts
-from artifact_torch.checking.rules_variables import compare_variables
-from artifact_torch.checking.solution import Solution
-from artifact_torch.checking.spelling import show, variable_name
+from artifact_torch.checking.assignability.rules_typed_dicts import compare_typed_dicts
+from artifact_torch.checking.assignability.rules_variables import compare_variables
+from artifact_torch.checking.assignability.solution import Solution
+from artifact_torch.checking.members.members import subject_of
 from artifact_torch.checking.structure import check_members, compare_protocols
 from artifact_torch.checking.violation import Violation, errors, report, unverified
 from artifact_torch.checking.wrappers import place_of_raw_model, raw_model

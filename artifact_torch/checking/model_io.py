@@ -3,11 +3,11 @@
 import inspect
 from typing import TypeAlias
 
-from artifact_torch.checking.callables import bind, call_signatures
+from artifact_torch.checking.annotations.forms import class_of, is_typed_dict, plain
+from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.checking.contract import solve_contract
-from artifact_torch.checking.forms import class_of, is_typed_dict, plain
-from artifact_torch.checking.members import find_member, subject_of
-from artifact_torch.checking.names import HiddenNames
+from artifact_torch.checking.members.callables import bind, call_signatures
+from artifact_torch.checking.members.members import find_member, subject_of
 from artifact_torch.checking.wrappers import raw_model
 
 ModelTypes: TypeAlias = "tuple[type | None, type | None]"

@@ -4,13 +4,15 @@ from typing import Any, get_args
 
 from torch import nn
 
-from artifact_torch.checking.attributes import check_attribute, is_declared
-from artifact_torch.checking.bodies import has_default_body
-from artifact_torch.checking.callables import bind, is_method
-from artifact_torch.checking.forms import class_of, is_protocol, subscripted
-from artifact_torch.checking.generics import parameter_tables
-from artifact_torch.checking.hooks import misspelt_hooks
-from artifact_torch.checking.members import (
+from artifact_torch.checking.annotations.forms import class_of, is_protocol, subscripted
+from artifact_torch.checking.annotations.generics import parameter_tables
+from artifact_torch.checking.annotations.spelling import show, show_call
+from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
+from artifact_torch.checking.members.attributes import check_attribute, is_declared
+from artifact_torch.checking.members.bodies import has_default_body
+from artifact_torch.checking.members.callables import bind, is_method
+from artifact_torch.checking.members.hooks import misspelt_hooks
+from artifact_torch.checking.members.members import (
     MISSING,
     Asked,
     Found,
@@ -21,9 +23,7 @@ from artifact_torch.checking.members import (
     is_dynamic,
     near_name,
 )
-from artifact_torch.checking.methods import check_method
-from artifact_torch.checking.relation import FITS, Mismatch, Outcome, Relation
-from artifact_torch.checking.spelling import show, show_call
+from artifact_torch.checking.members.methods import check_method
 from artifact_torch.checking.violation import Violation, errors, unverified
 from artifact_torch.contracts.model import Model
 

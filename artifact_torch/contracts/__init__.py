@@ -1,6 +1,12 @@
 """Every contract of the toolkit, each a `typing.Protocol`, with the records they exchange."""
 
-from artifact_torch.contracts.artifact import (
+from artifact_torch.contracts.callback import BatchCallback, LoaderCallback
+from artifact_torch.contracts.checkpoint import Checkpointer, Stateful
+from artifact_torch.contracts.data import BatchDataset, BatchSource, Dataset, IterableDataset
+from artifact_torch.contracts.io import InT, ModelInput, ModelOutput, OutT
+from artifact_torch.contracts.model import AnyModel, Model
+from artifact_torch.contracts.recipe import TrainerRecipe
+from artifact_torch.contracts.routine import (
     ArtifactPlan,
     ArtifactResults,
     ArtifactRoutine,
@@ -8,12 +14,6 @@ from artifact_torch.contracts.artifact import (
     ResultKind,
     ResultName,
 )
-from artifact_torch.contracts.callback import BatchCallback, LoaderCallback
-from artifact_torch.contracts.checkpoint import Checkpointer, Stateful
-from artifact_torch.contracts.data import BatchDataset, BatchSource, Dataset, IterableDataset
-from artifact_torch.contracts.io import InT, ModelInput, ModelOutput, OutT
-from artifact_torch.contracts.model import AnyModel, Model
-from artifact_torch.contracts.recipe import TrainerRecipe
 from artifact_torch.contracts.step import (
     Optimizer,
     Schedule,

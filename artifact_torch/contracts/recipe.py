@@ -5,12 +5,12 @@ from typing import Protocol, runtime_checkable
 import torch
 from typing_extensions import TypeVar
 
-from artifact_torch.contracts.artifact import LoaderRoutine
 from artifact_torch.contracts.callback import BatchCallback
 from artifact_torch.contracts.checkpoint import Checkpointer
 from artifact_torch.contracts.data import BatchSource
 from artifact_torch.contracts.io import InT, ModelOutput
 from artifact_torch.contracts.model import AnyModel
+from artifact_torch.contracts.routine import LoaderRoutine
 from artifact_torch.contracts.step import Schedule
 from artifact_torch.contracts.stopping import EarlyStopper, EpochState, ModelTracker
 from artifact_torch.contracts.tracking import TrackingClient

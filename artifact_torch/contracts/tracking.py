@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from artifact_torch.contracts.artifact import ScoreCollection
+from artifact_torch.contracts.routine import ScoreCollection
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.artifact import Array, ArrayCollection, Plot, PlotCollection
+    from artifact_torch.contracts.routine import Array, ArrayCollection, Plot, PlotCollection
 
 
 @runtime_checkable

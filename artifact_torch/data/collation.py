@@ -11,7 +11,7 @@ from artifact_torch.contracts.data import BatchDataset, Dataset
 from artifact_torch.data.order import row_numbers, shortened
 from artifact_torch.data.structure import same_type
 from artifact_torch.errors import ContractError, DataError
-from artifact_torch.narrowing import is_mapping
+from artifact_torch.internal.narrowing import is_mapping
 
 ItemT = TypeVar("ItemT")
 BatchT = TypeVar("BatchT")

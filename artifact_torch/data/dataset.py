@@ -7,7 +7,7 @@ from torch import Tensor
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.structure import same_type
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.narrowing import is_plain_dict
+from artifact_torch.internal.narrowing import is_plain_dict
 
 
 @final

@@ -15,7 +15,7 @@ from typing_extensions import TypeVar
 
 from artifact_torch.data.structure import attributes, is_record, same_type, tuple_like
 from artifact_torch.errors import ConfigurationError, DataError
-from artifact_torch.narrowing import (
+from artifact_torch.internal.narrowing import (
     is_list,
     is_mapping,
     is_mapping_proxy,

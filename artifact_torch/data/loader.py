@@ -7,15 +7,15 @@ import torch
 import torch.utils.data as torch_data
 from typing_extensions import TypeVar
 
-from artifact_torch.arguments import boolean, integer
+from artifact_torch.checking.places import Place, check_contracts
 from artifact_torch.contracts.data import BatchDataset, Dataset, IterableDataset
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.collation import collated, stacked
 from artifact_torch.data.order import epoch_generator, row_order
 from artifact_torch.data.passes import MappedPass, StreamedPass
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
-from artifact_torch.narrowing import is_mapping
-from artifact_torch.parts import Place, check_contracts
+from artifact_torch.internal.arguments import boolean, integer
+from artifact_torch.internal.narrowing import is_mapping
 
 T = TypeVar("T")
 

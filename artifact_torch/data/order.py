@@ -5,7 +5,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from artifact_torch.randomness import derived_seed
+from artifact_torch.internal.randomness import derived_seed
 
 
 def epoch_generator(seed: int, epoch: int) -> torch.Generator:

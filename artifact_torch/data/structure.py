@@ -8,7 +8,7 @@ from torch import Tensor
 from typing_extensions import TypeVar
 
 from artifact_torch.errors import DataError
-from artifact_torch.narrowing import is_list, is_mapping, is_tuple
+from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 T = TypeVar("T")
 

@@ -7,10 +7,10 @@ from typing import Generic, Protocol, final, runtime_checkable
 import torch
 import torch.utils.data as torch_data
 
-from artifact_torch.arguments import integer
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.order import epoch_generator
 from artifact_torch.errors import ConfigurationError, DataError
+from artifact_torch.internal.arguments import integer
 
 
 @final

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Generic, final
 
-from artifact_torch.arguments import listed
+from artifact_torch.checking.places import Place, check_contracts
 from artifact_torch.contracts import BatchCallback
 from artifact_torch.contracts.io import SeenIn_contra, SeenOut_contra
-from artifact_torch.parts import Place, check_contracts
-from artifact_torch.scores import refuse
+from artifact_torch.internal.arguments import listed, refuse
 
 
 @final

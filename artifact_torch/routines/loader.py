@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Generic, final
 
 import torch
 
-from artifact_torch.arguments import listed
-from artifact_torch.cadence import is_due, require_cadence
+from artifact_torch.checking.places import Place, check_contracts
 from artifact_torch.contracts import (
     ArtifactResults,
     BatchSource,
@@ -17,15 +16,15 @@ from artifact_torch.contracts import (
     ResultKind,
     ResultName,
 )
-from artifact_torch.contracts.artifact import Array, ArrayCollection, ScoreCollection
 from artifact_torch.contracts.io import SeenOut_contra
+from artifact_torch.contracts.routine import Array, ArrayCollection, ScoreCollection
 from artifact_torch.data import to_device
 from artifact_torch.errors import ConfigurationError, DataError
-from artifact_torch.parts import Place, check_contracts
-from artifact_torch.scores import refuse
+from artifact_torch.internal.arguments import listed, refuse
+from artifact_torch.internal.cadence import is_due, require_cadence
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.artifact import Plot, PlotCollection
+    from artifact_torch.contracts.routine import Plot, PlotCollection
 
 
 @final

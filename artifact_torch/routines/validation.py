@@ -7,13 +7,12 @@ from typing import Generic, final
 import torch
 from torch import nn
 
-from artifact_torch.arguments import answer
 from artifact_torch.contracts import ArtifactResults, InT, LoaderRoutine, OutT, ResultName
-from artifact_torch.modules import evaluating
-from artifact_torch.randomness import derived_seed, isolated_rng
-from artifact_torch.results import checked, merged, name_problems, names_of, without
-from artifact_torch.routines.artifact import BoundRoutine
-from artifact_torch.scores import refuse
+from artifact_torch.internal.arguments import answer, refuse
+from artifact_torch.internal.modules import evaluating
+from artifact_torch.internal.randomness import derived_seed, isolated_rng
+from artifact_torch.routines.binding import BoundRoutine
+from artifact_torch.routines.results import checked, merged, name_problems, names_of, without
 
 
 @final

@@ -2,13 +2,13 @@
 
 from artifact_torch.table_comparison.contracts import (
     AnyTableSynthesizer,
+    TableComparisonResources,
     TableGenerator,
     TableSpec,
     TableSynthesizer,
 )
 from artifact_torch.table_comparison.experiment_plan import ExperimentPlan
 from artifact_torch.table_comparison.plan import TableComparisonPlan
-from artifact_torch.table_comparison.resources import TableComparisonResources
 from artifact_torch.table_comparison.routine import TableComparisonRoutine
 from artifact_torch.table_comparison.splits import Split
 

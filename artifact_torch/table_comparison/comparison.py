@@ -14,7 +14,7 @@ from artifact_core.table_comparison import (
 )
 from artifact_core.typing import Array, ArrayCollection, Plot, PlotCollection
 
-from artifact_torch.table_comparison.resources import TableComparisonResources
+from artifact_torch.table_comparison.contracts import TableComparisonResources
 
 
 @final

@@ -1,7 +1,8 @@
 """What a model of synthetic tables is, and what is known about the columns of a table."""
 
 from collections.abc import Mapping, Sequence
-from typing import Never, Protocol, TypeAlias, runtime_checkable
+from dataclasses import dataclass
+from typing import Never, Protocol, TypeAlias, final, runtime_checkable
 
 import pandas as pd
 from typing_extensions import TypeVar
@@ -77,3 +78,13 @@ class TableSpec(Protocol):
 
     @property
     def cat_unique_count_map(self) -> Mapping[str, int]: ...
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TableComparisonResources:
+    """Two tables, and the spec of the columns that both have. A plan does not change them."""
+
+    spec: TableSpec
+    df_real: pd.DataFrame
+    generated: pd.DataFrame

@@ -15,12 +15,11 @@ from artifact_core.table_comparison import (
     TableComparisonScoreType,
 )
 
-from artifact_torch.cadence import cadence_problems
 from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.table_comparison.contracts import TableSpec
+from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
 from artifact_torch.table_comparison.plan import TableComparisonPlan
-from artifact_torch.table_comparison.resources import TableComparisonResources
 from artifact_torch.table_comparison.tables import described
 
 if TYPE_CHECKING:  # loads every tracking backend: about 3 seconds

@@ -10,7 +10,7 @@ from artifact_core.spi.orchestration import ArtifactType
 
 from artifact_torch.contracts import ResultKind
 from artifact_torch.errors import ValidationError
-from artifact_torch.results import value_problems
+from artifact_torch.routines.results import value_problems
 
 MemberT = TypeVar("MemberT", bound=ArtifactType | str)
 ResultT = TypeVar("ResultT")

@@ -14,12 +14,12 @@ from artifact_core.table_comparison import (
     TableComparisonScoreType,
 )
 
-from artifact_torch.arguments import boolean
 from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.arguments import boolean
 from artifact_torch.table_comparison.comparison import Comparison
+from artifact_torch.table_comparison.contracts import TableComparisonResources
 from artifact_torch.table_comparison.isolation import Isolated, artifact_name
-from artifact_torch.table_comparison.resources import TableComparisonResources
 from artifact_torch.table_comparison.selection import Selection
 
 

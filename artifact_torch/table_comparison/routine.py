@@ -1,25 +1,28 @@
 """Validates a model by comparing the tables it makes with real ones."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Generic, final
 
 import pandas as pd
 from typing_extensions import TypeVar
 
-from artifact_torch.arguments import answer
-from artifact_torch.cadence import in_round
 from artifact_torch.contracts import ArtifactPlan, ArtifactResults, ResultName
 from artifact_torch.errors import ConfigurationError, ValidationError
-from artifact_torch.results import checked, merged, name_problems
-from artifact_torch.table_comparison.contracts import TableGenerator, TableSpec
-from artifact_torch.table_comparison.resources import TableComparisonResources
-from artifact_torch.table_comparison.results import suffixed, with_suffix
+from artifact_torch.internal.arguments import answer
+from artifact_torch.internal.cadence import in_round
+from artifact_torch.routines.results import checked, merged, name_problems
+from artifact_torch.table_comparison.contracts import (
+    TableComparisonResources,
+    TableGenerator,
+    TableSpec,
+)
 from artifact_torch.table_comparison.splits import Split, part_problems
 from artifact_torch.table_comparison.tables import table_problems, unknown_categories
 
 Params = TypeVar("Params")
+ValueT = TypeVar("ValueT")
 
 _logger = logging.getLogger(__name__)
 
@@ -150,3 +153,25 @@ def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:
             unknown,
         )
     return table[list(spec.features)]
+
+
+def suffixed(name: str, suffix: str) -> str:
+    """`MEAN_JS_DISTANCE_VAL`: the form of artifact-experiment's `DataSplit`."""
+    return f"{name}_{suffix}"
+
+
+def with_suffix(results: ArtifactResults, suffix: str) -> ArtifactResults:
+    """All of `results`, failures included, each name with `suffix`."""
+
+    def renamed(named: Mapping[str, ValueT]) -> dict[str, ValueT]:
+        return {suffixed(name, suffix): value for name, value in named.items()}
+
+    return ArtifactResults(
+        scores=renamed(results.scores),
+        arrays=renamed(results.arrays),
+        plots=renamed(results.plots),
+        score_collections=renamed(results.score_collections),
+        array_collections=renamed(results.array_collections),
+        plot_collections=renamed(results.plot_collections),
+        failures=renamed(results.failures),
+    )

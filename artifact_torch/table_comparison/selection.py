@@ -26,9 +26,9 @@ from artifact_core.table_comparison.spi import (
     TabularDataSpecProtocol,
 )
 
-from artifact_torch.arguments import listed
-from artifact_torch.cadence import cadence_problems, in_round
 from artifact_torch.contracts import ResultKind
+from artifact_torch.internal.arguments import listed
+from artifact_torch.internal.cadence import cadence_problems, in_round
 from artifact_torch.table_comparison.isolation import artifact_name
 
 

@@ -6,12 +6,11 @@ from typing import final
 
 import pandas as pd
 
-from artifact_torch.cadence import cadence_problems
 from artifact_torch.checking.contract import check_contract, members_of
 from artifact_torch.checking.violation import errors
 from artifact_torch.contracts import ArtifactPlan
-from artifact_torch.table_comparison.contracts import TableSpec
-from artifact_torch.table_comparison.resources import TableComparisonResources
+from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
 from artifact_torch.table_comparison.tables import (
     described,
     empty_columns,

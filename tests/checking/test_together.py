@@ -19,8 +19,8 @@ from artifact_torch import (
     Trainer,
 )
 from artifact_torch.checking.contract import check_together
+from artifact_torch.checking.places import Place
 from artifact_torch.contracts import ArtifactResults, BatchSource, InT, Model, OutT, ResultName
-from artifact_torch.parts import Place
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
 
 

@@ -16,7 +16,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_sequence
 
 from artifact_torch.data import resolve_device, to_device
 from artifact_torch.errors import ConfigurationError, DataError
-from artifact_torch.narrowing import is_list, is_mapping, is_tuple
+from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 CPU = torch.device("cpu")
 META = torch.device("meta")  # stands for an accelerator: a tensor moves there on any machine

@@ -16,13 +16,13 @@ from artifact_torch import (
     OutputArrayCallback,
     OutputMeansCallback,
 )
-from artifact_torch.contracts.artifact import Array, ArrayCollection
+from artifact_torch.contracts.routine import Array, ArrayCollection
 from artifact_torch.errors import ConfigurationError, DataError, ValidationError
-from artifact_torch.results import checked
+from artifact_torch.routines.results import checked
 from tests.toys import Batches, Fit, Points, points, seeded_regression
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.artifact import Plot, PlotCollection
+    from artifact_torch.contracts.routine import Plot, PlotCollection
 
 CPU = torch.device("cpu")
 

@@ -9,7 +9,7 @@ import torch
 from artifact_torch import DataLoaderRoutine, LossCallback, bind
 from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
 from artifact_torch.errors import ConfigurationError, ValidationError
-from artifact_torch.modules import as_forward
+from artifact_torch.internal.modules import as_forward
 from artifact_torch.routines import Validation
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
 

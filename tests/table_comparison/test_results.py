@@ -2,7 +2,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from artifact_torch.contracts import ArtifactResults
-from artifact_torch.table_comparison.results import with_suffix
+from artifact_torch.table_comparison.routine import with_suffix
 
 
 def test_every_name_of_every_kind_gets_the_suffix_and_no_key_does() -> None:

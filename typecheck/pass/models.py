@@ -6,7 +6,7 @@ from typing import Generic
 import pandas as pd
 import torch
 from artifact_torch.contracts import AnyModel, InT, Model, ModelInput, ModelOutput, OutT
-from artifact_torch.modules import as_forward
+from artifact_torch.internal.modules import as_forward
 from artifact_torch.table_comparison import AnyTableSynthesizer, TableGenerator, TableSynthesizer
 from jaxtyping import Float
 from torch import Tensor, nn

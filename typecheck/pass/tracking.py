@@ -10,7 +10,7 @@ from artifact_core.table_comparison import TabularDataSpec
 from artifact_experiment.tracking import FilesystemTrackingClient, InMemoryTrackingClient, MlflowTrackingClient
 from artifact_torch import AnyStopper, BatchLossCallback, BatchRoutine, BestScoreTracker, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, TensorTable, TorchLoader, Trainer, TrainingResult, per_epoch
 from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, EpochState, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Monitor, Schedule, Stateful, StopperUpdateData, TrackingClient, TrainingStep
-from artifact_torch.recording import RunRecorder
+from artifact_torch.tracking import RunRecorder
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
 from typecheck.common import VAE, SamplingParams, VAEInput, VAEOutput, adam
 from typing_extensions import assert_type

@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 import pandas as pd
 import torch
 from artifact_torch.contracts import AnyModel, Model, ModelOutput
-from artifact_torch.modules import as_forward
+from artifact_torch.internal.modules import as_forward
 from artifact_torch.table_comparison import AnyTableSynthesizer, TableGenerator, TableSynthesizer
 from torch import Tensor, nn
 from torch.nn import Parameter

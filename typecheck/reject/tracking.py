@@ -7,7 +7,7 @@ from artifact_core.typing import Array, ArrayCollection, Plot, PlotCollection, S
 from artifact_experiment.tracking import FilesystemTrackingClient
 from artifact_torch import FolderCheckpointer
 from artifact_torch.contracts import Checkpointer, TrackingClient
-from artifact_torch.recording import RunRecorder
+from artifact_torch.tracking import RunRecorder
 
 
 def client(client: TrackingClient, /) -> None: ...

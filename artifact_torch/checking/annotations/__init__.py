@@ -1,0 +1,1 @@
+"""What is written in annotations, resolved, with type variables filled in."""

@@ -1,0 +1,173 @@
+"""Names in annotations, also those that a module only imports `if TYPE_CHECKING:`."""
+
+import ast
+import builtins
+import importlib
+import importlib.util
+import inspect
+import sys
+import types
+import typing
+from collections.abc import Mapping
+from typing import Final, Literal, final, get_args, get_origin
+
+import typing_extensions as te
+
+from artifact_torch.checking.annotations.forms import Unresolved
+from artifact_torch.internal.narrowing import is_list
+
+_CHEAP: Final = frozenset({"numpy", "typing_extensions"}) | sys.stdlib_module_names
+"""Packages that torch has loaded anyway, or that cost nothing: imported where a name needs them."""
+
+_MISSING: Final = object()
+
+_FAILURES: Final = (
+    NameError,
+    AttributeError,
+    TypeError,
+    SyntaxError,
+    KeyError,
+    ValueError,
+    ImportError,
+)
+"""What evaluating somebody's annotation may raise."""
+
+
+def resolve(raw: object, scope: "Scope") -> object:
+    """The type that an annotation means, or `Unresolved` where its names cannot be known."""
+    if not _has_names(raw):
+        return raw
+    # typing evaluates the annotations of a class, nested forward references included
+    carrier = type("carrier", (), {"__annotations__": {"it": raw}})
+    try:
+        return te.get_type_hints(carrier, {}, scope, include_extras=True)["it"]
+    except _FAILURES:
+        return Unresolved(raw if isinstance(raw, str) else str(raw))
+
+
+def _has_names(raw: object) -> bool:
+    """Whether the annotation, or a part of it, is written as a string."""
+    if isinstance(raw, type) or raw is None:
+        return False
+    if isinstance(raw, (str, typing.ForwardRef)):
+        return True
+    parts: tuple[object, ...] = (*raw,) if is_list(raw) else get_args(raw)
+    return get_origin(raw) is not Literal and any(_has_names(part) for part in parts)
+
+
+@final
+class HiddenNames:
+    """What modules define under `if TYPE_CHECKING:`, read from their source when first needed.
+
+    It imports nothing heavy: a name of a library that nobody has loaded stays unresolved.
+    One object serves one check, so that a module is read at most once.
+    """
+
+    def __init__(self) -> None:
+        self._statements: dict[str, Mapping[str, ast.stmt]] = {}
+
+    def find(self, module_name: str, name: str) -> object:
+        """What `name` means in the module. Raises `KeyError` when that cannot be known."""
+        if module_name not in self._statements:
+            self._statements[module_name] = _hidden_statements(sys.modules.get(module_name))
+        match self._statements[module_name].get(name):
+            case ast.Import(names=names):
+                return _imported_module(names, name)
+            case ast.ImportFrom() as statement:
+                return self._imported_name(module_name, statement, name)
+            case ast.AnnAssign(value=ast.expr() as value) | ast.Assign(value=value):
+                found = resolve(ast.unparse(value), Scope(module_name, self))
+                if not isinstance(found, Unresolved):
+                    return found
+            case _:
+                pass
+        raise KeyError(name)
+
+    def _imported_name(self, module_name: str, statement: ast.ImportFrom, name: str) -> object:
+        package = sys.modules[module_name].__package__
+        relative = "." * statement.level + (statement.module or "")
+        source = importlib.util.resolve_name(relative, package)
+        original = next(a.name for a in statement.names if name == (a.asname or a.name))
+        module = _loaded(source)
+        found: object = getattr(module, original, _MISSING)
+        if found is not _MISSING:
+            return found
+        submodule = _loaded(f"{source}.{original}")
+        return self.find(source, original) if submodule is None else submodule
+
+
+@final
+class Scope(dict[str, object]):
+    """The names an annotation is evaluated with; each is looked up when it is asked for.
+
+    In this order: type parameters, the module, builtins, the class around, hidden names.
+    """
+
+    def __init__(
+        self,
+        module_name: str,
+        hidden: HiddenNames,
+        *,
+        module_names: Mapping[str, object] | None = None,
+        class_names: Mapping[str, object] | None = None,
+        type_parameters: tuple[object, ...] = (),
+    ) -> None:
+        super().__init__({str(parameter): parameter for parameter in type_parameters})
+        module = vars(sys.modules[module_name]) if module_name in sys.modules else {}
+        layers = (module if module_names is None else module_names, vars(builtins), class_names)
+        self._layers = [layer for layer in layers if layer is not None]
+        self._module_name = module_name
+        self._hidden = hidden
+
+    def __missing__(self, name: str) -> object:
+        for layer in self._layers:
+            if name in layer:
+                return layer[name]
+        return self._hidden.find(self._module_name, name)
+
+
+def _hidden_statements(module: types.ModuleType | None) -> dict[str, ast.stmt]:
+    try:
+        tree = ast.parse(inspect.getsource(module)) if module is not None else ast.Module([], [])
+    except (OSError, TypeError, SyntaxError):  # no source: a notebook's __main__, a zip
+        return {}
+    guarded = [node for node in tree.body if isinstance(node, ast.If) and _is_guard(node.test)]
+    return {
+        name: statement
+        for node in guarded
+        for statement in node.body
+        for name in _defined(statement)
+    }
+
+
+def _is_guard(test: ast.expr) -> bool:
+    return ast.unparse(test).rpartition(".")[2] == "TYPE_CHECKING"
+
+
+def _defined(statement: ast.stmt) -> list[str]:
+    match statement:
+        case ast.Import(names=names):
+            return [alias.asname or alias.name.partition(".")[0] for alias in names]
+        case ast.ImportFrom(names=names):
+            return [alias.asname or alias.name for alias in names]
+        case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+            return [name]
+        case _:
+            return []
+
+
+def _imported_module(names: list[ast.alias], name: str) -> object:
+    for alias in names:
+        path = alias.name if alias.asname else alias.name.partition(".")[0]
+        if name == (alias.asname or path) and (module := _loaded(path)) is not None:
+            return module
+    raise KeyError(name)
+
+
+def _loaded(name: str) -> types.ModuleType | None:
+    if name not in sys.modules and name.partition(".")[0] in _CHEAP:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            return None
+    return sys.modules.get(name)

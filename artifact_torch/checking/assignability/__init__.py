@@ -1,0 +1,1 @@
+"""Whether one type may be used where another is asked for."""

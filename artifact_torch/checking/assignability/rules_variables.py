@@ -1,0 +1,96 @@
+"""Rules for type variables: the contract's are solved, those of anybody else stand for a bound."""
+
+from typing import TypeVar, get_args
+
+from artifact_torch.checking.annotations.forms import (
+    is_protocol,
+    is_typed_dict,
+    is_union,
+    is_variable,
+    plain,
+)
+from artifact_torch.checking.annotations.generics import union_of
+from artifact_torch.checking.annotations.spelling import show, variable_name
+from artifact_torch.checking.assignability.relation import FITS, Fits, Mismatch, Outcome, Relation
+from artifact_torch.checking.assignability.rules_typed_dicts import compare_common_keys
+from artifact_torch.checking.assignability.solution import Evidence
+
+
+def compare_variables(source: object, target: object, relation: Relation) -> Outcome | None:
+    solution = relation.solution
+    if not is_variable(source) and not is_variable(target):
+        return None
+    if solution.has(target):
+        return _give(target, source, relation)
+    if solution.has(source):
+        return _accept(source, target, relation)
+    if is_variable(source) and isinstance(relation.explain(bound_of(source), target), Fits):
+        return FITS
+    unknown = variable_name(source if is_variable(source) else target)
+    return Mismatch(f"what {unknown} stands for is not known at run time", "unverified")
+
+
+def bound_of(variable: object) -> object:
+    """What a type variable is at least known to be."""
+    if not isinstance(variable, TypeVar):
+        return object
+    constraints: tuple[object, ...] = variable.__constraints__
+    if constraints:
+        return union_of(constraints)
+    bound: object = variable.__bound__
+    return object if bound is None else bound
+
+
+def _give(variable: object, hint: object, relation: Relation) -> Outcome:
+    outcome = relation.explain(hint, bound_of(variable))
+    if isinstance(outcome, Mismatch):
+        return outcome
+    for evidence in relation.solution.accepted.get(variable, ()):
+        outcome = relation.explain(hint, evidence.hint)
+        if isinstance(outcome, Mismatch):
+            return _conflict(outcome, "accepts", evidence)
+    relation.solution.give(variable, hint, relation.where)
+    return FITS
+
+
+def _accept(variable: object, hint: object, relation: Relation) -> Outcome:
+    outcome = _overlap(hint, bound_of(variable), relation)
+    if isinstance(outcome, Mismatch):
+        return outcome
+    given = relation.solution.given.get(variable, ())
+    for evidence in given:
+        outcome = relation.explain(evidence.hint, hint)
+        if isinstance(outcome, Mismatch):
+            return _conflict(outcome, "gives", evidence)
+    for evidence in () if given else relation.solution.accepted.get(variable, ()):
+        outcome = _overlap(evidence.hint, hint, relation)
+        if isinstance(outcome, Mismatch):
+            return _conflict(outcome, "accepts", evidence)
+    relation.solution.accept(variable, hint, relation.where)
+    return FITS
+
+
+def _conflict(outcome: Mismatch, verb: str, evidence: Evidence) -> Mismatch:
+    text = f"{outcome.text} ({evidence.where} {verb} {show(evidence.hint)})"
+    return Mismatch(text, outcome.severity)
+
+
+def _overlap(one: object, other: object, relation: Relation) -> Outcome:
+    """Whether some type fits both: a variable that is only ever accepted may be anything narrower,
+    but a value must be able to exist.
+    """
+    one, other = plain(one), plain(other)
+    outcomes = (relation.explain(one, other), relation.explain(other, one))
+    if any(isinstance(outcome, Fits) for outcome in outcomes):
+        return FITS
+    for hint, rest in ((one, other), (other, one)):
+        if is_union(hint):
+            parts = [_overlap(part, rest, relation) for part in get_args(hint)]
+            return next((part for part in parts if isinstance(part, Fits)), parts[0])
+    if is_typed_dict(one) and is_typed_dict(other):
+        return compare_common_keys(one, other, relation)
+    if is_typed_dict(one) or is_typed_dict(other):
+        return outcomes[0]
+    if is_protocol(one) or is_protocol(other):
+        return FITS
+    return Mismatch(f"a value would have to be both {show(one)} and {show(other)}", "unverified")

@@ -1,0 +1,1 @@
+"""The members of an object beside those of a contract."""

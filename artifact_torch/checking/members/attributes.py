@@ -1,0 +1,169 @@
+"""Whether an attribute or property has the type that its contract says, and can be assigned."""
+
+import inspect
+import types
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar, Final, final, get_args, get_origin
+
+import typing_extensions as te
+
+from artifact_torch.checking.annotations.annotations import (
+    class_annotation,
+    own_annotations,
+    read_signature,
+)
+from artifact_torch.checking.annotations.forms import NO_ANNOTATION, is_callable_form, is_protocol
+from artifact_torch.checking.annotations.generics import free_variables, substitute
+from artifact_torch.checking.annotations.names import HiddenNames
+from artifact_torch.checking.annotations.spelling import show, show_pair, show_value
+from artifact_torch.checking.assignability.relation import Mismatch, Relation
+from artifact_torch.checking.members.bodies import check_implemented
+from artifact_torch.checking.members.members import MISSING, Asked, Found, Subject
+from artifact_torch.checking.values.values import fits
+from artifact_torch.checking.violation import Code, Violation
+from artifact_torch.internal.narrowing import is_cached_property
+
+
+@final
+@dataclass(frozen=True)
+class Declaration:
+    """What a class says about one attribute, by an annotation or a property."""
+
+    hint: object
+    writable: bool
+    of_class: bool = False
+
+
+def check_attribute(
+    subject: Subject, asked: Asked, found: Found, relation: Relation
+) -> list[Violation]:
+    """Every violation of one attribute."""
+    wanted = _wanted(asked, relation.hidden)
+    is_property = isinstance(found.value, property)
+    if is_property and (unwritten := check_implemented(asked, found, subject)):
+        return unwritten
+    if _is_method(found) and not is_callable_form(wanted.hint):
+        message, fix = "is a method, must be a property or an attribute", "make it a @property"
+        return [_refuse(asked.name, "not-a-value", message, fix)]
+    given = _declared(subject, asked.name, found, relation.hidden)
+    has_value = subject.instance is not MISSING and not inspect.isdatadescriptor(found.value)
+    if given.hint is Any and has_value and not free_variables(wanted.hint):
+        given = replace(given, hint=NO_ANNOTATION)  # the value says more
+    violations = _check_place(asked.name, wanted, given, found)
+    return violations + _check_type(asked.name, wanted, given, found, relation.at(asked.name))
+
+
+def is_declared(subject: Subject, name: str) -> bool:
+    """Whether an annotation on the class promises the attribute to its instances; one in a protocol
+    that it inherits only asks for it.
+    """
+    own = (cls for cls in subject.cls.__mro__ if is_protocol(subject.cls) or not is_protocol(cls))
+    return any(name in own_annotations(cls) for cls in own)
+
+
+def _wanted(asked: Asked, hidden: HiddenNames) -> Declaration:
+    if isinstance(asked.value, property):
+        hint = _returned(asked.value.fget, asked.owner, hidden)
+        writable = asked.value.fset is not None
+        return Declaration(substitute(hint, asked.known), writable=writable)
+    declared = _unqualified(class_annotation(asked.owner, asked.name, hidden))
+    return Declaration(substitute(declared.hint, asked.known), declared.writable, declared.of_class)
+
+
+def _declared(subject: Subject, name: str, found: Found, hidden: HiddenNames) -> Declaration:
+    value, known = found.value, subject.known_in(found.owner)
+    if isinstance(value, property):
+        hint = _returned(value.fget, found.owner, hidden)
+        return Declaration(substitute(hint, known), writable=value.fset is not None)
+    if is_cached_property(value):
+        hint = _returned(value.func, found.owner, hidden)
+        return Declaration(substitute(hint, known), writable=True)
+    declared = _unqualified(class_annotation(subject.hint, name, hidden))
+    return Declaration(
+        declared.hint, declared.writable and not _is_frozen(subject.cls), declared.of_class
+    )
+
+
+def _returned(getter: object, owner: type, hidden: HiddenNames) -> object:
+    if not callable(getter):
+        return NO_ANNOTATION
+    signature = read_signature(getter, owner, hidden, bound=True)
+    return NO_ANNOTATION if signature is None else signature.hints["return"]
+
+
+def _unqualified(hint: object) -> Declaration:
+    writable, of_class = True, hint is ClassVar
+    while (origin := get_origin(hint)) in (ClassVar, Final, te.ReadOnly):
+        writable = writable and origin is ClassVar
+        of_class = of_class or origin is ClassVar
+        hint = get_args(hint)[0]
+    return Declaration(
+        NO_ANNOTATION if hint is ClassVar or hint is Final else hint, writable, of_class
+    )
+
+
+def _is_frozen(cls: type) -> bool:
+    parameters: object = getattr(cls, "__dataclass_params__", None)
+    is_named_tuple = "_fields" in vars(cls) and tuple in cls.__mro__
+    return bool(getattr(parameters, "frozen", False)) or is_named_tuple
+
+
+def _is_method(found: Found) -> bool:
+    kinds = (types.FunctionType, staticmethod, classmethod)
+    return isinstance(found.value, kinds) and not found.on_instance
+
+
+def _check_place(
+    name: str, wanted: Declaration, given: Declaration, found: Found
+) -> list[Violation]:
+    kinds = (property, cached_property)
+    own = found.on_instance or found.value is MISSING or isinstance(found.value, kinds)
+    if wanted.of_class and own and not given.of_class:
+        fix = "assign it in the class body"
+        return [_refuse(name, "class-variable", "belongs to instances, is read on the class", fix)]
+    if not wanted.writable:
+        return []
+    if given.of_class and not wanted.of_class:
+        fix = "drop ClassVar"
+        return [_refuse(name, "class-variable", "is a ClassVar, is assigned on instances", fix)]
+    if not given.writable:
+        fix = "add a setter, or make it a plain attribute"
+        return [_refuse(name, "read-only", "cannot be assigned, must be", fix)]
+    return []
+
+
+def _check_type(
+    name: str, wanted: Declaration, given: Declaration, found: Found, relation: Relation
+) -> list[Violation]:
+    if wanted.hint is NO_ANNOTATION:
+        return []
+    hint = given.hint
+    if hint is NO_ANNOTATION and not inspect.isdatadescriptor(found.value):
+        if not free_variables(wanted.hint):
+            return _check_stored(name, wanted.hint, found.value)
+        hint = type(found.value)
+    back = [(wanted.hint, hint)] if wanted.writable else []
+    outcome = relation.explain_all([(hint, wanted.hint), *back])
+    if not isinstance(outcome, Mismatch):
+        return []
+    have, want = show_pair(hint, wanted.hint)
+    if outcome.severity == "error":
+        message = f"is {have}, must be {want}: {outcome.text}"
+        return [_refuse(name, "value-type", message, None)]
+    fix = "annotate it" if hint is NO_ANNOTATION else None
+    message = f"is not verified, {outcome.text}"
+    return [
+        Violation(member=name, code="value-type", message=message, severity="unverified", fix=fix)
+    ]
+
+
+def _check_stored(name: str, hint: object, value: object) -> list[Violation]:
+    """An attribute nobody annotated is judged by what is in it now."""
+    if fits(value, hint):
+        return []
+    return [_refuse(name, "value-type", f"is {show_value(value)}, must be {show(hint)}", None)]
+
+
+def _refuse(name: str, code: Code, message: str, fix: str | None) -> Violation:
+    return Violation(member=name, code=code, message=message, fix=fix)

@@ -1,0 +1,135 @@
+"""What a stored member does when it is called through an instance."""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import final
+
+from torch import nn
+
+from artifact_torch.checking.annotations.annotations import Signature, innermost, read_signature
+from artifact_torch.checking.annotations.names import HiddenNames
+from artifact_torch.checking.members.members import Found, Subject, find_member, subject_of
+from artifact_torch.internal.narrowing import (
+    is_class_method,
+    is_partial,
+    is_partial_method,
+    is_static,
+)
+
+
+@final
+@dataclass(frozen=True)
+class Bound:
+    """A function, and whether calling it through the instance passes `self`."""
+
+    function: Callable[..., object]
+    owner: type
+    passes_self: bool
+    needs_instance: bool = False
+
+    def signatures(self, known: Mapping[object, object], hidden: HiddenNames) -> list[Signature]:
+        """One for each overload; none for functions that tell nothing about themselves."""
+        inner = innermost(self.function)
+        functions: list[Callable[..., object]] = [self.function]
+        if inspect.isfunction(inner):
+            functions = [*typing.get_overloads(inner)] or functions
+        found: list[Signature] = []
+        for function in functions:
+            signature = read_signature(function, self.owner, hidden, bound=self.passes_self)
+            if signature is not None:
+                found.append(signature.with_known(known))
+        return found
+
+    @property
+    def is_async(self) -> bool:
+        inner = innermost(self.function)
+        return inspect.iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner)
+
+    @property
+    def first_name(self) -> str | None:
+        """Of the first parameter of a function that Python wrote."""
+        if not inspect.isfunction(self.function):
+            return None
+        return next(iter(inspect.signature(self.function).parameters), None)
+
+    @property
+    def is_generator(self) -> bool:
+        return inspect.isgeneratorfunction(innermost(self.function))
+
+
+def call_signatures(subject: Subject, bound: Bound, hidden: HiddenNames) -> list[Signature]:
+    """Those of the method; of an `nn.Sequential`, which annotates nothing itself, what its first
+    module takes and its last one gives.
+    """
+    model = subject.instance
+    own: object = vars(nn.Sequential)["forward"]
+    if isinstance(model, nn.Sequential) and bound.function is own and len(model):
+        takes, gives = (_forward_signatures(model[end], hidden) for end in (0, -1))
+        if takes and gives:
+            hints = {**takes[0].hints, "return": gives[0].hints["return"]}
+            return [replace(takes[0], hints=hints)]
+    return bound.signatures(subject.known_in(bound.owner), hidden)
+
+
+def _forward_signatures(module: nn.Module, hidden: HiddenNames) -> list[Signature]:
+    subject = subject_of(module)
+    found = find_member(subject, "forward")
+    bound = None if found is None else bind(found)
+    return [] if bound is None else call_signatures(subject, bound, hidden)
+
+
+def bind(found: Found) -> Bound | None:
+    """How the member is called; None for what is no function. Nothing is called or bound for it."""
+    value, owner = found.value, found.owner
+    if is_static(value):
+        return Bound(value.__func__, owner, passes_self=False)
+    if is_class_method(value):
+        return Bound(value.__func__, owner, passes_self=True)
+    if isinstance(value, types.MethodType):
+        return Bound(value.__func__, type(value.__self__), passes_self=True)
+    if is_partial_method(value):
+        return Bound(value.__get__(None, owner), owner, passes_self=True, needs_instance=True)
+    return _bind_callable(value, found)
+
+
+def _bind_callable(value: object, found: Found) -> Bound | None:
+    owner = found.owner
+    if isinstance(value, nn.Module):  # called like a function, but declared by its forward
+        return Bound(type(value).forward, type(value), passes_self=True)
+    if is_partial(value) or isinstance(value, type | types.BuiltinFunctionType):
+        return Bound(value, owner, passes_self=False)
+    if inspect.isroutine(value):
+        instance_call = not found.on_instance
+        return Bound(value, owner, passes_self=instance_call, needs_instance=instance_call)
+    places = (vars(cls).get("__call__") for cls in type(value).__mro__)  # not the metaclass's
+    call: object = next((place for place in places if place is not None), None)
+    return Bound(call, type(value), passes_self=True) if callable(call) else None
+
+
+def why_without_self(bound: Bound, asked: Sequence[str]) -> str | None:
+    """`def update(batch, output)` in a class: the object would arrive as the batch. `asked` are the
+    contract's names; a first parameter of another name than usual counts where all numbers fit.
+    """
+    if not bound.passes_self or not inspect.isfunction(bound.function):
+        return None
+    parameters = [*inspect.signature(bound.function).parameters.values()]
+    by_position = [
+        p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        return None
+    if not by_position:
+        return "has no self"
+    first = by_position[0]
+    unusual = first.strip("_") not in {"self", "cls", ""}
+    if first in asked or (unusual and len(by_position) == len(asked)):
+        return f"has no self: the object itself would arrive as {first}"
+    return None
+
+
+def is_method(stored: object) -> bool:
+    """Whether a protocol's body holds a method, not a property or a value."""
+    return isinstance(stored, types.FunctionType | staticmethod | classmethod)

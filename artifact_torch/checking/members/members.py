@@ -1,0 +1,149 @@
+"""The object being checked, and the members of a contract; both read without running anything."""
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, final, get_origin
+
+import typing_extensions as te
+from torch import nn
+
+from artifact_torch.checking.annotations.forms import SELF, class_of
+from artifact_torch.checking.annotations.generics import parameter_tables
+from artifact_torch.checking.annotations.spelling import meant_by, nearest, show
+from artifact_torch.internal.narrowing import is_state_dict
+
+MISSING: Final = object()
+
+
+@final
+@dataclass(frozen=True)
+class Subject:
+    """What is checked: an instance, or a class that stands for its instances."""
+
+    cls: type
+    hint: object
+    """The class with its type arguments where they are known."""
+    instance: object = MISSING
+
+    @property
+    def name(self) -> str:
+        return show(self.hint)
+
+    def known_in(self, owner: type) -> dict[object, object]:
+        """What the type variables of one of its classes, and `Self`, stand for."""
+        return {SELF: self.hint, **parameter_tables(self.hint).get(owner, {})}
+
+
+def subject_of(target: object) -> Subject:
+    form = class_of(target)
+    if form is not None and (isinstance(target, type) or get_origin(target) is not None):
+        return Subject(form, target)
+    hint: object = _attributes(target).get("__orig_class__", type(target))
+    return Subject(type(target), hint, target)
+
+
+@final
+@dataclass(frozen=True)
+class Found:
+    """A member of the subject: what is stored, and where."""
+
+    value: object
+    owner: type
+    on_instance: bool = False
+
+
+def find_member(subject: Subject, name: str) -> Found | None:
+    """The member as it is stored; properties and descriptors do not run."""
+    owner = next((cls for cls in subject.cls.__mro__ if name in vars(cls)), None)
+    stored: object = vars(owner)[name] if owner is not None else MISSING
+    if owner is not None and isinstance(stored, property):
+        return Found(stored, owner)
+    for attributes in _instance_attributes(subject.instance):
+        if name in attributes:
+            return Found(attributes[name], subject.cls, on_instance=True)
+    return None if owner is None else Found(stored, owner)
+
+
+def _instance_attributes(instance: object) -> Iterator[Mapping[str, object]]:
+    attributes = _attributes(instance)
+    yield attributes
+    if isinstance(instance, nn.Module):  # torch keeps these out of the instance's own dict
+        for place in ("_parameters", "_buffers", "_modules"):
+            yield _as_names(attributes.get(place))
+
+
+def _attributes(instance: object) -> Mapping[str, object]:
+    return _as_names(getattr(instance, "__dict__", None))
+
+
+def _as_names(table: object) -> Mapping[str, object]:
+    return table if is_state_dict(table) else {}
+
+
+def own_names(subject: Subject) -> list[str]:
+    """Public names that the user wrote, and `_get_...`, for spelling advice."""
+    names = [
+        name for cls in subject.cls.__mro__ if cls not in (nn.Module, object) for name in vars(cls)
+    ]
+    names.extend(_attributes(subject.instance))
+    names.extend(_as_names(getattr(subject.cls, "__dataclass_fields__", None)))
+    return [name for name in names if not name.startswith("_") or name.startswith("_get_")]
+
+
+def is_dynamic(subject: Subject) -> bool:
+    """Whether attributes may come out of a `__getattr__` of its own, which cannot be looked into."""
+    found = inspect.getattr_static(subject.cls, "__getattr__", None)
+    return found is not None and found is not nn.Module.__getattr__
+
+
+def has_only_fields(cls: type) -> bool:
+    """Whether instances certainly start with the fields of a dataclass and nothing else: no
+    `__init__`, `__post_init__` or `__new__` of its own can set more.
+    """
+    init: object = getattr(vars(cls).get("__init__"), "__code__", None)
+    generated = getattr(init, "co_filename", "") == "<string>"
+    plain_new = inspect.getattr_static(cls, "__new__", None) is vars(object)["__new__"]
+    is_dataclass = "__dataclass_fields__" in vars(cls)
+    return is_dataclass and generated and plain_new and not hasattr(cls, "__post_init__")
+
+
+@final
+@dataclass(frozen=True)
+class Asked:
+    """One member of a contract."""
+
+    name: str
+    owner: type
+    value: object
+    """What the protocol's body holds: a function, a property, or `MISSING` for an annotation."""
+    known: Mapping[object, object]
+    """What the type variables of `owner` stand for."""
+    contract: frozenset[str]
+    """All names of the contract it belongs to."""
+
+
+def near_name(asked: Asked, subject: Subject) -> str | None:
+    """What the subject probably has instead of the member; never what the contract asks for too."""
+    names = [name for name in own_names(subject) if name not in asked.contract]
+    meant = {name: meant_by(name, asked.contract) for name in names}
+    near = next((name for name in names if meant[name] == asked.name), None)
+    return near or nearest(asked.name, [name for name in names if meant[name] is None])
+
+
+def asked_members(contract: object, subject: Subject) -> Iterator[Asked]:
+    """In the order of definition, bases last."""
+    form = class_of(contract)
+    if form is None:
+        return
+    tables = parameter_tables(contract)
+    names = frozenset(te.get_protocol_members(form))
+    seen: set[str] = set()
+    for owner in form.__mro__:
+        declared: Mapping[str, object] = inspect.get_annotations(owner)
+        for name in (*vars(owner), *declared):
+            if name in names and name not in seen:
+                seen.add(name)
+                value: object = vars(owner).get(name, MISSING)
+                known = {SELF: subject.hint, **tables.get(owner, {})}
+                yield Asked(name, owner, value, known, names)

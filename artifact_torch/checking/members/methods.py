@@ -1,0 +1,184 @@
+"""Whether a method can be called as its contract says, with the types that it says."""
+
+import collections.abc as cabc
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, get_args
+
+from artifact_torch.checking.annotations.annotations import Signature
+from artifact_torch.checking.annotations.forms import (
+    NO_ANNOTATION,
+    Unresolved,
+    class_of,
+    is_subclass,
+    is_typed_dict,
+    is_union,
+    is_unknown,
+    is_variable,
+)
+from artifact_torch.checking.annotations.generics import union_of
+from artifact_torch.checking.annotations.spelling import show, show_pair, show_value, with_article
+from artifact_torch.checking.assignability.relation import Fits, Mismatch, Relation
+from artifact_torch.checking.assignability.rules_variables import bound_of
+from artifact_torch.checking.assignability.solution import Solution
+from artifact_torch.checking.members.bodies import check_implemented
+from artifact_torch.checking.members.callables import Bound, bind, call_signatures, why_without_self
+from artifact_torch.checking.members.members import Asked, Found, Subject
+from artifact_torch.checking.members.parameters import pair_parameters
+from artifact_torch.checking.violation import Violation, errors
+
+
+def check_method(
+    subject: Subject, asked: Asked, found: Found, relation: Relation
+) -> list[Violation]:
+    """Every violation of one method; what is learnt about type variables goes to the relation."""
+    name = asked.name
+    if unwritten := check_implemented(asked, found, subject):
+        return unwritten
+    given = bind(found)
+    wanted = bind(Found(asked.value, asked.owner))
+    if given is None or wanted is None:
+        message = f"is {with_article(show_value(found.value))}, must be a method"
+        return [Violation(member=name, code="not-callable", message=message)]
+    return _check_kind(name, wanted, given) or _check_calls(subject, asked, wanted, given, relation)
+
+
+def _check_kind(name: str, wanted: Bound, given: Bound) -> list[Violation]:
+    if given.is_async and not wanted.is_async:
+        message, fix = "is async, nobody awaits it", "write it as a plain def"
+        return [Violation(member=name, code="async", message=message, fix=fix)]
+    if given.needs_instance and not wanted.needs_instance:
+        message, fix = "needs an instance, is called on the class", "make it a staticmethod"
+        return [Violation(member=name, code="binding", message=message, fix=fix)]
+    if not given.passes_self and given.first_name == "self":
+        message, fix = "is a staticmethod, nothing is passed for self", "remove @staticmethod"
+        return [Violation(member=name, code="binding", message=message, fix=fix)]
+    parameters = [*inspect.signature(wanted.function).parameters][wanted.passes_self :]
+    if (reason := why_without_self(given, parameters)) is not None:
+        fix = "add self as the first parameter"
+        return [Violation(member=name, code="binding", message=reason, fix=fix)]
+    return []
+
+
+def _check_calls(
+    subject: Subject, asked: Asked, wanted: Bound, given: Bound, relation: Relation
+) -> list[Violation]:
+    known = subject.known_in(given.owner)
+    signatures = call_signatures(subject, given, relation.hidden)
+    if not signatures:
+        message = "is not verified, it does not tell its parameters"
+        return [
+            Violation(
+                member=asked.name, code="no-signature", message=message, severity="unverified"
+            )
+        ]
+    violations: list[Violation] = []
+    for call in wanted.signatures(asked.known, relation.hidden):
+        if given.is_generator and not _may_be_iterator(call.hints["return"]):
+            message, fix = "is a generator: calling it runs nothing", "return instead of yield"
+            violations.append(
+                Violation(member=asked.name, code="generator", message=message, fix=fix)
+            )
+        else:
+            violations += _best_overload(asked.name, call, signatures, known, relation)
+    return violations
+
+
+def _may_be_iterator(hint: object) -> bool:
+    """Whether the caller iterates over the result; where it is `object`, nobody looks at it."""
+    parts = get_args(hint) if is_union(hint) else (hint,)
+    forms = [class_of(part) for part in parts]
+    return any(f and f is not object and is_subclass(cabc.Generator, f) for f in forms)
+
+
+def _best_overload(
+    name: str,
+    asked: Signature,
+    overloads: Sequence[Signature],
+    known: Mapping[object, object],
+    relation: Relation,
+) -> list[Violation]:
+    """The violations of the overload that comes closest."""
+    of_class = {hint for hint in known.values() if is_variable(hint)}
+    results: list[tuple[int, int, list[Violation], Solution]] = []
+    for given in overloads:
+        own = given.variables - of_class - relation.solution.variables
+        trial = replace(relation, solution=relation.solution.trial(own))
+        violations = _compare(name, asked, given, trial)
+        results.append((len(errors(violations)), len(violations), violations, trial.solution))
+        if not violations:
+            break
+    _, _, violations, solution = min(results, key=lambda result: result[:2])
+    relation.solution.adopt(solution)
+    return violations
+
+
+def _compare(name: str, asked: Signature, given: Signature, relation: Relation) -> list[Violation]:
+    pairing = pair_parameters(name, asked.parameters, given.parameters)
+    violations = pairing.violations
+    for passed, taken in pairing.pairs:
+        where = f"{name}({taken})"
+        violations += _compare_parameter(
+            where, asked.hints[passed], given.hints[taken], relation.at(where)
+        )
+    where = f"{name} -> return"
+    violations += _compare_return(
+        where, given.hints["return"], asked.hints["return"], relation.at(where)
+    )
+    return violations
+
+
+def _compare_parameter(
+    where: str, passed: object, taken: object, relation: Relation
+) -> list[Violation]:
+    if passed is NO_ANNOTATION:
+        return []
+    outcome = relation.explain(passed, taken)
+    if isinstance(outcome, Fits):
+        return []
+    given, asked = show_pair(taken, passed)
+    evidence = relation.solution.given.get(passed, ())
+    known = [each.hint for each in evidence if not is_variable(each.hint)]
+    called = show(union_of(known)) if known else _ask(passed, asked)
+    message = f"accepts {given}, is called with {called}: {outcome.text}"
+    needs_keys = is_typed_dict(bound_of(passed) if is_variable(passed) else passed)
+    fix = "annotate it with a typed dict" if needs_keys and not is_typed_dict(taken) else None
+    violation = Violation(member=where, code="parameter-type", message=message, fix=fix)
+    return [_judged(violation, outcome, mine=taken, theirs=passed)]
+
+
+def _compare_return(
+    where: str, given: object, asked: object, relation: Relation
+) -> list[Violation]:
+    if asked is NO_ANNOTATION:
+        return []
+    outcome = relation.explain(given, asked)
+    if isinstance(outcome, Fits):
+        return []
+    returned, needed = show_pair(given, asked)
+    message = f"returns {returned}, must return {_ask(asked, needed)}: {outcome.text}"
+    violation = Violation(member=where, code="return-type", message=message)
+    return [_judged(violation, outcome, mine=given, theirs=asked)]
+
+
+def _ask(hint: object, name: str) -> str:
+    """A variable is named with what it has to be: `In (some ModelInput)`."""
+    if not is_variable(hint) or bound_of(hint) is object:
+        return name
+    return f"{name} (some {show(bound_of(hint))})"
+
+
+def _judged(violation: Violation, outcome: Mismatch, *, mine: object, theirs: object) -> Violation:
+    """The violation as it is, or as a doubt where nothing could be compared."""
+    if outcome.severity == "error":
+        return violation
+    fix = None
+    if mine is NO_ANNOTATION:
+        fix = "annotate it"
+    elif mine is Any:
+        fix = "write its type"
+    elif isinstance(mine, Unresolved) and not is_unknown(theirs):
+        fix = "import its names outside `if TYPE_CHECKING:`"
+    message = f"is not verified, {outcome.text}"
+    return replace(violation, message=message, severity="unverified", fix=fix)

@@ -1,0 +1,101 @@
+"""Every part that a user hands over, against the contract of its place."""
+
+import inspect
+import logging
+from collections.abc import Iterator, Sequence
+from typing import Protocol, TypeAlias, get_args, runtime_checkable
+
+from typing_extensions import get_protocol_members
+
+from artifact_torch.contracts import Bounded, Monitor, Stateful
+from artifact_torch.errors import ContractError
+
+_logger = logging.getLogger(__name__)
+
+Place: TypeAlias = tuple[str, object, object]
+"""The parameter's name, the part that was given for it, and the contract of that place."""
+
+
+@runtime_checkable
+class Composed(Protocol):
+    """A part made of parts, which have to agree with those beside it."""
+
+    @property
+    def contract_places(self) -> Sequence[Place]:
+        """Their contracts name the type parameters of this class, which stand in the order of those
+        of its own contract.
+        """
+        ...
+
+
+def check_contracts(*places: Place) -> None:
+    """Every part, and what it is made of, against the contract of its place; None fits no place.
+
+    The type variables in the contracts of one call stand for one type: what a loader gives is what
+    the model takes. Raises one `ContractError` listing all.
+    """
+    check_groups(places)
+
+
+def check_groups(*groups: Sequence[Place]) -> None:
+    """`check_contracts` for groups that share no type variable, in one error."""
+    from artifact_torch.checking.contract import judge_together  # half of all import time
+
+    problems: list[str] = []
+    doubts: list[str] = []
+    for group in groups:
+        places = list(opened(group))
+        problems += [
+            f"{name}= got the class {part.__name__}, expected an object: {part.__name__}(...)"
+            for name, part, _ in places
+            if isinstance(part, type)
+        ]
+        wrong, unsure = judge_together(
+            [(f"{n}=", part, form) for n, part, form in places if not isinstance(part, type)]
+        )
+        problems += wrong
+        doubts += unsure
+    for doubt in dict.fromkeys(doubts):  # a part in two groups is doubtful once
+        _logger.warning(doubt)
+    if problems:
+        raise ContractError("\n".join(dict.fromkeys(problems)))
+
+
+def given(*places: Place) -> list[Place]:
+    """Those of optional parameters that are not left at None."""
+    return [place for place in places if place[1] is not None]
+
+
+def opened(places: Sequence[Place]) -> Iterator[Place]:
+    """Each followed by what it is made of."""
+    from artifact_torch.checking.annotations.generics import substitute, type_parameters
+
+    for name, part, contract in places:
+        yield name, part, contract
+        if isinstance(part, Composed) and not isinstance(part, type):
+            known: dict[object, object] = dict(
+                zip(type_parameters(type(part)), get_args(contract), strict=False)
+            )
+            yield from opened(
+                [(n, each, substitute(c, known)) for n, each, c in part.contract_places]
+            )
+
+
+def optional_places(name: str, part: object) -> list[Place]:
+    """A place for each of `Stateful`, `Monitor` and `Bounded` of which `part` has a member.
+
+    For `check_contracts`: a part with half of a contract, or with a member of the wrong kind, would
+    be taken for one that has nothing of it, and its state lost without a word.
+    """
+    return [
+        (name, part, contract)
+        for contract in (Stateful, Monitor, Bounded)
+        if any(_has(part, member) for member in get_protocol_members(contract))
+    ]
+
+
+def _has(part: object, member: str) -> bool:
+    """Without running a property."""
+    missing = object()
+    found: object = inspect.getattr_static(part, member, missing)
+    return found is not missing

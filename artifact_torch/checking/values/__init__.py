@@ -1,0 +1,1 @@
+"""Batches and outputs against typed dicts, key by key."""

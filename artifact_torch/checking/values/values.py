@@ -1,0 +1,147 @@
+"""Whether a batch or an output is what its typed dict says, key by key."""
+
+from collections.abc import Mapping
+from typing import Final, final
+
+from artifact_torch.checking.annotations.annotations import Key, typed_dict_keys
+from artifact_torch.checking.annotations.forms import is_typed_dict
+from artifact_torch.checking.annotations.names import HiddenNames
+from artifact_torch.checking.annotations.spelling import (
+    nearest,
+    quoted,
+    show,
+    show_value,
+    with_article,
+)
+from artifact_torch.checking.values.dimensions import Dimensions
+from artifact_torch.checking.values.value_checks import Check, accepted_classes, build_check
+from artifact_torch.checking.violation import Violation, report
+from artifact_torch.errors import DataError
+from artifact_torch.internal.narrowing import is_mapping
+
+
+@final
+class ValueChecker:
+    """Checks many values against one typed dict; building it reads the annotations once.
+
+    Looks at classes, dtypes and shapes, never at the numbers: it does not sync a device.
+    Keys that the typed dict does not name are fine.
+    """
+
+    def __init__(self, typed_dict: type) -> None:
+        """Raises `DataError` when `typed_dict` is not one.
+
+        A key whose type cannot be resolved at run time is only checked for being there.
+        """
+        if not is_typed_dict(typed_dict):
+            raise DataError(f"values are checked against a typed dict, got {show(typed_dict)}")
+        self._name: Final = show(typed_dict)
+        self._check: Final = _Builder().nested(typed_dict)
+
+    def check(
+        self, value: object, where: str, dimensions: Dimensions | None = None
+    ) -> list[Violation]:
+        """All that is wrong with `value`, named `where` in messages.
+
+        `dimensions`: sizes that names such as `batch` already stand for; those of this value are
+        added. Without it, names are shared within the value only.
+        """
+        found: list[Violation] = []
+        self._check(value, where, {} if dimensions is None else dimensions, found)
+        return found
+
+    def require(self, value: object, where: str, dimensions: Dimensions | None = None) -> None:
+        """Raises `DataError` with everything that `check` finds."""
+        found = self.check(value, where, dimensions)
+        if found:
+            raise DataError(report(f"{where} does not fit {self._name}", found))
+
+
+def check_value(value: object, typed_dict: type, where: str) -> list[Violation]:
+    """All that is wrong with one value; a `ValueChecker` is faster for many."""
+    return ValueChecker(typed_dict).check(value, where)
+
+
+def require_value(value: object, typed_dict: type, where: str) -> None:
+    """Raises `DataError` with all that is wrong with one value."""
+    ValueChecker(typed_dict).require(value, where)
+
+
+def fits(value: object, hint: object) -> bool:
+    """Whether a value is of a type, as far as a value can tell."""
+    check = build_check(hint, _Builder().nested)
+    found: list[Violation] = []
+    if check is not None:
+        check(value, "", {}, found)
+    return not found
+
+
+@final
+class _Builder:
+    """Builds the checks of a typed dict and of those inside it, one for each."""
+
+    def __init__(self) -> None:
+        self._hidden = HiddenNames()
+        self._checks: dict[object, Check] = {}
+
+    def nested(self, hint: object) -> Check:
+        """The check of one typed dict. It may contain itself: its keys are filled in afterwards."""
+        if hint not in self._checks:
+            keys: list[_KeyCheck] = []
+            self._checks[hint] = _mapping_check(hint, keys)
+            for name, key in typed_dict_keys(hint, self._hidden).items():
+                check = build_check(key.hint, self.nested)
+                keys.append(_KeyCheck(name, key, check))
+        return self._checks[hint]
+
+
+@final
+class _KeyCheck:
+    """One key, with what the fast path needs."""
+
+    __slots__ = ("check", "classes", "name", "required")
+
+    def __init__(self, name: str, key: Key, check: Check | None) -> None:
+        self.name = name
+        self.required = key.required
+        self.check = check
+        self.classes = (object,) if check is None else accepted_classes(key.hint)
+
+
+def _mapping_check(hint: object, keys: list[_KeyCheck]) -> Check:
+    def check(value: object, where: str, sizes: Dimensions, found: list[Violation]) -> None:
+        if not is_mapping(value):
+            found.append(_not_a_mapping(value, where, hint, keys))
+            return
+        for key in keys:
+            item = value.get(key.name, _ABSENT)
+            if item is _ABSENT:
+                if key.required:
+                    found.append(_missing(key.name, where, hint, value))
+            elif key.check is not None and not (key.classes and isinstance(item, key.classes)):
+                key.check(item, f'{where}["{key.name}"]', sizes, found)
+
+    return check
+
+
+_ABSENT: Final = object()
+
+
+def _missing(name: str, where: str, hint: object, items: Mapping[object, object]) -> Violation:
+    names = [key for key in items if isinstance(key, str)]
+    there = f"the keys there are {quoted(names)}" if names else "it has no keys"
+    near = nearest(name, names)
+    return Violation(
+        member=f'{where}["{name}"]',
+        code="key-missing",
+        message=f"is missing, {show(hint)} requires it; {there}",
+        fix=None if near is None else f'did you mean "{near}"?',
+    )
+
+
+def _not_a_mapping(value: object, where: str, hint: object, keys: list[_KeyCheck]) -> Violation:
+    needed = quoted(key.name for key in keys if key.required)
+    with_keys = f" with the keys {needed}" if needed else ""
+    got = with_article(show_value(value))
+    message = f"is {got}, must be a dict{with_keys} ({show(hint)})"
+    return Violation(member=where, code="not-a-mapping", message=message)

@@ -1,0 +1,1 @@
+"""The state of a run: gathered, kept in a folder, read back."""

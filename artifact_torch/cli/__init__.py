@@ -1,0 +1,1 @@
+"""`artifact-torch`: whether research code fits the contracts, said before training."""

@@ -1,0 +1,123 @@
+"""Every contract of the toolkit by name, those of the domains included."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Final, final
+
+import typing_extensions as te
+
+import artifact_torch.contracts
+from artifact_torch.checking.annotations.forms import class_of, is_protocol
+from artifact_torch.checking.annotations.spelling import nearest, variable_name
+from artifact_torch.checking.members.bodies import has_default_body
+from artifact_torch.checking.members.members import asked_members, subject_of
+from artifact_torch.internal.narrowing import is_tuple
+
+_PACKAGE: Final = Path(__file__).parents[1]
+
+
+class ContractNameError(Exception):
+    """No contract has this name."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """A Protocol, and what has to be known about it to talk about it."""
+
+    protocol: type
+    parameters: tuple[object, ...]
+    """Its type variables."""
+    members: tuple[str, ...]
+    """In the order of definition."""
+    required: tuple[str, ...]
+    """Those without a default body."""
+
+    @property
+    def name(self) -> str:
+        return self.protocol.__name__
+
+    @property
+    def signature(self) -> str:
+        """`TableSynthesizer[In, Out, Params]`."""
+        names = ", ".join(variable_name(parameter) for parameter in self.parameters)
+        return f"{self.name}[{names}]" if names else self.name
+
+
+def contract_of(protocol: type) -> Contract:
+    """The protocol as a contract."""
+    parameters: object = getattr(protocol, "__parameters__", ())
+    asked = [*asked_members(protocol, subject_of(protocol))]
+    return Contract(
+        protocol=protocol,
+        parameters=parameters if is_tuple(parameters) else (),
+        members=tuple(member.name for member in asked),
+        required=tuple(member.name for member in asked if not has_default_body(member)),
+    )
+
+
+def all_contracts() -> dict[str, Contract]:
+    """By name, the core's first. A domain is a folder of the package with a `contracts.py`."""
+    folders = sorted(file.parent.name for file in _PACKAGE.glob("*/contracts.py"))
+    core = artifact_torch.contracts
+    found = {name: value for name, value in vars(core).items() if name in core.__all__}
+    for folder in folders:
+        module = _domain_contracts(folder)
+        own = {n: v for n, v in vars(module).items() if _is_defined_in(v, module)}
+        found.update(own)
+    forms = [form for form in found.values() if isinstance(form, type) and is_protocol(form)]
+    return {form.__name__: contract_of(form) for form in forms}
+
+
+def _is_defined_in(value: object, module: ModuleType) -> bool:
+    return isinstance(value, type) and value.__module__ == module.__name__
+
+
+def _domain_contracts(folder: str) -> ModuleType:
+    """The contracts of a domain, without the domain: its implementation loads libraries for
+    seconds, its contracts do not.
+    """
+    package = f"artifact_torch.{folder}"
+    name = f"{package}.contracts"
+    if package in sys.modules or name in sys.modules:
+        return importlib.import_module(name)
+    file = _PACKAGE / folder / "contracts.py"
+    loader = SourceFileLoader(name, str(file))
+    module = ModuleType(name)
+    module.__file__ = str(file)
+    module.__package__ = package
+    sys.modules[name] = module  # the same classes, should the domain be imported later
+    loader.exec_module(module)
+    return module
+
+
+def named_contract(name: str, known: Mapping[str, Contract]) -> Contract:
+    """The contract of that name, or `pkg.mod:Contract`. Raises `ContractNameError`."""
+    if name in known:
+        return known[name]
+    if ":" not in name:
+        near = nearest(name, known)
+        advice = f"did you mean {near}?" if near else f"known are {', '.join(sorted(known))}"
+        raise ContractNameError(f"there is no contract {name}; {advice}")
+    try:
+        found = named_object(name)
+    except (ImportError, AttributeError) as error:
+        raise ContractNameError(f"contract {name}: {error}") from error
+    form = class_of(found)
+    if form is None or not te.is_protocol(form):
+        raise ContractNameError(f"{name} is no contract: a contract is a Protocol class")
+    return contract_of(form)
+
+
+def named_object(name: str) -> object:
+    """What `pkg.mod:Name` means, or a builtin. Raises ImportError, AttributeError."""
+    module, colon, path = name.rpartition(":")
+    found: object = importlib.import_module(module if colon else "builtins")
+    for part in path.split("."):
+        found = getattr(found, part)
+    return found

@@ -1,0 +1,105 @@
+"""The command line: which command, and where its words go."""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from artifact_torch.cli.check import Question, answer
+from artifact_torch.cli.options import Options, parser
+from artifact_torch.cli.reports.as_json import as_json
+from artifact_torch.cli.reports.findings import Report
+from artifact_torch.cli.reports.github import as_github
+from artifact_torch.cli.reports.sarif import as_sarif
+from artifact_torch.cli.reports.text import as_text
+from artifact_torch.cli.targets.target import Wanted
+
+_FORMATS: Final[Mapping[str, Callable[[Report, Path], str]]] = {
+    "json": as_json,
+    "github": as_github,
+    "sarif": as_sarif,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; returns the exit status. The report goes to stdout, notes to stderr."""
+    options = parser().parse_args(arguments, namespace=Options())
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return 130
+
+
+def _run(options: Options) -> int:
+    if options.command == "contracts":
+        from artifact_torch.cli.listing import listing  # loads torch, as explain does
+
+        _write(listing(as_json=options.format == "json"))
+        return 0
+    if options.command == "explain":
+        return _explain(options.contract)
+    return _check(options)
+
+
+def _check(options: Options) -> int:
+    folder = Path.cwd()
+    report = answer(
+        Question(
+            targets=tuple(options.targets),
+            wanted=Wanted(
+                contract=options.contract,
+                args=tuple(options.args),
+                allow_none=options.allow_none,
+            ),
+            checkers=_checkers(options.checker),
+            cache=Path(options.cache),
+            timeout=options.timeout,
+            strict=options.strict,
+            folder=folder,
+        )
+    )
+    for note in report.notes:
+        _say(note)
+    if options.format == "text":
+        _write(as_text(report, folder, colours=_has_colours()))
+    else:
+        _write(_FORMATS[options.format](report, folder))
+    return report.exit_status
+
+
+def _explain(name: str) -> int:
+    from artifact_torch.cli.explain import explanation
+
+    text, problem = explanation(name)
+    if problem:
+        _say(problem)
+        return 2
+    _write(text)
+    return 0
+
+
+def _checkers(named: Sequence[str]) -> tuple[str, ...] | None:
+    if not named:
+        return None
+    return tuple(dict.fromkeys(name for name in named if name != "none"))
+
+
+def _has_colours() -> bool:
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+
+
+def _write(text: str) -> None:
+    """A closed pipe (`| head`) is no error of ours."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"artifact-torch: {text}\n")

@@ -1,0 +1,213 @@
+"""`pytest --artifact-contracts research.models`: contracts as test items.
+
+pytest imports every installed plugin in every run: this file loads pytest and the standard library
+alone; what checks is imported once a target was named.
+"""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar, final
+
+import pytest
+
+if TYPE_CHECKING:
+    from artifact_torch.cli.reports.findings import Net, Outcome, Report
+
+Node_co = TypeVar("Node_co", covariant=True)
+
+_GROUP: Final = "artifact-contract"
+_MARK: Final = "artifact_contract"
+_TIMEOUT: Final = 120.0
+_REMARKS: Final = pytest.StashKey[Sequence[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The options, and the same as ini lines."""
+    group = parser.getgroup("artifact-contracts", "contracts of artifact_torch")
+    group.addoption(
+        "--artifact-contracts",
+        action="append",
+        default=[],
+        metavar="TARGET[=CONTRACT]",
+        help="check a module, a file, pkg.mod:Name or a factory against the contract that it is "
+        "meant for, or the named one; may be repeated. Its module is imported, a factory is called",
+    )
+    group.addoption(
+        "--artifact-contracts-static",
+        action="store_true",
+        help="ask pyright and mypy too, those that are installed",
+    )
+    parser.addini(
+        "artifact_contracts",
+        "targets as for --artifact-contracts, one a line; left out where the command line names "
+        "single files or tests",
+        type="linelist",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes `-m "not artifact_contract"` known."""
+    config.addinivalue_line("markers", f"{_MARK}: a target against its contract of artifact_torch")
+
+
+@pytest.hookimpl(tryfirst=True)  # so that -k, -m and --lf choose among these items too
+def pytest_collection_modifyitems(
+    session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """Adds one item for each target and contract. The check itself happens here, all at once:
+    only an imported module tells what is in it.
+    """
+    targets = _targets(config)
+    if targets:
+        static: bool = config.option.artifact_contracts_static
+        answers = _answers(targets, config.rootpath, static=static)
+        config.stash[_REMARKS] = [line for report in answers for line in _remarks(report)]
+        group = _node(ContractGroup, session, _GROUP, _GROUP)
+        group.answers = answers
+        items.extend(group.collect())
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> Sequence[str]:
+    """What was left out, and why."""
+    nothing: Sequence[str] = ()
+    return config.stash.get(_REMARKS, nothing)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What one item has to say."""
+
+    name: str
+    wrong: str = ""
+    """The item fails with it."""
+    unchecked: str = ""
+    """The item ends as an error with it."""
+    file: str | None = None
+    line: int = 1
+
+
+@final
+class ContractGroup(pytest.Collector):
+    """The parent of all contract items."""
+
+    answers: Sequence["Report"] = ()
+
+    def collect(self) -> list[pytest.Item]:
+        """One item for each outcome, and one for each checker that could not be asked."""
+        results = [result for report in self.answers for result in _results(report, self.path)]
+        return [self._item(result) for result in results]
+
+    def _item(self, result: Result) -> pytest.Item:
+        item = _node(ContractItem, self, result.name, f"{self.nodeid}::{result.name}")
+        item.result = result
+        item.add_marker(_MARK)
+        return item
+
+
+@final
+class ContractItem(pytest.Item):
+    """One target against one contract."""
+
+    result: Result
+
+    def setup(self) -> None:
+        """What fails here is an error for pytest, not a failure."""
+        if self.result.unchecked:
+            pytest.fail(self.result.unchecked, pytrace=False)
+
+    def runtest(self) -> None:
+        """The verdict."""
+        if self.result.wrong:
+            pytest.fail(self.result.wrong, pytrace=False)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The line of the class, from 0."""
+        file = self.path if self.result.file is None else Path(self.result.file)
+        return file, self.result.line - 1, f"artifact contract {self.name}"
+
+
+class _Makes(Protocol[Node_co]):
+    """pytest's way to make a node; its own annotations leave the arguments open."""
+
+    def from_parent(
+        self, parent: pytest.Collector, *, name: str, nodeid: str, path: Path
+    ) -> Node_co: ...
+
+
+def _node(form: _Makes[Node_co], parent: pytest.Collector, name: str, nodeid: str) -> Node_co:
+    return form.from_parent(parent, name=name, nodeid=nodeid, path=parent.config.rootpath)
+
+
+def _targets(config: pytest.Config) -> list[str]:
+    """Those of the command line; those of the ini file too unless single tests were asked for."""
+    named: list[str] = config.option.artifact_contracts
+    places = [Path(config.invocation_params.dir, text.split("::")[0]) for text in config.args]
+    whole = not any("::" in text for text in config.args) and all(p.is_dir() for p in places)
+    listed: list[str] = config.getini("artifact_contracts") if whole else []
+    return [*dict.fromkeys([*named, *listed])]
+
+
+def _answers(targets: Sequence[str], folder: Path, *, static: bool) -> list["Report"]:
+    """One report for each contract that was named, and one for all other targets."""
+    with warnings.catch_warnings():  # "error" would fail the imports of libraries that warn
+        warnings.simplefilter("default")
+        from artifact_torch.cli.check import Question, answer
+        from artifact_torch.cli.static.checkers import CHECKERS, default_cache, installed
+        from artifact_torch.cli.targets.worker import Wanted
+
+        checkers = tuple(installed()) or CHECKERS if static else ()
+        by_contract: dict[str, list[str]] = {}
+        for text in targets:
+            target, _, contract = text.partition("=")
+            by_contract.setdefault(contract.strip(), []).append(target.strip())
+        return [
+            answer(
+                Question(
+                    targets=tuple(texts),
+                    wanted=Wanted(contract=contract),
+                    checkers=checkers,
+                    cache=default_cache(),
+                    timeout=_TIMEOUT,
+                    strict=False,
+                    folder=folder,
+                )
+            )
+            for contract, texts in by_contract.items()
+        ]
+
+
+def _results(report: "Report", folder: Path) -> Iterator[Result]:
+    for outcome in report.outcomes:
+        yield _result(outcome, report, folder)
+    for net in report.nets:
+        if net.trouble:
+            yield Result(name=net.name, unchecked=_trouble(net))
+
+
+def _result(outcome: "Outcome", report: "Report", folder: Path) -> Result:
+    from artifact_torch.cli.reports.findings import Report
+    from artifact_torch.cli.reports.text import as_text
+
+    status = outcome.status(strict=report.strict)
+    text = as_text(Report(outcomes=(outcome,), strict=report.strict), folder).rstrip()
+    place = outcome.place or (outcome.failure.place if outcome.failure else None)
+    return Result(
+        name=f"{outcome.target} [{outcome.contract}]" if outcome.contract else outcome.target,
+        wrong=text if status == "does not fit" else "",
+        unchecked=text if status == "could not check" else "",
+        file=place.file if place else None,
+        line=place.line if place else 1,
+    )
+
+
+def _trouble(net: "Net") -> str:
+    return f"{net.name} could not be asked: {net.trouble}"
+
+
+def _remarks(report: "Report") -> Iterator[str]:
+    for skipped in report.skipped:
+        yield f"no contract checked for {skipped.name}: {skipped.reason}"
+    yield from report.notes

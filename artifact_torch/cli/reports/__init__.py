@@ -1,0 +1,1 @@
+"""What was found, merged, and written as text, JSON, GitHub annotations or SARIF."""

@@ -1,0 +1,1 @@
+"""pyright and mypy, asked whether a target satisfies a contract."""

@@ -1,0 +1,1 @@
+"""What the command is to look at: named, imported apart, examined."""

@@ -1,0 +1,122 @@
+"""Which contract a class was probably written for, told from the names of its members."""
+
+import difflib
+import inspect
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, final
+
+from torch import nn
+
+from artifact_torch.checking.annotations.spelling import nearest
+from artifact_torch.checking.members.members import Subject, subject_of
+from artifact_torch.cli.catalogue import Contract
+from artifact_torch.contracts import Model
+from artifact_torch.internal.narrowing import is_state_dict
+
+_STATE: Final = frozenset({"state_dict", "load_state_dict"})
+_EVERYDAY: Final = frozenset({"__len__", "__getitem__", "__iter__"}) | _STATE
+"""Members that also classes have which were written for no contract."""
+
+_ADDITIONS: Final = frozenset({"Bounded", "Monitor", "Stateful", "StopperUpdateData"})
+"""What a part may be besides its own contract."""
+
+_SHORTEST_TYPO: Final = 5
+_TYPO_RATIO: Final = 0.85
+"""`generat` for `generate`, but not `lstat` for `start`."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Inferred:
+    """A contract, and why."""
+
+    contract: Contract
+    matches: Mapping[str, str]
+    """Members of the contract, each with the name that the class has for it."""
+    score: float
+    is_module: bool
+
+    @property
+    def why(self) -> str:
+        """`contract inferred: an nn.Module with forward, generat (close to generate)`."""
+        words = [
+            member if member == name else f"{name} (close to {member})"
+            for member, name in self.matches.items()
+        ]
+        having = f"with {', '.join(words)}" if words else "without forward"
+        kind = "an nn.Module" if self.is_module else "a class"
+        return f"contract inferred: {kind} {having}"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the names alone show that the class is meant for the contract."""
+        if self.contract.name in _ADDITIONS:
+            return False
+        telling = set(self.matches) - _EVERYDAY
+        specific = any("_" in member for member in telling)
+        return specific or (bool(telling) and 2 * len(self.matches) > len(self.contract.required))
+
+
+def infer(target: object, contracts: Iterable[Contract]) -> Inferred | None:
+    """The nearest contract by members present, misspelt ones included; None if nothing is near."""
+    subject = subject_of(target)
+    is_module = issubclass(subject.cls, nn.Module)
+    known = [c for c in contracts if not is_module or Model in c.protocol.__mro__]
+    usage = Counter(member for contract in known for member in contract.members)
+    candidates = [_judged(subject, contract, usage, is_module=is_module) for contract in known]
+    likely = [each for each in candidates if _is_likely(each)]
+    return max(likely, key=_rank, default=None)
+
+
+def _rank(inferred: Inferred) -> tuple[bool, float]:
+    return inferred.contract.name not in _ADDITIONS, inferred.score
+
+
+def _judged(
+    subject: Subject, contract: Contract, usage: Mapping[str, int], *, is_module: bool
+) -> Inferred:
+    """How well the names fit; a name that few contracts ask for says more."""
+    names = names_of(subject)
+    inherited = {*vars(nn.Module)} - {"forward"} if is_module else set[str]()
+    asked = [member for member in contract.members if member not in inherited]
+    matches: dict[str, str] = {}
+    for member in asked:
+        near = member if member in names else _typo(member, names - set(contract.members))
+        if near is not None:
+            matches[member] = near
+    missing = set(asked) & set(contract.required) - set(matches)
+    score = sum(1 / usage[member] for member in matches)
+    score -= 0.1 * sum(1 / usage[member] for member in missing)
+    return Inferred(contract=contract, matches=matches, score=score, is_module=is_module)
+
+
+def _typo(member: str, names: Iterable[str]) -> str | None:
+    """The name that is probably a misspelling of the member: stricter than advice may be."""
+    if len(member) < _SHORTEST_TYPO:
+        return None
+    long = [name for name in names if len(name) >= _SHORTEST_TYPO and not name.startswith("_")]
+    near = nearest(member, long)
+    alike = near and difflib.SequenceMatcher(None, member, near).ratio() >= _TYPO_RATIO
+    return near if alike else None
+
+
+def _is_likely(inferred: Inferred) -> bool:
+    """Whether the contract may be meant at all."""
+    if inferred.is_module:
+        return True
+    found = set(inferred.matches)
+    specific = any("_" in member for member in found - _EVERYDAY)
+    half = 2 * len(found) >= len(inferred.contract.required)
+    telling = found - {"__len__"} - (_STATE if inferred.contract.name != "Stateful" else set())
+    return bool(telling) and (specific or half)
+
+
+def names_of(subject: Subject) -> set[str]:
+    """What the user's classes and the instance define; nothing that nn.Module or typing brings."""
+    known = (nn.Module, object, Generic, Protocol)
+    classes = [cls for cls in subject.cls.__mro__ if cls not in known]
+    names = {name for cls in classes for name in (*vars(cls), *inspect.get_annotations(cls))}
+    attributes: object = getattr(subject.instance, "__dict__", None)
+    return names | set(attributes) if is_state_dict(attributes) else names

@@ -1,0 +1,123 @@
+"""The user's code in a process of its own: what it prints, hangs in or crashes ends there."""
+
+import gc
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from artifact_torch.cli.reports.findings import Examined, Failure, Outcome
+from artifact_torch.cli.static.project import Project
+from artifact_torch.cli.targets.target import Target, Wanted
+
+_GRACE: Final = 5.0
+"""Seconds for a process that has said everything to end."""
+
+Request: TypeAlias = "tuple[tuple[Target, ...], Wanted, Project]"
+
+
+def examine_apart(
+    targets: Sequence[Target], wanted: Wanted, project: Project, *, timeout: float
+) -> list[Examined]:
+    """What each target led to. One that ends or outlasts the process (`timeout` seconds for each)
+    costs only itself: the next ones get a new process.
+    """
+    results: list[Examined] = []
+    while len(results) < len(targets):
+        with _process((tuple(targets[len(results) :]), wanted, project)) as (receive, process):
+            while len(results) < len(targets):
+                target = targets[len(results)]
+                outcome = _next(receive, timeout)
+                if isinstance(outcome, Examined):
+                    results.append(outcome)
+                    continue
+                failure = Failure(reason=outcome or _how_it_ended(process))
+                results.append(Examined(outcomes=(Outcome(target=target.label, failure=failure),)))
+                break
+    return results
+
+
+def forks() -> bool:
+    """Whether the process will be forked, where that is safe and saves the import of torch. Until
+    then no other thread may be started.
+    """
+    return sys.platform == "linux" and "torch" in sys.modules
+
+
+@contextmanager
+def _process(request: Request) -> Generator[tuple[Connection, BaseProcess]]:
+    receive, send = multiprocessing.Pipe(duplex=False)
+    process: BaseProcess
+    if forks():
+        process = multiprocessing.get_context("fork").Process(target=_work, args=(request, send))
+    else:
+        process = multiprocessing.get_context("spawn").Process(target=_work, args=(request, send))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    with warnings.catch_warnings(), _without_interrupts():
+        # numpy's idle threads; this process has computed nothing
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()
+    send.close()
+    try:
+        yield receive, process
+    finally:
+        process.kill()
+        process.join()
+        receive.close()
+
+
+@contextmanager
+def _without_interrupts() -> Generator[None]:
+    """A process that is started here leaves Ctrl-C to this one, which then ends it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _next(receive: Connection, timeout: float) -> Examined | str:
+    """What the process says next; text if it says nothing, empty where it has ended."""
+    try:
+        if not receive.poll(timeout):
+            return f"it did not finish within {timeout:g} seconds; --timeout allows more"
+        message: object = receive.recv()
+    except (EOFError, OSError):
+        return ""
+    return message if isinstance(message, Examined) else "it sent something unknown"
+
+
+def _how_it_ended(process: BaseProcess) -> str:
+    process.join(_GRACE)
+    code = process.exitcode or 0
+    name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+    return f"its process ended with {name} before it was checked"
+
+
+def _work(request: Request, send: Connection) -> None:
+    """Runs in the new process."""
+    from artifact_torch.cli.targets.worker import examine_target  # loads torch
+
+    targets, wanted, project = request
+    os.dup2(2, 1)  # what the user's code prints must not mix with the report
+    sys.stdout = sys.stderr
+    sys.path[:0] = [str(path) for path in project.paths if str(path) not in sys.path]
+    os.chdir(Path(project.folder))
+    gc.freeze()  # torch's objects stay: looking through them again costs each import time
+    for target in targets:
+        send.send(examine_target(target, wanted))
+    send.close()
+    sys.stderr.flush()
+    os._exit(0)  # threads and exit handlers of the user's code do not delay the report

@@ -1,0 +1,59 @@
+"""Random numbers that leave the training's random numbers alone."""
+
+import hashlib
+import random
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+
+def derived_seed(seed: int, *counters: int) -> int:
+    """A seed in `[0, 2**63)` for this place of a run: same numbers, same seed; else unrelated."""
+    text = ",".join(map(str, (seed, *counters))).encode()
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") >> 1
+
+
+@contextmanager
+def isolated_rng(device: torch.device, seed: int) -> Generator[None]:
+    """Random numbers from `seed` inside; torch (CPU and `device`), Python and NumPy restored after.
+
+    Costs about half a millisecond: for once per validation, not once per batch.
+    """
+    python, numpy = random.getstate(), np.random.get_state()
+    with own_torch_rng(device, seed):
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)
+
+
+@contextmanager
+def own_torch_rng(device: torch.device, seed: int) -> Generator[None]:
+    """Torch's random numbers (CPU and `device`) from `seed` inside, and as they were after.
+
+    Costs about 20 microseconds on the CPU.
+    """
+    with kept_torch_rng(device):
+        torch.default_generator.manual_seed(seed)
+        if device.type == "cuda":
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
+        yield
+
+
+@contextmanager
+def kept_torch_rng(device: torch.device) -> Generator[None]:
+    """Whatever is drawn from torch's generators (CPU and `device`) inside is given back after."""
+    cpu = torch.get_rng_state()
+    cuda = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
+    try:
+        yield
+    finally:
+        torch.set_rng_state(cpu)
+        if cuda is not None:
+            torch.cuda.set_rng_state(cuda, device)

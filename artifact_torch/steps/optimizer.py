@@ -1,0 +1,217 @@
+"""The training step with one optimizer, and the schedules that move its learning rate."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Generic, final
+
+import torch
+from torch import Tensor
+from torch.amp.grad_scaler import GradScaler
+from torch.autograd import backward
+from torch.nn import Parameter
+from torch.nn.utils import clip_grad_norm_
+from typing_extensions import TypeVar
+
+from artifact_torch.checking.places import Place, check_contracts
+from artifact_torch.checkpoints.state import read, read_int
+from artifact_torch.contracts import (
+    InT,
+    Model,
+    Optimizer,
+    OutT,
+    Schedule,
+)
+from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
+from artifact_torch.internal.modules import as_forward
+from artifact_torch.steps.checks import (
+    check_factories,
+    check_made_schedule,
+    check_options,
+    check_scheduled,
+    owned_parameters,
+)
+from artifact_torch.steps.loss import checked_loss, not_finite
+from artifact_torch.stopping.scores import monitored_names
+
+OptT = TypeVar("OptT", bound=Optimizer)
+
+
+@final
+class OptimizerStep(Generic[InT, OutT]):
+    """Forward, backward, update by one optimizer: the training step of most models.
+
+    `optimizer` is called once with all parameters of the model and may own a subset of them.
+    `accumulate` batches make one update, of their mean loss; an epoch's last update may have
+    fewer. `clip_norm` bounds the gradient's 2-norm. `autocast` runs the forward pass in that type;
+    float16 on an accelerator also scales the loss.
+
+    A loss that is not finite raises `LossError`: on the CPU before its update, on an accelerator
+    at the end of the epoch, before that epoch is recorded (a look at each step would sync).
+    """
+
+    def __init__(
+        self,
+        model: Model[InT, OutT],
+        *,
+        optimizer: Callable[[Iterable[Parameter]], OptT],
+        schedule: Callable[[OptT], Schedule | None] | None = None,
+        accumulate: int = 1,
+        clip_norm: float | None = None,
+        autocast: torch.dtype | None = None,
+    ) -> None:
+        check_options(accumulate, clip_norm, autocast)
+        self._model = model
+        check_contracts(*self.contract_places)
+        self._forward = as_forward(model)
+        check_factories(model, optimizer, schedule)
+        built = optimizer(model.parameters())
+        check_contracts(("what optimizer makes", built, Optimizer))
+        self._optimizer: Optimizer = built
+        self._parameters = owned_parameters(built, model.parameters())
+        self._schedule = None if schedule is None else schedule(built)
+        check_made_schedule(self._schedule)
+        check_scheduled(self._schedule, built)
+        self._accumulate = accumulate
+        self._clip_norm = clip_norm
+        self._autocast = autocast
+        self._scaler: GradScaler | None = None
+        self._n_pending = 0
+        self._n_steps = 0
+        self._not_finite: Tensor | None = None
+
+    @property
+    def contract_places(self) -> Sequence[Place]:
+        """The model that it updates, which has to agree with the trainer's."""
+        return [("model", self._model, Model[InT, OutT])]
+
+    @property
+    def n_steps(self) -> int:
+        """Updates since the run began."""
+        return self._n_steps
+
+    @property
+    def monitored(self) -> Sequence[str]:
+        """The scores its schedule looks at."""
+        return monitored_names(self._schedule)
+
+    def update(self, batch: InT, /) -> OutT:
+        """One batch. Raises `LossError` if the output's `loss` cannot be minimised."""
+        if self._n_pending == 0:
+            self._optimizer.zero_grad()
+        with self._precision():
+            output = self._forward(batch)
+        loss = checked_loss(output)
+        self._require_finite(loss)
+        if self._accumulate > 1:
+            loss = loss / self._accumulate
+        scaler = self._loss_scaler()
+        backward(loss if scaler is None else scaler.scale(loss))
+        self._n_pending += 1
+        if self._n_pending == self._accumulate:
+            self._apply()
+        return output
+
+    def end_epoch(self) -> None:
+        """Apply the gradients of an incomplete last window, scaled to the mean of its batches.
+
+        Raises `LossError` if a loss of the epoch was not finite or a parameter is not. Syncs.
+        """
+        bad, self._not_finite = self._not_finite, None
+        if bad is not None and bool(bad):
+            raise not_finite("in this epoch")
+        if self._n_pending:
+            for parameter in self._parameters:
+                if parameter.grad is not None:
+                    parameter.grad.mul_(self._accumulate / self._n_pending)
+            self._apply()
+        if not all(bool(torch.isfinite(parameter).all()) for parameter in self._parameters):
+            raise not_finite("in its gradient: a parameter is NaN or infinite after this epoch")
+
+    def after_scores(self, scores: Mapping[str, float], /) -> None:
+        """Advance a schedule that counts epochs or looks at a score."""
+        if self._schedule is not None:
+            self._schedule.after_epoch(scores)
+
+    def state_dict(self) -> dict[str, object]:
+        """Optimizer, schedule, loss scale and step count."""
+        return {
+            "optimizer": self._optimizer.state_dict(),
+            "optimizer_type": type(self._optimizer).__name__,
+            "schedule": None if self._schedule is None else self._schedule.state_dict(),
+            "scaler": None if self._scaler is None else self._scaler.state_dict(),
+            "n_steps": self._n_steps,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
+        """Continue from `state_dict`; the optimizer's tensors go to its parameters' device."""
+        self._load_optimizer(state_dict)
+        if self._schedule is not None:
+            self._schedule.load_state_dict(read(state_dict, "schedule"))
+        if (scaler := self._loss_scaler()) is not None and state_dict.get("scaler"):
+            scaler.load_state_dict(read(state_dict, "scaler"))
+        self._n_steps = read_int(state_dict, "n_steps")
+        self._n_pending = 0
+        self._not_finite = None
+
+    def _load_optimizer(self, state_dict: dict[str, object]) -> None:
+        mine, saved = type(self._optimizer).__name__, state_dict.get("optimizer_type")
+        problem = f"is of {saved}, this step has {mine}" if mine != saved else ""
+        try:
+            if not problem:
+                self._optimizer.load_state_dict(read(state_dict, "optimizer"))
+        except ValueError as error:
+            problem = str(error)
+        if problem:
+            raise CheckpointError(
+                f"checkpoint: its optimizer state {problem}; build the step as it was built then"
+            )
+
+    def _precision(self) -> AbstractContextManager[object]:
+        if self._autocast is None:
+            return nullcontext()
+        return torch.autocast(self._parameters[0].device.type, dtype=self._autocast)
+
+    def _require_finite(self, loss: Tensor) -> None:
+        if loss.device.type == "cpu":
+            if not math.isfinite(loss.item()):
+                raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}")
+        else:
+            bad = ~torch.isfinite(loss.detach())
+            self._not_finite = bad if self._not_finite is None else self._not_finite | bad
+
+    def _apply(self) -> None:
+        if self._n_steps == 0 and all(p.grad is None for p in self._parameters):
+            raise LossError(
+                "loss: no parameter of the optimizer received a gradient in the first update; "
+                "give the optimizer the parameters that the loss depends on"
+            )
+        if self._scaler is None:
+            self._clip()
+            self._optimizer.step()
+        else:
+            self._apply_scaled(self._scaler)
+        self._n_pending = 0
+        self._n_steps += 1
+        if self._schedule is not None:
+            self._schedule.after_step()
+
+    def _apply_scaled(self, scaler: GradScaler) -> None:
+        if not isinstance(self._optimizer, torch.optim.Optimizer):
+            raise ConfigurationError(
+                f"autocast=torch.float16 scales the loss, which needs a torch.optim.Optimizer, got "
+                f"{type(self._optimizer).__name__}; use torch.bfloat16"
+            )
+        scaler.unscale_(self._optimizer)
+        self._clip()
+        scaler.step(self._optimizer)
+        scaler.update()
+
+    def _clip(self) -> None:
+        if self._clip_norm is not None:
+            clip_grad_norm_(self._parameters, self._clip_norm)
+
+    def _loss_scaler(self) -> GradScaler | None:
+        if self._scaler is None and self._autocast is torch.float16:
+            self._scaler = GradScaler(self._parameters[0].device.type)
+        return self._scaler

@@ -1,0 +1,148 @@
+"""What `stop_when` and `track_best` check about the two sides that they join, and how they ask."""
+
+import inspect
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, final, runtime_checkable
+
+from typing_extensions import TypeVar
+
+from artifact_torch.checking.places import Place, check_contracts, optional_places
+from artifact_torch.contracts import EpochState, Monitor
+from artifact_torch.errors import ConfigurationError, ContractError, ValidationError
+from artifact_torch.internal.arguments import described, refuse
+from artifact_torch.stopping.scores import monitored_names, score
+
+DataT = TypeVar("DataT")
+Data_co = TypeVar("Data_co", covariant=True)
+
+_logger = logging.getLogger(__name__)
+
+
+@runtime_checkable
+class Paired(Protocol):
+    """What already says what it wants to be told."""
+
+    @property
+    def paired_by(self) -> str: ...
+
+
+class FromState(Protocol[Data_co]):
+    """What `on=` and `by=` are asked for, after each epoch."""
+
+    def of_epoch(self, state: EpochState, /) -> Data_co: ...
+
+
+@final
+@dataclass(frozen=True)
+class _Source:
+    """A function as the member of an object, which is where the check looks for one."""
+
+    of_epoch: object
+
+
+def check_pair(part: Place, function: Place) -> None:
+    """The contracts of the two places share a type variable: what the function returns is what the
+    part takes. Raises `ContractError` or `ConfigurationError`.
+    """
+    (name, given, _), (source_name, source, _) = part, function
+    if isinstance(given, Paired) and not isinstance(given, type):
+        raise ConfigurationError(
+            f"{name}: is already paired by {given.paired_by}, expected one that is not; use it as "
+            "it is"
+        )
+    refuse(_no_function_of_state(source_name, source))
+    places = [part, *optional_places(name, given)]
+    if isinstance(source, Monitor):
+        places += optional_places(source_name, source)
+    problems = [*_contract_problems(places)]
+    if _is_annotated(source):  # a lambda cannot be, so it is no reason to warn
+        problems += _function_problems(part, function)
+    if problems:
+        raise ContractError("\n".join(problems))
+
+
+def _contract_problems(places: list[Place]) -> Iterator[str]:
+    try:
+        check_contracts(*places)
+    except ContractError as error:
+        yield str(error)
+
+
+def _function_problems(part: Place, function: Place) -> list[str]:
+    """In the user's own words: a function has no class that could be named, and no member."""
+    from artifact_torch.checking.contract import check_together
+    from artifact_torch.checking.violation import errors
+
+    (name, given, contract), (source_name, source, form) = part, function
+    both = [(f"{name}=", given, contract), (f"{source_name}=", _Source(source), form)]
+    found = check_together(both)[1]
+    subject = f"{source_name}= {_as_written(source)}"
+    wrong = errors(found)
+    for doubt in found:
+        if not wrong and doubt.fix:
+            _logger.warning("%s %s; %s", subject, doubt.message, doubt.fix)
+    return [f"{subject} {each.message}{f'; {each.fix}' if each.fix else ''}" for each in wrong]
+
+
+def _as_written(source: object) -> str:
+    names = monitored_names(source)
+    is_score = len(names) == 1 and source == score(names[0])
+    return f'score("{names[0]}")' if is_score else spoken(source)
+
+
+def spoken(source: object) -> str:
+    """A function by its own name, a score by its name, anything else by its class."""
+    name: object = getattr(source, "__name__", None)
+    if not isinstance(name, str):
+        return described(source)
+    return "the lambda" if name == "<lambda>" else f"the function {name}"
+
+
+def asking(
+    part: object, ask: Callable[[DataT], bool], name: str, source: Callable[[EpochState], DataT]
+) -> Callable[[EpochState], bool]:
+    """`ask(source(state))`, where a score that the epoch does not have is an error in words."""
+
+    def answer(state: EpochState) -> bool:
+        try:
+            return ask(source(state))
+        except KeyError as error:
+            wanted: object = error.args[0] if len(error.args) == 1 else None
+            if not isinstance(wanted, str) or wanted in state.scores:
+                raise  # of another dict
+            raise ValidationError(
+                f'{name} of {type(part).__name__}: got no score "{wanted}" in epoch '
+                f"{state.n_epochs_elapsed}, whose scores are {sorted(state.scores)}; expected a "
+                "function that can do without one, since there is none before the first epoch and "
+                f'where it is not due: {name}=score("{wanted}"), which gives None'
+            ) from error
+
+    return answer
+
+
+def _no_function_of_state(name: str, source: object) -> list[str]:
+    example = repr(source) if isinstance(source, str) else "'loss'"
+    expected = f"expected a function of the epoch's state, for example {name}=score({example})"
+    if not callable(source):
+        return [f"{name}: got {source!r}, {expected}"]
+    signature = _signature(source)
+    try:
+        if signature is not None:
+            signature.bind(object())
+    except TypeError:
+        return [f"{name}: got a function of the parameters {signature}, {expected}"]
+    return []
+
+
+def _is_annotated(source: object) -> bool:
+    signature = _signature(source) if callable(source) else None
+    return signature is not None and signature.return_annotation is not inspect.Signature.empty
+
+
+def _signature(source: Callable[..., object]) -> inspect.Signature | None:
+    try:
+        return inspect.signature(source)
+    except ValueError:  # written in C
+        return None

@@ -1,0 +1,140 @@
+"""Carries the results of a run to a tracking client."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from typing import Protocol, final, runtime_checkable
+
+from artifact_torch.contracts.routine import ArtifactResults
+from artifact_torch.contracts.tracking import TrackingClient
+from artifact_torch.tracking.entries import EntryNames, entries
+from artifact_torch.tracking.logging_thread import logging_thread
+from artifact_torch.tracking.safe_names import SafeNames
+
+_log = logging.getLogger(__name__)
+
+_MOST_FAILURES_IN_A_ROW = 5
+
+
+@runtime_checkable
+class _HasRunFolder(Protocol):
+    @property
+    def run_dir(self) -> str: ...
+
+
+@final
+class RunRecorder:
+    """Carries results to a tracking client, each with its epoch; nothing that fails there raises.
+
+    No call of a client takes an epoch, and backends number what they get 1, 2, 3. So:
+
+    - scores go by their own names, and all scores of a round once more, as one row of the score
+      collection `SCORES_BY_EPOCH` with the key `EPOCH`;
+    - a score collection has the key `EPOCH` beside its own;
+    - arrays, plots and their collections are called `<name>_EPOCH_000050`.
+
+    A row is written as a whole: when a backend loses something, no value gets another's epoch. An
+    epoch that is trained again (a resumed run) is there twice, and the later one counts.
+
+    Names keep letters, digits, `_`, `-` and `.`; all else becomes `_`, in keys of collections
+    also `.` (see `SafeNames`). Scores become Python floats, NaN and infinity included; arrays are
+    copied and become floating. A figure is drawn later, by the client: do not change it.
+
+    A client that raises is reported once for each result. After 5 failures in a row one result a
+    round is tried until it works again; an outage costs one call an epoch, never the run.
+    `client=None`: nothing is recorded.
+    """
+
+    def __init__(self, client: TrackingClient | None) -> None:
+        self._client = client
+        self._thread = None if client is None else logging_thread(client)
+        self._names = EntryNames()
+        self._file_names = SafeNames()
+        self._reported: set[str] = set()
+        self._failures_in_a_row = 0
+        self._unrecorded = 0
+
+    @property
+    def run_folder(self) -> str | None:
+        """Where the results are, for a client that has a folder (`run_dir`)."""
+        client: object = self._client
+        try:
+            return os.fspath(client.run_dir) if isinstance(client, _HasRunFolder) else None
+        except Exception as error:  # noqa: BLE001 a client may raise what it likes
+            self._report("run folder", error)
+            return None
+
+    def record(self, results: ArtifactResults, epoch: int) -> None:
+        """Queue `results` of `epoch` (1, 2, 3: epochs completed); `failures` are not recorded."""
+        if self._client is None or not self._is_ready():
+            return
+        given_up = False
+        for entry in entries(self._client, results, epoch, self._names):
+            if given_up:
+                self._unrecorded += 1
+            elif not self._attempt(entry.label, entry.send):
+                given_up = self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW
+
+    def log_file(self, path: str | os.PathLike[str], name: str) -> None:
+        """Queue a file. artifact-experiment's clients copy it first: a large one takes time."""
+        client = self._client
+        if client is not None and self._is_ready():
+            source, safe = os.fspath(path), self._file_names.of([name])[name]
+            self._attempt(f"file {name!r}", lambda: client.log_file(path_source=source, name=safe))
+
+    def drain(self, timeout_s: float = 60.0) -> None:
+        """Wait until the client has written all results, or none for `timeout_s` seconds.
+
+        What is given up is said in one warning. The client can be used afterwards. Ctrl-C ends
+        the wait. Clients that are not artifact-experiment's are not waited for.
+        """
+        if self._unrecorded:
+            _log.warning(
+                "%d results were not recorded, because the tracking client raised.",
+                self._unrecorded,
+            )
+            self._unrecorded = 0
+        if self._thread is not None:
+            try:
+                self._thread.drain(timeout_s)
+            except Exception:  # noqa: BLE001 it must not hide how the training ended
+                _log.exception("The tracking client could not be waited for; the run is complete.")
+
+    def _is_ready(self) -> bool:
+        try:
+            return self._thread is None or self._thread.revive()
+        except RuntimeError as error:  # no new thread can be started
+            self._report("logging thread", error)
+            return False
+
+    def _attempt(self, label: str, send: Callable[[], object]) -> bool:
+        try:
+            send()
+        except Exception as error:  # noqa: BLE001 a client may raise what it likes
+            self._unrecorded += 1
+            self._failures_in_a_row += 1
+            self._report(label, error)
+            if self._failures_in_a_row == _MOST_FAILURES_IN_A_ROW:
+                _log.warning(
+                    "The tracking client raised %d times in a row: one result a round is tried "
+                    "from now on, until it works again.",
+                    _MOST_FAILURES_IN_A_ROW,
+                )
+            return False
+        if self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW:
+            _log.warning("The tracking client works again.")
+        self._failures_in_a_row = 0
+        return True
+
+    def _report(self, label: str, error: Exception) -> None:
+        if label not in self._reported:
+            self._reported.add(label)
+            _log.warning(
+                "Could not record %s: %s: %s. The run goes on; further failures of it are counted.",
+                label,
+                type(error).__name__,
+                error,
+            )
+            _log.debug("Could not record %s", label, exc_info=True)

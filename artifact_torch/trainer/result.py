@@ -1,0 +1,53 @@
+"""What `train()` gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from artifact_torch.contracts.routine import Array, ArrayCollection, Plot, PlotCollection
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingSeconds:
+    """Where the wall time of a run went, in seconds."""
+
+    training: float
+    """Batches: loading, moving to the device, forward, backward, update, batch callbacks."""
+    validation: float
+    """Loader routines and the artifact routine."""
+    rest: float
+    """History, tracking, best weights, checkpoints, waiting for the tracking client."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingResult:
+    """The outcome of a run: complete after `train()`, and up to date at any time during it."""
+
+    epoch_scores: pd.DataFrame
+    """One row per completed epoch (index `epoch`), NaN where an epoch did not produce a score."""
+    score_collections: Mapping[str, pd.DataFrame]
+    """Per collection: one row per epoch that produced it, one column per key."""
+    arrays: Mapping[str, Array]
+    """The newest array of each name; plots and collections alike."""
+    plots: Mapping[str, Plot]
+    array_collections: Mapping[str, ArrayCollection]
+    plot_collections: Mapping[str, PlotCollection]
+    failures: Mapping[str, str]
+    """What could not be computed: name to the newest reason and its epoch."""
+    n_epochs_elapsed: int
+    n_steps: int
+    best_epoch: int | None
+    """The best epoch, if the trainer has a model tracker and it found one."""
+    best_weights: Mapping[str, object] | None = field(repr=False)
+    """A copy of the weights after the best epoch, on the CPU; `model.load_state_dict` takes it."""
+    last_weights: Mapping[str, object] = field(repr=False)
+    """A copy of the weights now, on the CPU."""
+    stop_reason: str
+    run_folder: str | None
+    """Where the tracking client put its files, if it says so."""
+    seconds: TrainingSeconds

@@ -1,0 +1,134 @@
+"""Beginning early, giving up and ending, with a checker that is a small program."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from artifact_torch.cli.reports.findings import Claim
+from artifact_torch.cli.static import mypy
+from artifact_torch.cli.static.checkers import Asking, Setting
+from artifact_torch.cli.static.project import find_project
+from artifact_torch.cli.static.remembering import LastWitness, last_witness
+from artifact_torch.cli.static.witness import witness_of
+
+PROGRAM = """
+import os, pathlib, sys, time
+source = pathlib.Path(sys.argv[-1]).read_text()
+with open({log!r}, "a") as log:
+    log.write(f"{{os.getpid()}}\\n")
+if "slow" in source:
+    time.sleep(60)
+"""
+
+Begun = Callable[[], int]
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    start = time.monotonic()
+    while not is_so() and time.monotonic() - start < 30:
+        time.sleep(0.01)
+
+
+def runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def claim(module: str) -> Claim:
+    return Claim(
+        module=module,
+        imports=(module,),
+        expression=f"{module}.A",
+        is_class=True,
+        contract="c.C",
+        members=(),
+    )
+
+
+@pytest.fixture
+def setting(tmp_path: Path) -> Setting:
+    return Setting(project=find_project(tmp_path), timeout=120, cache=tmp_path)
+
+
+@pytest.fixture
+def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Begun:
+    """How often the checker was started."""
+    (tmp_path / "mypy").mkdir()
+    log, program = tmp_path / "log", tmp_path / "program.py"
+    program.write_text(PROGRAM.format(log=str(log)))
+    monkeypatch.setattr(mypy, "find", lambda: [sys.executable, str(program)])
+    return lambda: len(log.read_text().splitlines()) if log.exists() else 0
+
+
+def test_the_right_guess_is_asked_about_once(setting: Setting, begun: Begun) -> None:
+    witness = witness_of([claim("quick")])
+    with Asking(["mypy"], setting) as asking:
+        asking.start(witness.source)
+        ((net, verdicts),) = asking.about(witness)
+    assert (net.trouble, [*verdicts], begun()) == ("", [0], 1)
+
+
+def test_a_wrong_guess_is_given_up_at_once(setting: Setting, begun: Begun) -> None:
+    start = time.monotonic()
+    with Asking(["mypy"], setting) as asking:
+        asking.start(witness_of([claim("slow")]).source)
+        wait_for(lambda: begun() > 0)
+        ((net, verdicts),) = asking.about(witness_of([claim("quick"), claim("other")]))
+    assert (net.trouble, [*verdicts], begun()) == ("", [0, 1], 2)
+    assert time.monotonic() - start < 40
+
+
+def test_leaving_ends_what_runs(setting: Setting, begun: Begun, tmp_path: Path) -> None:
+    start = time.monotonic()
+    with Asking(["mypy"], setting) as asking:
+        asking.start(witness_of([claim("slow")]).source)
+        wait_for(lambda: begun() > 0)
+        process = int((tmp_path / "log").read_text())
+        assert runs(process)
+    wait_for(lambda: not runs(process))
+    assert not runs(process)
+    assert time.monotonic() - start < 40
+
+
+def test_the_last_witness_is_kept_by_question(tmp_path: Path) -> None:
+    one = last_witness(tmp_path / "cache", ["folder", "model.py"])
+    other = last_witness(tmp_path / "cache", ["folder", "mod", "el.py"])
+    assert (one.read(), other.read()) == ("", "")
+    one.write("import a\n")
+    one.write("import b\n")
+    assert (one.read(), other.read()) == ("import b\n", "")
+    assert [*one.file.parent.iterdir()] == [one.file]
+
+
+def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    last = LastWitness(tmp_path / "file" / "witness" / "x")
+    last.write("import a\n")
+    assert last.read() == ""
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
+    last = last_witness(tmp_path, ["model.py"])
+    last.write("\udc80")  # no UTF-8
+    assert [*last.file.parent.iterdir()] == []
+    last.file.mkdir()  # so that no file can take the place
+    last.write("import a\n")
+    assert [*last.file.parent.iterdir()] == [last.file]
+
+
+def test_the_hundred_newest_are_kept(tmp_path: Path) -> None:
+    kept = [last_witness(tmp_path, [f"model_{i}.py"]) for i in range(103)]
+    for age, last in enumerate(kept[:102]):
+        last.write("import a\n")
+        os.utime(last.file, (age, age))
+    kept[0].write("import a\n")  # used again
+    kept[102].write("import a\n")
+    found = {*kept[0].file.parent.iterdir()}
+    assert found == {last.file for last in kept if last not in (kept[1], kept[2], kept[3])}

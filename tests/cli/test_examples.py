@@ -1,0 +1,119 @@
+"""Each contract has an example that fits and one that does not, at run time and for pyright."""
+
+import os
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from artifact_torch.checking import check_contract
+from artifact_torch.cli.catalogue import all_contracts
+from artifact_torch.cli.examples_source import Example, example_of, file_name
+from artifact_torch.cli.explain import explanation
+from artifact_torch.cli.listing import listing
+from artifact_torch.cli.reports.findings import Claim
+from artifact_torch.cli.static.checkers import Asking, Setting
+from artifact_torch.cli.static.project import find_project
+from artifact_torch.cli.static.witness import witness_of
+from artifact_torch.cli.targets.examine import Subject, examine
+
+CONTRACTS = all_contracts()
+
+
+def example(name: str) -> Example:
+    found = example_of(name)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_right_class_fits_and_the_wrong_one_does_not(name: str) -> None:
+    contract = CONTRACTS[name].protocol
+    assert check_contract(example(name).right, contract) == []
+    assert any(v.severity == "error" for v in check_contract(example(name).wrong, contract))
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_what_is_shown_is_a_complete_program(name: str) -> None:
+    shown = example(name)
+    module = types.ModuleType("shown")
+    sys.modules["shown"] = module
+    try:
+        exec(shown.source, vars(module))  # noqa: S102  (our own source)
+        assert check_contract(vars(module)[shown.right.__name__], CONTRACTS[name].protocol) == []
+    finally:
+        del sys.modules["shown"]
+    assert "Wrong" not in shown.source
+    assert shown.wrong_source.lstrip("@").startswith(("class Wrong", "dataclass"))
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_explanation_has_everything(name: str) -> None:
+    text, problem = explanation(name)
+    assert problem == ""
+    assert text.startswith(CONTRACTS[name].signature)
+    for member in CONTRACTS[name].members:
+        assert member in text
+    for violation in check_contract(example(name).wrong, CONTRACTS[name].protocol):
+        assert f"  - {violation}\n" in text
+
+
+def test_the_explanation_of_a_model() -> None:
+    text, _ = explanation("Model")
+    assert text.startswith("Model[In, Out]\n\n  What a trainer asks of a model;")
+    assert "\n  from artifact_torch.contracts import Model\n\nmembers\n" in text
+    assert "\n  def forward(self, model_input: In, /) -> Out\n      One batch in, " in text
+    assert "  and what every nn.Module has: parameters, named_parameters, modules, " in text
+    assert "forward -> return: returns Tensor, must return Out" in text
+
+
+def test_every_file_of_examples_belongs_to_a_contract() -> None:
+    folder = Path(__file__).parents[2] / "artifact_torch" / "cli" / "examples"
+    files = {file.stem for file in folder.glob("*.py")} - {"__init__"}
+    assert files == {file_name(name) for name in CONTRACTS}
+
+
+def claims_of(name: str) -> list[Claim]:
+    found: list[Claim] = []
+    for form in (example(name).right, example(name).wrong):
+        module = form.__module__
+        subject = Subject(
+            value=form, label=name, module=module, expression=f"{module}.{form.__name__}"
+        )
+        claim = examine(subject, CONTRACTS[name], why="", args=()).claim
+        assert claim is not None
+        found.append(claim)
+    return found
+
+
+def test_pyright_agrees_about_every_pair(tmp_path: Path) -> None:
+    claims = [claim for name in CONTRACTS for claim in claims_of(name)]
+    setting = Setting(project=find_project(tmp_path), timeout=120, cache=tmp_path)
+    with Asking(["pyright"], setting) as asking:
+        ((net, verdicts),) = asking.about(witness_of(claims))
+    assert net.trouble == ""
+    refused = [claims[n].expression for n, verdict in verdicts.items() if verdict.refusals]
+    assert refused == [claim.expression for claim in claims if ".Wrong" in claim.expression]
+
+
+def test_the_listing_has_a_line_for_each_contract() -> None:
+    text = listing(as_json=False)
+    for contract in CONTRACTS.values():
+        assert f"{contract.signature}\n  " in text
+    assert "  e.g. class Highest: def is_best(self, criterion: float) -> bool: ...\n" in text
+    assert "    def device(self) -> torch.device | str  (has a default)\n" in text
+
+
+def test_contracts_are_found_without_loading_a_domain() -> None:
+    program = (
+        "import sys; from artifact_torch.cli.catalogue import all_contracts;"
+        "assert 'TableSynthesizer' in all_contracts();"
+        "assert 'artifact_core' not in sys.modules;"
+        "import artifact_torch.table_comparison as domain;"
+        "assert domain.TableSynthesizer is all_contracts()['TableSynthesizer'].protocol"
+    )
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": root}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)  # noqa: S603

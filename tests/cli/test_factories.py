@@ -1,0 +1,81 @@
+"""Factories: they are called, and what happens there stays there."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from artifact_torch.cli.main import main
+
+Lines = Callable[[str, str], int]
+
+
+def check(*arguments: str) -> int:
+    return main(["check", "--checker", "none", *arguments])
+
+
+def targets(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, object]]:
+    check("--format", "json", *arguments)
+    report: dict[str, list[dict[str, object]]] = json.loads(capsys.readouterr().out)
+    return report["targets"]
+
+
+def reason(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    (target,) = targets(capsys, *arguments)
+    return str(target["failure"])
+
+
+def test_a_factory_of_a_trainer_is_called_and_may_not_write_into_the_report(
+    shop: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert check("shop.training:make_trainer") == 0
+    said = capfd.readouterr()
+    assert said.out.startswith("shop.training:make_trainer() fits Trainer\n")
+    assert "building" not in said.out
+    assert said.err == "building\n"
+
+
+def test_what_a_trainer_refuses_is_said_at_the_line_that_builds_it(
+    shop: Path, line_of: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check("shop.training:make_bad_model") == 1
+    at = f"src/shop/training.py:{line_of('training.py', 'step=OptimizerStep(')}: error: "
+    text = capsys.readouterr().out
+    assert f"{at}model= Bad does not satisfy Model: forward(x): accepts Tensor" in text
+    assert f"{at}model= Bad does not satisfy Model: forward -> return: returns Tensor" in text
+
+
+def test_a_refused_loader_is_a_misfit_too(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check("shop.training:make_empty") == 1
+    assert "error: DataLoader: TensorTable has 3 rows, too few" in capsys.readouterr().out
+
+
+def test_a_factory_may_make_any_part(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (target,) = targets(capsys, "shop.training:make_model")
+    assert (target["target"], target["contract"]) == ("shop.training:make_model()", "Model")
+    assert target["status"] == "fits"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("fail", "calling shop.training:fail failed: KeyError: 'learning_rate'"),
+        ("leave", "calling shop.training:leave failed: SystemExit: 3"),
+        ("hang", "it did not finish within 1 seconds; --timeout allows more"),
+    ],
+)
+def test_a_factory_that_fails_is_no_misfit(
+    shop: Path, capsys: pytest.CaptureFixture[str], name: str, expected: str
+) -> None:
+    assert check(f"shop.training:{name}", "--timeout", "1") == 2
+    assert expected in capsys.readouterr().out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes end by signals elsewhere")
+def test_a_crash_costs_only_its_own_target(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = targets(capsys, "shop.training:crash", "shop.models:Good")
+    assert [each["status"] for each in found] == ["could not check", "fits"]
+    ended = "its process ended with SIGKILL before it was checked"
+    assert ended in reason(capsys, "shop.training:crash")

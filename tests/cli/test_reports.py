@@ -1,0 +1,212 @@
+"""Every format, read back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from artifact_torch.cli.reports.as_json import as_json
+from artifact_torch.cli.reports.findings import (
+    RUN_TIME,
+    Failure,
+    Finding,
+    Net,
+    Outcome,
+    Place,
+    Report,
+    Skipped,
+)
+from artifact_torch.cli.reports.github import as_github
+from artifact_torch.cli.reports.sarif import as_sarif
+from artifact_torch.cli.reports.text import as_text
+
+AT = Place(file="/project/src/m.py", line=7)
+WRONG = Outcome(
+    target="m:A",
+    contract="Model",
+    why="contract inferred: an nn.Module with forward",
+    arguments={"In": "Rows"},
+    findings=(
+        Finding(
+            member="forward -> return",
+            code="return-type",
+            message="returns 100%,\nreally",
+            fix="return a dict",
+            seen_by=(RUN_TIME, "mypy"),
+            place=AT,
+        ),
+        Finding(
+            member="forward(x)",
+            code="parameter-type",
+            severity="unverified",
+            message="is not verified",
+            seen_by=(RUN_TIME,),
+            place=AT,
+        ),
+    ),
+    refused_by=(RUN_TIME, "mypy", "pyright"),
+    place=Place(file="/project/src/m.py", line=3),
+)
+RIGHT = Outcome(target="m:B", contract="Model", arguments={"In": "Rows", "Out": "Fit"})
+BROKEN = Outcome(
+    target="n",
+    failure=Failure(reason="importing n failed", details=("Traceback", "  x"), place=AT),
+)
+NETS = (Net(name=RUN_TIME, version="2", seconds=0.25), Net(name="mypy", version="1", seconds=1.0))
+ABSENT = Net(name="pyright", version="", seconds=0.0, trouble="it is not installed; run: pip")
+ALL = Report(
+    outcomes=(WRONG, RIGHT, BROKEN),
+    skipped=(Skipped(name="m:C", reason="a building block?"),),
+    nets=(*NETS, ABSENT),
+)
+HOME = Path("/project")
+
+
+@pytest.fixture(autouse=True)
+def _no_github(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+
+
+def test_text() -> None:
+    assert (
+        as_text(ALL, HOME)
+        == """\
+m:A does not fit Model[In=Rows]
+  contract inferred: an nn.Module with forward
+  src/m.py:7: error: forward -> return: returns 100%,
+really
+      to do: return a dict
+      seen by run time, mypy [return-type]
+  src/m.py:7: warning: forward(x): is not verified
+      seen by run time [parameter-type]
+  also refused by pyright, without details
+
+m:B fits Model[In=Rows, Out=Fit]
+
+could not check n
+  src/m.py:7: importing n failed
+      Traceback
+        x
+
+not checked:
+  m:C: a building block?
+
+could not be asked:
+  pyright: it is not installed; run: pip
+
+1 fits, 1 does not fit, 1 could not be checked (run time 0.2 s, mypy 1.0 s)
+"""
+    )
+
+
+def test_json() -> None:
+    report = json.loads(as_json(ALL, HOME))
+    assert (report["version"], report["exit_status"], report["strict"]) == (1, 1, False)
+    assert report["targets"][0] == {
+        "target": "m:A",
+        "contract": "Model",
+        "inferred_because": "contract inferred: an nn.Module with forward",
+        "arguments": {"In": "Rows"},
+        "status": "does not fit",
+        "refused_by": ["run time", "mypy", "pyright"],
+        "file": "src/m.py",
+        "line": 3,
+        "findings": [
+            {
+                "member": "forward -> return",
+                "code": "return-type",
+                "severity": "error",
+                "message": "returns 100%,\nreally",
+                "fix": "return a dict",
+                "file": "src/m.py",
+                "line": 7,
+                "seen_by": ["run time", "mypy"],
+            },
+            {
+                "member": "forward(x)",
+                "code": "parameter-type",
+                "severity": "unverified",
+                "message": "is not verified",
+                "fix": None,
+                "file": "src/m.py",
+                "line": 7,
+                "seen_by": ["run time"],
+            },
+        ],
+        "failure": None,
+    }
+    assert report["targets"][2]["failure"] == {
+        "reason": "importing n failed",
+        "details": ["Traceback", "  x"],
+        "file": "src/m.py",
+        "line": 7,
+    }
+    assert report["nets"][2] == {
+        "name": "pyright",
+        "version": "",
+        "seconds": 0.0,
+        "trouble": "it is not installed; run: pip",
+    }
+    assert report["skipped"] == [{"name": "m:C", "reason": "a building block?"}]
+
+
+def test_github(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", "/")
+    at = "file=project/src/m.py,line=7,"
+    assert (
+        as_github(ALL, HOME)
+        == f"""\
+::error {at}title=artifact-torch return-type::m:A as Model: forward -> return: returns \
+100%25,%0Areally; to do: return a dict (seen by run time, mypy)
+::warning {at}title=artifact-torch parameter-type::m:A as Model: forward(x): is not verified \
+(seen by run time)
+::error {at}title=artifact-torch unchecked::could not check n: importing n failed%0ATraceback%0A  x
+::error title=artifact-torch unchecked::pyright could not be asked: it is not installed; run: pip
+"""
+    )
+    assert as_github(Report(outcomes=(RIGHT,)), HOME) == ""
+
+
+def test_sarif() -> None:
+    """The properties that the specification requires (3.13, 3.14, 3.18, 3.19, 3.20, 3.27, 3.58)."""
+    log = json.loads(as_sarif(ALL, HOME))
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    assert run["tool"]["driver"]["name"] == "artifact-torch"
+    assert run["tool"]["driver"]["rules"] == [{"id": "parameter-type"}, {"id": "return-type"}]
+    assert [(each["ruleId"], each["level"]) for each in run["results"]] == [
+        ("return-type", "error"),
+        ("parameter-type", "warning"),
+    ]
+    place = {"artifactLocation": {"uri": "src/m.py"}, "region": {"startLine": 7}}
+    assert run["results"][0]["locations"] == [{"physicalLocation": place}]
+    (invocation,) = run["invocations"]
+    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 1)
+    assert [each["message"]["text"] for each in invocation["toolExecutionNotifications"]] == [
+        "could not check n: importing n failed\nTraceback\n  x",
+        "pyright could not be asked: it is not installed; run: pip",
+    ]
+
+
+def test_strict_makes_warnings_errors_everywhere() -> None:
+    doubt = Outcome(target="m:A", contract="Model", findings=WRONG.findings[1:])
+    strict = Report(outcomes=(doubt,), strict=True)
+    assert "m:A does not fit Model\n" in as_text(strict, HOME)
+    assert as_github(strict, HOME).startswith("::error ")
+    assert json.loads(as_sarif(strict, HOME))["runs"][0]["results"][0]["level"] == "error"
+    assert json.loads(as_json(strict, HOME))["targets"][0]["status"] == "does not fit"
+
+
+@pytest.mark.parametrize(
+    ("report", "status"),
+    [
+        (Report(outcomes=(RIGHT,), nets=NETS), 0),
+        (Report(outcomes=(RIGHT, WRONG, BROKEN)), 1),
+        (Report(outcomes=(RIGHT, BROKEN)), 2),
+        (Report(outcomes=(RIGHT,), nets=(ABSENT,)), 2),
+        (Report(outcomes=(WRONG,), nets=(ABSENT,)), 1),
+        (Report(outcomes=()), 0),  # --allow-none
+    ],
+)
+def test_the_exit_status(report: Report, status: int) -> None:
+    assert report.exit_status == status

@@ -1,0 +1,69 @@
+"""Random numbers that leave the training's alone (D14)."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+
+from artifact_torch.checkpoints.rng import rng_state, set_rng_state
+from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.randomness import derived_seed, isolated_rng, kept_torch_rng
+
+CPU = torch.device("cpu")
+
+
+def draw() -> tuple[float, float, float]:
+    return torch.rand(()).item(), random.random(), float(np.random.rand())  # noqa: NPY002
+
+
+def test_what_is_drawn_inside_changes_nothing_outside() -> None:
+    before = rng_state(CPU)
+    expected = draw()
+    set_rng_state(before, CPU)
+    with isolated_rng(CPU, seed=3):
+        draw()
+    assert draw() == expected
+
+
+def test_the_numbers_inside_depend_on_the_seed_alone() -> None:
+    def inside(seed: int) -> tuple[float, float, float]:
+        draw()
+        with isolated_rng(CPU, seed):
+            return draw()
+
+    assert inside(5) == inside(5)
+    assert inside(5) != inside(6)
+
+
+def test_it_is_restored_when_the_inside_raises() -> None:
+    before = rng_state(CPU)
+    expected = draw()
+    set_rng_state(before, CPU)
+    with pytest.raises(ZeroDivisionError), isolated_rng(CPU, seed=0):
+        _ = draw()[0] / 0
+    assert draw() == expected
+
+
+def test_kept_torch_rng_gives_draws_back() -> None:
+    before = torch.get_rng_state()
+    with kept_torch_rng(CPU):
+        torch.rand(5)
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_the_state_survives_a_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("rng") / "state.pt"
+    torch.save(rng_state(CPU), path)
+    expected = draw()
+    state: object = torch.load(path, weights_only=True)
+    assert is_state_dict(state)
+    set_rng_state(state, CPU)
+    assert draw() == expected
+
+
+def test_derived_seeds_differ_by_every_part() -> None:
+    seeds = {derived_seed(s, e, p) for s in range(9) for e in range(9) for p in range(9)}
+    assert len(seeds) == 9**3
+    assert derived_seed(1, 23) != derived_seed(12, 3)
+    assert all(0 <= seed < 2**63 for seed in seeds)

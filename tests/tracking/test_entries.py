@@ -1,0 +1,174 @@
+"""What a client is called with: names, values and the epoch of each result."""
+
+from collections.abc import Mapping
+from typing import TypeAlias, final
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from artifact_torch.contracts.routine import ArtifactResults
+from artifact_torch.contracts.tracking import TrackingClient
+from artifact_torch.tracking.entries import EntryNames, entries, epoch_name
+
+Array: TypeAlias = NDArray[np.floating]
+
+
+@final
+class CallLog:
+    """A tracking client that keeps what it is called with."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, str]] = []
+        self.scores: list[float] = []
+        self.arrays: list[Array] = []
+        self.plots: list[Figure] = []
+        self.score_collections: list[Mapping[str, float]] = []
+        self.array_collections: list[Mapping[str, Array]] = []
+        self.plot_collections: list[Mapping[str, Figure]] = []
+
+    def log_score(self, score: float, name: str) -> None:
+        self.calls.append(("score", name))
+        self.scores.append(score)
+
+    def log_array(self, array: Array, name: str) -> None:
+        self.calls.append(("array", name))
+        self.arrays.append(array)
+
+    def log_plot(self, plot: Figure, name: str) -> None:
+        self.calls.append(("plot", name))
+        self.plots.append(plot)
+
+    def log_score_collection(self, score_collection: Mapping[str, float], name: str) -> None:
+        self.calls.append(("score_collection", name))
+        self.score_collections.append(score_collection)
+
+    def log_array_collection(self, array_collection: Mapping[str, Array], name: str) -> None:
+        self.calls.append(("array_collection", name))
+        self.array_collections.append(array_collection)
+
+    def log_plot_collection(self, plot_collection: Mapping[str, Figure], name: str) -> None:
+        self.calls.append(("plot_collection", name))
+        self.plot_collections.append(plot_collection)
+
+    def log_file(self, path_source: str, name: str) -> None:
+        self.calls.append(("file", name))
+
+
+def sent(results: ArtifactResults, epoch: int) -> CallLog:
+    client = CallLog()
+    for entry in entries(client, results, epoch, EntryNames()):
+        entry.send()
+    return client
+
+
+def test_a_stand_in_is_a_tracking_client() -> None:
+    client: TrackingClient = CallLog()
+    assert isinstance(client, TrackingClient)
+
+
+def test_scores_are_sent_alone_and_as_one_row() -> None:
+    client = sent(ArtifactResults(scores={"LOSS": 0.5, "lr (%)": 0.1}), 20)
+    assert client.calls == [
+        ("score", "LOSS"),
+        ("score", "lr____"),
+        ("score_collection", "SCORES_BY_EPOCH"),
+    ]
+    assert client.scores == [0.5, 0.1]
+    assert client.score_collections == [{"EPOCH": 20.0, "LOSS": 0.5, "lr____": 0.1}]
+
+
+def test_no_scores_no_row() -> None:
+    assert sent(ArtifactResults(), 1).calls == []
+
+
+def test_scores_become_floats_of_python() -> None:
+    scores = {"a": np.float64(0.5), "b": 3, "c": float("nan"), "d": float("-inf")}
+    client = sent(ArtifactResults(scores=scores), 1)
+    assert [type(score) for score in client.scores] == [float] * 4
+    assert str(client.scores) == "[0.5, 3.0, nan, -inf]"
+    (row,) = client.score_collections
+    assert [type(score) for score in row.values()] == [float] * 5
+
+
+def test_a_score_collection_has_its_epoch_as_a_key() -> None:
+    results = ArtifactResults(score_collections={"JS": {"age": np.float64(0.25), "rate.1 %": 1}})
+    client = sent(results, 5)
+    assert client.calls == [("score_collection", "JS")]
+    assert client.score_collections == [{"EPOCH": 5.0, "age": 0.25, "rate_1__": 1.0}]
+
+
+def test_arrays_and_plots_have_their_epoch_in_the_name() -> None:
+    figure, array = Figure(), np.array([1.0, 2.0])
+    client = sent(
+        ArtifactResults(
+            arrays={"A": array},
+            plots={"P/1": figure},
+            array_collections={"AC": {"x": array}},
+            plot_collections={"PC": {"x %": figure, "y.z": figure}},
+        ),
+        50,
+    )
+    assert client.calls == [
+        ("array", "A_EPOCH_000050"),
+        ("plot", "P_1_EPOCH_000050"),
+        ("array_collection", "AC_EPOCH_000050"),
+        ("plot_collection", "PC_EPOCH_000050"),
+    ]
+    assert client.plots == [figure]
+    assert client.plot_collections == [{"x__": figure, "y_z": figure}]
+    assert client.arrays[0].tolist() == [1.0, 2.0]
+    assert client.array_collections[0]["x"].tolist() == [1.0, 2.0]
+
+
+def test_epochs_sort_as_names() -> None:
+    names = [epoch_name("A", epoch) for epoch in (9, 10, 99999, 100000)]
+    assert names == sorted(names)
+    assert epoch_name("A", 1234567) == "A_EPOCH_1234567"
+
+
+def test_arrays_are_floating_copies() -> None:
+    single = np.array([1.5], dtype=np.float32)
+    whole = np.array([[1, 2]], dtype="int64")
+    client = sent(ArtifactResults(arrays={"single": single, "whole": whole}), 1)
+    single[0] = 7.0
+    assert [str(array.dtype) for array in client.arrays] == ["float32", "float64"]
+    assert client.arrays[0].tolist() == [1.5]
+    assert client.arrays[1].tolist() == [[1.0, 2.0]]
+
+
+@pytest.mark.parametrize("key", ["EPOCH", "epoch", "file", "allow_pickle"])
+def test_keys_that_mean_something_else_to_a_backend(key: str) -> None:
+    array = np.array([1.0])
+    client = sent(
+        ArtifactResults(score_collections={"S": {key: 1.0}}, array_collections={"A": {key: array}}),
+        1,
+    )
+    (new,) = client.array_collections[0]
+    assert new.startswith(f"{key}-")
+    assert client.score_collections == [{"EPOCH": 1.0, new: 1.0}]
+
+
+def test_a_score_may_be_called_as_our_own_names() -> None:
+    client = sent(
+        ArtifactResults(scores={"EPOCH": 7.0}, score_collections={"SCORES_BY_EPOCH": {"a": 1.0}}),
+        3,
+    )
+    (_, score), (_, table), (_, other) = client.calls
+    assert score.startswith("EPOCH-")
+    assert table == "SCORES_BY_EPOCH"
+    assert other.startswith("SCORES_BY_EPOCH-")
+    assert client.score_collections == [{"EPOCH": 3.0, score: 7.0}, {"EPOCH": 3.0, "a": 1.0}]
+
+
+def test_names_are_kept_from_epoch_to_epoch() -> None:
+    client, names = CallLog(), EntryNames()
+    for epoch, collection in enumerate(({"a%": 1.0}, {"a%": 1.0, "a/": 2.0}), start=1):
+        results = ArtifactResults(score_collections={"S": collection})
+        for entry in entries(client, results, epoch, names):
+            entry.send()
+    first, second = client.score_collections
+    assert list(first) == ["EPOCH", "a_"]
+    assert list(second)[:2] == ["EPOCH", "a_"]
+    assert len(second) == 3

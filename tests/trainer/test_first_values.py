@@ -1,0 +1,258 @@
+"""The values of the first steps, and that later steps pay nothing."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TypedDict
+
+import pytest
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn, optim
+
+from artifact_torch import (
+    DataLoader,
+    DataLoaderRoutine,
+    EpochBoundStopper,
+    LossCallback,
+    OptimizerStep,
+    TensorTable,
+    Trainer,
+)
+from artifact_torch.errors import DataError
+from artifact_torch.trainer.first_values import Declared, FirstPass
+
+
+class Shaped(TypedDict):
+    x: Float[Tensor, "batch features"]
+
+
+class Answer(TypedDict):
+    loss: Tensor
+    code: Float[Tensor, "batch latent"]
+
+
+class Encoder(nn.Module):
+    """Returns codes for `rows` rows, or for as many as came in."""
+
+    def __init__(self, rows: int | None = None) -> None:
+        super().__init__()
+        self.layer = nn.Linear(4, 2)
+        self.rows = rows
+
+    def forward(self, shaped: Shaped) -> Answer:
+        code: Tensor = self.layer(shaped["x"])
+        return Answer(loss=code.square().mean(), code=code[: self.rows])
+
+
+class Source:
+    """Batches of the given sizes."""
+
+    def __init__(self, *sizes: tuple[int, int]) -> None:
+        self.sizes = sizes
+
+    def batches(self, epoch: int) -> Iterator[Shaped]:
+        for n_rows, n_features in self.sizes:
+            yield Shaped(x=torch.ones(n_rows, n_features))
+
+    def __len__(self) -> int:
+        return len(self.sizes)
+
+
+def trainer(
+    source: Source, model: Encoder, *, debug: bool = False, fixed: tuple[str, ...] = ()
+) -> Trainer[Shaped, Answer]:
+    return Trainer[Shaped, Answer](
+        model=model,
+        train_loader=source,
+        step=OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
+        stop=EpochBoundStopper(max_n_epochs=2),
+        debug=debug,
+        fixed_dimensions=fixed,
+        progress=False,
+    )
+
+
+def test_a_wrong_shape_is_named_before_forward_sees_it() -> None:
+    class Flat(Source):
+        def batches(self, epoch: int) -> Iterator[Shaped]:
+            yield Shaped(x=torch.ones(3))
+
+    with pytest.raises(DataError, match=r'batch for Encoder\["x"\]'):
+        trainer(Flat((3, 4)), Encoder()).train()
+
+
+def test_one_name_is_one_size_in_the_input_and_the_output_of_a_step() -> None:
+    with pytest.raises(DataError, match=r'batch is 2 here and 3 in batch for Encoder\["x"\]'):
+        trainer(Source((3, 4)), Encoder(rows=2)).train()
+
+
+def test_a_fixed_name_keeps_its_size_over_steps_and_others_may_change() -> None:
+    sizes = Source((3, 4), (5, 4))
+    trainer(sizes, Encoder()).train()
+    with pytest.raises(DataError, match="batch is 5 here and 3 in"):
+        trainer(sizes, Encoder(), fixed=("batch",)).train()
+
+
+def test_after_the_third_step_nothing_is_looked_at_except_in_debug_mode() -> None:
+    model = Encoder()
+
+    def late(step: int) -> Iterator[Shaped]:
+        model.rows = None if step <= 3 else 1
+        yield Shaped(x=torch.ones(3, 4))
+
+    class Late(Source):
+        def batches(self, epoch: int) -> Iterator[Shaped]:
+            for step in range(1, 6):
+                yield from late(step)
+
+    assert trainer(Late((3, 4)), model).train().n_steps == 10
+    model = Encoder()
+    with pytest.raises(DataError, match="batch is 1 here and 3 in"):
+        trainer(Late((3, 4)), model, debug=True).train()
+
+
+class Coded(TypedDict):
+    code: Tensor
+
+
+class Pixels(TypedDict):
+    pixels: Tensor
+
+
+def only_loss(loss: Tensor) -> dict[str, Tensor]:
+    return {"loss": loss}
+
+
+class Quiet(nn.Module):
+    """Leaves `code` out where a routine runs it, and declares nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(4, 2)
+        self.short = only_loss
+
+    def forward(self, shaped: Shaped) -> Answer:
+        code: Tensor = self.layer(shaped["x"])
+        if self.training:
+            return Answer(loss=code.square().mean(), code=code)
+        short: Answer = vars(self)["short"](code.square().mean())
+        return short
+
+
+class ReadsCode:
+    name = "code"
+
+    def start(self) -> None: ...
+
+    def update(self, batch: object, output: Coded) -> None:
+        output["code"].sum()
+
+    def finish(self) -> float:
+        return 0.0
+
+
+class ReadsPixels:
+    def on_batch(self, step: int, batch: Pixels, output: object) -> None:
+        batch["pixels"].sum()
+
+
+def whatever(*parts: object, **named: object) -> Trainer[Shaped, Answer]:
+    make: Callable[..., Trainer[Shaped, Answer]] = Trainer[Shaped, Answer]
+    return make(*parts, **named, stop=EpochBoundStopper(max_n_epochs=2), progress=False)
+
+
+def table() -> DataLoader[Shaped]:
+    """Its type is not known at run time."""
+    return DataLoader(TensorTable(Shaped(x=torch.ones(6, 4))), batch_size=2)
+
+
+def sgd(model: nn.Module) -> object:
+    make: Callable[..., object] = OptimizerStep
+    return make(model, optimizer=partial(optim.SGD, lr=0.1))
+
+
+def test_a_key_that_only_validation_lacks_is_named() -> None:
+    model = Quiet()
+    routine = DataLoaderRoutine[Shaped, Answer](table(), scores=[ReadsCode()])
+    run = whatever(model=model, train_loader=table(), step=sgd(model), loader_routines=[routine])
+    with pytest.raises(DataError, match=r'output of Quiet\["code"\]: is missing, Answer requires'):
+        run.train()
+
+
+def test_a_key_that_a_callback_reads_and_the_batches_lack_is_named() -> None:
+    model = Encoder()
+    run = whatever(model=model, train_loader=table(), step=sgd(model), batch_routine=ReadsPixels())
+    with pytest.raises(DataError, match=r'batch for ReadsPixels\["pixels"\]: is missing, Pixels'):
+        run.train()
+
+
+def test_a_forward_that_declares_nothing_is_held_to_the_written_types() -> None:
+    class Silent(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer = nn.Linear(4, 2)
+
+    def forward(self: Silent, shaped: Shaped) -> object:
+        return {"loss": self.layer(shaped["x"]).sum()}
+
+    forward.__annotations__.clear()
+    setattr(Silent, "forward", forward)  # noqa: B010  (a checker would refuse it)
+    model = Silent()
+    with pytest.raises(DataError, match=r'output of Silent\["code"\]: is missing, Answer requires'):
+        whatever(model=model, train_loader=table(), step=sgd(model)).train()
+
+
+def test_a_routine_is_checked_in_its_first_three_batches() -> None:
+    model = Quiet().eval()
+    calls: list[int] = []
+
+    def forward(batch: Shaped) -> Answer:
+        calls.append(1)
+        return Answer(loss=torch.zeros(()), code=torch.zeros(2, 1))
+
+    checked = FirstPass[Shaped, Answer](forward, Declared(model, []), debug=False)
+    batch = Shaped(x=torch.ones(2, 4))
+    first = checked.for_pass()
+    assert first is not forward
+    for _ in range(2):
+        first(batch)
+    flat = Shaped(x=torch.ones(2))
+    with pytest.raises(DataError):
+        checked.for_pass()(flat)
+    assert checked.for_pass() is forward
+    first(flat)
+    assert len(calls) == 3
+    every = FirstPass[Shaped, Answer](forward, Declared(model, []), debug=True)
+    assert every.for_pass() is not forward
+
+
+def test_short_passes_share_the_three_checked_batches() -> None:
+    calls: list[int] = []
+
+    def forward(batch: Shaped) -> Answer:
+        calls.append(1)
+        return Answer(loss=torch.zeros(()), code=torch.zeros(2, 1))
+
+    checked = FirstPass[Shaped, Answer](forward, Declared(Quiet().eval(), []), debug=False)
+    checked_passes = 0
+    while (one_batch := checked.for_pass()) is not forward:
+        one_batch(Shaped(x=torch.ones(2, 4)))
+        checked_passes += 1
+    assert (checked_passes, len(calls)) == (3, 3)
+
+
+def test_a_fixed_name_keeps_its_size_in_validation_too() -> None:
+    model = Encoder()
+    run = Trainer[Shaped, Answer](
+        model=model,
+        train_loader=Source((3, 4)),
+        step=OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
+        stop=EpochBoundStopper(max_n_epochs=1),
+        loader_routines=[
+            DataLoaderRoutine[Shaped, Answer](Source((5, 4)), scores=[LossCallback("loss")])
+        ],
+        fixed_dimensions=["batch"],
+        progress=False,
+    )
+    with pytest.raises(DataError, match="batch is 5 here and 3 in"):
+        run.train()

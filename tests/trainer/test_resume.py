@@ -1,0 +1,181 @@
+"""What a run keeps, and what a failure leaves as it was."""
+
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from torch import optim
+
+from artifact_torch import EpochBoundStopper, FolderCheckpointer, OptimizerStep, Trainer
+from artifact_torch.checkpoints.state import read
+from artifact_torch.contracts import BatchCallback, Checkpointer, EarlyStopper, EpochState
+from artifact_torch.errors import CheckpointError, ContractError, ValidationError
+from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
+
+SGD = partial(optim.SGD, lr=0.1)
+ADAM = partial(optim.Adam, lr=0.01)
+
+
+def trainer(
+    *,
+    stop: EarlyStopper[EpochState] | None = None,
+    checkpointer: Checkpointer | None = None,
+    callback: BatchCallback[object, object] | None = None,
+    adam: bool = False,
+) -> Trainer[Points, Fit]:
+    model = seeded_regression()
+    return Trainer[Points, Fit](
+        model=model,
+        train_loader=Batches(points(), 10),
+        step=OptimizerStep(model, optimizer=ADAM if adam else SGD),
+        stop=EpochBoundStopper(max_n_epochs=3) if stop is None else stop,
+        checkpointer=checkpointer,
+        batch_routine=callback,
+        progress=False,
+    )
+
+
+class Remembers:
+    """Its state is its own list, as torch's optimizers give theirs."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def should_stop(self, state: EpochState) -> bool:
+        self.seen.append(state.n_epochs_elapsed)
+        return state.n_epochs_elapsed >= 3
+
+    def state_dict(self) -> dict[str, object]:
+        return {"seen": self.seen}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None:
+        self.seen = [int(epoch) for epoch in str(state_dict["seen"]).strip("[]").split(",")]
+
+
+def test_a_stopper_is_saved_as_it_was_before_it_was_asked_about_the_last_epoch(
+    tmp_path: Path,
+) -> None:
+    folder = FolderCheckpointer(tmp_path, every=3)
+    trainer(stop=Remembers(), checkpointer=folder).train()
+    assert read(folder.load(3), "stop") == {"Remembers": {"seen": [0, 1, 2]}}
+    stop = Remembers()
+    again = trainer(stop=stop, checkpointer=folder)
+    again.restore()
+    again.train()
+    assert stop.seen == [0, 1, 2, 3]
+
+
+def test_a_refused_state_leaves_the_trainer_as_it_was(tmp_path: Path) -> None:
+    folder = FolderCheckpointer(tmp_path, every=1)
+    trainer(checkpointer=folder).train()
+    other = trainer(checkpointer=folder, adam=True)
+    before = other.result.last_weights
+    with pytest.raises(CheckpointError, match="its optimizer state is of SGD, this step has Adam"):
+        other.restore()
+    assert same_weights(other.result.last_weights, before)
+    assert other.result.n_epochs_elapsed == 0
+
+
+class FullDisk:
+    """Fails once, at the end of the run."""
+
+    def __init__(self) -> None:
+        self.saved: list[int] = []
+        self.full = True
+
+    def is_due(self, epoch: int) -> bool:
+        return False
+
+    def save(self, epoch: int, state: Mapping[str, object]) -> None:
+        if self.full:
+            self.full = False
+            raise OSError("no space left")
+        self.saved.append(epoch)
+
+    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+        raise NotImplementedError
+
+
+def test_a_final_checkpoint_that_failed_is_written_by_the_next_call() -> None:
+    disk = FullDisk()
+    run = trainer(checkpointer=disk)
+    with pytest.raises(OSError, match="no space left") as raised:
+        run.train()
+    assert raised.value.__notes__ == [
+        "after 3 completed epochs and 6 updates of the training of Regression"
+    ]
+    assert run.train().n_epochs_elapsed == 3
+    assert disk.saved == [3]
+    run.train()
+    assert disk.saved == [3]
+
+
+def test_a_run_that_went_back_saves_its_end_again() -> None:
+    disk = FullDisk()
+    disk.full = False
+    run = trainer(checkpointer=disk)
+    start = dict(run.state_dict())
+    run.train()
+    run.load_state_dict(start)
+    run.train()
+    assert disk.saved == [3, 3]
+
+
+def test_ctrl_c_without_words_is_named_without_a_colon() -> None:
+    class Interrupts:
+        def on_batch(self, step: int, batch: object, output: object) -> None:
+            raise KeyboardInterrupt
+
+    run = trainer(callback=Interrupts())
+    with pytest.raises(KeyboardInterrupt):
+        run.train()
+    assert run.result.stop_reason == "interrupted by KeyboardInterrupt"
+    assert run.result.n_epochs_elapsed == 0
+
+
+class HalfStateful:
+    def should_stop(self, state: EpochState) -> bool:
+        return True
+
+    def state_dict(self) -> dict[str, object]:
+        return {}
+
+
+def test_half_a_contract_is_refused_wherever_a_stopper_is_given() -> None:
+    with pytest.raises(ContractError, match="HalfStateful does not satisfy Stateful"):
+        trainer(stop=HalfStateful())
+    with pytest.raises(ContractError, match="HalfStateful does not satisfy Stateful"):
+        trainer().train(stop=HalfStateful())
+
+
+class Draws:
+    places = 3  # decimal places: a name of the user's own
+
+    def __init__(self) -> None:
+        self.drawn: list[float] = []
+
+    def on_batch(self, step: int, batch: object, output: object) -> None:
+        self.drawn.append(torch.rand(()).item())
+
+
+def test_a_batch_callback_draws_other_numbers_at_each_step_and_the_same_in_each_run() -> None:
+    first, second = Draws(), Draws()
+    trainer(callback=first).train()
+    torch.rand(5)
+    trainer(callback=second).train()
+    assert len(set(first.drawn)) == 6
+    assert first.drawn == second.drawn
+
+
+def test_an_answer_that_is_no_bool_is_named() -> None:
+    class Says:
+        def should_stop(self, state: EpochState) -> bool:
+            word: bool = vars(self).get("word", state)
+            return word
+
+    with pytest.raises(
+        ValidationError, match=r"Says.should_stop: got an EpochState, expected True or"
+    ):
+        trainer(stop=Says()).train()
