@@ -25,20 +25,19 @@ if TYPE_CHECKING:
     )
     from artifact_torch.routines import BatchRoutine, DataLoaderRoutine, bind
     from artifact_torch.steps.optimizer import OptimizerStep
-    from artifact_torch.steps.schedules import by_score, per_epoch, per_step
+    from artifact_torch.steps.schedules import Schedule, by_score, per_epoch, per_step
     from artifact_torch.stopping.best import BestScoreTracker, track_best
     from artifact_torch.stopping.scores import score
     from artifact_torch.stopping.stoppers import (
-        AnyStopper,
         EpochBoundStopper,
         PatienceStopper,
         stop_when,
     )
+    from artifact_torch.trainer.recipe import trainer_from_recipe
     from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
     from artifact_torch.trainer.trainer import Trainer
 
 __all__ = [
-    "AnyStopper",
     "ArtifactTorchError",
     "BatchLossCallback",
     "BatchRoutine",
@@ -57,6 +56,7 @@ __all__ = [
     "OutputArrayCallback",
     "OutputMeansCallback",
     "PatienceStopper",
+    "Schedule",
     "TensorTable",
     "TorchLoader",
     "Trainer",
@@ -71,6 +71,7 @@ __all__ = [
     "score",
     "stop_when",
     "track_best",
+    "trainer_from_recipe",
 ]
 
 if not TYPE_CHECKING:  # a checker would take any name for one of the package
@@ -98,15 +99,15 @@ if not TYPE_CHECKING:  # a checker would take any name for one of the package
             ),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),
             "artifact_torch.steps.optimizer": ("OptimizerStep",),
-            "artifact_torch.steps.schedules": ("by_score", "per_epoch", "per_step"),
+            "artifact_torch.steps.schedules": ("Schedule", "by_score", "per_epoch", "per_step"),
             "artifact_torch.stopping.best": ("BestScoreTracker", "track_best"),
             "artifact_torch.stopping.scores": ("score",),
             "artifact_torch.stopping.stoppers": (
-                "AnyStopper",
                 "EpochBoundStopper",
                 "PatienceStopper",
                 "stop_when",
             ),
+            "artifact_torch.trainer.recipe": ("trainer_from_recipe",),
             "artifact_torch.trainer.result": ("TrainingResult", "TrainingSeconds"),
             "artifact_torch.trainer.trainer": ("Trainer",),
         },

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from artifact_torch.contracts import ModelInput, ModelOutput
 from artifact_torch.data import number_of_rows
+from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import refuse, text
 from artifact_torch.internal.cadence import require_cadence
+from artifact_torch.internal.narrowing import is_list
 
 
 @final
@@ -28,6 +30,23 @@ class BatchLossCallback:
         """Called by the trainer."""
         if step % self._every == 0:
             self._losses[step] = output["loss"].detach()
+
+    def state_dict(self) -> Mapping[str, object]:
+        """Steps and losses so far. Syncs."""
+        return {"losses": list(self.losses.items())}
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
+        """Continue from `state_dict`."""
+        self._losses = {}
+        saved = state_dict.get("losses")
+        for entry in saved if is_list(saved) else ():
+            match entry:
+                case (int(step), float(loss)):
+                    self._losses[step] = torch.tensor(loss)
+                case _:
+                    raise CheckpointError(
+                        f"checkpoint: got the loss {entry!r}, expected two numbers"
+                    )
 
     @property
     def losses(self) -> Mapping[int, float]:

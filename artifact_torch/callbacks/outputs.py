@@ -86,7 +86,12 @@ class OutputArrayCallback:
     def update(self, _batch: object, output: Mapping[str, object], /) -> None:
         """Called by a routine with each batch. Raises `ValidationError` for a missing key."""
         part = _tensor(output, self._key, self._name).detach()
-        self._parts.append(part if part.dim() else part.reshape(1))
+        if not part.dim():
+            raise ValidationError(
+                f'callback "{self._name}": the output\'s key "{self._key}" must have rows, [rows, '
+                "...], got a single value a batch; OutputMeansCallback gives the mean of those"
+            )
+        self._parts.append(part)
 
     def finish(self) -> Array:
         """`[rows, ...]`, float64. Copies to the CPU."""

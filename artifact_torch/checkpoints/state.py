@@ -1,13 +1,91 @@
-"""Reading back a state dict whose parts are `object`: the right type or a `CheckpointError`."""
+"""The state of a run's parts: found once, and read back as the right type or a `CheckpointError`."""
 
 import logging
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from typing import Protocol, TypeAlias, final, runtime_checkable
 
+from artifact_torch.checking.places import Composed
 from artifact_torch.contracts import Stateful
 from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.arguments import shown
+from artifact_torch.internal.narrowing import is_mapping, is_state_dict
 
 _log = logging.getLogger(__name__)
+
+Named: TypeAlias = tuple[str, object]
+
+
+@runtime_checkable
+class Holds(Protocol):
+    """A pair that was checked where it was joined: its parts, by name."""
+
+    @property
+    def held(self) -> Mapping[str, object]: ...
+
+
+@final
+class StatefulParts:
+    """Every part of a composition that has a state, under the way to it: `routines.1.scores`.
+
+    Looks into what parts are made of; a part with a state of its own answers for all that is in
+    it. A name that occurs again at its place is numbered from its second occurrence.
+    """
+
+    def __init__(self, parts: Iterable[Named]) -> None:
+        self._parts = dict(_found("", parts))
+
+    def state_dict(self, *, under: str = "") -> dict[str, object]:
+        """The state of each part with its class, by the way to it; with `under`, of those there."""
+        return {
+            way: {"type": type(part).__name__, "state": state_of(part)}
+            for way, part in self._parts.items()
+            if way.startswith(under)
+        }
+
+    def load_state_dict(self, state_dict: Mapping[str, object], /) -> None:
+        """Continue from `state_dict`. A part that it does not know, or that was of another class,
+        starts afresh, which is logged.
+        """
+        for way, part in self._parts.items():
+            saved = state_dict.get(way)
+            if is_state_dict(saved) and saved.get("type") == type(part).__name__:
+                part.load_state_dict(deepcopy(read(saved, "state")))
+            elif state_dict:
+                was = f"of {saved.get('type')}" if is_state_dict(saved) else "without it"
+                _log.warning(
+                    "checkpoint: was written %s; %s (%s) starts afresh",
+                    *(was, way, type(part).__name__),
+                )
+        for way in state_dict.keys() - self._parts.keys():
+            _log.warning("checkpoint: holds the state of %s, which this run has not", way)
+
+
+def _found(way: str, parts: Iterable[Named]) -> Iterator[tuple[str, Stateful]]:
+    seen = Counter[str]()
+    for name, part in parts:
+        here = f"{way}{name}.{seen[name]}" if seen[name] else f"{way}{name}"
+        seen[name] += 1
+        if isinstance(part, type):
+            continue
+        if isinstance(part, Stateful):
+            yield here, part
+        elif isinstance(part, Holds):
+            yield from _found(f"{here}.", part.held.items())
+        elif isinstance(part, Composed):
+            yield from _found(f"{here}.", [(n, each) for n, each, _ in part.contract_places])
+
+
+def state_of(part: Stateful) -> dict[str, object]:
+    """A part's own state. Raises `CheckpointError` for an answer that is no state."""
+    state: object = part.state_dict()
+    if not is_mapping(state):
+        raise CheckpointError(
+            f"{type(part).__name__}.state_dict: got {shown(state)}, expected a mapping of str to "
+            "what it is made of; return a dict, an empty one where there is nothing to keep"
+        )
+    return {str(name): value for name, value in state.items()}
 
 
 def read(state: Mapping[str, object], key: str) -> dict[str, object]:
@@ -34,26 +112,6 @@ def read_float(state: Mapping[str, object], key: str) -> float | None:
     if not isinstance(value, float | int):
         raise _wrong(state, key, "a number or None")
     return float(value)
-
-
-def state_of(part: object) -> Mapping[str, object]:
-    """The state of a part that has one (`Stateful`), under its class's name; else nothing."""
-    return {type(part).__name__: part.state_dict()} if isinstance(part, Stateful) else {}
-
-
-def restore_state(part: object, state: dict[str, object]) -> None:
-    """Give `state` back to a part that has one (`Stateful`).
-
-    A part of another class than the one that was saved starts afresh, which is logged.
-    """
-    if not isinstance(part, Stateful):
-        return
-    if type(part).__name__ in state:
-        part.load_state_dict(read(state, type(part).__name__))
-    elif state:
-        _log.warning(
-            "checkpoint: holds the state of %s; %s starts afresh", *state, type(part).__name__
-        )
 
 
 def _wrong(state: Mapping[str, object], key: str, expected: str) -> CheckpointError:

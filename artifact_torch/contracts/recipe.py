@@ -1,66 +1,51 @@
 """One set of hooks that trains every model of a domain."""
 
+from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
-
-import torch
-from typing_extensions import TypeVar
 
 from artifact_torch.contracts.callback import BatchCallback
 from artifact_torch.contracts.checkpoint import Checkpointer
 from artifact_torch.contracts.data import BatchSource
-from artifact_torch.contracts.io import InT, ModelOutput
-from artifact_torch.contracts.model import AnyModel
+from artifact_torch.contracts.io import InT, OutT
+from artifact_torch.contracts.model import Model
 from artifact_torch.contracts.routine import LoaderRoutine
-from artifact_torch.contracts.step import Schedule
+from artifact_torch.contracts.step import TrainingStep
 from artifact_torch.contracts.stopping import EarlyStopper, EpochState, ModelTracker
-from artifact_torch.contracts.tracking import TrackingClient
-
-OutT_contra = TypeVar("OutT_contra", bound=ModelOutput, contravariant=True)
 
 
 @runtime_checkable
-class TrainerRecipe(Protocol[InT, OutT_contra]):
-    """How to train any model that takes In and gives at least Out. Read by `Trainer.from_recipe`.
+class TrainerRecipe(Protocol[InT, OutT]):
+    """How to train any model that takes In and gives at least Out. Read by `trainer_from_recipe`.
 
+    Name the least output that the hooks read: one recipe then serves every model of its domain.
     Any class with these methods will do. One that names this protocol as its base inherits the
-    defaults below and writes only `optimizer` and `early_stopper`.
+    defaults below and writes only `step` and `stop`.
     """
 
-    def optimizer(self, model: AnyModel, /) -> torch.optim.Optimizer:
-        """Built when the model is on its device; it may own a subset of the parameters."""
+    def step(self, model: Model[InT, OutT], /) -> TrainingStep[InT, OutT]:
+        """What trains the model: `OptimizerStep(model, optimizer=...)`, or a step of your own."""
         ...
 
-    def early_stopper(self) -> EarlyStopper[EpochState]:
-        """When to stop; `stop_when` pairs a stopper with what it is told."""
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        """When to stop: the first that says so."""
         ...
 
-    def scheduler(self, optimizer: torch.optim.Optimizer, /) -> Schedule | None:
-        """For example `per_epoch(StepLR(optimizer, step_size=10))`."""
+    def best(self) -> ModelTracker[EpochState] | None:
+        """Which epoch is best."""
         return None
 
-    def device(self) -> torch.device | str:
-        """`"auto"`: an accelerator where there is one, else the CPU."""
-        return "auto"
+    def callbacks(self) -> Sequence[BatchCallback[InT, OutT]]:
+        """What sees every batch of the training."""
+        return ()
 
-    def model_tracker(self) -> ModelTracker[EpochState] | None:
-        """Which epoch is best; `track_best` pairs a tracker with its criterion."""
+    def checkpointer(self) -> Checkpointer | None:
         return None
 
-    def checkpointer(self, tracking_client: TrackingClient | None, /) -> Checkpointer | None:
-        return None
-
-    def batch_routine(
-        self, tracking_client: TrackingClient | None, /
-    ) -> BatchCallback[InT, OutT_contra] | None:
-        return None
-
-    def train_loader_routine(
-        self, loader: BatchSource[InT], tracking_client: TrackingClient | None, /
-    ) -> LoaderRoutine[InT, OutT_contra] | None:
+    def train_loader_routine(self, loader: BatchSource[InT], /) -> LoaderRoutine[InT, OutT] | None:
         return None
 
     def validation_loader_routine(
-        self, loader: BatchSource[InT], tracking_client: TrackingClient | None, /
-    ) -> LoaderRoutine[InT, OutT_contra] | None:
+        self, loader: BatchSource[InT], /
+    ) -> LoaderRoutine[InT, OutT] | None:
         """Asked only when a validation loader was given."""
         return None

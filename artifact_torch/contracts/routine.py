@@ -1,8 +1,8 @@
-"""The six kinds of result, and who computes them during a run."""
+"""The six kinds of result, when they are due, and who computes them during a run."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
@@ -40,8 +40,38 @@ ResultName: TypeAlias = tuple[ResultKind, str]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Moment:
+    """A place in a run at which something may be due: the end of an epoch, or of the run."""
+
+    epoch: int
+    """Epochs completed: 1, 2, 3."""
+    step: int
+    """Optimizer updates since the run began."""
+    ends_run: bool = False
+    """Asked once more after the last epoch, for what its own moment left out."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """One result as data; its moment is that of the round it was computed in."""
+
+    kind: ResultKind
+    name: str
+    value: object
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One result that could not be computed, and why. Everything else is there all the same."""
+
+    kind: ResultKind
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ArtifactResults:
-    """What one routine or plan produced at one epoch, by kind and name."""
+    """What one routine or plan produced, by kind and name: the comfortable form."""
 
     scores: Mapping[str, float] = field(default_factory=dict[str, float])
     arrays: Mapping[str, Array] = field(default_factory=dict[str, Array])
@@ -55,9 +85,10 @@ class ArtifactResults:
     plot_collections: Mapping[str, PlotCollection] = field(
         default_factory=dict[str, "PlotCollection"]
     )
-    failures: Mapping[str, str] = field(default_factory=dict[str, str])
-    """What could not be computed: name to reason. Everything else is there all the same."""
 
+
+Results: TypeAlias = ArtifactResults | Mapping[str, float] | Sequence[Result | Failure]
+"""What a routine or plan returns: by kind, scores alone as a dict, or as data."""
 
 Resources_contra = TypeVar("Resources_contra", contravariant=True)
 ModelT_contra = TypeVar("ModelT_contra", contravariant=True)
@@ -65,21 +96,19 @@ ModelT_contra = TypeVar("ModelT_contra", contravariant=True)
 
 @runtime_checkable
 class ArtifactPlan(Protocol[Resources_contra]):
-    """Which artifacts to compute, and when each kind is due. Called by an artifact routine."""
+    """Which artifacts to compute, and when. Called by an artifact routine."""
 
     @property
     def result_names(self) -> Sequence[ResultName]:
         """All that `execute` can produce, so that two results of one name are refused at build."""
         ...
 
-    def is_due(self, epoch: int, /, *, final: bool) -> bool:
-        """Whether `execute` would compute anything; resources are only made when it would."""
+    def due(self, moment: Moment, /) -> Collection[ResultName]:
+        """What is to be computed at `moment`; resources are only made where anything is."""
         ...
 
-    def execute(
-        self, resources: Resources_contra, epoch: int, /, *, final: bool
-    ) -> ArtifactResults:
-        """Compute what is due. One artifact that raises is a failure by name, not an exception."""
+    def execute(self, resources: Resources_contra, names: Collection[ResultName], /) -> Results:
+        """Compute `names`. One artifact that raises is a `Failure`, not an exception."""
         ...
 
 
@@ -87,17 +116,21 @@ class ArtifactPlan(Protocol[Resources_contra]):
 class ArtifactRoutine(Protocol[ModelT_contra]):
     """Validates a model by artifacts. It asks of the model only what it uses.
 
-    `final` is False in an epoch's own round, and True once after the last epoch, for all that
-    the round of that epoch left out. The trainer calls it in evaluation mode, without gradient,
-    with its own random state.
+    The trainer asks after each epoch what is due, and once more at the end of the run; there it
+    asks for what the last epoch did not compute already. It calls `validate` in evaluation mode,
+    without gradient, with random numbers of its own.
     """
 
     @property
     def result_names(self) -> Sequence[ResultName]: ...
 
-    def is_due(self, epoch: int, /, *, final: bool) -> bool: ...
+    def due(self, moment: Moment, /) -> Collection[ResultName]: ...
 
-    def validate(self, model: ModelT_contra, epoch: int, /, *, final: bool) -> ArtifactResults: ...
+    def validate(
+        self, model: ModelT_contra, names: Collection[ResultName], moment: Moment, /
+    ) -> Results:
+        """Compute `names`; whatever else is returned is left out."""
+        ...
 
 
 @runtime_checkable
@@ -107,10 +140,15 @@ class LoaderRoutine(Protocol[Batch_co, SeenOut_contra]):
     @property
     def result_names(self) -> Sequence[ResultName]: ...
 
-    def is_due(self, epoch: int, /, *, final: bool) -> bool: ...
+    def due(self, moment: Moment, /) -> Collection[ResultName]: ...
 
     def run(
-        self, forward: Callable[[Batch_co], SeenOut_contra], device: torch.device, epoch: int, /
-    ) -> ArtifactResults:
-        """`forward` expects batches on `device`."""
+        self,
+        evaluate: Callable[[Batch_co], SeenOut_contra],
+        device: torch.device,
+        names: Collection[ResultName],
+        moment: Moment,
+        /,
+    ) -> Results:
+        """`evaluate` is the training step's; it expects batches on `device`."""
         ...

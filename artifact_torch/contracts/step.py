@@ -3,17 +3,30 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+import torch
+from torch import nn
+
 from artifact_torch.contracts.checkpoint import Stateful
 from artifact_torch.contracts.io import In_contra, Out_co
 
 
 @runtime_checkable
 class TrainingStep(Stateful, Protocol[In_contra, Out_co]):
-    """Turns a batch into an update of the parameters. Called by the trainer's loop.
+    """The model being trained: it owns the module, its device, its precision, its optimizers.
 
     When training begins or continues, the trainer gives it its own state back: what it keeps
     follows the model's device, and what an interrupted epoch left pending is dropped.
     """
+
+    @property
+    def model(self) -> nn.Module:
+        """Whose weights are kept, whose modes are set; one module, also where several are trained."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where the parameters are; batches come there."""
+        ...
 
     @property
     def n_steps(self) -> int:
@@ -22,6 +35,13 @@ class TrainingStep(Stateful, Protocol[In_contra, Out_co]):
 
     def update(self, batch: In_contra, /) -> Out_co:
         """Forward, backward, update. Returns the output of the forward pass."""
+        ...
+
+    def evaluate(self, batch: In_contra, /) -> Out_co:
+        """The forward pass alone, in the precision of training: validation sees what training sees.
+
+        Called in evaluation mode and without gradient, which are the trainer's concern.
+        """
         ...
 
     def end_epoch(self) -> None:
@@ -57,14 +77,3 @@ class ScoreScheduler(Stateful, Protocol):
     """A scheduler that looks at a score: `ReduceLROnPlateau`."""
 
     def step(self, metrics: float, /) -> object: ...
-
-
-@runtime_checkable
-class Schedule(Stateful, Protocol):
-    """A scheduler together with the moment at which it advances. Called by the training step."""
-
-    def after_step(self) -> None: ...
-
-    def after_epoch(self, scores: Mapping[str, float], /) -> None:
-        """`scores` are those of this epoch alone."""
-        ...

@@ -1,16 +1,17 @@
 """When something that is computed every n epochs is due; `None`: only at the end of the run."""
 
+from artifact_torch.contracts import Moment
 from artifact_torch.errors import ConfigurationError
 
 
 def in_round(every: int | None, epoch: int) -> bool:
-    """Whether a cadence of `every` epochs falls into the own round of `epoch` (1, 2, 3, ...)."""
+    """Whether a cadence of `every` epochs falls on `epoch` (1, 2, 3, ...)."""
     return every is not None and epoch > 0 and epoch % every == 0
 
 
-def is_due(every: int | None, epoch: int, *, final: bool) -> bool:
-    """Every `every` epochs; in the final round, what the last epoch's own round left out."""
-    return in_round(every, epoch) is not final
+def is_due(every: int | None, moment: Moment) -> bool:
+    """Every `every` epochs, and at the end of the run."""
+    return moment.ends_run or in_round(every, moment.epoch)
 
 
 def every_problems(every: object, what: str) -> list[str]:

@@ -1,45 +1,68 @@
-"""An artifact routine together with the model it validates."""
+"""A routine together with what it validates: the model itself, or its evaluation."""
 
-from collections.abc import Callable, Sequence
-from typing import Protocol, final, runtime_checkable
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Protocol, TypeAlias, final, runtime_checkable
 
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import check_contracts
-from artifact_torch.contracts import ArtifactResults, ArtifactRoutine, ResultName
+from artifact_torch.contracts import ArtifactRoutine, Moment, ResultName
+from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse
-from artifact_torch.routines.results import name_problems
+from artifact_torch.routines.results import Computed, checked, name_problems
 
 ModelT = TypeVar("ModelT")
+
+Compute: TypeAlias = Callable[[Collection[ResultName], Moment], object]
 
 
 @final
 class BoundRoutine:
-    """What `bind` gives: an artifact routine that knows its model. Made by `bind` alone."""
+    """A routine that knows what it validates. Made by `bind`; the trainer makes those of loaders."""
 
     def __init__(
-        self,
-        *,
-        name: str,
-        model: object,
-        result_names: Sequence[ResultName],
-        is_due: Callable[[int, bool], bool],
-        validate: Callable[[int, bool], ArtifactResults],
+        self, routine: _Routine, compute: Compute, *, does: str, model: object = None
     ) -> None:
-        refuse(name_problems(result_names, f"{name}.result_names"))
-        self.name: str = name
+        self.name: str = type(routine).__name__
+        refuse(name_problems(routine.result_names, f"{self.name}.result_names"))
         self.model: object = model
-        self.result_names: tuple[ResultName, ...] = tuple(result_names)
-        self._is_due = is_due
-        self._validate = validate
+        self.result_names: Sequence[ResultName] = tuple(routine.result_names)
+        self._announced = frozenset(self.result_names)
+        self._routine = routine
+        self._compute = compute
+        self._does = does
 
-    def is_due(self, epoch: int, /, *, final: bool) -> bool:
-        """Whether `validate` would compute anything."""
-        return self._is_due(epoch, final)
+    @property
+    def held(self) -> Mapping[str, object]:
+        """The routine, whose state is the run's."""
+        return {"routine": self._routine}
 
-    def validate(self, epoch: int, /, *, final: bool) -> ArtifactResults:
-        """Compute what is due."""
-        return self._validate(epoch, final)
+    def due(self, moment: Moment, /) -> list[ResultName]:
+        """What is to be computed. Raises `ValidationError` for an answer that is no such list."""
+        names = self._routine.due(moment)
+        if problems := name_problems(names, f"{self.name}.due"):
+            raise ValidationError("\n".join(problems))
+        if unknown := [name for name in names if name not in self._announced]:
+            raise ValidationError(
+                f"{self.name}.due: got {unknown}, which result_names does not list; add them there"
+            )
+        return list(names)
+
+    def compute(self, names: Collection[ResultName], moment: Moment, /) -> Computed:
+        """`names`, checked."""
+        source = f"epoch {moment.epoch}: {self.name}.{self._does}"
+        return checked(self._compute(names, moment), source, self._announced, names)
+
+
+class _Routine(Protocol):
+    """What every routine has."""
+
+    @property
+    def result_names(self) -> Sequence[ResultName]: ...
+
+    def due(self, moment: Moment, /) -> Collection[ResultName]: ...
 
 
 @runtime_checkable
@@ -64,9 +87,8 @@ def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
         if is_protocol(asked):  # an attribute is there or not on the object alone
             check_contracts(("model", model, asked))
     return BoundRoutine(
-        name=type(routine).__name__,
+        routine,
+        lambda names, moment: routine.validate(model, names, moment),
+        does="validate",
         model=model,
-        result_names=routine.result_names,
-        is_due=lambda epoch, final: routine.is_due(epoch, final=final),
-        validate=lambda epoch, final: routine.validate(model, epoch, final=final),
     )

@@ -1,89 +1,26 @@
-"""What routines and plans produce: looked at where it comes in, and joined into one."""
+"""What routines and plans return, made data where it comes in: one rule for each kind."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TypeVar, final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, SupportsFloat, TypeAlias, TypeVar, final
 
 import numpy as np
+from typing_extensions import TypeIs
 
-from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
+from artifact_torch.contracts import ArtifactResults, Failure, Result, ResultKind, ResultName
+from artifact_torch.contracts.routine import Array
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import is_array, shown
 from artifact_torch.internal.narrowing import is_collection, is_mapping
 
+if TYPE_CHECKING:
+    from artifact_torch.contracts.routine import Plot
+
 ValueT = TypeVar("ValueT")
 
-
-def checked(results: object, source: str, announced: Sequence[ResultName]) -> ArtifactResults:
-    """`results` with Python floats for scores. `source` names what returned them.
-
-    Raises one `ValidationError` listing every value that is not of its kind, and every result
-    that is not in `announced`.
-    """
-    if not isinstance(results, ArtifactResults):
-        raise ValidationError(
-            f"{source}: got {shown(results)}, expected ArtifactResults; return "
-            "ArtifactResults(scores={...}), or ArtifactResults() when there is nothing"
-        )
-    problems = list(_problems(results, announced))
-    if problems:
-        raise ValidationError("\n".join(f"{source}: {problem}" for problem in problems))
-    return replace(
-        results,
-        scores=_floats(results.scores),
-        score_collections={name: _floats(of) for name, of in results.score_collections.items()},
-    )
-
-
-def name_problems(names: object, what: str) -> list[str]:
-    """What is wrong with the `result_names` of a routine or plan, in words."""
-    advice = 'return a list such as [(ResultKind.SCORE, "loss")]'
-    if not is_collection(names) or isinstance(names, str):
-        return [f"{what}: got {shown(names)}, expected a sequence of (ResultKind, str); {advice}"]
-    return [
-        f"{what}: got the entry {shown(entry)}, expected (ResultKind, non-empty str); {advice}"
-        for entry in names
-        if not _is_result_name(entry)
-    ]
-
-
-def names_of(results: ArtifactResults) -> set[ResultName]:
-    """What is there, by kind and name."""
-    return {(kind, name) for kind, of_kind in _by_kind(results).items() for name in of_kind}
-
-
-def without(results: ArtifactResults, names: Collection[ResultName]) -> ArtifactResults:
-    """The results of all other names."""
-
-    def kept(kind: ResultKind, of_kind: Mapping[str, ValueT]) -> dict[str, ValueT]:
-        return {name: value for name, value in of_kind.items() if (kind, name) not in names}
-
-    return replace(
-        results,
-        scores=kept(ResultKind.SCORE, results.scores),
-        arrays=kept(ResultKind.ARRAY, results.arrays),
-        plots=kept(ResultKind.PLOT, results.plots),
-        score_collections=kept(ResultKind.SCORE_COLLECTION, results.score_collections),
-        array_collections=kept(ResultKind.ARRAY_COLLECTION, results.array_collections),
-        plot_collections=kept(ResultKind.PLOT_COLLECTION, results.plot_collections),
-    )
-
-
-def merged(parts: Sequence[ArtifactResults]) -> ArtifactResults:
-    """All results of `parts`, whose names are distinct; failures of one name are joined."""
-    return ArtifactResults(
-        scores=_joined(part.scores for part in parts),
-        arrays=_joined(part.arrays for part in parts),
-        plots=_joined(part.plots for part in parts),
-        score_collections=_joined(part.score_collections for part in parts),
-        array_collections=_joined(part.array_collections for part in parts),
-        plot_collections=_joined(part.plot_collections for part in parts),
-        failures={
-            name: "; ".join(part.failures[name] for part in parts if name in part.failures)
-            for name in _joined(part.failures for part in parts)
-        },
-    )
+Computed: TypeAlias = "Sequence[Result | Failure]"
+"""Results as data: checked, scores as Python floats."""
 
 
 @final
@@ -94,11 +31,23 @@ class _Rule:
     fits: Callable[[object], bool]
     expected: str
     advice: str
+    is_collection: bool = False
 
-    def problems(self, label: str, value: object) -> list[str]:
-        if self.fits(value):
-            return []
-        return [f"{label}: got {shown(value)}, expected {self.expected}; {self.advice}"]
+    def problems(self, label: str, value: object) -> Iterator[str]:
+        if not self.is_collection:
+            if not self.fits(value):
+                yield f"{label}: got {shown(value)}, expected {self.expected}; {self.advice}"
+        elif not is_mapping(value):
+            yield (
+                f"{label}: got {shown(value)}, expected a mapping of str to {self.expected}; "
+                "return a dict"
+            )
+        else:
+            single = replace(self, is_collection=False)
+            for key, item in value.items():
+                if not isinstance(key, str):
+                    yield f"{label}: got the key {shown(key)}, expected a str; name it in words"
+                yield from single.problems(f'{label}, key "{key}"', item)
 
 
 def _is_number(value: object) -> bool:
@@ -111,14 +60,153 @@ def _is_number(value: object) -> bool:
     return True
 
 
-def _is_array(value: object) -> bool:
+def is_real_array(value: object) -> TypeIs[Array]:
+    """Whole numbers and truth values are taken for floating."""
     return is_array(value) and value.dtype.kind in "biuf"
 
 
-def _is_figure(value: object) -> bool:
+def is_figure(value: object) -> "TypeIs[Plot]":
+    """Whether it is a plot."""
     from matplotlib.figure import Figure  # only where there is a plot: it takes tenths of a second
 
     return isinstance(value, Figure)
+
+
+def all_of(
+    fits: Callable[[object], TypeIs[ValueT]],
+) -> Callable[[object], TypeIs[Mapping[str, ValueT]]]:
+    """Whether a value is a collection of what `fits`."""
+
+    def of_collection(value: object) -> TypeIs[Mapping[str, ValueT]]:
+        return is_mapping(value) and all(map(fits, value.values()))
+
+    return of_collection
+
+
+_SCORE = _Rule(_is_number, "a number", "return a float; of a tensor, its .item()")
+_ARRAY = _Rule(
+    is_real_array, "a numpy array of real numbers", "return one; of a tensor, its .cpu().numpy()"
+)
+_PLOT = _Rule(is_figure, "a matplotlib Figure", "return one; of an Axes, its .figure")
+_RULES: Mapping[ResultKind, _Rule] = MappingProxyType(
+    {
+        ResultKind.SCORE: _SCORE,
+        ResultKind.ARRAY: _ARRAY,
+        ResultKind.PLOT: _PLOT,
+        ResultKind.SCORE_COLLECTION: replace(_SCORE, is_collection=True),
+        ResultKind.ARRAY_COLLECTION: replace(_ARRAY, is_collection=True),
+        ResultKind.PLOT_COLLECTION: replace(_PLOT, is_collection=True),
+    }
+)
+
+
+def checked(
+    results: object, source: str, announced: Collection[ResultName], asked: Collection[ResultName]
+) -> Computed:
+    """What `source` returned, as data: a result or a failure for each name that was `asked` for.
+
+    Raises one `ValidationError` listing every value that is not of its kind, and every result
+    that is not in `announced`.
+    """
+    try:
+        found = [*_as_data(results)]
+    except ValidationError as error:
+        raise ValidationError(f"{source}: {error}") from None
+    problems = [problem for one in found for problem in _problems(one, announced)]
+    if problems:
+        raise ValidationError("\n".join(f"{source}: {problem}" for problem in problems))
+    wanted = set(asked)
+    given = {(one.kind, one.name) for one in found}
+    return [
+        *(_plain(one) for one in found if (one.kind, one.name) in wanted),
+        *(
+            Failure(kind, name, f"{source} was asked for it and did not return it")
+            for kind, name in asked
+            if (kind, name) not in given
+        ),
+    ]
+
+
+def _as_data(results: object) -> Iterator[Result | Failure]:
+    """Any of the forms that a routine may return. Raises `ValidationError` for anything else."""
+    if isinstance(results, ArtifactResults):
+        for kind in ResultKind:
+            of_kind: object = getattr(results, f"{kind.value}s")
+            yield from _named(kind, of_kind)
+    elif is_mapping(results):
+        yield from _named(ResultKind.SCORE, results)
+    elif is_collection(results) and not isinstance(results, str):
+        yield from map(_is_data, results)
+    else:
+        raise ValidationError(
+            f"got {shown(results)}, expected ArtifactResults; return "
+            "ArtifactResults(scores={...}), or {} when there is nothing"
+        )
+
+
+def _named(kind: ResultKind, of_kind: object) -> Iterator[Result]:
+    if not is_mapping(of_kind):
+        raise ValidationError(
+            f"{kind.value}s: got {shown(of_kind)}, expected a mapping of str to results; return a "
+            "dict"
+        )
+    for name, value in of_kind.items():
+        if not isinstance(name, str):
+            raise ValidationError(
+                f"{kind.value}s: got the key {shown(name)}, expected a str; name it in words"
+            )
+        yield Result(kind, name, value)
+
+
+def _is_data(each: object) -> Result | Failure:
+    if isinstance(each, Result | Failure):
+        return each
+    raise ValidationError(
+        f"got {shown(each)} in a sequence, expected Result(kind, name, value) or "
+        "Failure(kind, name, reason)"
+    )
+
+
+def _problems(each: Result | Failure, announced: Collection[ResultName]) -> Iterator[str]:
+    label = f'{each.kind.value} "{each.name}"'
+    if (each.kind, each.name) not in announced:
+        yield f"{label} came from a routine that does not list it; add it to the result_names there"
+    if isinstance(each, Result):
+        yield from value_problems(each)
+
+
+def value_problems(result: Result) -> Iterator[str]:
+    """Why a value is no result of its kind, in words."""
+    label = f'{result.kind.value} "{result.name}"'
+    yield from _RULES[result.kind].problems(label, result.value)
+
+
+def _plain(each: Result | Failure) -> Result | Failure:
+    """Scores as Python floats: some are numpy's, which a checkpoint or a tracker may not take."""
+    match each:
+        case Result(ResultKind.SCORE, value=int() | float() | np.number() as value):
+            return replace(each, value=float(value))
+        case Result(ResultKind.SCORE_COLLECTION, value=collection) if is_mapping(collection):
+            return replace(each, value=_floats(collection))
+        case _:
+            return each
+
+
+def _floats(collection: Mapping[object, object]) -> dict[object, float]:
+    numbers = ((k, v) for k, v in collection.items() if isinstance(v, SupportsFloat))
+    return {key: float(value) for key, value in numbers}
+
+
+def name_problems(names: object, what: str) -> list[str]:
+    """What is wrong with the names that a routine or plan announces or asks for, in words."""
+    advice = 'return a list such as [(ResultKind.SCORE, "loss")]'
+    if not is_collection(names) or isinstance(names, str):
+        return [f"{what}: got {shown(names)}, expected a list of (ResultKind, str); {advice}"]
+    return [
+        f"{what}: got the entry {shown(entry)}, expected (ResultKind, non-empty str); {advice}"
+        for entry in names
+        if not _is_result_name(entry)
+    ]
 
 
 def _is_result_name(entry: object) -> bool:
@@ -129,77 +217,12 @@ def _is_result_name(entry: object) -> bool:
             return False
 
 
-_SCORE = _Rule(_is_number, "a number", "return a float; of a tensor, its .item()")
-_ARRAY = _Rule(
-    _is_array, "a numpy array of real numbers", "return one; of a tensor, its .cpu().numpy()"
-)
-_PLOT = _Rule(_is_figure, "a matplotlib Figure", "return one; of an Axes, its .figure")
-_REASON = _Rule(lambda value: isinstance(value, str), "a str", "return the reason in words")
-_SINGLE = {ResultKind.SCORE: _SCORE, ResultKind.ARRAY: _ARRAY, ResultKind.PLOT: _PLOT}
-_COLLECTED = {
-    ResultKind.SCORE_COLLECTION: _SCORE,
-    ResultKind.ARRAY_COLLECTION: _ARRAY,
-    ResultKind.PLOT_COLLECTION: _PLOT,
-}
-
-
-def _by_kind(results: ArtifactResults) -> dict[ResultKind, Mapping[str, object]]:
+def scores_of(results: Computed) -> dict[str, float]:
+    """The single scores among checked results."""
     return {
-        ResultKind.SCORE: results.scores,
-        ResultKind.ARRAY: results.arrays,
-        ResultKind.PLOT: results.plots,
-        ResultKind.SCORE_COLLECTION: results.score_collections,
-        ResultKind.ARRAY_COLLECTION: results.array_collections,
-        ResultKind.PLOT_COLLECTION: results.plot_collections,
+        each.name: each.value
+        for each in results
+        if isinstance(each, Result)
+        and each.kind is ResultKind.SCORE
+        and isinstance(each.value, float)
     }
-
-
-def _problems(results: ArtifactResults, announced: Sequence[ResultName]) -> Iterator[str]:
-    for kind, of_kind in _by_kind(results).items():
-        each = partial(_result_problems, announced, kind)
-        yield from _mapping_problems(f"{kind.value}s", of_kind, "results", each)
-    yield from _mapping_problems(
-        "failures", results.failures, "reasons", lambda n, v: _REASON.problems(f'failure "{n}"', v)
-    )
-
-
-def _result_problems(
-    announced: Sequence[ResultName], kind: ResultKind, name: str, value: object
-) -> Iterator[str]:
-    if (kind, name) not in announced:
-        label = f'{kind.value} "{name}"'
-        yield f"{label} came from a routine that does not list it; add it to the result_names there"
-    yield from value_problems(kind, name, value)
-
-
-def value_problems(kind: ResultKind, name: str, value: object) -> Iterator[str]:
-    """Why one value is no result of its kind, in words."""
-    label = f'{kind.value} "{name}"'
-    if kind in _SINGLE:
-        yield from _SINGLE[kind].problems(label, value)
-    else:
-        rule = _COLLECTED[kind]
-        yield from _mapping_problems(
-            label, value, rule.expected, lambda key, v: rule.problems(f'{label}, key "{key}"', v)
-        )
-
-
-def _mapping_problems(
-    label: str, value: object, of: str, each: Callable[[str, object], Iterable[str]]
-) -> Iterator[str]:
-    if not is_mapping(value):
-        yield f"{label}: got {shown(value)}, expected a mapping of str to {of}; return a dict"
-        return
-    for key, item in value.items():
-        if isinstance(key, str):
-            yield from each(key, item)
-        else:
-            yield f"{label}: got the key {shown(key)}, expected a str; name it in words"
-
-
-def _floats(scores: Mapping[str, float]) -> dict[str, float]:
-    return {name: float(value) for name, value in scores.items()}
-
-
-def _joined(mappings: Iterable[Mapping[str, ValueT]]) -> dict[str, ValueT]:
-    return {name: value for mapping in mappings for name, value in mapping.items()}

@@ -10,17 +10,11 @@ from torch.nn import Parameter
 from torch.nn.parameter import UninitializedParameter
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from artifact_torch.checking.places import Composed, check_contracts, given
-from artifact_torch.contracts import (
-    AnyModel,
-    Optimizer,
-    Schedule,
-    Scheduler,
-    ScoreScheduler,
-)
+from artifact_torch.contracts import AnyModel, Optimizer
 from artifact_torch.errors import ConfigurationError, ContractError
-from artifact_torch.internal.arguments import integer
-from artifact_torch.internal.narrowing import is_list
+from artifact_torch.internal.arguments import integer, shown
+from artifact_torch.internal.narrowing import is_list, is_tuple
+from artifact_torch.steps.schedules import Schedule
 
 _AUTOCAST = (torch.float16, torch.bfloat16)
 
@@ -92,36 +86,53 @@ def _not_callable_with(name: str, factory: object, example: str) -> list[str]:
     return [f"{name} must be a function of one argument, such as {example}, got {why}"]
 
 
-def check_made_schedule(made: object) -> None:
-    """What `schedule=` returned: a `Schedule` or None. A scheduler alone does not say when."""
-    is_scheduler = isinstance(made, Scheduler | ScoreScheduler)  # so are optimizers, and classes
-    if is_scheduler and not isinstance(made, Schedule | Optimizer | type):
-        name = type(made).__name__
+def check_made_optimizer(made: object) -> Optimizer:
+    """What `optimizer=` returned. Its members' types are the trainer's to check."""
+    if isinstance(made, Optimizer) and not isinstance(made, type):
+        return made
+    if isinstance(made, torch.optim.LBFGS):
+        why = "whose step needs a closure; use Adam or SGD, or write a TrainingStep of your own"
+    elif is_tuple(made) or is_list(made):
+        why = "expected one optimizer; a schedule goes into schedule=, several optimizers into a TrainingStep of your own"
+    else:
+        why = "expected an optimizer; return it: lambda parameters: torch.optim.Adam(parameters)"
+    raise ContractError(f"optimizer: its function returned {shown(made)}, {why}")
+
+
+def check_made_schedule(made: object, optimizer: Optimizer) -> Schedule | None:
+    """What `schedule=` returned: a scheduler with its moment, that moves this optimizer, or the one
+    that this one wraps: they share the groups, which is where a scheduler writes the learning rate.
+    """
+    if made is None:
+        return None
+    if not isinstance(made, Schedule):
+        name = made.__name__ if isinstance(made, type) else type(made).__name__
         timed = f"per_epoch({name}(...)), per_step(...) or by_score(..., 'name')"
         if isinstance(made, ReduceLROnPlateau):
             timed = f"by_score({name}(...), 'name')"
         raise ContractError(
-            f"schedule: got {name}, expected a Schedule; say when it advances: {timed}"
+            f"schedule: got {shown(made)}, expected a Schedule; say when it advances: {timed}"
         )
-    check_contracts(*given(("what schedule makes", made, Schedule)))
-
-
-def check_scheduled(schedule: object, optimizer: Optimizer) -> None:
-    """A scheduler that tells its optimizer has to move this one, or the one that this one wraps:
-    they share the groups, which is where a scheduler writes the learning rate.
-    """
+    scheduler: object = made.scheduler
+    if isinstance(scheduler, Optimizer):
+        raise ContractError(
+            f"schedule: got {type(scheduler).__name__}, an optimizer; expected a scheduler made "
+            "from it, for example StepLR(optimizer, step_size=10)"
+        )
+    if isinstance(scheduler, ReduceLROnPlateau) and not made.monitored:
+        raise ContractError(
+            "schedule: ReduceLROnPlateau looks at a score, which per_epoch and per_step do not give; "
+            "use by_score(scheduler, 'validation_loss')"
+        )
     own = {id(group) for group in optimizer.param_groups}
-    places = schedule.contract_places if isinstance(schedule, Composed) else ()
-    for _, part, _ in places:
-        if not isinstance(part, _OfOptimizer) or part.optimizer is optimizer:
-            continue
-        moved = part.optimizer
-        if isinstance(moved, _OfGroups) and own.isdisjoint(map(id, moved.param_groups)):
-            raise ConfigurationError(
-                f"schedule: its {type(part).__name__} moves another optimizer than the one that "
-                "optimizer= makes; build it from the argument: "
-                "schedule=lambda optimizer: per_epoch(StepLR(optimizer, 10))"
-            )
+    moved: object = scheduler.optimizer if isinstance(scheduler, _OfOptimizer) else None
+    if isinstance(moved, _OfGroups) and own.isdisjoint(map(id, moved.param_groups)):
+        raise ConfigurationError(
+            f"schedule: its {type(scheduler).__name__} moves another optimizer than the one that "
+            "optimizer= makes; build it from the argument: "
+            "schedule=lambda optimizer: per_epoch(StepLR(optimizer, 10))"
+        )
+    return made
 
 
 def owned_parameters(optimizer: Optimizer, model: Iterable[Parameter]) -> list[Tensor]:

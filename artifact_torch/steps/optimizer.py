@@ -6,33 +6,33 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Generic, final
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.amp.grad_scaler import GradScaler
 from torch.autograd import backward
 from torch.nn import Parameter
 from torch.nn.utils import clip_grad_norm_
 from typing_extensions import TypeVar
 
-from artifact_torch.checking.places import Place, check_contracts
+from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.state import read, read_int
 from artifact_torch.contracts import (
     InT,
     Model,
     Optimizer,
     OutT,
-    Schedule,
 )
+from artifact_torch.data import resolve_device
 from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
-from artifact_torch.internal.modules import as_forward
+from artifact_torch.internal.modules import as_forward, as_module
 from artifact_torch.steps.checks import (
     check_factories,
+    check_made_optimizer,
     check_made_schedule,
     check_options,
-    check_scheduled,
     owned_parameters,
 )
 from artifact_torch.steps.loss import checked_loss, not_finite
-from artifact_torch.stopping.scores import monitored_names
+from artifact_torch.steps.schedules import Schedule
 
 OptT = TypeVar("OptT", bound=Optimizer)
 
@@ -41,7 +41,8 @@ OptT = TypeVar("OptT", bound=Optimizer)
 class OptimizerStep(Generic[InT, OutT]):
     """Forward, backward, update by one optimizer: the training step of most models.
 
-    `optimizer` is called once with all parameters of the model and may own a subset of them.
+    The model is moved to `device`: `"auto"` is an accelerator where there is one, else the CPU.
+    `optimizer` is then called once with all its parameters and may own a subset of them.
     `accumulate` batches make one update, of their mean loss; an epoch's last update may have
     fewer. `clip_norm` bounds the gradient's 2-norm. `autocast` runs the forward pass in that type;
     float16 on an accelerator also scales the loss.
@@ -59,19 +60,19 @@ class OptimizerStep(Generic[InT, OutT]):
         accumulate: int = 1,
         clip_norm: float | None = None,
         autocast: torch.dtype | None = None,
+        device: torch.device | str = "auto",
     ) -> None:
         check_options(accumulate, clip_norm, autocast)
-        self._model = model
-        check_contracts(*self.contract_places)
         self._forward = as_forward(model)
         check_factories(model, optimizer, schedule)
+        self._model = model
+        self._module = as_module(model)
+        self._device = resolve_device(device)
+        self._module.to(self._device)
         built = optimizer(model.parameters())
-        check_contracts(("what optimizer makes", built, Optimizer))
-        self._optimizer: Optimizer = built
+        self._optimizer = check_made_optimizer(built)
         self._parameters = owned_parameters(built, model.parameters())
-        self._schedule = None if schedule is None else schedule(built)
-        check_made_schedule(self._schedule)
-        check_scheduled(self._schedule, built)
+        self._schedule = check_made_schedule(schedule and schedule(built), built)
         self._accumulate = accumulate
         self._clip_norm = clip_norm
         self._autocast = autocast
@@ -82,8 +83,20 @@ class OptimizerStep(Generic[InT, OutT]):
 
     @property
     def contract_places(self) -> Sequence[Place]:
-        """The model that it updates, which has to agree with the trainer's."""
-        return [("model", self._model, Model[InT, OutT])]
+        """What it is made of, which has to agree with the trainer's loader and callbacks."""
+        made = self._schedule.contract_places if self._schedule else ()
+        model: Place = ("model", self._model, Model[InT, OutT])
+        return [model, ("optimizer", self._optimizer, Optimizer), *made]
+
+    @property
+    def model(self) -> nn.Module:
+        """The module that it updates."""
+        return self._module
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model is; it was moved there when this step was built."""
+        return self._device
 
     @property
     def n_steps(self) -> int:
@@ -93,7 +106,7 @@ class OptimizerStep(Generic[InT, OutT]):
     @property
     def monitored(self) -> Sequence[str]:
         """The scores its schedule looks at."""
-        return monitored_names(self._schedule)
+        return self._schedule.monitored if self._schedule else ()
 
     def update(self, batch: InT, /) -> OutT:
         """One batch. Raises `LossError` if the output's `loss` cannot be minimised."""
@@ -111,6 +124,11 @@ class OptimizerStep(Generic[InT, OutT]):
         if self._n_pending == self._accumulate:
             self._apply()
         return output
+
+    def evaluate(self, batch: InT, /) -> OutT:
+        """The forward pass alone, in the precision of training."""
+        with self._precision():
+            return self._forward(batch)
 
     def end_epoch(self) -> None:
         """Apply the gradients of an incomplete last window, scaled to the mean of its batches.
@@ -138,7 +156,7 @@ class OptimizerStep(Generic[InT, OutT]):
         return {
             "optimizer": self._optimizer.state_dict(),
             "optimizer_type": type(self._optimizer).__name__,
-            "schedule": None if self._schedule is None else self._schedule.state_dict(),
+            "schedule": self._schedule and self._schedule.scheduler.state_dict(),
             "scaler": None if self._scaler is None else self._scaler.state_dict(),
             "n_steps": self._n_steps,
         }
@@ -147,7 +165,7 @@ class OptimizerStep(Generic[InT, OutT]):
         """Continue from `state_dict`; the optimizer's tensors go to its parameters' device."""
         self._load_optimizer(state_dict)
         if self._schedule is not None:
-            self._schedule.load_state_dict(read(state_dict, "schedule"))
+            self._schedule.scheduler.load_state_dict(read(state_dict, "schedule"))
         if (scaler := self._loss_scaler()) is not None and state_dict.get("scaler"):
             scaler.load_state_dict(read(state_dict, "scaler"))
         self._n_steps = read_int(state_dict, "n_steps")
@@ -170,7 +188,7 @@ class OptimizerStep(Generic[InT, OutT]):
     def _precision(self) -> AbstractContextManager[object]:
         if self._autocast is None:
             return nullcontext()
-        return torch.autocast(self._parameters[0].device.type, dtype=self._autocast)
+        return torch.autocast(self._device.type, dtype=self._autocast)
 
     def _require_finite(self, loss: Tensor) -> None:
         if loss.device.type == "cpu":
@@ -213,5 +231,5 @@ class OptimizerStep(Generic[InT, OutT]):
 
     def _loss_scaler(self) -> GradScaler | None:
         if self._scaler is None and self._autocast is torch.float16:
-            self._scaler = GradScaler(self._parameters[0].device.type)
+            self._scaler = GradScaler(self._device.type)
         return self._scaler

@@ -5,17 +5,10 @@ from typing import final
 
 from typing_extensions import TypeVar
 
-from artifact_torch.checkpoints.state import read_float, restore_state, state_of
+from artifact_torch.checkpoints.state import read_float
 from artifact_torch.contracts import EpochState, ModelTracker
-from artifact_torch.internal.arguments import refuse
-from artifact_torch.stopping.pairing import FromState, asking, check_pair
-from artifact_torch.stopping.scores import (
-    Mode,
-    as_score,
-    check_comparison,
-    improves,
-    monitored_names,
-)
+from artifact_torch.stopping.pairing import FromState, check_pair
+from artifact_torch.stopping.scores import Mode, Watched, WatchedScore, monitored_names
 
 CriterionT = TypeVar("CriterionT")
 
@@ -24,39 +17,35 @@ CriterionT = TypeVar("CriterionT")
 class BestScoreTracker:
     """The epoch with the best score: the lowest (`mode="min"`) or the highest (`"max"`).
 
-    A later score must be better by more than `tolerance`. NaN and a score that the epoch did not
-    produce (None) are never best.
+    `score` is the name of a score, or a function of the epoch's state. A later score must be better
+    by more than `tolerance`. NaN and a score that the epoch did not produce are never best.
     """
 
-    def __init__(self, *, mode: Mode = "min", tolerance: float = 0.0) -> None:
-        refuse(check_comparison("BestScoreTracker", mode, tolerance))
-        self._mode: Mode = mode
-        self._tolerance = tolerance
-        self._best: float | None = None
+    def __init__(self, score: Watched, /, *, mode: Mode = "min", tolerance: float = 0.0) -> None:
+        self._score = WatchedScore("BestScoreTracker", score, mode, tolerance)
 
-    def is_best(self, criterion: float | None, /) -> bool:
-        """Takes the newest score, or None where there is none."""
-        if criterion is None:
-            return False
-        value = as_score("BestScoreTracker", criterion)
-        if not improves(value, self._best, self._mode, self._tolerance):
-            return False
-        self._best = value
-        return True
+    @property
+    def monitored(self) -> Sequence[str]:
+        """The score, where it was given by name."""
+        return self._score.monitored
+
+    def is_best(self, criterion: EpochState, /) -> bool:
+        """Called by the trainer after each epoch."""
+        return self._score.improves(criterion) is True
 
     def state_dict(self) -> Mapping[str, object]:
         """The best score."""
-        return {"best": self._best}
+        return {"best": self._score.best}
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Continue from `state_dict`."""
-        self._best = read_float(state_dict, "best")
+        self._score.best = read_float(state_dict, "best")
 
 
 def track_best(
     tracker: ModelTracker[CriterionT], /, *, by: Callable[[EpochState], CriterionT]
 ) -> ModelTracker[EpochState]:
-    """Pair a tracker with its criterion: `track_best(BestScoreTracker(), by=score("loss"))`.
+    """Pair a tracker of your own criterion with the function that gives it after each epoch.
 
     What `by` returns has to be what the tracker takes, which is checked where both are annotated.
     """
@@ -74,7 +63,7 @@ class _TrackBest:
         by: Callable[[EpochState], CriterionT],
         tracker: object,
     ) -> None:
-        self._ask = asking(tracker, ask, "by", by)
+        self._ask: Callable[[EpochState], bool] = lambda state: ask(by(state))
         self._by: object = by
         self._tracker = tracker
 
@@ -85,8 +74,6 @@ class _TrackBest:
     def monitored(self) -> Sequence[str]:
         return monitored_names(self._by, self._tracker)
 
-    def state_dict(self) -> Mapping[str, object]:
-        return state_of(self._tracker)
-
-    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        restore_state(self._tracker, state_dict)
+    @property
+    def held(self) -> Mapping[str, object]:
+        return {"tracker": self._tracker}

@@ -1,4 +1,4 @@
-"""What `stop_when` and `track_best` check about the two sides that they join, and how they ask."""
+"""What `stop_when` and `track_best` check about the two sides that they join."""
 
 import inspect
 import logging
@@ -10,11 +10,10 @@ from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place, check_contracts, optional_places
 from artifact_torch.contracts import EpochState, Monitor
-from artifact_torch.errors import ConfigurationError, ContractError, ValidationError
+from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import described, refuse
 from artifact_torch.stopping.scores import monitored_names, score
 
-DataT = TypeVar("DataT")
 Data_co = TypeVar("Data_co", covariant=True)
 
 _logger = logging.getLogger(__name__)
@@ -98,28 +97,6 @@ def spoken(source: object) -> str:
     if not isinstance(name, str):
         return described(source)
     return "the lambda" if name == "<lambda>" else f"the function {name}"
-
-
-def asking(
-    part: object, ask: Callable[[DataT], bool], name: str, source: Callable[[EpochState], DataT]
-) -> Callable[[EpochState], bool]:
-    """`ask(source(state))`, where a score that the epoch does not have is an error in words."""
-
-    def answer(state: EpochState) -> bool:
-        try:
-            return ask(source(state))
-        except KeyError as error:
-            wanted: object = error.args[0] if len(error.args) == 1 else None
-            if not isinstance(wanted, str) or wanted in state.scores:
-                raise  # of another dict
-            raise ValidationError(
-                f'{name} of {type(part).__name__}: got no score "{wanted}" in epoch '
-                f"{state.n_epochs_elapsed}, whose scores are {sorted(state.scores)}; expected a "
-                "function that can do without one, since there is none before the first epoch and "
-                f'where it is not due: {name}=score("{wanted}"), which gives None'
-            ) from error
-
-    return answer
 
 
 def _no_function_of_state(name: str, source: object) -> list[str]:

@@ -7,9 +7,12 @@ from typing import Literal, SupportsFloat, TypeAlias, final
 
 from artifact_torch.contracts import EpochState, Monitor
 from artifact_torch.errors import ConfigurationError, ValidationError
-from artifact_torch.internal.arguments import number, refuse, shown, text
+from artifact_torch.internal.arguments import answer, number, refuse, shown, text
 
 Mode: TypeAlias = Literal["min", "max"]
+
+Watched: TypeAlias = str | Callable[[EpochState], float | None]
+"""A score by its name, or a function of the epoch's state that gives one, or None."""
 
 
 def score(name: str, /) -> Callable[[EpochState], float | None]:
@@ -40,6 +43,48 @@ class _Score:
         return self.name
 
 
+@final
+class WatchedScore:
+    """The best of one score so far: what decides about patience and about the best epoch.
+
+    `tolerance` is what a later score must be better by. NaN is never better. Raises
+    `ConfigurationError` naming `part` for what cannot be watched.
+    """
+
+    def __init__(self, part: str, watched: Watched, mode: Mode, tolerance: float) -> None:
+        problems = [] if callable(watched) else text("score", watched)
+        if mode not in ("min", "max"):
+            problems.append(f'mode must be "min" or "max", got {mode!r}')
+        problems += number("tolerance", tolerance, least=0)
+        refuse([f"{part}: {problem}" for problem in problems])
+        self._part = part
+        self._look = score(watched) if isinstance(watched, str) else watched
+        self._sign = 1.0 if mode == "min" else -1.0
+        self._tolerance = tolerance
+        self.best: float | None = None
+
+    @property
+    def monitored(self) -> Sequence[str]:
+        """Its name, where it has one."""
+        return monitored_names(self._look)
+
+    def improves(self, state: EpochState) -> bool | None:
+        """Whether the epoch has a new best, which is kept; None where it has no such score."""
+        seen = self._look(state)
+        if seen is None:
+            return None
+        value = _as_score(self._part, seen)
+        if math.isnan(value):
+            return False
+        if self.best is not None and self._sign * (self.best - value) <= self._tolerance:
+            return False
+        self.best = value
+        return True
+
+    def __str__(self) -> str:
+        return ", ".join(self.monitored) or "score"
+
+
 def monitored_names(*parts: object) -> tuple[str, ...]:
     """The scores that these parts look at, as far as they name them (`Monitor`)."""
     return tuple(name for part in parts if isinstance(part, Monitor) for name in _names(part))
@@ -55,10 +100,8 @@ def _names(part: Monitor) -> Sequence[str]:
     return names
 
 
-def as_score(part: str, value: object) -> float:
-    """`value` as a Python float, which a checkpoint can hold: not numpy's, no tensor. Raises
-    `ValidationError` naming `part` for what is no number.
-    """
+def _as_score(part: str, value: object) -> float:
+    """`value` as a Python float, which a checkpoint can hold: not numpy's, no tensor."""
     if isinstance(value, SupportsFloat):
         try:
             return float(value)
@@ -66,20 +109,24 @@ def as_score(part: str, value: object) -> float:
             pass  # a tensor of several values
     raise ValidationError(
         f"{part}: got {shown(value)}, expected a number, or None where there is no score; return "
-        "one of them from the function that tells it, for example score('loss')"
+        "one of them from the function that tells it"
     )
 
 
-def improves(value: float, best: float | None, mode: Mode, tolerance: float) -> bool:
-    """Whether `value` beats `best` by more than `tolerance`; NaN never does."""
-    if best is None:
-        return not math.isnan(value)
-    return value < best - tolerance if mode == "min" else value > best + tolerance
+def decided(name: str, ask: Callable[[EpochState], object], state: EpochState) -> bool:
+    """What a stopper or tracker says, asked as `name` ("MyStopper.should_stop").
 
-
-def check_comparison(part: str, mode: object, tolerance: object) -> list[str]:
-    """What is wrong with the way `part` compares scores, in words."""
-    problems: list[str] = []
-    if mode not in ("min", "max"):
-        problems.append(f'{part}: mode must be "min" or "max", got {mode!r}')
-    return problems + number(f"{part}: tolerance", tolerance, least=0)
+    Raises `ValidationError` for an answer that is no bool, and for a score that it reads without
+    looking whether it is there: there is none before the first epoch, and where it is not due.
+    """
+    try:
+        return answer(ask(state), name)
+    except KeyError as error:
+        wanted: object = error.args[0] if len(error.args) == 1 else None
+        if not isinstance(wanted, str) or wanted in state.scores:
+            raise  # of another dict
+        raise ValidationError(
+            f'{name}: got no score "{wanted}" in epoch {state.n_epochs_elapsed}, whose scores are '
+            f"{sorted(state.scores)}; there is none before the first epoch and where it is not "
+            f'due: read it with scores.get("{wanted}"), or score("{wanted}"), which give None then'
+        ) from error

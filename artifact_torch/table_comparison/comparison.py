@@ -1,19 +1,12 @@
-"""artifact-core's comparisons of two given tables, one method for each kind of result."""
+"""artifact-core's comparisons of two given tables."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import final
 
-from artifact_core.table_comparison import (
-    TableComparisonArrayCollectionType,
-    TableComparisonArrayType,
-    TableComparisonEngine,
-    TableComparisonPlotCollectionType,
-    TableComparisonPlotType,
-    TableComparisonScoreCollectionType,
-    TableComparisonScoreType,
-)
-from artifact_core.typing import Array, ArrayCollection, Plot, PlotCollection
+from artifact_core.spi.orchestration import ArtifactType
+from artifact_core.table_comparison import TableComparisonEngine
 
+from artifact_torch.contracts import ResultKind
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 
 
@@ -23,47 +16,15 @@ class Comparison:
 
     def __init__(self, resources: TableComparisonResources) -> None:
         self._engine = TableComparisonEngine.build(resource_spec=resources.spec)
-        self._real = resources.df_real
-        self._generated = resources.generated
+        self._tables = {
+            "dataset_real": resources.df_real,
+            "dataset_synthetic": resources.generated,
+        }
 
-    def score(self, member: TableComparisonScoreType | str) -> float:
-        # float: some scores are numpy's, which a tracker may not take.
-        return float(
-            self._engine.produce_dataset_comparison_score(
-                score_type=member, dataset_real=self._real, dataset_synthetic=self._generated
-            )
+    def compute(self, kind: ResultKind, member: ArtifactType | str) -> object:
+        """The value of one artifact, of the type that its kind has."""
+        # the engine has one method a kind: produce_dataset_comparison_score(score_type=...), ...
+        produce: Callable[..., object] = getattr(
+            self._engine, f"produce_dataset_comparison_{kind.value}"
         )
-
-    def array(self, member: TableComparisonArrayType | str) -> Array:
-        return self._engine.produce_dataset_comparison_array(
-            array_type=member, dataset_real=self._real, dataset_synthetic=self._generated
-        )
-
-    def plot(self, member: TableComparisonPlotType | str) -> Plot:
-        return self._engine.produce_dataset_comparison_plot(
-            plot_type=member, dataset_real=self._real, dataset_synthetic=self._generated
-        )
-
-    def score_collection(
-        self, member: TableComparisonScoreCollectionType | str
-    ) -> Mapping[str, float]:
-        scores = self._engine.produce_dataset_comparison_score_collection(
-            score_collection_type=member,
-            dataset_real=self._real,
-            dataset_synthetic=self._generated,
-        )
-        return {name: float(score) for name, score in scores.items()}
-
-    def array_collection(self, member: TableComparisonArrayCollectionType | str) -> ArrayCollection:
-        return self._engine.produce_dataset_comparison_array_collection(
-            array_collection_type=member,
-            dataset_real=self._real,
-            dataset_synthetic=self._generated,
-        )
-
-    def plot_collection(self, member: TableComparisonPlotCollectionType | str) -> PlotCollection:
-        return self._engine.produce_dataset_comparison_plot_collection(
-            plot_collection_type=member,
-            dataset_real=self._real,
-            dataset_synthetic=self._generated,
-        )
+        return produce(**{f"{kind.value}_type": member}, **self._tables)

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar, final
 
 from artifact_core.spi.orchestration import ArtifactType
-from artifact_core.table_comparison import (
-    TableComparisonArrayCollectionType,
-    TableComparisonArrayType,
-    TableComparisonPlotCollectionType,
-    TableComparisonPlotType,
-    TableComparisonScoreCollectionType,
-    TableComparisonScoreType,
-)
 
-from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
+from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.arguments import boolean, refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
-from artifact_torch.table_comparison.plan import TableComparisonPlan
+from artifact_torch.table_comparison.selection import (
+    MEMBER_TYPES,
+    Selection,
+    announced,
+    due,
+    execute,
+    selection_problems,
+)
 from artifact_torch.table_comparison.tables import described
 
 if TYPE_CHECKING:  # loads every tracking backend: about 3 seconds
     from artifact_experiment.table_comparison import TableComparisonPlan as PlanOfExperiment
 
-MemberT = TypeVar("MemberT", bound=ArtifactType)
 ItemT = TypeVar("ItemT", bound=ArtifactType | str)
 
 _BASE_NAME = "artifact_experiment.table_comparison.TableComparisonPlan"
@@ -55,47 +54,29 @@ class ExperimentPlan:
     ) -> None:
         _require_hooks_only(plan_class)
         hooks = _Hooks(plan_class)
-        scores = hooks.members(ResultKind.SCORE, TableComparisonScoreType)
-        arrays = hooks.members(ResultKind.ARRAY, TableComparisonArrayType)
-        plots = hooks.members(ResultKind.PLOT, TableComparisonPlotType)
-        score_collections = hooks.members(
-            ResultKind.SCORE_COLLECTION, TableComparisonScoreCollectionType
-        )
-        array_collections = hooks.members(
-            ResultKind.ARRAY_COLLECTION, TableComparisonArrayCollectionType
-        )
-        plot_collections = hooks.members(
-            ResultKind.PLOT_COLLECTION, TableComparisonPlotCollectionType
-        )
-        if problems := hooks.problems + cadence_problems(every, "ExperimentPlan: every"):
-            raise ConfigurationError("\n".join(problems))
-        cadences = {f"{kind.value}s_every": every for kind in ResultKind}
-        self._plan = TableComparisonPlan(
-            scores=scores,
-            arrays=arrays,
-            plots=plots,
-            score_collections=score_collections,
-            array_collections=array_collections,
-            plot_collections=plot_collections,
-            at_end=at_end,
-            **cadences,
-        )
+        self._selections = [
+            Selection(kind=kind, members=hooks.members(kind), every=every, at_end=at_end)
+            for kind in ResultKind
+        ]
+        problems = hooks.problems + cadence_problems(every, "every") + boolean("at_end", at_end)
+        problems = problems or selection_problems(self._selections)
+        refuse([f"ExperimentPlan: {problem}" for problem in problems])
         _require_buildable(plan_class, spec)
 
     @property
     def result_names(self) -> Sequence[ResultName]:
         """What the hooks list."""
-        return self._plan.result_names
+        return announced(self._selections)
 
-    def is_due(self, epoch: int, /, *, final: bool) -> bool:
+    def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """As `TableComparisonPlan`."""
-        return self._plan.is_due(epoch, final=final)
+        return due(self._selections, moment)
 
     def execute(
-        self, resources: TableComparisonResources, epoch: int, /, *, final: bool
-    ) -> ArtifactResults:
+        self, resources: TableComparisonResources, names: Collection[ResultName], /
+    ) -> Sequence[Result | Failure]:
         """As `TableComparisonPlan`."""
-        return self._plan.execute(resources, epoch, final=final)
+        return execute(self._selections, resources, names)
 
 
 @final
@@ -106,10 +87,10 @@ class _Hooks:
         self._plan_class = plan_class
         self.problems: list[str] = []
 
-    def members(self, kind: ResultKind, enum: type[MemberT]) -> list[MemberT | str]:
+    def members(self, kind: ResultKind) -> list[ArtifactType | str]:
         """What the hook for `kind` lists, then what its hook for custom artifacts lists."""
         standard, custom = _hook_names(kind)
-        return [*self._listed(standard, enum), *self._listed(custom, str)]
+        return [*self._listed(standard, MEMBER_TYPES[kind]), *self._listed(custom, str)]
 
     def _listed(self, hook: str, expected: type[ItemT]) -> list[ItemT]:
         found: list[ItemT] = []

@@ -1,6 +1,6 @@
 """Which of artifact-core's comparisons of two tables to compute, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import final
 
@@ -14,13 +14,16 @@ from artifact_core.table_comparison import (
     TableComparisonScoreType,
 )
 
-from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
-from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.arguments import boolean
-from artifact_torch.table_comparison.comparison import Comparison
+from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName
+from artifact_torch.internal.arguments import boolean, refuse
 from artifact_torch.table_comparison.contracts import TableComparisonResources
-from artifact_torch.table_comparison.isolation import Isolated, artifact_name
-from artifact_torch.table_comparison.selection import Selection
+from artifact_torch.table_comparison.selection import (
+    Selection,
+    announced,
+    due,
+    execute,
+    selection_problems,
+)
 
 
 @final
@@ -53,64 +56,42 @@ class TableComparisonPlan:
     at_end: bool = True
 
     def __post_init__(self) -> None:
-        selections = self._selections()
-        problems = [problem for chosen in selections for problem in chosen.problems()]
-        problems += boolean("at_end", self.at_end)
-        if not problems and not any(chosen.members for chosen in selections):
-            problems.append("it is empty; list at least one artifact, for example a score")
-        if problems:
-            raise ConfigurationError(
-                "\n".join(f"TableComparisonPlan: {problem}" for problem in problems)
-            )
+        problems = boolean("at_end", self.at_end) or selection_problems(self._selections())
+        refuse([f"TableComparisonPlan: {problem}" for problem in problems])
 
     @property
     def result_names(self) -> Sequence[ResultName]:
         """The names without a split's suffix, such as `MEAN_JS_DISTANCE`."""
-        return [
-            (chosen.kind, artifact_name(member))
-            for chosen in self._selections()
-            for member in chosen.members
-        ]
+        return announced(self._selections())
 
-    def is_due(self, epoch: int, /, *, final: bool) -> bool:
-        """Whether any kind is; `final` asks for what the own round of `epoch` left out."""
-        return bool(self._due(epoch, final=final))
+    def due(self, moment: Moment, /) -> Sequence[ResultName]:
+        """The kinds whose cadence it is; at the end of the run, with `at_end`, all."""
+        return due(self._selections(), moment)
 
     def execute(
-        self, resources: TableComparisonResources, epoch: int, /, *, final: bool
-    ) -> ArtifactResults:
-        """The results of the kinds that are due. What raises is logged and in `failures`."""
-        run = Isolated(epoch, due=self._due(epoch, final=final))
-        compare = Comparison(resources)
-        return ArtifactResults(
-            scores=run.each(ResultKind.SCORE, self.scores, compare.score),
-            arrays=run.each(ResultKind.ARRAY, self.arrays, compare.array),
-            plots=run.each(ResultKind.PLOT, self.plots, compare.plot),
-            score_collections=run.each(
-                ResultKind.SCORE_COLLECTION, self.score_collections, compare.score_collection
-            ),
-            array_collections=run.each(
-                ResultKind.ARRAY_COLLECTION, self.array_collections, compare.array_collection
-            ),
-            plot_collections=run.each(
-                ResultKind.PLOT_COLLECTION, self.plot_collections, compare.plot_collection
-            ),
-            failures=run.failures,
-        )
-
-    def _due(self, epoch: int, *, final: bool) -> set[ResultKind]:
-        return {chosen.kind for chosen in self._selections() if chosen.is_due(epoch, final=final)}
+        self, resources: TableComparisonResources, names: Collection[ResultName], /
+    ) -> Sequence[Result | Failure]:
+        """Each of `names`. What raises is logged and a `Failure`."""
+        return execute(self._selections(), resources, names)
 
     def _selections(self) -> list[Selection]:
-        chosen: list[tuple[ResultKind, Sequence[ArtifactType | str], int | None]] = [
-            (ResultKind.SCORE, self.scores, self.scores_every),
-            (ResultKind.ARRAY, self.arrays, self.arrays_every),
-            (ResultKind.PLOT, self.plots, self.plots_every),
-            (ResultKind.SCORE_COLLECTION, self.score_collections, self.score_collections_every),
-            (ResultKind.ARRAY_COLLECTION, self.array_collections, self.array_collections_every),
-            (ResultKind.PLOT_COLLECTION, self.plot_collections, self.plot_collections_every),
-        ]
+        members: dict[ResultKind, Sequence[ArtifactType | str]] = {
+            ResultKind.SCORE: self.scores,
+            ResultKind.ARRAY: self.arrays,
+            ResultKind.PLOT: self.plots,
+            ResultKind.SCORE_COLLECTION: self.score_collections,
+            ResultKind.ARRAY_COLLECTION: self.array_collections,
+            ResultKind.PLOT_COLLECTION: self.plot_collections,
+        }
+        cadences: dict[ResultKind, int | None] = {
+            ResultKind.SCORE: self.scores_every,
+            ResultKind.ARRAY: self.arrays_every,
+            ResultKind.PLOT: self.plots_every,
+            ResultKind.SCORE_COLLECTION: self.score_collections_every,
+            ResultKind.ARRAY_COLLECTION: self.array_collections_every,
+            ResultKind.PLOT_COLLECTION: self.plot_collections_every,
+        }
         return [
-            Selection(kind=kind, members=members, every=every, at_end=self.at_end)
-            for kind, members, every in chosen
+            Selection(kind=kind, members=members[kind], every=cadences[kind], at_end=self.at_end)
+            for kind in ResultKind
         ]

@@ -1,18 +1,19 @@
 """Validates a model by comparing the tables it makes with real ones."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Generic, final
 
 import pandas as pd
 from typing_extensions import TypeVar
 
-from artifact_torch.contracts import ArtifactPlan, ArtifactResults, ResultName
+from artifact_torch.checking.places import Place
+from artifact_torch.contracts import ArtifactPlan, Failure, Moment, Result, ResultName
 from artifact_torch.errors import ConfigurationError, ValidationError
-from artifact_torch.internal.arguments import answer
-from artifact_torch.internal.cadence import in_round
-from artifact_torch.routines.results import checked, merged, name_problems
+from artifact_torch.internal.cadence import is_due
+from artifact_torch.routines.results import checked, name_problems
 from artifact_torch.table_comparison.contracts import (
     TableComparisonResources,
     TableGenerator,
@@ -22,7 +23,6 @@ from artifact_torch.table_comparison.splits import Split, part_problems
 from artifact_torch.table_comparison.tables import table_problems, unknown_categories
 
 Params = TypeVar("Params")
-ValueT = TypeVar("ValueT")
 
 _logger = logging.getLogger(__name__)
 
@@ -31,11 +31,10 @@ _logger = logging.getLogger(__name__)
 class TableComparisonRoutine(Generic[Params]):
     """Compares one generated table with the real tables of the splits that are due.
 
-    In the own round of an epoch, a comparison is computed when its split and its kind in `plan`
-    are both due. In the final round every split takes part, whatever its cadence, with what the
-    last epoch's own round did not compute of it: the kinds that are due at that epoch, and those
-    that the plan keeps for the end. The model makes one table per round with `params`, and none
-    when nothing is due. A result's name is the plan's with `_TRAIN`, `_VAL` or `_TEST`.
+    After an epoch, a comparison is computed when its split and its kind in `plan` are both due; at
+    the end of the run every split takes part, with what the last epoch left out of it. The model
+    makes one table per round with `params`, and none when nothing is due. A result's name is the
+    plan's with `_TRAIN`, `_VAL` or `_TEST`.
 
     Only the spec's columns count. Evaluation mode, gradients and random state are the trainer's
     concern: it calls this with all three taken care of.
@@ -87,56 +86,45 @@ class TableComparisonRoutine(Generic[Params]):
         return of_types(TableGenerator, made_of) if tells else TableGenerator
 
     @property
+    def contract_places(self) -> Sequence[Place]:
+        """Its plan."""
+        return [("plan", self._plan, ArtifactPlan[TableComparisonResources])]
+
+    @property
     def result_names(self) -> Sequence[ResultName]:
         """The plan's names, once for each split."""
-        return [
-            (kind, suffixed(name, suffix))
-            for suffix in self._splits
-            for kind, name in self._plan.result_names
-        ]
+        return [name for suffix in self._splits for name in _of(suffix, self._plan.result_names)]
 
-    def is_due(self, epoch: int, /, *, final: bool) -> bool:
-        """Whether any comparison is."""
-        return any(self._rounds(split, epoch, final=final) for split in self._splits.values())
+    def due(self, moment: Moment, /) -> Sequence[ResultName]:
+        """What is due of the plan, for each split whose epoch it is; at the end for every split."""
+        splits = [suffix for suffix, split in self._splits.items() if is_due(split.every, moment)]
+        names = self._plan.due(moment) if splits else ()
+        return [name for suffix in splits for name in _of(suffix, names)]
 
     def validate(
-        self, model: TableGenerator[Params], epoch: int, /, *, final: bool
-    ) -> ArtifactResults:
-        """What is due. Raises `ValidationError` if the table or the plan's results are unfit."""
-        due = {
-            suffix: rounds
-            for suffix, split in self._splits.items()
-            if (rounds := self._rounds(split, epoch, final=final))
-        }
-        if not due:
-            return ArtifactResults()
-        generated = _usable(model.generate(self._params), self._spec, type(model).__qualname__)
-        parts: list[ArtifactResults] = []
-        source = f"epoch {epoch}: {type(self._plan).__name__}.execute"
-        for suffix, rounds in due.items():
-            resources = TableComparisonResources(
-                spec=self._spec, df_real=self._splits[suffix].df_real, generated=generated
-            )
-            for of_final in rounds:
-                results = self._plan.execute(resources, epoch, final=of_final)
-                results = checked(results, source, self._plan.result_names)
-                parts.append(with_suffix(results, suffix))
-        return merged(parts)
-
-    def _rounds(self, split: Split, epoch: int, *, final: bool) -> list[bool]:
-        """The values of `final` with which to execute the plan for `split`: none, one or both.
-
-        A split that missed the own round of the last epoch makes up for it in the final one.
+        self, model: TableGenerator[Params], names: Collection[ResultName], moment: Moment, /
+    ) -> Sequence[Result | Failure]:
+        """One generated table for all of `names`. Raises `ValidationError` if the table or the
+        plan's results are unfit.
         """
-        took_part = in_round(split.every, epoch)
-        if not final:
-            return [False] if took_part and self._plan_is_due(epoch, final=False) else []
-        asked = [True] if took_part else [False, True]
-        return [of_final for of_final in asked if self._plan_is_due(epoch, final=of_final)]
+        generated = _usable(model.generate(self._params), self._spec, type(model).__qualname__)
+        source = f"epoch {moment.epoch}: {type(self._plan).__name__}.execute"
+        results: list[Result | Failure] = []
+        for suffix, split in self._splits.items():
+            asked = [(k, n) for k, n in self._plan.result_names if (k, f"{n}_{suffix}") in names]
+            if asked:
+                resources = TableComparisonResources(
+                    spec=self._spec, df_real=split.df_real, generated=generated
+                )
+                returned = self._plan.execute(resources, asked)
+                of_plan = checked(returned, source, self._plan.result_names, asked)
+                results += [replace(one, name=f"{one.name}_{suffix}") for one in of_plan]
+        return results
 
-    def _plan_is_due(self, epoch: int, *, final: bool) -> bool:
-        what = f"{type(self._plan).__name__}.is_due"
-        return answer(self._plan.is_due(epoch, final=final), what)
+
+def _of(suffix: str, names: Iterable[ResultName]) -> list[ResultName]:
+    """`MEAN_JS_DISTANCE_VAL`: the form of artifact-experiment's `DataSplit`."""
+    return [(kind, f"{name}_{suffix}") for kind, name in names]
 
 
 def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:
@@ -153,25 +141,3 @@ def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:
             unknown,
         )
     return table[list(spec.features)]
-
-
-def suffixed(name: str, suffix: str) -> str:
-    """`MEAN_JS_DISTANCE_VAL`: the form of artifact-experiment's `DataSplit`."""
-    return f"{name}_{suffix}"
-
-
-def with_suffix(results: ArtifactResults, suffix: str) -> ArtifactResults:
-    """All of `results`, failures included, each name with `suffix`."""
-
-    def renamed(named: Mapping[str, ValueT]) -> dict[str, ValueT]:
-        return {suffixed(name, suffix): value for name, value in named.items()}
-
-    return ArtifactResults(
-        scores=renamed(results.scores),
-        arrays=renamed(results.arrays),
-        plots=renamed(results.plots),
-        score_collections=renamed(results.score_collections),
-        array_collections=renamed(results.array_collections),
-        plot_collections=renamed(results.plot_collections),
-        failures=renamed(results.failures),
-    )

@@ -1,8 +1,9 @@
 """What a plan chose of one kind, and what is wrong with the choice."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Protocol, final
 
@@ -26,10 +27,12 @@ from artifact_core.table_comparison.spi import (
     TabularDataSpecProtocol,
 )
 
-from artifact_torch.contracts import ResultKind
+from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.internal.arguments import listed
 from artifact_torch.internal.cadence import cadence_problems, in_round
-from artifact_torch.table_comparison.isolation import artifact_name
+from artifact_torch.table_comparison.comparison import Comparison
+from artifact_torch.table_comparison.contracts import TableComparisonResources
+from artifact_torch.table_comparison.isolation import isolated
 
 
 class _Registry(Protocol):
@@ -68,12 +71,9 @@ class Selection:
     every: int | None
     at_end: bool
 
-    def is_due(self, epoch: int, *, final: bool) -> bool:
-        """In the final round: what the own round of `epoch` left out, if the end counts at all."""
-        if not self.members:
-            return False
-        now = in_round(self.every, epoch)
-        return self.at_end and not now if final else now
+    def is_due(self, moment: Moment) -> bool:
+        """By its cadence, or at the end of the run, if the end counts."""
+        return in_round(self.every, moment.epoch) or (self.at_end and moment.ends_run)
 
     def problems(self) -> list[str]:
         """What is wrong with the choice, in words."""
@@ -102,6 +102,44 @@ class Selection:
                 f"at_end is False; set one of them"
             )
         return found
+
+
+def artifact_name(member: ArtifactType | str) -> str:
+    """The name of its result: an enum member's own name, as artifact-experiment has it."""
+    return member if isinstance(member, str) else member.name
+
+
+def selection_problems(selections: Sequence[Selection]) -> list[str]:
+    """What is wrong with a whole choice, in words."""
+    problems = [problem for chosen in selections for problem in chosen.problems()]
+    if not problems and not any(chosen.members for chosen in selections):
+        problems.append("it is empty; list at least one artifact, for example a score")
+    return problems
+
+
+def announced(selections: Sequence[Selection]) -> list[ResultName]:
+    """All that was chosen."""
+    return [(chosen.kind, artifact_name(m)) for chosen in selections for m in chosen.members]
+
+
+def due(selections: Sequence[Selection], moment: Moment) -> list[ResultName]:
+    """What of it is due."""
+    return announced([chosen for chosen in selections if chosen.is_due(moment)])
+
+
+def execute(
+    selections: Sequence[Selection],
+    resources: TableComparisonResources,
+    names: Collection[ResultName],
+) -> list[Result | Failure]:
+    """What of it is in `names`, each apart."""
+    comparison = Comparison(resources)
+    return [
+        isolated(chosen.kind, name, partial(comparison.compute, chosen.kind, member))
+        for chosen in selections
+        for member in chosen.members
+        if (chosen.kind, name := artifact_name(member)) in names
+    ]
 
 
 def _is_member(member: object) -> bool:

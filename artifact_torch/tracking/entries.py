@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar, final
 
 import numpy as np
 
-from artifact_torch.contracts.routine import ArtifactResults, ResultKind
+from artifact_torch.contracts import Result, ResultKind
+from artifact_torch.internal.arguments import is_array
+from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.routines.results import Computed
 from artifact_torch.tracking.safe_names import SafeNames
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.routine import Array, Plot
     from artifact_torch.contracts.tracking import TrackingClient
 
 EPOCH = "EPOCH"
@@ -58,12 +60,9 @@ class EntryNames:
         safe = self._results[kind].of(results)
         return {name: (safe[name], value) for name, value in results.items()}
 
-    def with_safe_keys(
-        self, kind: ResultKind, name: str, collection: Mapping[str, ValueT]
-    ) -> dict[str, ValueT]:
-        """`collection` under safe keys, in its order."""
-        safe = self._keys[kind, name].of(collection)
-        return {safe[key]: value for key, value in collection.items()}
+    def of_keys(self, kind: ResultKind, name: str, keys: Iterable[str]) -> Mapping[str, str]:
+        """Each key of a collection to its safe form."""
+        return self._keys[kind, name].of(keys)
 
 
 def _reserved(kind: ResultKind) -> tuple[str, ...]:
@@ -77,95 +76,42 @@ def _reserved(kind: ResultKind) -> tuple[str, ...]:
 
 
 def entries(
-    client: TrackingClient, results: ArtifactResults, epoch: int, names: EntryNames
+    client: TrackingClient, results: Computed, epoch: int, names: EntryNames
 ) -> Iterator[Entry]:
     """The calls that record `results`. Make each before asking for the next."""
-    yield from _score_entries(client, results.scores, epoch, names)
-    yield from _score_collection_entries(client, results.score_collections, epoch, names)
-    for name, (safe, array) in names.of(ResultKind.ARRAY, results.arrays).items():
-        send_array = partial(_send_array, client, array, epoch_name(safe, epoch))
-        yield Entry(label=f"array {name!r}", send=send_array)
-    for name, (safe, plot) in names.of(ResultKind.PLOT, results.plots).items():
-        send_plot = partial(client.log_plot, plot=plot, name=epoch_name(safe, epoch))
-        yield Entry(label=f"plot {name!r}", send=send_plot)
-    yield from _array_collection_entries(client, results.array_collections, epoch, names)
-    yield from _plot_collection_entries(client, results.plot_collections, epoch, names)
-
-
-def _score_entries(
-    client: TrackingClient, scores: Mapping[str, float], epoch: int, names: EntryNames
-) -> Iterator[Entry]:
     row = {EPOCH: float(epoch)}
 
-    def send_score(safe: str, score: float) -> None:
-        row[safe] = float(score)
-        client.log_score(score=row[safe], name=safe)
+    def send(kind: ResultKind, name: str, safe: str, value: object) -> None:
+        sent = _copied(value)
+        if is_mapping(value):
+            keys = names.of_keys(kind, name, map(str, value))
+            sent = {keys[str(key)]: _copied(item) for key, item in value.items()}
+            if kind is ResultKind.SCORE_COLLECTION:
+                sent = {EPOCH: float(epoch), **sent}
+        if isinstance(value, float):
+            row[safe] = value
+        of_epoch = kind not in (ResultKind.SCORE, ResultKind.SCORE_COLLECTION)
+        # called as the contract says: `log_array(array=..., name=...)`
+        log: Callable[..., object] = getattr(client, f"log_{kind.value}")
+        log(**{kind.value: sent, "name": epoch_name(safe, epoch) if of_epoch else safe})
 
-    for name, (safe, score) in names.of(ResultKind.SCORE, scores).items():
-        yield Entry(label=f"score {name!r}", send=partial(send_score, safe, score))
-    if len(row) > 1:
-        send = partial(client.log_score_collection, score_collection=row, name=SCORES_BY_EPOCH)
-        yield Entry(label=f"score collection {SCORES_BY_EPOCH!r}", send=send)
-
-
-def _score_collection_entries(
-    client: TrackingClient,
-    collections: Mapping[str, Mapping[str, float]],
-    epoch: int,
-    names: EntryNames,
-) -> Iterator[Entry]:
-    kind = ResultKind.SCORE_COLLECTION
-
-    def send(safe: str, name: str, collection: Mapping[str, float]) -> None:
-        scores = names.with_safe_keys(kind, name, collection)
-        row = {EPOCH: float(epoch)} | {key: float(score) for key, score in scores.items()}
-        client.log_score_collection(score_collection=row, name=safe)
-
-    for name, (safe, collection) in names.of(kind, collections).items():
-        label = f"score collection {name!r}"
-        yield Entry(label=label, send=partial(send, safe, name, collection))
-
-
-def _array_collection_entries(
-    client: TrackingClient,
-    collections: Mapping[str, Mapping[str, Array]],
-    epoch: int,
-    names: EntryNames,
-) -> Iterator[Entry]:
-    kind = ResultKind.ARRAY_COLLECTION
-
-    def send(safe: str, name: str, collection: Mapping[str, Array]) -> None:
-        arrays = names.with_safe_keys(kind, name, collection)
-        floats = {key: _float_copy(array) for key, array in arrays.items()}
-        client.log_array_collection(array_collection=floats, name=epoch_name(safe, epoch))
-
-    for name, (safe, collection) in names.of(kind, collections).items():
-        label = f"array collection {name!r}"
-        yield Entry(label=label, send=partial(send, safe, name, collection))
+    for kind in ResultKind:
+        of_kind = {
+            one.name: one.value for one in results if isinstance(one, Result) and one.kind is kind
+        }
+        for name, (safe, value) in names.of(kind, of_kind).items():
+            label = f"{kind.value.replace('_', ' ')} {name!r}"
+            yield Entry(label=label, send=partial(send, kind, name, safe, value))
+        if kind is ResultKind.SCORE and len(row) > 1:
+            send_row = partial(
+                client.log_score_collection, score_collection=row, name=SCORES_BY_EPOCH
+            )
+            yield Entry(label=f"score collection {SCORES_BY_EPOCH!r}", send=send_row)
 
 
-def _plot_collection_entries(
-    client: TrackingClient,
-    collections: Mapping[str, Mapping[str, Plot]],
-    epoch: int,
-    names: EntryNames,
-) -> Iterator[Entry]:
-    kind = ResultKind.PLOT_COLLECTION
-
-    def send(safe: str, name: str, collection: Mapping[str, Plot]) -> None:
-        plots = names.with_safe_keys(kind, name, collection)
-        client.log_plot_collection(plot_collection=plots, name=epoch_name(safe, epoch))
-
-    for name, (safe, collection) in names.of(kind, collections).items():
-        label = f"plot collection {name!r}"
-        yield Entry(label=label, send=partial(send, safe, name, collection))
-
-
-def _send_array(client: TrackingClient, array: Array, name: str) -> None:
-    client.log_array(array=_float_copy(array), name=name)
-
-
-def _float_copy(array: Array) -> Array:
-    """A copy, because a client writes it later, when its owner may have changed it."""
-    copy = np.array(array)
+def _copied(value: object) -> object:
+    """Arrays as floating ones of their own: a client writes them later. A plot is not copied."""
+    if not is_array(value):
+        return value
+    copy = np.array(value)
     return copy if np.issubdtype(copy.dtype, np.floating) else copy.astype(np.float64)

@@ -7,8 +7,8 @@ import os
 from collections.abc import Callable
 from typing import Protocol, final, runtime_checkable
 
-from artifact_torch.contracts.routine import ArtifactResults
 from artifact_torch.contracts.tracking import TrackingClient
+from artifact_torch.routines.results import Computed
 from artifact_torch.tracking.entries import EntryNames, entries
 from artifact_torch.tracking.logging_thread import logging_thread
 from artifact_torch.tracking.safe_names import SafeNames
@@ -44,12 +44,11 @@ class RunRecorder:
 
     A client that raises is reported once for each result. After 5 failures in a row one result a
     round is tried until it works again; an outage costs one call an epoch, never the run.
-    `client=None`: nothing is recorded.
     """
 
-    def __init__(self, client: TrackingClient | None) -> None:
+    def __init__(self, client: TrackingClient) -> None:
         self._client = client
-        self._thread = None if client is None else logging_thread(client)
+        self._thread = logging_thread(client)
         self._names = EntryNames()
         self._file_names = SafeNames()
         self._reported: set[str] = set()
@@ -66,9 +65,9 @@ class RunRecorder:
             self._report("run folder", error)
             return None
 
-    def record(self, results: ArtifactResults, epoch: int) -> None:
+    def record(self, results: Computed, epoch: int) -> None:
         """Queue `results` of `epoch` (1, 2, 3: epochs completed); `failures` are not recorded."""
-        if self._client is None or not self._is_ready():
+        if not self._is_ready():
             return
         given_up = False
         for entry in entries(self._client, results, epoch, self._names):
@@ -80,7 +79,7 @@ class RunRecorder:
     def log_file(self, path: str | os.PathLike[str], name: str) -> None:
         """Queue a file. artifact-experiment's clients copy it first: a large one takes time."""
         client = self._client
-        if client is not None and self._is_ready():
+        if self._is_ready():
             source, safe = os.fspath(path), self._file_names.of([name])[name]
             self._attempt(f"file {name!r}", lambda: client.log_file(path_source=source, name=safe))
 

@@ -1,13 +1,20 @@
 """What a trainer checks about its parts before the first batch, all problems in one error."""
 
+import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+import torch.distributed
 from torch import nn
 
-from artifact_torch.checking.places import Composed, check_groups, given, optional_places
+from artifact_torch.checking.places import (
+    Place,
+    check_contracts,
+    check_groups,
+    given,
+    optional_places,
+)
 from artifact_torch.contracts import (
-    AnyModel,
     BatchCallback,
     BatchSource,
     Checkpointer,
@@ -15,7 +22,6 @@ from artifact_torch.contracts import (
     EpochState,
     InT,
     LoaderRoutine,
-    Model,
     ModelTracker,
     OutT,
     ResultKind,
@@ -23,83 +29,77 @@ from artifact_torch.contracts import (
     TrackingClient,
     TrainingStep,
 )
-from artifact_torch.errors import DataError
+from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.internal.arguments import boolean, integer, listed, refuse
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.stopping.scores import monitored_names
 
 
-def check_options(
-    *,
-    loader_routines: object,
-    artifact_routine: object,
-    validation_seed: object,
-    fixed_dimensions: object,
-    debug: object,
-    progress: object,
-) -> None:
+def check_options(lists: Mapping[str, object], seed: object, flags: Mapping[str, object]) -> None:
     """What has no contract. Raises one `ConfigurationError` listing all."""
     problems = [
-        *integer("validation_seed", validation_seed, least=0),
-        *boolean("debug", debug),
-        *boolean("progress", progress),
-        *listed("loader_routines", loader_routines),
-        *listed("fixed_dimensions", fixed_dimensions),
+        *(problem for name, value in lists.items() for problem in listed(name, value)),
+        *integer("validation_seed", seed, least=0),
+        *(problem for name, value in flags.items() for problem in boolean(name, value)),
     ]
-    if artifact_routine is not None and not isinstance(artifact_routine, BoundRoutine):
+    if not lists["stop"]:
         problems.append(
-            "artifact_routine must be a routine with its model, bind(routine, model), got "
-            f"{type(artifact_routine).__name__}"
+            "stop must name at least one stopper, got none; without one training never ends: "
+            "stop=[EpochBoundStopper(max_n_epochs=100)]"
         )
     refuse([f"Trainer: {problem}" for problem in problems])
 
 
+def loader_routines(
+    routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine],
+) -> list[LoaderRoutine[InT, OutT]]:
+    """Those that are not bound to a model: they get the step's evaluation."""
+    return [routine for routine in routines if not isinstance(routine, BoundRoutine)]
+
+
 def check_parts(
-    *,
-    model: Model[InT, OutT],
-    train_loader: BatchSource[InT],
     step: TrainingStep[InT, OutT],
-    stop: EarlyStopper[EpochState],
+    *,
+    train_loader: BatchSource[InT],
+    stop: Sequence[EarlyStopper[EpochState]],
     best: ModelTracker[EpochState] | None,
     checkpointer: Checkpointer | None,
-    batch_routine: BatchCallback[InT, OutT] | None,
-    loader_routines: Sequence[LoaderRoutine[InT, OutT]],
-    tracking_client: TrackingClient | None,
+    callbacks: Sequence[BatchCallback[InT, OutT]],
+    routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine],
+    tracking_clients: Sequence[TrackingClient],
 ) -> None:
     """Every part against its contract, and the parts against each other: what the loader gives,
-    the model takes and a callback reads. Raises one `ContractError` listing all.
+    the step takes and a callback reads. Raises one `ContractError` listing all.
     """
-    the_model = ("model", model, Model[InT, OutT])
+    the_step: Place = ("step", step, TrainingStep[InT, OutT])
+    deciding = [("stop", each, EarlyStopper[EpochState]) for each in stop]
     check_groups(
         [
-            the_model,
+            the_step,
             ("train_loader", train_loader, BatchSource[InT]),
-            ("step", step, TrainingStep[InT, OutT]),
-            ("stop", stop, EarlyStopper[EpochState]),
+            *deciding,
             *given(
                 ("best", best, ModelTracker[EpochState]),
                 ("checkpointer", checkpointer, Checkpointer),
-                ("batch_routine", batch_routine, BatchCallback[InT, OutT]),
-                ("tracking_client", tracking_client, TrackingClient),
             ),
-            *optional_places("stop", stop),
+            *(("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks),
+            *(("tracking_clients", each, TrackingClient) for each in tracking_clients),
+            *(place for _, each, _ in deciding for place in optional_places("stop", each)),
+            *(place for each in callbacks for place in optional_places("callbacks", each)),
             *optional_places("best", best),
         ],
         *(  # each has batches of its own
-            [the_model, ("loader_routines", routine, LoaderRoutine[InT, OutT])]
-            for routine in loader_routines
+            [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
+            for routine in loader_routines(routines)
         ),
     )
 
 
 def check_agreements(
-    *,
-    model: AnyModel,
+    module: nn.Module,
     train_loader: BatchSource[object],
-    step: object,
-    artifact_routine: BoundRoutine | None,
-    names: Sequence[ResultName],
-    deciding: Sequence[object],
+    routines: Sequence[BoundRoutine],
+    deciding: Iterable[object],
 ) -> None:
     """What no part can see alone. Raises `DataError` or one `ConfigurationError` listing all."""
     if len(train_loader) == 0:
@@ -107,30 +107,50 @@ def check_agreements(
             "train_loader: has 0 batches, expected at least 1; give it rows, or a smaller "
             "batch_size if drop_last leaves nothing"
         )
-    problems = _repeated(names) + _nobody_produces(names, deciding) + _trained_apart(model, step)
-    if artifact_routine is not None and artifact_routine.model is not model:
-        problems.append(
-            "artifact_routine: is bound to another model than model=; bind it to the same object: "
-            "bind(routine, model)"
-        )
+    names = [name for routine in routines for name in routine.result_names]
+    problems = _repeated(names) + _nobody_produces(names, deciding)
+    problems += [
+        f"routines: {routine.name} is bound to another model than the step's; bind it to the same "
+        "object: bind(routine, model)"
+        for routine in routines
+        if routine.model is not None and routine.model is not module
+    ]
     refuse(problems)
 
 
-def _trained_apart(model: AnyModel, step: object) -> list[str]:
-    """A step that says which model it updates has to say this one, perhaps in a wrapper."""
-    own = {id(parameter) for parameter in model.parameters()}
-    trained = [part for _, part, _ in step.contract_places] if isinstance(step, Composed) else []
-    return [
-        f"step: updates another {type(part).__name__} than model=, they share no parameter; build "
-        "it from the same object: step=OptimizerStep(model, ...)"
-        for part in trained
-        if isinstance(part, nn.Module) and own.isdisjoint(map(id, part.parameters()))
-    ]
+def check_stop(stop: Sequence[EarlyStopper[EpochState]], names: Sequence[ResultName]) -> None:
+    """Stoppers that take over from the trainer's own. Raises as the trainer does."""
+    refuse([f"train: {problem}" for problem in listed("stop", stop)])
+    check_contracts(
+        *(("stop", each, EarlyStopper[EpochState]) for each in stop),
+        *(place for each in stop for place in optional_places("stop", each)),
+    )
+    refuse(_nobody_produces(names, stop))
 
 
-def check_monitored(names: Sequence[ResultName], deciding: Sequence[object]) -> None:
-    """Every score that a deciding part looks at is produced. Raises `ConfigurationError`."""
-    refuse(_nobody_produces(names, deciding))
+def check_alone(module: nn.Module) -> None:
+    """Several processes are not supported yet: each would write the same checkpoint, and scores
+    would be those of its own rows. Raises `ConfigurationError`.
+    """
+    distributed = torch.distributed
+    if distributed.is_available() and distributed.is_initialized():
+        size = distributed.get_world_size()
+        if size > 1:
+            raise ConfigurationError(
+                f"Trainer: runs in a world of {size} processes, which is not supported yet: each "
+                "would write the same checkpoint files, and scores would be of its own rows "
+                "alone; train in one process, or do not initialize torch.distributed"
+            )
+    tensors = sys.modules.get("torch.distributed.tensor")  # a sharded parameter brought it
+    sharded: object = getattr(tensors, "DTensor", None)
+    if isinstance(sharded, type):
+        for name, parameter in module.named_parameters():
+            if isinstance(parameter, sharded):
+                raise ConfigurationError(
+                    f"Trainer: parameter {name} is sharded (DTensor), which is not supported yet: "
+                    "a checkpoint would hold one process's part of it; hand over the model "
+                    "before fully_shard"
+                )
 
 
 def _repeated(names: Sequence[ResultName]) -> list[str]:
@@ -142,11 +162,14 @@ def _repeated(names: Sequence[ResultName]) -> list[str]:
     ]
 
 
-def _nobody_produces(names: Sequence[ResultName], deciding: Sequence[object]) -> list[str]:
+def _nobody_produces(names: Sequence[ResultName], deciding: Iterable[object]) -> list[str]:
     produced = sorted(name for kind, name in names if kind is ResultKind.SCORE)
+    collections = sorted(name for kind, name in names if kind is ResultKind.SCORE_COLLECTION)
+    more = f", its score collections {collections} (their keys cannot be monitored)"
     return [
         f'score "{wanted}": is monitored, but no routine produces it; the scores of this trainer '
-        f"are {produced}; monitor one of them or add a routine that produces it"
+        f"are {produced}{more if collections else ''}; monitor one of them or add a routine that "
+        "produces it"
         for wanted in dict.fromkeys(monitored_names(*deciding))
         if wanted not in produced
     ]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, final
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar, final
+
+from typing_extensions import TypeIs
 
 from artifact_torch.checkpoints.state import read
-from artifact_torch.contracts import ArtifactResults
-from artifact_torch.errors import ValidationError
-from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.contracts import Failure, Result, ResultKind, ResultName
+from artifact_torch.internal.narrowing import is_mapping, is_state_dict
+from artifact_torch.routines.results import Computed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from artifact_torch.contracts.routine import Array, ArrayCollection, Plot, PlotCollection
+ValueT = TypeVar("ValueT")
 
 
 @final
@@ -27,38 +30,39 @@ class History:
     def __init__(self) -> None:
         self._scores: dict[int, dict[str, float]] = {}
         self._score_collections: dict[str, dict[int, dict[str, float]]] = {}
-        self.arrays: dict[str, Array] = {}
-        self.plots: dict[str, Plot] = {}
-        self.array_collections: dict[str, ArrayCollection] = {}
-        self.plot_collections: dict[str, PlotCollection] = {}
-        self.failures: dict[str, str] = {}
+        self._newest: dict[ResultName, object] = {}
+        self._failures: dict[ResultName, str] = {}
 
-    def record(self, epoch: int, results: ArtifactResults) -> None:
-        """Add what a round of `epoch` produced, possibly nothing.
-
-        The second round of one epoch is the final one. Raises `ValidationError` for a score, or a
-        collection of scores, that the epoch's own round had already.
-        """
+    def record(self, epoch: int, results: Computed) -> None:
+        """Add what a round of `epoch` produced, possibly nothing."""
         row = self._scores.setdefault(epoch, {})
-        again = sorted(row.keys() & results.scores.keys()) + [
-            name
-            for name in results.score_collections
-            if epoch in self._score_collections.get(name, {})
-        ]
-        if again:
-            raise ValidationError(
-                f"epoch {epoch}: the final round produced {again} again, expected only what the "
-                f"epoch's own round left out; let is_due({epoch}, final=True) of their routine be "
-                "False for what its own round produced"
-            )
-        row |= results.scores
-        for name, collection in results.score_collections.items():
-            self._score_collections.setdefault(name, {})[epoch] = dict(collection)
-        self.arrays |= results.arrays
-        self.plots |= results.plots
-        self.array_collections |= results.array_collections
-        self.plot_collections |= results.plot_collections
-        self.failures |= {name: f"epoch {epoch}: {why}" for name, why in results.failures.items()}
+        for each in results:
+            match each:
+                case Failure():
+                    self._failures[each.kind, each.name] = f"epoch {epoch}: {each.reason}"
+                case Result(ResultKind.SCORE, name, float(value)):
+                    row[name] = value
+                case Result(ResultKind.SCORE_COLLECTION, name, value):
+                    self._score_collections.setdefault(name, {})[epoch] = _row(value)
+                case Result(kind, name, value):
+                    self._newest[kind, name] = value
+
+    def newest(
+        self, kind: ResultKind, fits: Callable[[object], TypeIs[ValueT]]
+    ) -> dict[str, ValueT]:
+        """The newest result of each name."""
+        return {
+            name: value
+            for (its_kind, name), value in self._newest.items()
+            if its_kind is kind and fits(value)
+        }
+
+    def failures(self) -> dict[str, str]:
+        """Name to the newest reason and its epoch; those of one name in two kinds are joined."""
+        reasons: defaultdict[str, list[str]] = defaultdict(list)
+        for (_, name), reason in self._failures.items():
+            reasons[name].append(reason)
+        return {name: "; ".join(of_name) for name, of_name in reasons.items()}
 
     def epoch_scores(self) -> pd.DataFrame:
         """One row per completed epoch (index `epoch`: 1, 2, ...), one column per score.
@@ -74,17 +78,13 @@ class History:
     def state_dict(self) -> Mapping[str, object]:
         """Scores and score collections, epoch by epoch."""
         return {
-            "scores": {str(epoch): dict(row) for epoch, row in self._scores.items()},
-            "score_collections": {
-                name: {str(epoch): dict(row) for epoch, row in rows.items()}
-                for name, rows in self._score_collections.items()
-            },
+            "scores": _saved(self._scores),
+            "score_collections": {n: _saved(rows) for n, rows in self._score_collections.items()},
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Replace all that is here by `state_dict`."""
-        self.arrays, self.plots, self.array_collections = {}, {}, {}
-        self.plot_collections, self.failures = {}, {}
+        self._newest, self._failures = {}, {}
         self._scores = _rows(read(state_dict, "scores"))
         self._score_collections = {
             name: _rows(rows)
@@ -94,7 +94,7 @@ class History:
 
 
 def _frame(rows: Mapping[int, Mapping[str, float]]) -> pd.DataFrame:
-    import pandas as pd  # not at the top: `import artifact_torch` does not load pandas
+    import pandas as pd  # not at the top: a trainer is built without pandas
 
     epochs = sorted(rows)
     columns = list(dict.fromkeys(name for epoch in epochs for name in rows[epoch]))
@@ -102,9 +102,14 @@ def _frame(rows: Mapping[int, Mapping[str, float]]) -> pd.DataFrame:
     return pd.DataFrame(data, index=pd.Index(epochs, name="epoch", dtype="int64"), dtype="float64")
 
 
+def _saved(rows: Mapping[int, Mapping[str, float]]) -> dict[str, object]:
+    return {str(epoch): dict(row) for epoch, row in rows.items()}
+
+
 def _rows(state: Mapping[str, object]) -> dict[int, dict[str, float]]:
-    return {
-        int(epoch): {name: value for name, value in row.items() if isinstance(value, float)}
-        for epoch, row in state.items()
-        if is_state_dict(row)
-    }
+    return {int(epoch): _row(row) for epoch, row in state.items()}
+
+
+def _row(row: object) -> dict[str, float]:
+    items = row.items() if is_mapping(row) else ()
+    return {str(name): value for name, value in items if isinstance(value, float)}

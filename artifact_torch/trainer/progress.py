@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import final
 
 from artifact_torch.contracts import Bounded
@@ -18,10 +18,11 @@ class Progress:
     Where standard error is no terminal the bar is silent; scores are logged at INFO in any case.
     """
 
-    def __init__(self, stopper: object, n_epochs_elapsed: int, *, visible: bool) -> None:
+    def __init__(self, stoppers: Sequence[object], n_epochs_elapsed: int, *, visible: bool) -> None:
         from tqdm.auto import tqdm
 
-        total = stopper.max_n_epochs if isinstance(stopper, Bounded) else None
+        bounds = [each.max_n_epochs for each in stoppers if isinstance(each, Bounded)]
+        total = min((bound for bound in bounds if bound is not None), default=None)
         notebook = "ipykernel" in sys.modules
         self._bar = tqdm(
             total=total,

@@ -1,16 +1,22 @@
 """What a run has come to: epoch, step, history, best weights, and where the time went."""
 
+import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal, final
 
 from torch import nn
 
 from artifact_torch.checkpoints.state import read, read_int
-from artifact_torch.contracts import ArtifactResults, EpochState
+from artifact_torch.contracts import EpochState, Failure, Moment, ResultKind, ResultName
+from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.narrowing import is_list
+from artifact_torch.routines.results import Computed, all_of, is_figure, is_real_array, scores_of
 from artifact_torch.trainer.history import History
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
 from artifact_torch.trainer.weights import BestWeights, copied
+
+_log = logging.getLogger("artifact_torch")
 
 
 @final
@@ -49,25 +55,38 @@ class Run:
         self.stop_reason = "not trained yet"
         self.stopped: bool | None = None
         """The stopper's verdict on this epoch, None before it was asked: it counts each once."""
-        self.final_epoch: int = 0
-        """The last epoch that had its final round."""
+        self.computed: set[ResultName] = set()
+        """What the routines were asked for at this epoch."""
 
-    def record(self, epoch: int, n_steps: int, results: ArtifactResults) -> None:
-        """`epoch` is completed with `results`."""
-        self.state = EpochState(n_epochs_elapsed=epoch, n_steps=n_steps, scores=results.scores)
-        self.stopped = None
-        self.history.record(epoch, results)
+    def record(self, moment: Moment, results: Computed) -> EpochState:
+        """What was computed at `moment`. The state that it leads to, with these scores alone."""
+        if moment.epoch != self.state.n_epochs_elapsed:
+            self.computed = set()
+        self.computed |= {(one.kind, one.name) for one in results}
+        state = EpochState(
+            n_epochs_elapsed=moment.epoch, n_steps=moment.step, scores=scores_of(results)
+        )
+        if not moment.ends_run:
+            self.state, self.stopped = state, None
+        self.history.record(moment.epoch, results)
+        for one in results:
+            if isinstance(one, Failure):
+                _log.error(
+                    "%s could not be computed at epoch %d: %s", one.name, moment.epoch, one.reason
+                )
+        return state
 
     def result(self, module: nn.Module, run_folder: str | None) -> TrainingResult:
         """All of it as a result. Copies the weights."""
+        newest = self.history.newest
         return TrainingResult(
             epoch_scores=self.history.epoch_scores(),
             score_collections=self.history.score_collections(),
-            arrays=dict(self.history.arrays),
-            plots=dict(self.history.plots),
-            array_collections=dict(self.history.array_collections),
-            plot_collections=dict(self.history.plot_collections),
-            failures=dict(self.history.failures),
+            arrays=newest(ResultKind.ARRAY, is_real_array),
+            plots=newest(ResultKind.PLOT, is_figure),
+            array_collections=newest(ResultKind.ARRAY_COLLECTION, all_of(is_real_array)),
+            plot_collections=newest(ResultKind.PLOT_COLLECTION, all_of(is_figure)),
+            failures=self.history.failures(),
             n_epochs_elapsed=self.state.n_epochs_elapsed,
             n_steps=self.state.n_steps,
             best_epoch=self.best.epoch,
@@ -84,7 +103,7 @@ class Run:
             "n_epochs_elapsed": self.state.n_epochs_elapsed,
             "n_steps": self.state.n_steps,
             "scores": dict(self.state.scores),
-            "final_epoch": self.final_epoch,
+            "computed": [(kind.value, name) for kind, name in sorted(self.computed, key=str)],
             "history": self.history.state_dict(),
             "best_weights": self.best.state_dict(),
         }
@@ -98,6 +117,15 @@ class Run:
             scores={name: value for name, value in scores.items() if isinstance(value, float)},
         )
         self.stopped = None
-        self.final_epoch = read_int(state_dict, "final_epoch")
+        self.computed = set(_names(state_dict.get("computed")))
         self.history.load_state_dict(read(state_dict, "history"))
         self.best.load_state_dict(read(state_dict, "best_weights"))
+
+
+def _names(saved: object) -> Iterator[ResultName]:
+    for entry in saved if is_list(saved) else ():
+        match entry:
+            case (str(kind), str(name)):
+                yield ResultKind(kind), name
+            case _:
+                raise CheckpointError(f'checkpoint: "computed" has {entry!r}, expected two texts')

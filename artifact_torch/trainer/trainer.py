@@ -3,16 +3,13 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import replace
-from typing import Generic, final, get_args
+from functools import partial
+from typing import Generic, final
 
-import torch
-
-from artifact_torch.checking.places import check_contracts, given, optional_places
+from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.rng import rng_state, set_rng_state
-from artifact_torch.checkpoints.state import read, restore_state, state_of
+from artifact_torch.checkpoints.state import StatefulParts, read, state_of
 from artifact_torch.contracts import (
-    ArtifactResults,
     BatchCallback,
     BatchSource,
     Checkpointer,
@@ -20,28 +17,29 @@ from artifact_torch.contracts import (
     EpochState,
     InT,
     LoaderRoutine,
-    Model,
     ModelTracker,
+    Moment,
     OutT,
     TrackingClient,
-    TrainerRecipe,
     TrainingStep,
 )
-from artifact_torch.data import resolve_device, to_device
+from artifact_torch.data import to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
-from artifact_torch.internal.arguments import answer, described
-from artifact_torch.internal.modules import as_module, require_device
+from artifact_torch.internal.arguments import answer, described, shown
+from artifact_torch.internal.modules import require_device
+from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.randomness import derived_seed, own_torch_rng
 from artifact_torch.routines import BoundRoutine, Validation
-from artifact_torch.steps.optimizer import OptimizerStep
-from artifact_torch.stopping.scores import monitored_names
+from artifact_torch.stopping.scores import decided, monitored_names
+from artifact_torch.tracking.recorder import RunRecorder
 from artifact_torch.trainer.checks import (
     check_agreements,
-    check_monitored,
+    check_alone,
     check_options,
     check_parts,
+    check_stop,
 )
-from artifact_torch.trainer.first_values import FirstValues
+from artifact_torch.trainer.first_values import Declared, FirstPass, FirstSteps
 from artifact_torch.trainer.movement import Movement
 from artifact_torch.trainer.progress import Progress, summarize
 from artifact_torch.trainer.result import TrainingResult
@@ -52,111 +50,117 @@ from artifact_torch.trainer.run import Run
 class Trainer(Generic[InT, OutT]):
     """Trains, validates, checkpoints and tracks one model.
 
-    Spell the types out, `Trainer[VAEInput, VAEOutput](...)`: both checkers then name the part that
-    does not fit. All parts are checked here, before the first batch, in one error; the values of
-    the first three steps against the typed dicts of `forward`, with `debug` those of every step.
-    `fixed_dimensions` are names in jaxtyping annotations that keep one size over the whole run.
+    The step brings the model, and with it the types that all other parts have to fit. They are
+    checked here, before the first batch, in one error; the values of the first three steps against
+    the typed dicts that the parts declare, with `debug` those of every step. Training ends with the
+    first of `stop` that says so. `fixed_dimensions` are names in jaxtyping annotations that keep
+    one size over the whole run.
     """
 
     def __init__(
         self,
-        *,
-        model: Model[InT, OutT],
-        train_loader: BatchSource[InT],
         step: TrainingStep[InT, OutT],
-        stop: EarlyStopper[EpochState],
+        /,
+        *,
+        train_loader: BatchSource[InT],
+        stop: Sequence[EarlyStopper[EpochState]],
         best: ModelTracker[EpochState] | None = None,
         checkpointer: Checkpointer | None = None,
-        batch_routine: BatchCallback[InT, OutT] | None = None,
-        loader_routines: Sequence[LoaderRoutine[InT, OutT]] = (),
-        artifact_routine: BoundRoutine | None = None,
-        tracking_client: TrackingClient | None = None,
-        device: torch.device | str = "auto",
+        callbacks: Sequence[BatchCallback[InT, OutT]] = (),
+        routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] = (),
+        tracking_clients: Sequence[TrackingClient] = (),
         validation_seed: int = 0,
         fixed_dimensions: Sequence[str] = (),
         debug: bool = False,
         progress: bool = True,
     ) -> None:
-        from artifact_torch.tracking import RunRecorder  # not needed to import the package
-
         check_options(
-            loader_routines=loader_routines,
-            artifact_routine=artifact_routine,
-            validation_seed=validation_seed,
-            fixed_dimensions=fixed_dimensions,
-            debug=debug,
-            progress=progress,
+            {
+                "stop": stop,
+                "callbacks": callbacks,
+                "routines": routines,
+                "tracking_clients": tracking_clients,
+                "fixed_dimensions": fixed_dimensions,
+            },
+            validation_seed,
+            {"debug": debug, "progress": progress},
         )
         check_parts(
-            model=model,
+            step,
             train_loader=train_loader,
-            step=step,
             stop=stop,
             best=best,
             checkpointer=checkpointer,
-            batch_routine=batch_routine,
-            loader_routines=loader_routines,
-            tracking_client=tracking_client,
+            callbacks=callbacks,
+            routines=routines,
+            tracking_clients=tracking_clients,
         )
-        self._device = resolve_device(device)
-        self._module = as_module(model)
-        self._module.to(self._device)
-        self._train_loader = train_loader
+        check_alone(step.model)
         self._step = step
-        self._stop = stop
+        self._module = step.model
+        self._device = step.device
+        self._train_loader = train_loader
+        self._stop = tuple(stop)
         self._best = best
         self._checkpointer = checkpointer
-        self._watchers = () if batch_routine is None else (batch_routine,)
-        self._first_values = FirstValues[InT, OutT](
-            model,
-            places=[
-                ("step", step, TrainingStep[InT, OutT]),
-                *given(("batch_routine", batch_routine, BatchCallback[InT, OutT])),
-            ],
-            loader_routines=loader_routines,
-            fixed=fixed_dimensions,
-            debug=debug,
+        self._callbacks = tuple(callbacks)
+        the_step: Place = ("step", step, TrainingStep[InT, OutT])
+        declare = partial(Declared, fixed=fixed_dimensions, sizes={})
+        watching = [("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks]
+        self._first_steps = FirstSteps[InT, OutT](
+            partial(declare, [the_step, *watching]), debug=debug
         )
-        self._validation = Validation[InT, OutT](
-            self._module,
-            forward_for=self._first_values.forward_for,
-            device=self._device,
-            loader_routines=loader_routines,
-            artifact_routine=artifact_routine,
-            seed=validation_seed,
+
+        def bound(routine: LoaderRoutine[InT, OutT] | BoundRoutine) -> BoundRoutine:
+            if isinstance(routine, BoundRoutine):
+                return routine
+            places = [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
+            first = FirstPass[InT, OutT](step.evaluate, partial(declare, places), debug=debug)
+            return BoundRoutine(
+                routine,
+                lambda names, moment: routine.run(first.for_pass(), step.device, names, moment),
+                does="run",
+            )
+
+        all_bound = [bound(routine) for routine in routines]
+        check_agreements(step.model, train_loader, all_bound, (*stop, best, step))
+        self._validation = Validation(
+            step.model, device=step.device, routines=all_bound, seed=validation_seed
         )
-        check_agreements(
-            model=model,
-            train_loader=train_loader,
-            step=step,
-            artifact_routine=artifact_routine,
-            names=self._validation.result_names,
-            deciding=(stop, best, step),
+        self._parts = StatefulParts(
+            [
+                ("train_loader", train_loader),
+                *(("stop", each) for each in stop),
+                ("best", best),
+                *(("callbacks", each) for each in callbacks),
+                *(("routines", each) for each in all_bound),
+            ]
         )
-        self._movement = Movement(self._module)
-        self._recorder = RunRecorder(tracking_client)
+        self._movement = Movement(step.model)
+        self._recorders = [RunRecorder(client) for client in tracking_clients]
         self._run = Run()
-        self._stop_state: Mapping[str, object] = {}
+        self._before_stop: Mapping[str, object] = {}
         self._shows_progress = progress
         self._seed = validation_seed
-        self._final_save = 0
+        self._saved = False
 
-    def train(self, *, stop: EarlyStopper[EpochState] | None = None) -> TrainingResult:
-        """Train until `stop` (or the trainer's own) says so; called again, it continues.
+    def train(self, *, stop: Sequence[EarlyStopper[EpochState]] = ()) -> TrainingResult:
+        """Train until one of `stop` (or of the trainer's own) says so; called again, it continues.
 
-        Per epoch: batches, due routines, history, tracking client, schedule, best weights,
-        checkpoint, stopper. After the last: what the last epoch's routines left out. Whatever
-        ends it, an exception and Ctrl-C included, all that was recorded reaches the client. An
+        Per epoch: batches, due routines, history, tracking clients, schedule, best weights,
+        checkpoint, stoppers. After the last: what the last epoch's routines left out. Whatever
+        ends it, an exception and Ctrl-C included, all that was recorded reaches the clients. An
         epoch that was interrupted is not recorded: `train()` repeats it from the weights as they
         are, `restore()` goes back to the newest checkpoint.
         """
-        if stop is not None:
-            self._replace_stop(stop)
+        if stop:
+            check_stop(stop, self._validation.result_names)
+            self._stop, self._run.stopped = tuple(stop), None
         with self._running() as progress:
             while not self._should_stop():
                 epoch = self._run.state.n_epochs_elapsed + 1
                 self._module.train()
-                watchers = list(self._watchers)
+                watchers = list(self._callbacks)
                 for batch in self._batches(epoch, watchers):
                     step = self._step.n_steps + 1
                     output = self._step.update(batch)
@@ -166,17 +170,21 @@ class Trainer(Generic[InT, OutT]):
                                 watcher.on_batch(step, batch, output)
                 self._step.end_epoch()
                 self._run.clock.lap("training")
-                results = self._validation.run(epoch, final=False)
-                self._run.clock.lap("validation")
-                self._end_epoch(epoch, results)
-                progress.epoch(epoch, results.scores)
+                state = self._validate(Moment(epoch=epoch, step=self._step.n_steps))
+                self._end_epoch(epoch, state)
+                progress.epoch(epoch, state.scores)
             self._end_run()
         return self.result
 
     @property
     def result(self) -> TrainingResult:
         """The outcome so far; after an interrupted `train()` too. Copies the weights."""
-        return self._run.result(self._module, self._recorder.run_folder)
+        return self._run.result(self._module, self._run_folder)
+
+    @property
+    def _run_folder(self) -> str | None:
+        folders = (recorder.run_folder for recorder in self._recorders)
+        return next(filter(None, folders), None)
 
     def restore(self, epoch: int | None = None) -> int:
         """Continue from the checkpoint of `epoch`, or the newest; returns its epoch.
@@ -188,18 +196,23 @@ class Trainer(Generic[InT, OutT]):
                 "restore: this trainer has no checkpointer; build it with checkpointer="
                 "FolderCheckpointer(folder, every=...)"
             )
-        self.load_state_dict(dict(self._checkpointer.load(epoch)))
+        state: object = self._checkpointer.load(epoch)
+        if not is_state_dict(state):
+            raise CheckpointError(
+                f"{type(self._checkpointer).__name__}.load: got {shown(state)}, expected what "
+                "save was given; return that dict"
+            )
+        self.load_state_dict(state)
         return self._run.state.n_epochs_elapsed
 
     def state_dict(self) -> Mapping[str, object]:
         """Everything the run needs to continue: what `restore` reads back."""
+        # stoppers as they were before they were asked about this epoch: a restored run asks again
         return {
             "run": self._run.state_dict(),
             "model": self._module.state_dict(),
-            "step": self._step.state_dict(),
-            # as it was before it was asked about this epoch: a restored run asks it again
-            "stop": state_of(self._stop) if self._run.stopped is None else self._stop_state,
-            "best": state_of(self._best),
+            "step": state_of(self._step),
+            "parts": {**self._parts.state_dict(), **self._before_stop},
             "rng": rng_state(self._device),
         }
 
@@ -224,68 +237,14 @@ class Trainer(Generic[InT, OutT]):
             ) from error
         self._step.load_state_dict(read(state_dict, "step"))
         self._run.load_state_dict(read(state_dict, "run"))
-        restore_state(self._stop, read(state_dict, "stop"))
-        restore_state(self._best, read(state_dict, "best"))
+        self._parts.load_state_dict(read(state_dict, "parts"))
         set_rng_state(read(state_dict, "rng"), self._device)
-        self._final_save = 0
-
-    @classmethod
-    def from_recipe(
-        cls,
-        recipe: TrainerRecipe[InT, OutT],
-        *,
-        model: Model[InT, OutT],
-        train_loader: BatchSource[InT],
-        validation_loader: BatchSource[InT] | None = None,
-        artifact_routine: BoundRoutine | None = None,
-        tracking_client: TrackingClient | None = None,
-        validation_seed: int = 0,
-        fixed_dimensions: Sequence[str] = (),
-        debug: bool = False,
-        progress: bool = True,
-    ) -> "Trainer[InT, OutT]":
-        """A trainer whose parts come from the hooks of `recipe`, each called once."""
-        check_contracts(
-            ("recipe", recipe, TrainerRecipe[InT, OutT]), ("model", model, Model[InT, OutT])
-        )
-        device = resolve_device(recipe.device())
-        as_module(model).to(device)
-        routines = [recipe.train_loader_routine(train_loader, tracking_client)]
-        if validation_loader is not None:
-            routine = recipe.validation_loader_routine(validation_loader, tracking_client)
-            if routine is None:
-                raise ConfigurationError(
-                    "validation_loader: is given, but validation_loader_routine of "
-                    f"{type(recipe).__name__} returns None, so nothing would read it; return a "
-                    "DataLoaderRoutine over it, or leave the loader out"
-                )
-            routines.append(routine)
-        return cls(
-            model=model,
-            train_loader=train_loader,
-            step=OptimizerStep(
-                model,
-                optimizer=lambda _parameters: recipe.optimizer(model),
-                schedule=recipe.scheduler,
-            ),
-            stop=recipe.early_stopper(),
-            best=recipe.model_tracker(),
-            checkpointer=recipe.checkpointer(tracking_client),
-            batch_routine=recipe.batch_routine(tracking_client),
-            loader_routines=[routine for routine in routines if routine is not None],
-            artifact_routine=artifact_routine,
-            tracking_client=tracking_client,
-            device=device,
-            validation_seed=validation_seed,
-            fixed_dimensions=fixed_dimensions,
-            debug=debug,
-            progress=progress,
-        )
+        self._saved, self._before_stop = False, {}
 
     def _batches(self, epoch: int, watchers: list[BatchCallback[InT, OutT]]) -> Iterator[InT]:
         n_batches = 0
         batches = self._train_loader.batches(epoch)
-        for batch in self._first_values.checked(batches, watchers):
+        for batch in self._first_steps.checked(batches, watchers):
             yield to_device(batch, self._device)
             n_batches += 1
         if n_batches == 0:
@@ -294,60 +253,69 @@ class Trainer(Generic[InT, OutT]):
                 " return a fresh iterator from each call of batches(epoch)"
             )
 
-    def _end_epoch(self, epoch: int, results: ArtifactResults) -> None:
+    def _validate(self, moment: Moment) -> EpochState:
+        """Compute what is due and not computed yet, and record it."""
+        computed = self._run.computed if moment.ends_run else ()
+        results = self._validation.run(moment, computed=computed)
+        self._run.clock.lap("validation")
+        state = self._run.record(moment, results)
+        for recorder in self._recorders:
+            recorder.record(results, moment.epoch)
+        return state
+
+    def _end_epoch(self, epoch: int, state: EpochState) -> None:
+        if self._step.n_steps == 0:
+            raise ConfigurationError(
+                f"step: {type(self._step).__name__}.n_steps is still 0 after an epoch, expected "
+                "the number of updates; count each in update()"
+            )
         self._movement.after(epoch, self._step.n_steps)
-        self._run.record(epoch, self._step.n_steps, results)
-        self._recorder.record(results, epoch)
-        self._step.after_scores(results.scores)
-        self._keep_if_best(self._run.state)
+        self._step.after_scores(state.scores)
+        self._keep_if_best(state)
+        self._saved, self._before_stop = False, {}
         if self._checkpointer is not None and answer(
             self._checkpointer.is_due(epoch), "checkpointer.is_due"
         ):
-            self._checkpointer.save(epoch, self.state_dict())
+            self._save(self._checkpointer)
         self._run.clock.lap("rest")
 
     def _end_run(self) -> None:
         epoch = self._run.state.n_epochs_elapsed
-        if epoch != self._run.final_epoch:
-            self._final_round(epoch)
-        if self._checkpointer is not None and epoch != self._final_save:
-            self._checkpointer.save(epoch, self.state_dict())
-            self._final_save = epoch
+        if epoch > 0:
+            state = self._validate(Moment(epoch=epoch, step=self._step.n_steps, ends_run=True))
+            if set(monitored_names(self._best)) & state.scores.keys():
+                self._keep_if_best(state)
+        if self._checkpointer is not None and not self._saved:
+            self._save(self._checkpointer)
 
-    def _final_round(self, epoch: int) -> None:
-        results = self._validation.run(epoch, final=True)
-        self._run.clock.lap("validation")
-        self._run.history.record(epoch, results)
-        self._run.final_epoch = epoch
-        self._recorder.record(results, epoch)
-        if set(monitored_names(self._best)) & results.scores.keys():
-            self._keep_if_best(replace(self._run.state, scores=results.scores))
+    def _save(self, checkpointer: Checkpointer) -> None:
+        checkpointer.save(self._run.state.n_epochs_elapsed, self.state_dict())
+        self._saved = True
 
     def _keep_if_best(self, state: EpochState) -> None:
-        if self._best is not None and answer(
-            self._best.is_best(state), f"{type(self._best).__name__}.is_best"
-        ):
+        best = self._best
+        if best is not None and decided(f"{type(best).__name__}.is_best", best.is_best, state):
             self._run.best.keep(state.n_epochs_elapsed, self._module)
 
     def _should_stop(self) -> bool:
+        """Every stopper is asked, so that all keep count."""
         if self._run.stopped is None:
-            self._stop_state = deepcopy(state_of(self._stop))  # its own lists may grow
-            said = self._stop.should_stop(self._run.state)
-            self._run.stopped = answer(said, f"{type(self._stop).__name__}.should_stop")
+            self._before_stop = deepcopy(self._parts.state_dict(under="stop"))
+            said = [
+                each
+                for each in self._stop
+                if decided(f"{type(each).__name__}.should_stop", each.should_stop, self._run.state)
+            ]
+            self._run.stopped = bool(said)
+            if said:
+                self._run.stop_reason = "; ".join(map(described, said))
         return self._run.stopped
-
-    def _replace_stop(self, stop: EarlyStopper[EpochState]) -> None:
-        check_contracts(("stop", stop, EarlyStopper[EpochState]), *optional_places("stop", stop))
-        check_monitored(self._validation.result_names, (stop,))
-        self._stop = stop
-        self._run.stopped = None
 
     @contextmanager
     def _running(self) -> Generator[Progress]:
         require_device(self._module, self._device)
-        self._first_values.begin(get_args(vars(self).get("__orig_class__")))
         # its state follows the model's device, and what an interrupted epoch left pending goes
-        self._step.load_state_dict(dict(self._step.state_dict()))
+        self._step.load_state_dict(state_of(self._step))
         if self._run.state.n_epochs_elapsed == 0:
             self._movement.start()
         self._run.clock.start()
@@ -356,7 +324,6 @@ class Trainer(Generic[InT, OutT]):
         )
         try:
             yield progress
-            self._run.stop_reason = described(self._stop)
         except BaseException as error:
             why = f": {error}" if str(error) else ""
             self._run.stop_reason = f"interrupted by {type(error).__name__}{why}"
@@ -367,6 +334,7 @@ class Trainer(Generic[InT, OutT]):
             raise
         finally:
             progress.close()
-            self._recorder.drain()
+            for recorder in self._recorders:
+                recorder.drain()
             self._run.clock.lap("rest")
-            summarize(self._run, self._recorder.run_folder)
+            summarize(self._run, self._run_folder)

@@ -1,0 +1,65 @@
+"""A trainer from a set of hooks."""
+
+from collections.abc import Sequence
+
+from artifact_torch.checking.places import check_contracts
+from artifact_torch.contracts import (
+    BatchSource,
+    InT,
+    LoaderRoutine,
+    Model,
+    OutT,
+    TrackingClient,
+    TrainerRecipe,
+)
+from artifact_torch.errors import ConfigurationError
+from artifact_torch.routines import BoundRoutine
+from artifact_torch.trainer.trainer import Trainer
+
+
+def trainer_from_recipe(
+    recipe: TrainerRecipe[InT, OutT],
+    model: Model[InT, OutT],
+    *,
+    train_loader: BatchSource[InT],
+    validation_loader: BatchSource[InT] | None = None,
+    routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] = (),
+    tracking_clients: Sequence[TrackingClient] = (),
+    validation_seed: int = 0,
+    fixed_dimensions: Sequence[str] = (),
+    debug: bool = False,
+    progress: bool = True,
+) -> Trainer[InT, OutT]:
+    """A trainer whose parts come from the hooks of `recipe`, each called once.
+
+    `routines` are added to those of the recipe. Raises `ContractError` for a recipe that lacks a
+    hook, `ConfigurationError` for a validation loader that no hook reads.
+    """
+    check_contracts(
+        ("recipe", recipe, TrainerRecipe[InT, OutT]), ("model", model, Model[InT, OutT])
+    )
+    name = type(recipe).__name__
+    of_recipe = [recipe.train_loader_routine(train_loader)]
+    if validation_loader is not None:
+        routine = recipe.validation_loader_routine(validation_loader)
+        if routine is None:
+            raise ConfigurationError(
+                f"validation_loader: is given, but validation_loader_routine of {name} returns "
+                "None, so nothing would read it; return a DataLoaderRoutine over it, or leave the "
+                "loader out"
+            )
+        of_recipe.append(routine)
+    return Trainer(
+        recipe.step(model),
+        train_loader=train_loader,
+        stop=recipe.stop(),
+        best=recipe.best(),
+        checkpointer=recipe.checkpointer(),
+        callbacks=recipe.callbacks(),
+        routines=[*(routine for routine in of_recipe if routine is not None), *routines],
+        tracking_clients=tracking_clients,
+        validation_seed=validation_seed,
+        fixed_dimensions=fixed_dimensions,
+        debug=debug,
+        progress=progress,
+    )
