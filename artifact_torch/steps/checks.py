@@ -10,7 +10,7 @@ from torch.nn import Parameter
 from torch.nn.parameter import UninitializedParameter
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from artifact_torch.contracts import AnyModel, Optimizer
+from artifact_torch.contracts import AnyModel, Optimizer, Scheduler
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import integer, shown
 from artifact_torch.internal.narrowing import is_list, is_tuple
@@ -88,15 +88,20 @@ def _not_callable_with(name: str, factory: object, example: str) -> list[str]:
 
 def check_made_optimizer(made: object) -> Optimizer:
     """What `optimizer=` returned. Its members' types are the trainer's to check."""
-    if isinstance(made, Optimizer) and not isinstance(made, type):
-        return made
+    got = shown(made)
     if isinstance(made, torch.optim.LBFGS):
         why = "whose step needs a closure; use Adam or SGD, or write a TrainingStep of your own"
     elif is_tuple(made) or is_list(made):
-        why = "expected one optimizer; a schedule goes into schedule=, several optimizers into a TrainingStep of your own"
+        got = f"a {type(made).__name__}"
+        why = (
+            "expected one optimizer; a schedule goes into schedule=, several optimizers into a "
+            "TrainingStep of your own"
+        )
+    elif isinstance(made, Optimizer) and not isinstance(made, type):
+        return made
     else:
         why = "expected an optimizer; return it: lambda parameters: torch.optim.Adam(parameters)"
-    raise ContractError(f"optimizer: its function returned {shown(made)}, {why}")
+    raise ContractError(f"optimizer: its function returned {got}, {why}")
 
 
 def check_made_schedule(made: object, optimizer: Optimizer) -> Schedule | None:
@@ -105,20 +110,14 @@ def check_made_schedule(made: object, optimizer: Optimizer) -> Schedule | None:
     """
     if made is None:
         return None
-    if not isinstance(made, Schedule):
-        name = made.__name__ if isinstance(made, type) else type(made).__name__
-        timed = f"per_epoch({name}(...)), per_step(...) or by_score(..., 'name')"
-        if isinstance(made, ReduceLROnPlateau):
-            timed = f"by_score({name}(...), 'name')"
-        raise ContractError(
-            f"schedule: got {shown(made)}, expected a Schedule; say when it advances: {timed}"
-        )
-    scheduler: object = made.scheduler
+    scheduler: object = made.scheduler if isinstance(made, Schedule) else made
     if isinstance(scheduler, Optimizer):
         raise ContractError(
             f"schedule: got {type(scheduler).__name__}, an optimizer; expected a scheduler made "
             "from it, for example StepLR(optimizer, step_size=10)"
         )
+    if not isinstance(made, Schedule):
+        raise ContractError(f"schedule: got {shown(made)}, expected a Schedule; {_when(made)}")
     if isinstance(scheduler, ReduceLROnPlateau) and not made.monitored:
         raise ContractError(
             "schedule: ReduceLROnPlateau looks at a score, which per_epoch and per_step do not give; "
@@ -133,6 +132,15 @@ def check_made_schedule(made: object, optimizer: Optimizer) -> Schedule | None:
             "schedule=lambda optimizer: per_epoch(StepLR(optimizer, 10))"
         )
     return made
+
+
+def _when(made: object) -> str:
+    """How its moment is told of a scheduler that was returned as it is."""
+    name = made.__name__ if isinstance(made, type) else type(made).__name__
+    if name == ReduceLROnPlateau.__name__:
+        return f"say when it advances: by_score({name}(...), 'name')"
+    name = name if isinstance(made, Scheduler | type) else "StepLR"
+    return f"say when it advances: per_epoch({name}(...)), per_step(...) or by_score(..., 'name')"
 
 
 def owned_parameters(optimizer: Optimizer, model: Iterable[Parameter]) -> list[Tensor]:
