@@ -1,6 +1,5 @@
 """What is wrong with the parts of a training step, said before the first batch."""
 
-import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -12,7 +11,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from artifact_torch.contracts import AnyModel, Optimizer, Scheduler
 from artifact_torch.errors import ConfigurationError, ContractError
-from artifact_torch.internal.arguments import integer, shown
+from artifact_torch.internal.arguments import function_of_one, integer, shown
 from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.steps.schedules import Schedule
 
@@ -63,44 +62,25 @@ def check_factories(model: AnyModel, optimizer: object, schedule: object) -> Non
             f"model: {type(model).__name__} has parameters without a shape yet, {lazy}; run one "
             "batch through the model before the optimizer is built"
         )
-    problems = _not_callable_with("optimizer", optimizer, "partial(torch.optim.Adam, lr=0.001)")
+    problems = function_of_one("optimizer", optimizer, "partial(torch.optim.Adam, lr=0.001)")
     if schedule is not None:
         example = "lambda optimizer: per_epoch(StepLR(optimizer, 10))"
-        problems += _not_callable_with("schedule", schedule, example)
+        problems += function_of_one("schedule", schedule, example)
     if problems:
         raise ConfigurationError("OptimizerStep: " + "; ".join(problems))
 
 
-def _not_callable_with(name: str, factory: object, example: str) -> list[str]:
-    """What is wrong with a function that is called with one argument."""
-    try:
-        if callable(factory):
-            inspect.signature(factory).bind(None)
-            return []
-    except TypeError as error:
-        why = f"a function that cannot be called with one argument ({error})"
-    except ValueError:  # written in C: it does not tell
-        return []
-    else:
-        why = type(factory).__name__
-    return [f"{name} must be a function of one argument, such as {example}, got {why}"]
-
-
 def check_made_optimizer(made: object) -> Optimizer:
     """What `optimizer=` returned. Its members' types are the trainer's to check."""
-    got = shown(made)
     if isinstance(made, torch.optim.LBFGS):
         why = "whose step needs a closure; use Adam or SGD, or write a TrainingStep of your own"
-    elif is_tuple(made) or is_list(made):
-        got = f"a {type(made).__name__}"
-        why = (
-            "expected one optimizer; a schedule goes into schedule=, several optimizers into a "
-            "TrainingStep of your own"
-        )
     elif isinstance(made, Optimizer) and not isinstance(made, type):
         return made
+    elif is_tuple(made) or is_list(made):
+        why = "expected one optimizer; a schedule goes into schedule=, several optimizers into a TrainingStep of your own"
     else:
         why = "expected an optimizer; return it: lambda parameters: torch.optim.Adam(parameters)"
+    got = f"a {type(made).__name__}" if is_tuple(made) else shown(made)
     raise ContractError(f"optimizer: its function returned {got}, {why}")
 
 
