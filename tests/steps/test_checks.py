@@ -111,7 +111,7 @@ NOT_A_FACTORY = "OptimizerStep: optimizer must be a function of one argument, su
         (
             lambda: step(optimizer=optimizer_of(seeded_regression())),
             ConfigurationError,
-            "torch.optim.Adam, lr=0.001), got SGD",
+            "torch.optim.Adam, lr=0.001), got a SGD",
         ),
         (
             lambda: step(optimizer=lambda: None),

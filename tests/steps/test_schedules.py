@@ -125,16 +125,16 @@ def test_per_epoch_advances_after_every_epoch_whatever_its_scores() -> None:
     assert len(set(watched.rates)) == 6
 
 
+def told(scheduler: ScoreScheduler, scores: Mapping[str, float]) -> object:
+    return scheduler.step(scores["loss"]) if "loss" in scores else None
+
+
 def test_by_score_advances_in_the_epochs_that_produced_it() -> None:
     watched = Watched(lambda made: by_score(plateau(made), "loss"))
     watched.train(SCORES)
     other = optimizer()
-    scheduler: ScoreScheduler = plateau(other)
-    expected = by_hand(
-        lambda: None,
-        lambda scores: scheduler.step(scores["loss"]) if "loss" in scores else None,
-        other,
-    )
+    scheduler = plateau(other)
+    expected = by_hand(lambda: None, lambda scores: told(scheduler, scores), other)
     assert watched.rates == expected
     # worse in epochs 2 and 5, with patience 1: halved for epoch 6
     assert watched.rates[::N_STEPS] == [0.1, 0.1, 0.1, 0.1, 0.1, 0.05]
