@@ -56,7 +56,7 @@ class TableComparisonPlan:
     at_end: bool = True
 
     def __post_init__(self) -> None:
-        problems = boolean("at_end", self.at_end) or selection_problems(self._selections())
+        problems = selection_problems(self._selections()) + boolean("at_end", self.at_end)
         refuse([f"TableComparisonPlan: {problem}" for problem in problems])
 
     @property
