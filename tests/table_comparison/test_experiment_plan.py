@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 from artifact_core.spi.artifact import ArtifactHyperparams
@@ -20,9 +21,11 @@ from artifact_core.table_comparison.spi import (
 from artifact_experiment import table_comparison
 from artifact_experiment.table_comparison import TableComparisonPlan
 
-from artifact_torch.contracts import ArtifactPlan, ResultKind
+from artifact_torch.contracts import ArtifactPlan, Moment, ResultKind
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.table_comparison import ExperimentPlan, TableComparisonResources
+from tests.table_comparison.reading import names, reasons, values
 
 
 @TableComparisonScoreRegistry.register_custom_artifact("BREAKS")
@@ -117,13 +120,15 @@ def test_the_numbers_are_those_of_artifact_experiment(
     theirs.execute_table_comparison(
         dataset_real=resources.df_real, dataset_synthetic=resources.generated
     )
-    ours = ExperimentPlan(Plan, spec).execute(resources, 1, final=False)
-    assert ours.scores == theirs.scores
-    assert ours.score_collections == theirs.score_collections
-    assert ours.plots.keys() == theirs.plots.keys()
-    assert ours.array_collections.keys() == theirs.array_collections.keys()
+    plan = ExperimentPlan(Plan, spec)
+    ours = plan.execute(resources, plan.result_names)
+    assert values(ours) == theirs.scores
+    assert values(ours, ResultKind.SCORE_COLLECTION) == theirs.score_collections
+    assert values(ours, ResultKind.PLOT).keys() == theirs.plots.keys()
+    (means,) = values(ours, ResultKind.ARRAY_COLLECTION).values()
+    assert is_mapping(means)
     for feature, array in theirs.array_collections["MEAN_JUXTAPOSITION"].items():
-        assert ours.array_collections["MEAN_JUXTAPOSITION"][feature].tolist() == array.tolist()
+        np.testing.assert_array_equal(np.asarray(means[feature]), array)
 
 
 def test_one_that_raises_costs_nothing_else(
@@ -134,17 +139,36 @@ def test_one_that_raises_costs_nothing_else(
         theirs.execute_table_comparison(
             dataset_real=resources.df_real, dataset_synthetic=resources.generated
         )
-    results = ExperimentPlan(PlanWithCustomScore, spec).execute(resources, 1, final=False)
-    assert results.failures == {"BREAKS": "RuntimeError: on purpose"}
-    assert [*results.scores] == ["MEAN_JS_DISTANCE"]
-    assert [*results.plots] == ["MEAN_ALIGNMENT"]
+    plan = ExperimentPlan(PlanWithCustomScore, spec)
+    results = plan.execute(resources, plan.result_names)
+    assert reasons(results) == {"BREAKS": "RuntimeError: on purpose"}
+    assert [*values(results)] == ["MEAN_JS_DISTANCE"]
+    assert [*values(results, ResultKind.PLOT)] == ["MEAN_ALIGNMENT"]
+
+
+def test_only_what_is_asked_for_is_computed(
+    spec: TabularDataSpec, resources: TableComparisonResources
+) -> None:
+    plan = ExperimentPlan(PlanWithCustomScore, spec)
+    results = plan.execute(resources, [(ResultKind.PLOT, "MEAN_ALIGNMENT")])
+    assert names(results) == {"plot": ["MEAN_ALIGNMENT"]}
+
+
+def at(epoch: int, *, ends_run: bool = False) -> Moment:
+    return Moment(epoch=epoch, step=10 * epoch, ends_run=ends_run)
 
 
 def test_one_cadence_for_all_kinds(spec: TabularDataSpec) -> None:
     plan = ExperimentPlan(Plan, spec, every=4)
-    assert [epoch for epoch in range(1, 10) if plan.is_due(epoch, final=False)] == [4, 8]
-    assert [epoch for epoch in range(1, 10) if not plan.is_due(epoch, final=True)] == [4, 8]
-    assert not ExperimentPlan(Plan, spec, at_end=False).is_due(3, final=True)
+    everything = list(plan.result_names)
+    due = [list(plan.due(at(epoch))) for epoch in range(1, 9)]
+    assert due == [[], [], [], everything] * 2
+    assert list(plan.due(at(5, ends_run=True))) == everything
+    without_end = ExperimentPlan(Plan, spec, every=4, at_end=False)
+    assert list(without_end.due(at(5, ends_run=True))) == []
+    at_end = ExperimentPlan(Plan, spec, every=None)
+    assert not any(at_end.due(at(epoch)) for epoch in range(1, 9))
+    assert list(at_end.due(at(8, ends_run=True))) == everything
 
 
 def test_a_cadence_below_one(spec: TabularDataSpec) -> None:
@@ -160,8 +184,8 @@ def test_forgotten_hooks_are_all_named(spec: TabularDataSpec) -> None:
     forgetful = without("_get_score_types", "_get_plot_types")
     advice = "is missing or returns None; write it, returning a list"
     assert refused(forgetful, spec).splitlines() == [
-        f"Forgetful._get_score_types {advice}",
-        f"Forgetful._get_plot_types {advice}",
+        f"ExperimentPlan: Forgetful._get_score_types {advice}",
+        f"ExperimentPlan: Forgetful._get_plot_types {advice}",
     ]
 
 
@@ -198,8 +222,8 @@ def test_hooks_that_go_wrong(spec: TabularDataSpec) -> None:
 
     name = Wrong.__qualname__
     assert refused(Wrong, spec).splitlines() == [
-        f"{name}._get_score_types raised LookupError: no scores",
-        f"{name}._get_plot_types lists 3, expected TableComparisonPlotType",
+        f"ExperimentPlan: {name}._get_score_types raised LookupError: no scores",
+        f"ExperimentPlan: {name}._get_plot_types lists 3, expected TableComparisonPlotType",
     ]
 
 

@@ -1,7 +1,7 @@
-import logging
 from collections.abc import Callable
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from artifact_core.spi.artifact import ArtifactHyperparams
@@ -13,13 +13,21 @@ from artifact_core.table_comparison import (
     TableComparisonScoreCollectionType,
     TableComparisonScoreType,
 )
-from artifact_core.table_comparison.spi import TableComparisonScore, TableComparisonScoreRegistry
-from hypothesis import given
+from artifact_core.table_comparison.spi import (
+    TableComparisonArray,
+    TableComparisonArrayRegistry,
+    TableComparisonScore,
+    TableComparisonScoreRegistry,
+)
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artifact_torch.contracts import ArtifactPlan, ArtifactResults, ResultKind
+from artifact_torch.contracts import ArtifactPlan, Moment, Result, ResultKind
+from artifact_torch.contracts.routine import Array
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.routines.results import Computed
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources
+from tests.table_comparison.reading import names, reasons, values
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE
 CORRELATION = TableComparisonScoreType.CORRELATION_DISTANCE
@@ -41,6 +49,14 @@ class AlwaysRaises(TableComparisonScore[ArtifactHyperparams]):
         raise RuntimeError("on purpose")
 
 
+@TableComparisonArrayRegistry.register_custom_artifact("ONE_ARRAY")
+class OneArray(TableComparisonArray[ArtifactHyperparams]):
+    def _compare_datasets(
+        self, dataset_real: pd.DataFrame, dataset_synthetic: pd.DataFrame
+    ) -> Array:
+        return np.zeros(2)
+
+
 def as_plan(
     plan: ArtifactPlan[TableComparisonResources],
 ) -> ArtifactPlan[TableComparisonResources]:
@@ -57,17 +73,13 @@ def full_plan() -> TableComparisonPlan:
     )
 
 
-def names(results: ArtifactResults) -> dict[str, list[str]]:
-    found = {
-        "scores": [*results.scores],
-        "arrays": [*results.arrays],
-        "plots": [*results.plots],
-        "score_collections": [*results.score_collections],
-        "array_collections": [*results.array_collections],
-        "plot_collections": [*results.plot_collections],
-        "failures": [*results.failures],
-    }
-    return {kind: listed for kind, listed in found.items() if listed}
+def at(epoch: int, *, ends_run: bool = False) -> Moment:
+    return Moment(epoch=epoch, step=10 * epoch, ends_run=ends_run)
+
+
+def executed(plan: TableComparisonPlan, resources: TableComparisonResources) -> Computed:
+    """All that the plan has."""
+    return plan.execute(resources, plan.result_names)
 
 
 def test_the_plan_satisfies_the_contract() -> None:
@@ -75,77 +87,124 @@ def test_the_plan_satisfies_the_contract() -> None:
 
 
 def test_the_results_are_artifact_cores(resources: TableComparisonResources) -> None:
-    results = full_plan().execute(resources, 1, final=False)
+    results = executed(full_plan(), resources)
     assert names(results) == {
-        "scores": ["MEAN_JS_DISTANCE", "CORRELATION_DISTANCE"],
-        "score_collections": ["JS_DISTANCE"],
-        "array_collections": ["STD_JUXTAPOSITION"],
+        "score": ["MEAN_JS_DISTANCE", "CORRELATION_DISTANCE"],
+        "plot": ["MEAN_ALIGNMENT"],
+        "score_collection": ["JS_DISTANCE"],
+        "array_collection": ["STD_JUXTAPOSITION"],
+        "plot_collection": ["CORRELATION_HEATMAPS"],
     }
     engine = TableComparisonEngine.build(resource_spec=resources.spec)
-    for member in (JS, CORRELATION):
-        expected = engine.produce_dataset_comparison_score(
+    assert values(results) == {
+        member.name: engine.produce_dataset_comparison_score(
             score_type=member,
             dataset_real=resources.df_real,
             dataset_synthetic=resources.generated,
         )
-        assert results.scores[member.name] == expected
-        assert type(results.scores[member.name]) is float
-
-
-def test_plots_come_at_the_end_and_leave_no_figure_open(
-    resources: TableComparisonResources,
-) -> None:
-    results = full_plan().execute(resources, 1, final=True)
-    assert names(results) == {
-        "plots": ["MEAN_ALIGNMENT"],
-        "plot_collections": ["CORRELATION_HEATMAPS"],
+        for member in (JS, CORRELATION)
     }
     assert plt.get_fignums() == []
 
 
-def test_a_custom_artifact_by_its_name(resources: TableComparisonResources) -> None:
-    plan = TableComparisonPlan(scores=["ROW_RATIO"])
-    assert plan.execute(resources, 1, final=False).scores == {"ROW_RATIO": 40 / 60}
+def test_only_what_is_asked_for_is_computed(resources: TableComparisonResources) -> None:
+    plan = TableComparisonPlan(
+        scores=["ALWAYS_RAISES", JS, "ROW_RATIO"],
+        score_collections=[TableComparisonScoreCollectionType.JS_DISTANCE],
+    )
+    asked = [(ResultKind.SCORE, "ROW_RATIO"), (ResultKind.SCORE, "JS_DISTANCE")]
+    assert plan.execute(resources, asked) == [Result(ResultKind.SCORE, "ROW_RATIO", 40 / 60)]
+    assert plan.execute(resources, []) == []
 
 
-def test_one_that_raises_costs_nothing_else(
-    resources: TableComparisonResources, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_one_that_raises_costs_nothing_else(resources: TableComparisonResources) -> None:
     plan = TableComparisonPlan(
         scores=[JS, "ALWAYS_RAISES", "ROW_RATIO"],
         score_collections=[TableComparisonScoreCollectionType.JS_DISTANCE],
     )
-    with caplog.at_level(logging.INFO):
-        results = plan.execute(resources, 3, final=False)
+    results = executed(plan, resources)
     assert names(results) == {
-        "scores": ["MEAN_JS_DISTANCE", "ROW_RATIO"],
-        "score_collections": ["JS_DISTANCE"],
-        "failures": ["ALWAYS_RAISES"],
+        "score": ["MEAN_JS_DISTANCE", "ROW_RATIO"],
+        "score_collection": ["JS_DISTANCE"],
+        "failure": ["ALWAYS_RAISES"],
     }
-    assert results.failures["ALWAYS_RAISES"] == "RuntimeError: on purpose"
-    assert caplog.messages == [
-        "ALWAYS_RAISES could not be computed at epoch 3: RuntimeError: on purpose"
-    ]
+    assert reasons(results) == {"ALWAYS_RAISES": "RuntimeError: on purpose"}
 
 
 def test_infinite_values_cost_only_what_cannot_take_them(
     resources: TableComparisonResources,
 ) -> None:
     resources.generated.loc[0, "age"] = float("inf")
-    plan = TableComparisonPlan(scores=[JS, "ROW_RATIO"])
-    results = plan.execute(resources, 1, final=False)
-    assert [*results.scores] == ["ROW_RATIO"]
-    assert results.failures["MEAN_JS_DISTANCE"].startswith("ValueError: ")
+    results = executed(TableComparisonPlan(scores=[JS, "ROW_RATIO"]), resources)
+    assert [*values(results)] == ["ROW_RATIO"]
+    assert reasons(results)["MEAN_JS_DISTANCE"].startswith("ValueError: ")
 
 
+MEMBERS: dict[ResultKind, object] = {
+    ResultKind.SCORE: JS,
+    ResultKind.ARRAY: "ONE_ARRAY",  # artifact-core has none of its own
+    ResultKind.PLOT: TableComparisonPlotType.PDF,
+    ResultKind.SCORE_COLLECTION: TableComparisonScoreCollectionType.JS_DISTANCE,
+    ResultKind.ARRAY_COLLECTION: TableComparisonArrayCollectionType.STD_JUXTAPOSITION,
+    ResultKind.PLOT_COLLECTION: TableComparisonPlotCollectionType.CORRELATION_HEATMAPS,
+}
+# every, at_end: due (x) or not after epochs 1 to 6, and at the end of a run of 5 and of 6
+DUE = [
+    (1, True, "xxxxxx", "xx"),
+    (1, False, "xxxxxx", "xx"),
+    (2, True, ".x.x.x", "xx"),
+    (2, False, ".x.x.x", ".x"),
+    (3, True, "..x..x", "xx"),
+    (3, False, "..x..x", ".x"),
+    (5, True, "....x.", "xx"),
+    (5, False, "....x.", "x."),
+    (7, True, "......", "xx"),
+    (7, False, "......", ".."),
+    (None, True, "......", "xx"),
+]
+
+
+def plan_of(kind: ResultKind, every: int | None, *, at_end: bool) -> TableComparisonPlan:
+    field = f"{kind.value}s"
+    options: dict[str, object] = {field: [MEMBERS[kind]], f"{field}_every": every, "at_end": at_end}
+    made = untyped(TableComparisonPlan, **options)
+    assert isinstance(made, TableComparisonPlan)
+    return made
+
+
+@pytest.mark.parametrize("kind", ResultKind)
+@pytest.mark.parametrize(("every", "at_end", "epochs", "ends"), DUE)
+def test_when_each_kind_is_due(
+    kind: ResultKind, every: int | None, at_end: bool, epochs: str, ends: str
+) -> None:
+    """An end that is an epoch of its cadence too is due: the trainer leaves out what it has."""
+    plan = plan_of(kind, every, at_end=at_end)
+    moments = [at(epoch) for epoch in range(1, 7)] + [at(epoch, ends_run=True) for epoch in (5, 6)]
+    answers = [list(plan.due(moment)) for moment in moments]
+    assert answers == [list(plan.result_names) if due == "x" else [] for due in epochs + ends]
+    assert [each for each, _ in plan.result_names] == [kind]
+
+
+@pytest.mark.parametrize("kind", ResultKind)
+def test_what_would_never_be_due_is_refused(kind: ResultKind) -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        plan_of(kind, None, at_end=False)
+    field = f"{kind.value}s"
+    assert str(refused.value) == (
+        f"TableComparisonPlan: {field} would never be computed: {field}_every=None means only at "
+        "the end, and at_end is False; set one of them"
+    )
+
+
+@settings(deadline=None)
 @given(
     scores_every=st.none() | st.integers(1, 6),
     plots_every=st.none() | st.integers(1, 6),
     epoch=st.integers(1, 30),
-    final=st.booleans(),
+    ends_run=st.booleans(),
 )
 def test_every_kind_has_its_own_cadence(
-    scores_every: int | None, plots_every: int | None, epoch: int, final: bool
+    scores_every: int | None, plots_every: int | None, epoch: int, ends_run: bool
 ) -> None:
     plan = TableComparisonPlan(
         scores=[JS],
@@ -153,39 +212,19 @@ def test_every_kind_has_its_own_cadence(
         scores_every=scores_every,
         plots_every=plots_every,
     )
-    own_round = [every is not None and epoch % every == 0 for every in (scores_every, plots_every)]
-    expected = [not due if final else due for due in own_round]
-    assert plan.is_due(epoch, final=final) is any(expected)
+    expected = [
+        name
+        for name, every in zip(plan.result_names, (scores_every, plots_every), strict=True)
+        if ends_run or (every is not None and epoch % every == 0)
+    ]
+    assert list(plan.due(at(epoch, ends_run=ends_run))) == expected
 
 
-def test_execute_computes_what_is_due(resources: TableComparisonResources) -> None:
-    plan = TableComparisonPlan(
-        scores=["ROW_RATIO"],
-        score_collections=[TableComparisonScoreCollectionType.JS_DISTANCE],
-        scores_every=2,
-        score_collections_every=3,
-    )
-    computed = {
-        (epoch, final): [*names(plan.execute(resources, epoch, final=final))]
-        for epoch in (1, 2, 3, 6)
-        for final in (False, True)
-    }
-    assert computed == {
-        (1, False): [],
-        (1, True): ["scores", "score_collections"],
-        (2, False): ["scores"],
-        (2, True): ["score_collections"],
-        (3, False): ["score_collections"],
-        (3, True): ["scores"],
-        (6, False): ["scores", "score_collections"],
-        (6, True): [],
-    }
-
-
-def test_without_the_end_only_cadences_count() -> None:
-    plan = TableComparisonPlan(scores=[JS], scores_every=4, at_end=False)
-    assert [epoch for epoch in range(1, 10) if plan.is_due(epoch, final=False)] == [4, 8]
-    assert not any(plan.is_due(epoch, final=True) for epoch in range(1, 10))
+def test_by_default_plots_wait_for_the_end() -> None:
+    of_plots = {ResultKind.PLOT, ResultKind.PLOT_COLLECTION}
+    kinds = [kind for kind, _ in full_plan().due(at(1))]
+    assert kinds == [kind for kind, _ in full_plan().result_names if kind not in of_plots]
+    assert full_plan().due(at(1, ends_run=True)) == full_plan().result_names
 
 
 def test_result_names() -> None:
@@ -221,10 +260,12 @@ def test_all_problems_come_in_one_error() -> None:
     assert lines[3].startswith(f"TableComparisonPlan: plots_every {cadence} -1;")
 
 
-def test_options_of_the_wrong_type() -> None:
-    def untyped(make: Callable[..., object], **options: object) -> object:
-        return make(**options)
+def untyped(make: Callable[..., object], **options: object) -> object:
+    """What a checker would refuse as well."""
+    return make(**options)
 
+
+def test_options_of_the_wrong_type() -> None:
     with pytest.raises(ConfigurationError) as refused:
         untyped(TableComparisonPlan, scores=TableComparisonScoreType.MEAN_JS_DISTANCE, at_end="no")
     assert str(refused.value) == (

@@ -1,12 +1,14 @@
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from types import SimpleNamespace
 from typing import Literal, NewType, TypedDict, final
 
+import numpy as np
 import pandas as pd
 import pytest
+import torch
 from artifact_core.spi.artifact import ArtifactHyperparams
 from artifact_core.table_comparison import (
     TableComparisonEngine,
@@ -15,13 +17,22 @@ from artifact_core.table_comparison import (
     TabularDataSpec,
 )
 from artifact_core.table_comparison.spi import TableComparisonScore, TableComparisonScoreRegistry
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from artifact_torch.contracts import ArtifactResults, ArtifactRoutine, ResultKind, ResultName
+from artifact_torch.contracts import (
+    ArtifactResults,
+    ArtifactRoutine,
+    Moment,
+    Result,
+    ResultKind,
+    ResultName,
+)
 from artifact_torch.errors import ConfigurationError, ContractError, ValidationError
-from artifact_torch.routines import bind
+from artifact_torch.routines import Validation, bind
+from artifact_torch.routines.results import Computed
 from artifact_torch.table_comparison import (
     Split,
     TableComparisonPlan,
@@ -29,6 +40,7 @@ from artifact_torch.table_comparison import (
     TableComparisonRoutine,
     TableGenerator,
 )
+from tests.table_comparison.reading import names, reasons, values
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE
 
@@ -64,53 +76,69 @@ class Vae(nn.Module):
 
 @final
 class FakePlan:
-    """Two kinds with a cadence each; computes nothing but notes what it was asked for."""
+    """Two scores with a cadence each, both the number of real rows; notes what it was asked for."""
 
-    def __init__(self, scores_every: int | None, plots_every: int | None, *, at_end: bool) -> None:
-        self.cadences = {"SCORE": scores_every, "PLOT": plots_every}
+    def __init__(
+        self, one_every: int | None = 1, two_every: int | None = None, *, at_end: bool = True
+    ) -> None:
+        self.cadences = {"ONE": one_every, "TWO": two_every}
         self.at_end = at_end
+        self.asked: list[list[str]] = []
 
     @property
     def result_names(self) -> Sequence[ResultName]:
         return [(ResultKind.SCORE, name) for name in self.cadences]
 
-    def due(self, epoch: int, *, final: bool) -> list[str]:
-        own = [name for name, every in self.cadences.items() if every and epoch % every == 0]
-        if not final:
-            return own
-        return [name for name in self.cadences if name not in own and self.at_end]
-
-    def is_due(self, epoch: int, /, *, final: bool) -> bool:
-        return bool(self.due(epoch, final=final))
+    def due(self, moment: Moment, /) -> Sequence[ResultName]:
+        return [
+            (ResultKind.SCORE, name)
+            for name, every in self.cadences.items()
+            if (every and moment.epoch % every == 0) or (moment.ends_run and self.at_end)
+        ]
 
     def execute(
-        self, resources: TableComparisonResources, epoch: int, /, *, final: bool
-    ) -> ArtifactResults:
-        rows = float(len(resources.df_real))
-        return ArtifactResults(scores=dict.fromkeys(self.due(epoch, final=final), rows))
+        self, resources: TableComparisonResources, names: Collection[ResultName], /
+    ) -> Mapping[str, float]:
+        self.asked.append([name for _, name in names])
+        return {name: float(len(resources.df_real)) for _, name in names}
 
 
 @final
 class UntypedPlan:
     """Answers what it is told to, as code without types may."""
 
-    def __init__(self, *, names: object = (), due: object = True, gives: object = None) -> None:
+    def __init__(self, *, names: object = (), due: object = (), gives: object = None) -> None:
         answers = SimpleNamespace(names=names, due=due, gives=gives)
         self.names: Sequence[ResultName] = answers.names
-        self.due: bool = answers.due
+        self.is_due: Sequence[ResultName] = answers.due
         self.gives: ArtifactResults = answers.gives
 
     @property
     def result_names(self) -> Sequence[ResultName]:
         return self.names
 
-    def is_due(self, epoch: int, /, *, final: bool) -> bool:
-        return self.due
+    def due(self, moment: Moment, /) -> Sequence[ResultName]:
+        return self.is_due
 
     def execute(
-        self, resources: TableComparisonResources, epoch: int, /, *, final: bool
+        self, resources: TableComparisonResources, names: Collection[ResultName], /
     ) -> ArtifactResults:
         return self.gives
+
+
+def at(epoch: int, *, ends_run: bool = False) -> Moment:
+    return Moment(epoch=epoch, step=10 * epoch, ends_run=ends_run)
+
+
+def scores(*names: str) -> list[ResultName]:
+    return [(ResultKind.SCORE, name) for name in names]
+
+
+def validated(
+    routine: TableComparisonRoutine[Records], model: TableGenerator[Records], epoch: int = 1
+) -> Computed:
+    """All that the routine has."""
+    return routine.validate(model, routine.result_names, at(epoch))
 
 
 def routine_of(
@@ -122,7 +150,7 @@ def routine_of(
     splits = {name: Split(table, every=every) for name, every in cadences.items()}
     return TableComparisonRoutine(
         spec=spec,
-        plan=plan or FakePlan(1, None, at_end=True),
+        plan=plan or FakePlan(),
         params=Records(3),
         train=splits.get("train"),
         validation=splits.get("validation"),
@@ -136,22 +164,56 @@ SUFFIXES = {"train": "TRAIN", "validation": "VAL", "test": "TEST"}
 CADENCES = st.none() | st.integers(1, 5)
 
 
+# every of ONE (TWO waits for the end) and of the split: what is due of the split after epochs 1 to 6
+# (1: ONE, 2: both, .: nothing), and at the end of a run of 5 and of 6, with the plan's end and
+# without
+CADENCE_TABLE = [
+    (1, 1, "111111 22 11"),
+    (1, 3, "..1..1 22 11"),
+    (1, None, "...... 22 11"),
+    (2, 1, ".1.1.1 22 .1"),
+    (2, 3, ".....1 22 .1"),
+    (2, None, "...... 22 .1"),
+    (None, 1, "...... 22 .."),
+]
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+@pytest.mark.parametrize(("one_every", "split_every", "due"), CADENCE_TABLE)
+def test_when_a_split_is_due(
+    split: str, one_every: int | None, split_every: int | None, due: str
+) -> None:
+    """At the end every split takes part, and of a plan without an end what has its epoch then."""
+    one, two = scores(f"ONE_{SUFFIXES[split]}", f"TWO_{SUFFIXES[split]}")
+    names = {"1": [one], "2": [one, two], ".": []}
+    epochs, with_end, without = due.split()
+    for at_end, ends in ((True, with_end), (False, without)):
+        routine = routine_of(SPEC, {split: split_every}, FakePlan(one_every, at_end=at_end))
+        moments = [*map(at, range(1, 7)), at(5, ends_run=True), at(6, ends_run=True)]
+        assert [list(routine.due(moment)) for moment in moments] == [
+            names[each] for each in epochs + ends
+        ]
+
+
+@settings(deadline=None)
 @given(
     splits=st.dictionaries(st.sampled_from([*SUFFIXES]), CADENCES, min_size=1),
-    scores_every=CADENCES,
-    plots_every=CADENCES,
+    one_every=CADENCES,
+    two_every=CADENCES,
     at_end=st.booleans(),
     epoch=st.integers(1, 20),
 )
-def test_own_and_final_rounds_by_their_definition(
+def test_after_the_end_nothing_is_left_out_and_nothing_comes_twice(
     splits: dict[str, int | None],
-    scores_every: int | None,
-    plots_every: int | None,
+    one_every: int | None,
+    two_every: int | None,
     at_end: bool,
     epoch: int,
 ) -> None:
-    plan = FakePlan(scores_every, plots_every, at_end=at_end)
-    routine = routine_of(SPEC, splits, plan)
+    """As the trainer asks: what is due at the end and was not computed after the last epoch."""
+    model, plan = Vae(EXAMPLE), FakePlan(one_every, two_every, at_end=at_end)
+    bound = bind(routine_of(SPEC, splits, plan), model)
+    validation = Validation(model, device=torch.device("cpu"), routines=[bound], seed=0)
 
     def divides(every: int | None) -> bool:
         return every is not None and epoch % every == 0
@@ -159,62 +221,71 @@ def test_own_and_final_rounds_by_their_definition(
     own: set[str] = set()
     last: set[str] = set()
     for split, split_every in splits.items():
-        for kind, kind_every in (("SCORE", scores_every), ("PLOT", plots_every)):
+        for kind, kind_every in (("ONE", one_every), ("TWO", two_every)):
             name = f"{kind}_{SUFFIXES[split]}"
             if divides(split_every) and divides(kind_every):
                 own.add(name)
             elif at_end or divides(kind_every):
                 last.add(name)
 
-    model = Vae(EXAMPLE)
-    for in_final, expected in ((False, own), (True, last)):
-        model.n_calls = 0
-        results = routine.validate(model, epoch, final=in_final)
-        assert set(results.scores) == expected
-        assert routine.is_due(epoch, final=in_final) is bool(expected)
-        assert model.n_calls == bool(expected)
+    computed = {(one.kind, one.name) for one in validation.run(at(epoch))}
+    assert {name for _, name in computed} == own
+    assert model.n_calls == bool(own)
+    at_last = validation.run(at(epoch, ends_run=True), computed=computed)
+    assert {one.name for one in at_last} == last
+    assert model.n_calls == bool(own) + bool(last)
 
 
-def test_the_table_is_made_only_when_due_and_once_for_all_splits() -> None:
+def test_one_table_is_made_for_all_splits() -> None:
     """Section 4.2: the published package made one per split at every epoch."""
-    routine = routine_of(SPEC, {"train": 5, "validation": 5, "test": None})
+    plan = FakePlan()
+    routine = routine_of(SPEC, {"train": 5, "validation": 5, "test": None}, plan)
     model = Vae(EXAMPLE)
-    produced = [[*routine.validate(model, epoch, final=False).scores] for epoch in range(1, 11)]
-    assert [*filter(None, produced)] == [["SCORE_TRAIN", "SCORE_VAL"]] * 2
-    assert model.n_calls == 2
-
-
-def test_a_split_without_a_cadence_waits_for_the_end() -> None:
-    """D5: `None` raised KeyError in the published package."""
-    routine = routine_of(SPEC, {"train": 1, "validation": None})
-    own = routine.validate(Vae(EXAMPLE), 4, final=False)
-    last = routine.validate(Vae(EXAMPLE), 4, final=True)
-    assert [*own.scores] == ["SCORE_TRAIN"]
-    assert [*last.scores] == ["PLOT_TRAIN", "SCORE_VAL", "PLOT_VAL"]
+    asked = scores("ONE_TRAIN", "TWO_TRAIN", "TWO_TEST")
+    results = routine.validate(model, asked, at(1))
+    assert [(one.kind, one.name) for one in results] == asked
+    assert model.n_calls == 1
+    assert plan.asked == [["ONE", "TWO"], ["TWO"]]
 
 
 def test_every_split_has_its_own_real_table() -> None:
     routine = TableComparisonRoutine(
         spec=SPEC,
-        plan=FakePlan(1, 1, at_end=True),
+        plan=FakePlan(),
         params=Records(3),
         train=Split(EXAMPLE, every=1),
         test=Split(EXAMPLE[:2], every=1),
     )
-    assert routine.validate(Vae(EXAMPLE), 1, final=False).scores == {
-        "SCORE_TRAIN": 3.0,
-        "PLOT_TRAIN": 3.0,
-        "SCORE_TEST": 2.0,
-        "PLOT_TEST": 2.0,
+    assert values(validated(routine, Vae(EXAMPLE))) == {
+        "ONE_TRAIN": 3.0,
+        "TWO_TRAIN": 3.0,
+        "ONE_TEST": 2.0,
+        "TWO_TEST": 2.0,
     }
 
 
-def test_result_names() -> None:
-    assert routine_of(SPEC, {"train": 1, "test": None}).result_names == [
-        (ResultKind.SCORE, "SCORE_TRAIN"),
-        (ResultKind.SCORE, "PLOT_TRAIN"),
-        (ResultKind.SCORE, "SCORE_TEST"),
-        (ResultKind.SCORE, "PLOT_TEST"),
+def test_every_name_of_every_kind_gets_the_suffix_and_no_key_does() -> None:
+    names = [(kind, "X") for kind in ResultKind]
+    array, plot = np.ones(2), Figure()
+    gives = ArtifactResults(
+        scores={"X": 1.0},
+        arrays={"X": array},
+        plots={"X": plot},
+        score_collections={"X": {"age": 2.0}},
+        array_collections={"X": {"age": array}},
+        plot_collections={"X": {"age": plot}},
+    )
+    routine = routine_of(SPEC, {"train": 1, "test": None}, UntypedPlan(names=names, gives=gives))
+    assert routine.result_names == [
+        (kind, f"X_{suffix}") for suffix in ("TRAIN", "TEST") for kind in ResultKind
+    ]
+    assert validated(routine, Vae(EXAMPLE))[:6] == [
+        Result(ResultKind.SCORE, "X_TRAIN", 1.0),
+        Result(ResultKind.ARRAY, "X_TRAIN", array),
+        Result(ResultKind.PLOT, "X_TRAIN", plot),
+        Result(ResultKind.SCORE_COLLECTION, "X_TRAIN", {"age": 2.0}),
+        Result(ResultKind.ARRAY_COLLECTION, "X_TRAIN", {"age": array}),
+        Result(ResultKind.PLOT_COLLECTION, "X_TRAIN", {"age": plot}),
     ]
 
 
@@ -228,14 +299,12 @@ def test_scores_are_artifact_cores(
         validation=Split(df_real.assign(extra=0)[["extra", *df_real.columns[::-1]]], every=1),
     )
     shuffled = generated[["smoker", "age", "group", "visits"]].assign(note="extra columns go")
-    results = routine.validate(Vae(shuffled), 1, final=False)
+    results = validated(routine, Vae(shuffled))
     expected = TableComparisonEngine.build(resource_spec=spec).produce_dataset_comparison_score(
         score_type=JS, dataset_real=df_real, dataset_synthetic=generated.head(30)
     )
-    assert results == ArtifactResults(scores={"MEAN_JS_DISTANCE_VAL": expected})
-    last = routine.validate(Vae(shuffled), 1, final=True)
-    assert [*last.plots] == ["MEAN_ALIGNMENT_VAL"]
-    assert not last.scores
+    assert results[0] == Result(ResultKind.SCORE, "MEAN_JS_DISTANCE_VAL", expected)
+    assert names(results[1:]) == {"plot": ["MEAN_ALIGNMENT_VAL"]}
 
 
 def test_a_failing_artifact_is_a_failure_of_each_split() -> None:
@@ -254,9 +323,9 @@ def test_a_failing_artifact_is_a_failure_of_each_split() -> None:
         train=Split(EXAMPLE, every=1),
         test=Split(EXAMPLE, every=1),
     )
-    results = routine.validate(Vae(EXAMPLE), 1, final=False)
-    assert results.scores == {"MEAN_JS_DISTANCE_TRAIN": 0.0, "MEAN_JS_DISTANCE_TEST": 0.0}
-    assert results.failures == {
+    results = validated(routine, Vae(EXAMPLE))
+    assert values(results) == {"MEAN_JS_DISTANCE_TRAIN": 0.0, "MEAN_JS_DISTANCE_TEST": 0.0}
+    assert reasons(results) == {
         "FAILS_IN_A_ROUTINE_TRAIN": "RuntimeError: on purpose",
         "FAILS_IN_A_ROUTINE_TEST": "RuntimeError: on purpose",
     }
@@ -271,15 +340,14 @@ def test_later_changes_of_the_real_table_do_not_count() -> None:
         train=Split(table, every=1),
     )
     table["age"] = -1.0
-    results = routine.validate(Vae(EXAMPLE), 1, final=False)
-    assert results.scores == {"MEAN_JS_DISTANCE_TRAIN": 0.0}
+    assert values(validated(routine, Vae(EXAMPLE))) == {"MEAN_JS_DISTANCE_TRAIN": 0.0}
 
 
 def test_all_problems_of_building_come_in_one_error() -> None:
     with pytest.raises(ConfigurationError) as caught:
         TableComparisonRoutine(
             spec=SPEC,
-            plan=FakePlan(1, 1, at_end=True),
+            plan=FakePlan(),
             params=Records(3),
             train=Split(EXAMPLE, every=0),
             validation=Split(EXAMPLE[["age"]], every=1),
@@ -297,7 +365,7 @@ def test_all_problems_of_building_come_in_one_error() -> None:
 def test_a_generated_table_that_cannot_be_compared() -> None:
     wrong = pd.DataFrame({"Age": ["old"], "group": ["z"]})
     with pytest.raises(ValidationError) as caught:
-        routine_of(SPEC, {"train": 1}).validate(Vae(wrong), 1, final=False)
+        validated(routine_of(SPEC, {"train": 1}), Vae(wrong))
     columns, categories = str(caught.value).splitlines()
     assert columns == (
         "Vae.generate: the table lacks 'age' (is it 'Age' for 'age'?); its columns are 'Age', "
@@ -316,24 +384,45 @@ def test_what_an_untyped_plan_may_answer() -> None:
         "TableComparisonRoutine: UntypedPlan.result_names: got the entry 3, expected (ResultKind, "
         'non-empty str); return a list such as [(ResultKind.SCORE, "loss")]'
     )
+    one = scores("ONE")
+    advice = 'return a list such as [(ResultKind.SCORE, "loss")]'
+    for due, said in (
+        (True, f"got True, expected a list of (ResultKind, str); {advice}"),
+        (["ONE"], f"got the entry 'ONE', expected (ResultKind, non-empty str); {advice}"),
+        (scores("TWO"), 'got score "TWO", which result_names does not list; add it there'),
+    ):
+        with pytest.raises(ValidationError) as caught:
+            routine_of(SPEC, {"train": 1}, UntypedPlan(names=one, due=due)).due(at(1))
+        assert str(caught.value) == f"UntypedPlan.due: {said}"
     with pytest.raises(ValidationError) as caught:
-        routine_of(SPEC, {"train": 1}, UntypedPlan(due="no")).is_due(1, final=False)
+        validated(routine_of(SPEC, {"train": 1}, UntypedPlan(names=one, gives=3)), Vae(EXAMPLE))
     assert str(caught.value) == (
-        "UntypedPlan.is_due: got 'no', expected True or False; return one of them"
+        "epoch 1: UntypedPlan.execute: got 3, expected ArtifactResults; return "
+        "ArtifactResults(scores={...}), or {} when there is nothing"
     )
-    routine = routine_of(SPEC, {"train": 1}, UntypedPlan(gives={"S": 1.0}))
     with pytest.raises(ValidationError) as caught:
-        routine.validate(Vae(EXAMPLE), 1, final=False)
+        validated(
+            routine_of(SPEC, {"train": 1}, UntypedPlan(names=one, gives={"TWO": 1.0})), Vae(EXAMPLE)
+        )
     assert str(caught.value) == (
-        "epoch 1: UntypedPlan.execute: got a dict, expected ArtifactResults; return "
-        "ArtifactResults(scores={...}), or ArtifactResults() when there is nothing"
+        'epoch 1: UntypedPlan.execute: score "TWO" came from a routine that does not list it; add '
+        "it to the result_names there"
     )
+
+
+def test_what_a_plan_does_not_return_is_a_failure_of_its_split() -> None:
+    plan = UntypedPlan(names=scores("ONE", "TWO"), gives={"ONE": 1.0})
+    results = validated(routine_of(SPEC, {"test": 1}, plan), Vae(EXAMPLE), epoch=4)
+    assert values(results) == {"ONE_TEST": 1.0}
+    assert reasons(results) == {
+        "TWO_TEST": "epoch 4: UntypedPlan.execute was asked for it and did not return it"
+    }
 
 
 def test_unknown_categories_are_told(caplog: pytest.LogCaptureFixture) -> None:
     strange = EXAMPLE.assign(group=["a", "b", "z"])
     with caplog.at_level(logging.INFO):
-        routine_of(SPEC, {"train": 1}).validate(Vae(strange), 1, final=False)
+        validated(routine_of(SPEC, {"train": 1}), Vae(strange))
     assert caplog.messages == [
         "Vae.generate: unknown categories, which artifact-core leaves out, in 'group': 1 of 3 ('z')"
     ]
@@ -349,8 +438,8 @@ def test_it_is_a_routine_for_models_with_its_parameters() -> None:
     routine = routine_of(SPEC, {"train": 1})
     assert isinstance(as_routine(routine), ArtifactRoutine)
     bound = bind(routine, Vae(EXAMPLE))
-    assert bound.is_due(1, final=False)
-    assert [*bound.validate(1, final=False).scores] == ["SCORE_TRAIN"]
+    assert bound.due(at(1)) == scores("ONE_TRAIN")
+    assert values(bound.compute(bound.due(at(1)), at(1))) == {"ONE_TRAIN": 3.0}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from artifact_core.table_comparison.spi import (
     TableComparisonScoreRegistry,
     TabularDataSpecProtocol,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artifact_torch.contracts import Moment, ResultKind
@@ -34,6 +34,7 @@ def at(epoch: int, *, ends_run: bool = False) -> Moment:
     return Moment(epoch=epoch, step=10 * epoch, ends_run=ends_run)
 
 
+@settings(deadline=None)
 @given(
     every=st.none() | st.integers(1, 12),
     epoch=st.integers(1, 60),

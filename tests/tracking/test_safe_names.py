@@ -3,7 +3,7 @@
 import re
 from itertools import permutations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artifact_torch.tracking.safe_names import MAX_LENGTH, SafeNames, safe_form
@@ -73,6 +73,7 @@ def test_a_name_like_the_suffix_of_another() -> None:
     assert len(set(safe.values())) == 3
 
 
+@settings(deadline=None)
 @given(NAMES, NAMES)
 def test_always_safe_always_different(first: list[str], second: list[str]) -> None:
     names = SafeNames()
@@ -85,6 +86,7 @@ def test_always_safe_always_different(first: list[str], second: list[str]) -> No
     assert all(safe_form(name) == name for name in safe.values())
 
 
+@settings(deadline=None)
 @given(st.text(max_size=130), st.booleans())
 def test_safe_form_of_a_safe_form_is_itself(name: str, dots: bool) -> None:
     form = safe_form(name, dots=dots)

@@ -1,0 +1,24 @@
+"""What is in results, for comparing."""
+
+from artifact_torch.contracts import Failure, Result, ResultKind
+from artifact_torch.routines.results import Computed
+
+
+def names(results: Computed) -> dict[str, list[str]]:
+    """Kind to the names of its results; "failure" to those of what failed."""
+    found: dict[str, list[str]] = {}
+    for one in results:
+        found.setdefault(one.kind.value if isinstance(one, Result) else "failure", []).append(
+            one.name
+        )
+    return found
+
+
+def values(results: Computed, kind: ResultKind = ResultKind.SCORE) -> dict[str, object]:
+    """The results of one kind."""
+    return {one.name: one.value for one in results if isinstance(one, Result) and one.kind is kind}
+
+
+def reasons(results: Computed) -> dict[str, str]:
+    """Why what failed did."""
+    return {one.name: one.reason for one in results if isinstance(one, Failure)}
