@@ -36,14 +36,12 @@ def milliseconds(function: Callable[[], object]) -> float:
 
 
 def build(net: Small, batches: BatchSource[Rows]) -> Trainer[Rows, Out]:
-    """A trainer with a routine, as most are; its step and routine check their parts too."""
-    return Trainer[Rows, Out](
-        model=net,
+    """A trainer with a routine, as most are; it checks what its step and routine are made of too."""
+    return Trainer(
+        OptimizerStep(net, optimizer=ADAM, device="cpu"),
         train_loader=batches,
-        step=OptimizerStep(net, optimizer=ADAM),
-        stop=EpochBoundStopper(max_n_epochs=1),
-        loader_routines=[DataLoaderRoutine[Rows, Out](batches, scores=[LossCallback("loss")])],
-        device="cpu",
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        routines=[DataLoaderRoutine(batches, scores=[LossCallback("loss")])],
         progress=False,
     )
 
@@ -55,9 +53,8 @@ def steps_after_warm_up(*, checked: bool) -> float:
     batches = [batch] * 10_003
     source = iter(batches)
     if checked:
-        source = FirstSteps[Rows, Out](Declared(model(), []), debug=False).checked(
-            batches, watchers
-        )
+        declare = partial(Declared, [("model", model(), Model)], sizes={})
+        source = iter(FirstSteps[Rows, Out](declare, debug=False).checked(batches, watchers))
     output = Out(loss=torch.zeros(()))
     for _ in range(3):
         next(source)
