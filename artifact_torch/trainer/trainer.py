@@ -39,7 +39,7 @@ from artifact_torch.trainer.checks import (
     check_parts,
     check_stop,
 )
-from artifact_torch.trainer.first_values import Declared, FirstPass, FirstSteps
+from artifact_torch.trainer.first_values import Declared, FirstCalls
 from artifact_torch.trainer.movement import Movement
 from artifact_torch.trainer.progress import Progress, summarize
 from artifact_torch.trainer.result import TrainingResult
@@ -107,18 +107,18 @@ class Trainer(Generic[InT, OutT]):
         the_step: Place = ("step", step, TrainingStep[InT, OutT])
         declare = partial(Declared, fixed=fixed_dimensions, sizes={})
         watching = [("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks]
-        self._first_steps = FirstSteps[InT, OutT](
-            partial(declare, [the_step, *watching]), debug=debug
+        self._first_updates = FirstCalls[InT, OutT](
+            step.update, partial(declare, [the_step, *watching]), debug=debug
         )
 
         def bound(routine: LoaderRoutine[InT, OutT] | BoundRoutine) -> BoundRoutine:
             if isinstance(routine, BoundRoutine):
                 return routine
             places = [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
-            first = FirstPass[InT, OutT](step.evaluate, partial(declare, places), debug=debug)
+            first = FirstCalls[InT, OutT](step.evaluate, partial(declare, places), debug=debug)
             return BoundRoutine(
                 routine,
-                lambda names, moment: routine.run(first.for_pass(), step.device, names, moment),
+                lambda names, moment: routine.run(first.call, step.device, names, moment),
                 does="run",
             )
 
@@ -160,14 +160,13 @@ class Trainer(Generic[InT, OutT]):
             while not self._should_stop():
                 epoch = self._run.state.n_epochs_elapsed + 1
                 self._module.train()
-                watchers = list(self._callbacks)
-                for batch in self._batches(epoch, watchers):
+                for batch in self._batches(epoch):
                     step = self._step.n_steps + 1
-                    output = self._step.update(batch)
-                    if watchers:
+                    output = self._first_updates.call(batch)
+                    if self._callbacks:
                         with own_torch_rng(self._device, derived_seed(self._seed, step)):
-                            for watcher in watchers:
-                                watcher.on_batch(step, batch, output)
+                            for callback in self._callbacks:
+                                callback.on_batch(step, batch, output)
                 self._step.end_epoch()
                 self._run.clock.lap("training")
                 state = self._validate(Moment(epoch=epoch, step=self._step.n_steps))
@@ -241,10 +240,9 @@ class Trainer(Generic[InT, OutT]):
         set_rng_state(read(state_dict, "rng"), self._device)
         self._saved, self._before_stop = False, {}
 
-    def _batches(self, epoch: int, watchers: list[BatchCallback[InT, OutT]]) -> Iterator[InT]:
+    def _batches(self, epoch: int) -> Iterator[InT]:
         n_batches = 0
-        batches = self._train_loader.batches(epoch)
-        for batch in self._first_steps.checked(batches, watchers):
+        for batch in self._train_loader.batches(epoch):
             yield to_device(batch, self._device)
             n_batches += 1
         if n_batches == 0:
