@@ -23,9 +23,10 @@ from artifact_torch.contracts import (
     TrackingClient,
     TrainingStep,
 )
-from artifact_torch.data import to_device
-from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
+from artifact_torch.data import CheckedSource, to_device
+from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import answer, described, shown
+from artifact_torch.internal.keywords import names_ours
 from artifact_torch.internal.modules import require_device
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.randomness import derived_seed, own_torch_rng
@@ -57,6 +58,11 @@ class Trainer(Generic[InT, OutT]):
     one size over the whole run.
     """
 
+    @names_ours(
+        max_epochs="stop=[EpochBoundStopper(max_n_epochs=...)]",
+        model="the step's: Trainer(OptimizerStep(model, optimizer=...), ...)",
+        val_loader="routines=[DataLoaderRoutine(loader, scores=[...])]",
+    )
     def __init__(
         self,
         step: TrainingStep[InT, OutT],
@@ -99,7 +105,7 @@ class Trainer(Generic[InT, OutT]):
         self._step = step
         self._module = step.model
         self._device = step.device
-        self._train_loader = train_loader
+        self._train_loader = CheckedSource(train_loader, "train_loader")
         self._stop = tuple(stop)
         self._best = best
         self._checkpointer = checkpointer
@@ -123,7 +129,7 @@ class Trainer(Generic[InT, OutT]):
             )
 
         all_bound = [bound(routine) for routine in routines]
-        check_agreements(step.model, train_loader, all_bound, (*stop, best, step))
+        check_agreements(step.model, self._train_loader, all_bound, (*stop, best, step))
         self._validation = Validation(
             step.model, device=step.device, routines=all_bound, seed=validation_seed
         )
@@ -241,15 +247,8 @@ class Trainer(Generic[InT, OutT]):
         self._saved, self._before_stop = False, {}
 
     def _batches(self, epoch: int) -> Iterator[InT]:
-        n_batches = 0
         for batch in self._train_loader.batches(epoch):
             yield to_device(batch, self._device)
-            n_batches += 1
-        if n_batches == 0:
-            raise DataError(
-                f"train_loader: gave no batch in epoch {epoch}, expected {len(self._train_loader)};"
-                " return a fresh iterator from each call of batches(epoch)"
-            )
 
     def _validate(self, moment: Moment) -> EpochState:
         """Compute what is due and not computed yet, and record it."""
