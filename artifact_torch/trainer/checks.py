@@ -50,13 +50,6 @@ def check_options(lists: Mapping[str, object], seed: object, flags: Mapping[str,
     refuse([f"Trainer: {problem}" for problem in problems])
 
 
-def loader_routines(
-    routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine],
-) -> list[LoaderRoutine[InT, OutT]]:
-    """Those that are not bound to a model: they get the step's evaluation."""
-    return [routine for routine in routines if not isinstance(routine, BoundRoutine)]
-
-
 def check_parts(
     step: TrainingStep[InT, OutT],
     *,
@@ -88,9 +81,10 @@ def check_parts(
             *(place for each in callbacks for place in optional_places("callbacks", each)),
             *optional_places("best", best),
         ],
-        *(  # each has batches of its own
+        *(  # each has batches of its own; a bound one was checked with its model
             [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
-            for routine in loader_routines(routines)
+            for routine in routines
+            if not isinstance(routine, BoundRoutine)
         ),
     )
 
