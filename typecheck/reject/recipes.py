@@ -63,7 +63,7 @@ class StepOfAnyModel(_Stops):
     """What such a model takes is unknown, so no step can be made of it."""
 
     def step(self, model: AnyModel) -> TrainingStep[VAEInput, VAEOutput]:
-        return OptimizerStep(model, optimizer=adam)  # E[pyright=reportReturnType|reportArgumentType, mypy=arg-type: "Model\[Never, ModelOutput\]"]
+        return OptimizerStep(model, optimizer=adam)  # E[pyright, mypy=arg-type: "Model\[Never, ModelOutput\]"]
 
 
 class StepOfParameters(_Stops):
@@ -301,7 +301,7 @@ Forgot()  # E[pyright=reportAbstractUsage: "TrainerRecipe.step", mypy=abstract: 
 
 # a recipe and its model and loaders
 model, loader = VAE(), CodesLoader()
-trainer_from_recipe(VAERecipe(), Regressor(), train_loader=loader)  # E[pyright=reportArgumentType: "Regressor", mypy=misc: Cannot infer]
+trainer_from_recipe(VAERecipe(), Regressor(), train_loader=loader)  # E[pyright=reportArgumentType: "VAERecipe", mypy=misc: Cannot infer]
 trainer_from_recipe(VAERecipe(), Classifier(), train_loader=LabelledLoader())  # E[pyright=reportArgumentType: "Classifier", mypy=misc: Cannot infer]
 trainer_from_recipe(LeastRecipe(), NoLoss(), train_loader=loader)  # E[pyright=reportArgumentType: "loss" is missing from "HasMu"|"HasMu" is not assignable, mypy=misc: Cannot infer]
 trainer_from_recipe(LeastRecipe(), Classifier(), train_loader=LabelledLoader())  # E[pyright=reportArgumentType: "label" is missing, mypy=misc: Cannot infer]
@@ -310,7 +310,7 @@ trainer_from_recipe(VAERecipe(), model, train_loader=loader, validation_loader=I
 trainer_from_recipe(LabelRecipe(), model, train_loader=loader)  # E[pyright=reportArgumentType: "CodesLoader", mypy=misc: Cannot infer]
 trainer_from_recipe(LabelRecipe(), Classifier(), train_loader=loader)  # E[pyright=reportArgumentType: "CodesLoader", mypy=misc: Cannot infer]
 trainer_from_recipe(NoStep(), model, train_loader=loader)  # E[pyright=reportArgumentType: "step" is not present, mypy=arg-type: "NoStep"]
-trainer_from_recipe(WatchesLabels(), model, train_loader=loader)  # E[pyright=reportArgumentType: "WatchesLabels", mypy=arg-type: "WatchesLabels"]
+trainer_from_recipe(WatchesLabels(), model, train_loader=loader)  # E[pyright=reportArgumentType: "WatchesLabels", mypy=misc: Cannot infer]
 trainer_from_recipe(MaybeStopper(), model, train_loader=loader)  # E[pyright=reportArgumentType: "stop" is an incompatible, mypy=arg-type: "MaybeStopper"]
 trainer_from_recipe(VAERecipe, model, train_loader=loader)  # E[pyright=reportArgumentType: "type\[VAERecipe\]", mypy=arg-type: "type\[VAERecipe\]"]
 trainer_from_recipe(VAERecipe(), VAE, train_loader=loader)  # E[pyright=reportArgumentType: "type\[VAE\]", mypy=arg-type: "type\[VAE\]"]
@@ -323,4 +323,4 @@ trainer_from_recipe(VAERecipe(), model, train_loader=loader, tracking_clients=["
 trainer_from_recipe(VAERecipe(), model, train_loader=loader, routines=[DataLoaderRoutine(loader, scores=[LossScore(), LabelScore()])])  # E[pyright=reportArgumentType: "label" is missing, mypy=list-item: "LabelScore"]
 trainer_from_recipe(LeastRecipe(), model, train_loader=loader, routines=[DataLoaderRoutine(loader, scores=[MuScore()])])  # E[pyright=reportArgumentType: "mu" is missing|HasMu, mypy=list-item: "MuScore"]
 trainer_from_recipe(LeastRecipe(), Regressor(), train_loader=loader, routines=[DataLoaderRoutine(loader, scores=[LabelScore()])])  # E[pyright=reportArgumentType: "label" is missing, mypy=list-item: "LabelScore"]
-of_losses: Trainer[VAEInput, VAEOutput] = trainer_from_recipe(LeastRecipe(), model, train_loader=loader)  # E[pyright=reportAssignmentType|reportArgumentType, mypy=arg-type: "LeastRecipe"]
+of_losses: Trainer[VAEInput, VAEOutput] = trainer_from_recipe(LeastRecipe(), model, train_loader=loader)  # E[pyright, mypy=arg-type: "LeastRecipe"]
