@@ -2,21 +2,18 @@
 
 import functools
 from collections.abc import Callable, Iterator
-from typing import NotRequired, TypedDict, TypeVar, cast
+from typing import NotRequired, TypedDict
 
 import pandas as pd
 import torch
-from artifact_torch import OptimizerStep
-from artifact_torch.contracts import AnyModel, Model, ModelOutput, OutT
+from artifact_torch.contracts import AnyModel, Model, ModelOutput
 from artifact_torch.internal.modules import as_forward
 from artifact_torch.table_comparison import AnyTableSynthesizer, TableGenerator, TableSynthesizer
 from torch import Tensor, nn
 from torch.nn import Parameter
-from typecheck.common import VAE, Classifier, HasMu, LabelledInput, LossOutput, OptionalMaskInput, Regressor, SamplingParams, TruncatedParams, VAEInput, VAEOutput, adam
+from typecheck.common import VAE, Classifier, HasMu, LabelledInput, LossOutput, OptionalMaskInput, Regressor, SamplingParams, TruncatedParams, VAEInput, VAEOutput
 from typing_extensions import ReadOnly, Self
 from typing_extensions import TypedDict as NewTypedDict
-
-NetT = TypeVar("NetT", bound=nn.Module)
 
 
 def any_model(model: AnyModel, /) -> None: ...
@@ -350,39 +347,6 @@ class NotAnOutput(nn.Module, Model[VAEInput, HasMu]):  # E[pyright=reportInvalid
 
 
 Forgot()  # E[pyright=reportAbstractUsage: "TableGenerator.generate", mypy=abstract: "generate"]
-
-
-# compiled, parallel, cast, and written by others
-parallel = nn.DataParallel(VAE())
-vae(torch.compile(VAE()))  # E[pyright=reportArgumentType: "forward" is not present, mypy=arg-type]
-vae(cast(VAE, torch.compile(VAE())))  # E[pyright=reportUnknownMemberType: "compile"] # HOLE[mypy]: a cast is believed; the trainer's check says to hand over the model and compile it in place
-vae(parallel)  # HOLE: torch leaves its forward unannotated; the trainer's check says to hand over the model inside
-vae(cast(VAE, parallel))  # HOLE: a cast is believed
-vae(parallel.module.forward)  # E[pyright=reportArgumentType: "forward" is not present, mypy=arg-type]
-OptimizerStep(torch.compile(VAE()), optimizer=adam)  # E[pyright=reportArgumentType: "forward" is not present, mypy=arg-type]
-
-
-def with_forward(net: NetT, function: Callable[[NetT, VAEInput], OutT], /) -> Model[VAEInput, OutT]:
-    """A module that others wrote, joined with a typed function."""
-    raise NotImplementedError
-
-
-def of_sequential(net: nn.Sequential, batch: VAEInput) -> LossOutput:
-    raise NotImplementedError
-
-
-def of_labels(net: nn.Sequential, batch: LabelledInput) -> LossOutput:
-    raise NotImplementedError
-
-
-def gives_tensor(net: nn.Sequential, batch: VAEInput) -> Tensor:
-    raise NotImplementedError
-
-
-with_forward(nn.Linear(64, 10), of_sequential)  # E[pyright=reportArgumentType: "Linear" is not assignable to "Sequential", mypy=arg-type: "Linear"|Sequential]
-with_forward(nn.Sequential(), of_labels)  # E[pyright=reportArgumentType: "label" is missing, mypy=arg-type: LabelledInput]
-with_forward(nn.Sequential(), gives_tensor)  # E[pyright=reportArgumentType: "Tensor", mypy=type-var: "Tensor"]
-vae(with_forward(nn.Sequential(), of_sequential))  # E[pyright=reportArgumentType: "mu" is missing|LossOutput, mypy=arg-type]
 
 
 # what no checker can see; the trainer's own check sees it when it is built
