@@ -24,9 +24,10 @@ from artifact_torch.contracts import (
     TrainingStep,
 )
 from artifact_torch.contracts.io import SolvedLast
-from artifact_torch.data import to_device
-from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
+from artifact_torch.data import CheckedSource, to_device
+from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import answer, described, shown
+from artifact_torch.internal.keywords import names_ours
 from artifact_torch.internal.modules import require_device
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.randomness import derived_seed, own_torch_rng
@@ -40,7 +41,7 @@ from artifact_torch.trainer.checks import (
     check_parts,
     check_stop,
 )
-from artifact_torch.trainer.first_values import Declared, FirstPass, FirstSteps
+from artifact_torch.trainer.first_values import Declared, FirstCalls
 from artifact_torch.trainer.movement import Movement
 from artifact_torch.trainer.progress import Progress, summarize
 from artifact_torch.trainer.result import TrainingResult
@@ -58,6 +59,11 @@ class Trainer(Generic[InT, OutT]):
     one size over the whole run.
     """
 
+    @names_ours(
+        max_epochs="stop=[EpochBoundStopper(max_n_epochs=...)]",
+        model="the step's: Trainer(OptimizerStep(model, optimizer=...), ...)",
+        val_loader="routines=[DataLoaderRoutine(loader, scores=[...])]",
+    )
     def __init__(
         self,
         step: TrainingStep[InT, OutT],
@@ -100,7 +106,7 @@ class Trainer(Generic[InT, OutT]):
         self._step = step
         self._module = step.model
         self._device = step.device
-        self._train_loader = train_loader
+        self._train_loader = CheckedSource(train_loader, "train_loader")
         self._stop = tuple(stop)
         self._best = best
         self._checkpointer = checkpointer
@@ -108,23 +114,23 @@ class Trainer(Generic[InT, OutT]):
         the_step: Place = ("step", step, TrainingStep[InT, OutT])
         declare = partial(Declared, fixed=fixed_dimensions, sizes={})
         watching = [("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks]
-        self._first_steps = FirstSteps[InT, OutT](
-            partial(declare, [the_step, *watching]), debug=debug
+        self._first_updates = FirstCalls[InT, OutT](
+            step.update, partial(declare, [the_step, *watching]), debug=debug
         )
 
         def bound(routine: LoaderRoutine[InT, OutT] | BoundRoutine) -> BoundRoutine:
             if isinstance(routine, BoundRoutine):
                 return routine
             places = [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
-            first = FirstPass[InT, OutT](step.evaluate, partial(declare, places), debug=debug)
+            first = FirstCalls[InT, OutT](step.evaluate, partial(declare, places), debug=debug)
             return BoundRoutine(
                 routine,
-                lambda names, moment: routine.run(first.for_pass(), step.device, names, moment),
+                lambda names, moment: routine.run(first.call, step.device, names, moment),
                 does="run",
             )
 
         all_bound = [bound(routine) for routine in routines]
-        check_agreements(step.model, train_loader, all_bound, (*stop, best, step))
+        check_agreements(step.model, self._train_loader, all_bound, (*stop, best, step))
         self._validation = Validation(
             step.model, device=step.device, routines=all_bound, seed=validation_seed
         )
@@ -161,14 +167,13 @@ class Trainer(Generic[InT, OutT]):
             while not self._should_stop():
                 epoch = self._run.state.n_epochs_elapsed + 1
                 self._module.train()
-                watchers = list(self._callbacks)
-                for batch in self._batches(epoch, watchers):
+                for batch in self._batches(epoch):
                     step = self._step.n_steps + 1
-                    output = self._step.update(batch)
-                    if watchers:
+                    output = self._first_updates.call(batch)
+                    if self._callbacks:
                         with own_torch_rng(self._device, derived_seed(self._seed, step)):
-                            for watcher in watchers:
-                                watcher.on_batch(step, batch, output)
+                            for callback in self._callbacks:
+                                callback.on_batch(step, batch, output)
                 self._step.end_epoch()
                 self._run.clock.lap("training")
                 state = self._validate(Moment(epoch=epoch, step=self._step.n_steps))
@@ -242,17 +247,9 @@ class Trainer(Generic[InT, OutT]):
         set_rng_state(read(state_dict, "rng"), self._device)
         self._saved, self._before_stop = False, {}
 
-    def _batches(self, epoch: int, watchers: list[BatchCallback[InT, OutT]]) -> Iterator[InT]:
-        n_batches = 0
-        batches = self._train_loader.batches(epoch)
-        for batch in self._first_steps.checked(batches, watchers):
+    def _batches(self, epoch: int) -> Iterator[InT]:
+        for batch in self._train_loader.batches(epoch):
             yield to_device(batch, self._device)
-            n_batches += 1
-        if n_batches == 0:
-            raise DataError(
-                f"train_loader: gave no batch in epoch {epoch}, expected {len(self._train_loader)};"
-                " return a fresh iterator from each call of batches(epoch)"
-            )
 
     def _validate(self, moment: Moment) -> EpochState:
         """Compute what is due and not computed yet, and record it."""
