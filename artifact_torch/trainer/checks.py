@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import torch.distributed
 from torch import nn
@@ -57,8 +57,8 @@ def check_parts(
     stop: Sequence[EarlyStopper[EpochState]],
     best: ModelTracker[EpochState] | None,
     checkpointer: Checkpointer | None,
-    callbacks: Sequence[BatchCallback[InT, OutT]],
-    routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine],
+    callbacks: Collection[BatchCallback[InT, OutT]],
+    routines: Collection[LoaderRoutine[InT, OutT] | BoundRoutine],
     tracking_clients: Sequence[TrackingClient],
 ) -> None:
     """Every part against its contract, and the parts against each other: what the loader gives,
