@@ -78,15 +78,14 @@ def trainer_of(
     n_epochs: int = 2,
     client: TrackingClient | None = None,
 ) -> Trainer[Points, Fit]:
-    return Trainer[Points, Fit](
-        model=model,
+    return Trainer(
+        OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
-        step=OptimizerStep(model, optimizer=SGD),
-        stop=EpochBoundStopper(max_n_epochs=n_epochs),
-        batch_routine=BatchRoutine[Points, Fit]([BatchLossCallback()]),
-        loader_routines=routines,
-        tracking_client=client,
+        stop=[EpochBoundStopper(max_n_epochs=n_epochs)],
+        callbacks=[BatchRoutine[Points, Fit]([BatchLossCallback()])],
+        tracking_clients=[client],
         progress=False,
+        routines=[*routines],
     )
 
 
@@ -207,10 +206,10 @@ class Given:
     def result_names(self) -> Sequence[ResultName]:
         return [(ResultKind.SCORE, "given")]
 
-    def is_due(self, epoch: int, /, *, final: bool) -> bool:
+    def is_due(self, names: object, moment: Moment) -> bool:
         return not final and epoch % self.every == 0
 
-    def validate(self, model: nn.Module, epoch: int, /, *, final: bool) -> ArtifactResults:
+    def validate(self, model: nn.Module, names: object, moment: Moment) -> ArtifactResults:
         return ArtifactResults(scores={"given": self.scores[epoch // self.every - 1]})
 
 
@@ -227,16 +226,12 @@ class Given:
 def test_patience_ends_a_run_and_counts_scores(given: Given, n_epochs: int) -> None:
     """D12: NaN never stops, and a score of every 5 epochs exhausts the patience at once."""
     model = seeded_regression()
-    trainer = Trainer[Points, Fit](
-        model=model,
+    trainer = Trainer(
+        OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
-        step=OptimizerStep(model, optimizer=SGD),
-        stop=AnyStopper(
-            EpochBoundStopper(max_n_epochs=40),
-            stop_when(PatienceStopper(patience=3), on=score("given")),
-        ),
-        artifact_routine=bind(given, model),
+        stop=[EpochBoundStopper(max_n_epochs=40), PatienceStopper("given", patience=3)],
         progress=False,
+        routines=[bind(given, model)],
     )
     assert trainer.train().n_epochs_elapsed == n_epochs
 
@@ -356,11 +351,10 @@ def test_no_state_is_gathered_when_no_checkpoint_is_due(
 ) -> None:
     """4.2: `state_dict()` is taken at every epoch, whether a checkpoint is due or not."""
     model = seeded_regression()
-    trainer = Trainer[Points, Fit](
-        model=model,
+    trainer = Trainer(
+        OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
-        step=OptimizerStep(model, optimizer=SGD),
-        stop=EpochBoundStopper(max_n_epochs=11),
+        stop=[EpochBoundStopper(max_n_epochs=11)],
         checkpointer=FolderCheckpointer(tmp_path, every=5, keep=None),
         progress=False,
     )
@@ -381,14 +375,13 @@ def test_nothing_is_copied_for_a_best_epoch_that_is_none(
 ) -> None:
     """4.2: the tracker takes `state_dict()` of every epoch."""
     model = seeded_regression()
-    trainer = Trainer[Points, Fit](
-        model=model,
+    trainer = Trainer(
+        OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
-        step=OptimizerStep(model, optimizer=SGD),
-        stop=EpochBoundStopper(max_n_epochs=4),
-        best=track_best(BestScoreTracker(), by=score("given")),
-        artifact_routine=bind(Given(2.0, 1.0, 3.0, 1.0), model),
+        stop=[EpochBoundStopper(max_n_epochs=4)],
+        best=BestScoreTracker("given"),
         progress=False,
+        routines=[bind(Given(2.0, 1.0, 3.0, 1.0), model)],
     )
     original, taken = model.state_dict, list[int]()
 
@@ -514,11 +507,10 @@ def test_a_forward_that_cannot_be_called_is_refused_at_build() -> None:
     model: object = TwoInputs()
     assert pretend_model(model)
     with pytest.raises(ContractError, match=r"(?s)model= TwoInputs does not satisfy.*target"):
-        Trainer[Points, Loss](
-            model=model,
+        Trainer(
+            OptimizerStep(model, optimizer=SGD),
             train_loader=source(),
-            step=OptimizerStep(model, optimizer=SGD),
-            stop=EpochBoundStopper(max_n_epochs=1),
+            stop=[EpochBoundStopper(max_n_epochs=1)],
         )
 
 
@@ -560,12 +552,11 @@ def test_a_run_is_quiet_and_speaks_through_logging(
     """4.6: the published trainer prints."""
     caplog.set_level(logging.INFO, logger="artifact_torch")
     model = seeded_regression()
-    Trainer[Points, Fit](
-        model=model,
+    Trainer(
+        OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
-        step=OptimizerStep(model, optimizer=SGD),
-        stop=EpochBoundStopper(max_n_epochs=2),
-        artifact_routine=bind(Given(0.5, 0.25), model),
+        stop=[EpochBoundStopper(max_n_epochs=2)],
+        routines=[bind(Given(0.5, 0.25), model)],
     ).train()
     assert capfd.readouterr() == ("", "")
     *epochs, summary = caplog.messages

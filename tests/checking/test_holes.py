@@ -297,10 +297,9 @@ def use(made: object) -> None:
     elif isinstance(made, nn.Module):
         step = OptimizerStep(made, optimizer=partial(torch.optim.SGD, lr=0.1))
         Trainer(
-            model=made,
+            step,
             train_loader=WorkingLoader(),
-            step=step,
-            stop=EpochBoundStopper(max_n_epochs=3),
+            stop=[EpochBoundStopper(max_n_epochs=3)],
         ).train()
 
 

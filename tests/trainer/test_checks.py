@@ -168,12 +168,11 @@ class Stubborn(Routine):
 
 def test_what_the_final_round_computes_again_is_dropped() -> None:
     model = seeded_regression()
-    result = Trainer[Points, Fit](
-        model=model,
+    result = Trainer(
+        OptimizerStep(model, optimizer=partial(optim.SGD, lr=0.1)),
         train_loader=Batches(points(), 10),
-        step=OptimizerStep(model, optimizer=partial(optim.SGD, lr=0.1)),
-        stop=EpochBoundStopper(max_n_epochs=2),
-        artifact_routine=bind(Stubborn(), model),
+        stop=[EpochBoundStopper(max_n_epochs=2)],
         progress=False,
+        routines=[bind(Stubborn(), model)],
     ).train()
     assert list(result.epoch_scores["one"]) == [1.0, 1.0]

@@ -61,11 +61,10 @@ class Source:
 def trainer(
     source: Source, model: Encoder, *, debug: bool = False, fixed: tuple[str, ...] = ()
 ) -> Trainer[Shaped, Answer]:
-    return Trainer[Shaped, Answer](
-        model=model,
+    return Trainer(
+        OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
         train_loader=source,
-        step=OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
-        stop=EpochBoundStopper(max_n_epochs=2),
+        stop=[EpochBoundStopper(max_n_epochs=2)],
         debug=debug,
         fixed_dimensions=fixed,
         progress=False,
@@ -156,9 +155,9 @@ class ReadsPixels:
         batch["pixels"].sum()
 
 
-def whatever(*parts: object, **named: object) -> Trainer[Shaped, Answer]:
-    make: Callable[..., Trainer[Shaped, Answer]] = Trainer[Shaped, Answer]
-    return make(*parts, **named, stop=EpochBoundStopper(max_n_epochs=2), progress=False)
+def whatever(step: object, **named: object) -> Trainer[Shaped, Answer]:
+    make: Callable[..., Trainer[Shaped, Answer]] = Trainer
+    return make(step, **named, stop=[EpochBoundStopper(max_n_epochs=2)], progress=False)
 
 
 def table() -> DataLoader[Shaped]:
@@ -173,7 +172,7 @@ def sgd(model: nn.Module) -> object:
 
 def test_a_key_that_only_validation_lacks_is_named() -> None:
     model = Quiet()
-    routine = DataLoaderRoutine[Shaped, Answer](table(), scores=[ReadsCode()])
+    routine = DataLoaderRoutine(table(), scores=[ReadsCode()])
     run = whatever(model=model, train_loader=table(), step=sgd(model), loader_routines=[routine])
     with pytest.raises(DataError, match=r'output of Quiet\["code"\]: is missing, Answer requires'):
         run.train()
@@ -243,16 +242,13 @@ def test_short_passes_share_the_three_checked_batches() -> None:
 
 def test_a_fixed_name_keeps_its_size_in_validation_too() -> None:
     model = Encoder()
-    run = Trainer[Shaped, Answer](
-        model=model,
+    run = Trainer(
+        OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
         train_loader=Source((3, 4)),
-        step=OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
-        stop=EpochBoundStopper(max_n_epochs=1),
-        loader_routines=[
-            DataLoaderRoutine[Shaped, Answer](Source((5, 4)), scores=[LossCallback("loss")])
-        ],
+        stop=[EpochBoundStopper(max_n_epochs=1)],
         fixed_dimensions=["batch"],
         progress=False,
+        routines=[DataLoaderRoutine(Source((5, 4)), scores=[LossCallback("loss")])],
     )
     with pytest.raises(DataError, match="batch is 5 here and 3 in"):
         run.train()
