@@ -100,7 +100,6 @@ class Trainer(Generic[InT, OutT]):
         self._module = step.model
         self._device = step.device
         self._train_loader = train_loader
-        self._stop = tuple(stop)
         self._best = best
         self._checkpointer = checkpointer
         self._callbacks = tuple(callbacks)
@@ -127,15 +126,13 @@ class Trainer(Generic[InT, OutT]):
         self._validation = Validation(
             step.model, device=step.device, routines=all_bound, seed=validation_seed
         )
-        self._parts = StatefulParts(
-            [
-                ("train_loader", train_loader),
-                *(("stop", each) for each in stop),
-                ("best", best),
-                *(("callbacks", each) for each in callbacks),
-                *(("routines", each) for each in all_bound),
-            ]
-        )
+        self._beside_stop = [
+            ("train_loader", train_loader),
+            ("best", best),
+            *(("callbacks", each) for each in callbacks),
+            *(("routines", each) for each in all_bound),
+        ]
+        self._stop_by(stop)
         self._movement = Movement(step.model)
         self._recorders = [RunRecorder(client) for client in tracking_clients]
         self._run = Run()
@@ -155,7 +152,8 @@ class Trainer(Generic[InT, OutT]):
         """
         if stop:
             check_stop(stop, self._validation.result_names)
-            self._stop, self._run.stopped = tuple(stop), None
+            self._stop_by(stop)
+            self._run.stopped = None
         with self._running() as progress:
             while not self._should_stop():
                 epoch = self._run.state.n_epochs_elapsed + 1
@@ -240,6 +238,10 @@ class Trainer(Generic[InT, OutT]):
         self._parts.load_state_dict(read(state_dict, "parts"))
         set_rng_state(read(state_dict, "rng"), self._device)
         self._saved, self._before_stop = False, {}
+
+    def _stop_by(self, stop: Sequence[EarlyStopper[EpochState]]) -> None:
+        self._stop = tuple(stop)
+        self._parts = StatefulParts([*(("stop", each) for each in stop), *self._beside_stop])
 
     def _batches(self, epoch: int, watchers: list[BatchCallback[InT, OutT]]) -> Iterator[InT]:
         n_batches = 0
