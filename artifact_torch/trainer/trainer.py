@@ -30,6 +30,7 @@ from artifact_torch.internal.modules import require_device
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.randomness import derived_seed, own_torch_rng
 from artifact_torch.routines import BoundRoutine, Validation
+from artifact_torch.steps.loss import described_batch
 from artifact_torch.stopping.scores import decided, monitored_names
 from artifact_torch.tracking.recorder import RunRecorder
 from artifact_torch.trainer.checks import (
@@ -41,7 +42,7 @@ from artifact_torch.trainer.checks import (
 )
 from artifact_torch.trainer.first_values import Declared, FirstPass, FirstSteps
 from artifact_torch.trainer.movement import Movement
-from artifact_torch.trainer.progress import Progress, summarize
+from artifact_torch.trainer.progress import Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run
 
@@ -161,7 +162,11 @@ class Trainer(Generic[InT, OutT]):
                 watchers = list(self._callbacks)
                 for batch in self._batches(epoch, watchers):
                     step = self._step.n_steps + 1
-                    output = self._step.update(batch)
+                    try:
+                        output = self._step.update(batch)
+                    except Exception as error:
+                        error.add_note(f"in epoch {epoch}, step {step}: {described_batch(batch)}")
+                        raise
                     if watchers:
                         with own_torch_rng(self._device, derived_seed(self._seed, step)):
                             for watcher in watchers:
@@ -284,7 +289,9 @@ class Trainer(Generic[InT, OutT]):
     def _end_run(self) -> None:
         epoch = self._run.state.n_epochs_elapsed
         if epoch > 0:
+            n_computed = len(self._run.computed)
             state = self._validate(Moment(epoch=epoch, step=self._step.n_steps, ends_run=True))
+            self._saved = self._saved and len(self._run.computed) == n_computed
             if set(monitored_names(self._best)) & state.scores.keys():
                 self._keep_if_best(state)
         if self._checkpointer is not None and not self._saved:
@@ -321,9 +328,8 @@ class Trainer(Generic[InT, OutT]):
         if self._run.state.n_epochs_elapsed == 0:
             self._movement.start()
         self._run.clock.start()
-        progress = Progress(
-            self._stop, self._run.state.n_epochs_elapsed, visible=self._shows_progress
-        )
+        n_epochs = self._run.state.n_epochs_elapsed
+        progress = Progress(self._stop, n_epochs, visible=self._shows_progress)
         try:
             yield progress
         except BaseException as error:
@@ -334,6 +340,9 @@ class Trainer(Generic[InT, OutT]):
                 f"{self._step.n_steps} updates of the training of {type(self._module).__name__}"
             )
             raise
+        else:
+            if self._run.state.n_epochs_elapsed == n_epochs:
+                say_nothing_was_left(self._run)
         finally:
             progress.close()
             for recorder in self._recorders:
