@@ -88,15 +88,16 @@ def _not_callable_with(name: str, factory: object, example: str) -> list[str]:
 
 def check_made_optimizer(made: object) -> Optimizer:
     """What `optimizer=` returned. Its members' types are the trainer's to check."""
-    if isinstance(made, Optimizer) and not isinstance(made, type):
-        return made
     if isinstance(made, torch.optim.LBFGS):
         why = "whose step needs a closure; use Adam or SGD, or write a TrainingStep of your own"
+    elif isinstance(made, Optimizer) and not isinstance(made, type):
+        return made
     elif is_tuple(made) or is_list(made):
         why = "expected one optimizer; a schedule goes into schedule=, several optimizers into a TrainingStep of your own"
     else:
         why = "expected an optimizer; return it: lambda parameters: torch.optim.Adam(parameters)"
-    raise ContractError(f"optimizer: its function returned {shown(made)}, {why}")
+    got = f"a {type(made).__name__}" if is_tuple(made) else shown(made)
+    raise ContractError(f"optimizer: its function returned {got}, {why}")
 
 
 def check_made_schedule(made: object, optimizer: Optimizer) -> Schedule | None:

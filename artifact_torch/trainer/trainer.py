@@ -76,8 +76,8 @@ class Trainer(Generic[InT, OutT]):
         progress: bool = True,
     ) -> None:
         check_options(
+            stop,
             {
-                "stop": stop,
                 "callbacks": callbacks,
                 "routines": routines,
                 "tracking_clients": tracking_clients,
@@ -151,7 +151,7 @@ class Trainer(Generic[InT, OutT]):
         epoch that was interrupted is not recorded: `train()` repeats it from the weights as they
         are, `restore()` goes back to the newest checkpoint.
         """
-        if stop:
+        if stop or not isinstance(stop, Sequence):
             check_stop(stop, self._validation.result_names)
             self._stop_by(stop)
             self._run.stopped = None
