@@ -28,6 +28,7 @@ from artifact_torch.contracts import (
     TrackingClient,
     TrainingStep,
 )
+from artifact_torch.data.source import length
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.internal.arguments import boolean, integer, listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
@@ -50,14 +51,11 @@ def check_options(
 
 def stop_problems(name: str, stop: object) -> list[str]:
     """What is wrong with a list of stoppers as such, in words."""
-    if isinstance(stop, Sequence) and not isinstance(stop, str):
-        if len(stop) > 0:
-            return []
-        got = "an empty list, with which training never ends"
-    elif isinstance(stop, EarlyStopper):
-        return listed(name, stop)
-    else:
-        got = shown(stop)
+    not_listed = listed(name, stop)
+    is_one: bool = isinstance(stop, EarlyStopper)
+    if (stop and not not_listed) or is_one:
+        return not_listed
+    got = shown(stop) if not_listed else "an empty list, with which training never ends"
     n_epochs = stop if isinstance(stop, int) and not isinstance(stop, bool) else 100
     write = f"write [EpochBoundStopper(max_n_epochs={n_epochs})]"
     return [f"{name} must be a list of stoppers, got {got}; {write}"]
@@ -129,7 +127,7 @@ def check_agreements(
     deciding: Iterable[object],
 ) -> None:
     """What no part can see alone. Raises `DataError` or one `ConfigurationError` listing all."""
-    if len(train_loader) == 0:
+    if length(train_loader, "train_loader") == 0:
         raise DataError(
             "train_loader: has 0 batches, expected at least 1; give it rows, or a smaller "
             "batch_size if drop_last leaves nothing"

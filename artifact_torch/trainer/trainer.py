@@ -24,7 +24,8 @@ from artifact_torch.contracts import (
     TrainingStep,
 )
 from artifact_torch.data import to_device
-from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
+from artifact_torch.data.source import CheckedSource
+from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import answer, described, shown
 from artifact_torch.internal.modules import require_device
 from artifact_torch.internal.narrowing import is_state_dict
@@ -100,7 +101,7 @@ class Trainer(Generic[InT, OutT]):
         self._step = step
         self._module = step.model
         self._device = step.device
-        self._train_loader = train_loader
+        self._train_loader = CheckedSource(train_loader, "train_loader")
         self._best = best
         self._checkpointer = checkpointer
         self._callbacks = tuple(callbacks)
@@ -151,7 +152,7 @@ class Trainer(Generic[InT, OutT]):
         epoch that was interrupted is not recorded: `train()` repeats it from the weights as they
         are, `restore()` goes back to the newest checkpoint.
         """
-        if stop or not isinstance(stop, Sequence):
+        if stop != ():
             check_stop(stop, self._validation.result_names)
             self._stop_by(stop)
             self._run.stopped = None
@@ -249,16 +250,9 @@ class Trainer(Generic[InT, OutT]):
         self._parts = StatefulParts([*(("stop", each) for each in stop), *self._beside_stop])
 
     def _batches(self, epoch: int, watchers: list[BatchCallback[InT, OutT]]) -> Iterator[InT]:
-        n_batches = 0
         batches = self._train_loader.batches(epoch)
         for batch in self._first_steps.checked(batches, watchers):
             yield to_device(batch, self._device)
-            n_batches += 1
-        if n_batches == 0:
-            raise DataError(
-                f"train_loader: gave no batch in epoch {epoch}, expected {len(self._train_loader)};"
-                " return a fresh iterator from each call of batches(epoch)"
-            )
 
     def _validate(self, moment: Moment) -> EpochState:
         """Compute what is due and not computed yet, and record it."""
