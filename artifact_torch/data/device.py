@@ -2,6 +2,7 @@
 
 import copy
 from collections import deque
+from collections.abc import Callable
 from enum import Enum
 from operator import is_
 from types import MappingProxyType, ModuleType
@@ -33,6 +34,7 @@ from artifact_torch.internal.narrowing import (
 
 T = TypeVar("T")
 
+_SETS: Final = (set, frozenset, deque)
 _LEAVES: Final = (str, bytes, int, float, complex, type(None), Enum)
 
 
@@ -63,8 +65,9 @@ def to_device(value: T, device: torch.device) -> T:
     moved = transfer.moved(value)
     if transfer.problems:
         paths = {id(part): path for path, part in walk(value)}
-        listed = [f"  batch{paths.get(id(part), '')}: {why}" for part, why in transfer.problems]
-        raise DataError("\n".join([f"the batch cannot be moved to {device}:", *listed]))
+        lines = [f"  batch{paths.get(id(part), '')}: {why}" for part, why in transfer.problems]
+        more = [f"  and {len(lines) - 8} more"] if len(lines) > 8 else []
+        raise DataError("\n".join([f"the batch cannot be moved to {device}:", *lines[:8], *more]))
     return same_type(moved, value)
 
 
@@ -74,34 +77,22 @@ def resolve_device(device: torch.device | str) -> torch.device:
     An accelerator named without an index gets the current one. Raises ConfigurationError for a
     device that does not exist here, and says which do.
     """
+    accelerator = torch.accelerator.current_accelerator(check_available=True)
+    reason = "torch knows no such device"
     try:
-        wanted = _automatic() if device == "auto" else torch.device(device)
-    except (RuntimeError, TypeError) as error:
-        raise _no_such_device(device, "torch knows no such device") from error
-    try:  # only an allocation tells the truth for every kind of device, and it gives the index
+        wanted = (accelerator or torch.device("cpu")) if device == "auto" else torch.device(device)
+        reason = ""
+        # only an allocation tells the truth for every kind of device, and it gives the index
         return torch.empty(0, device=wanted).device
-    except (RuntimeError, AssertionError) as error:
-        raise _no_such_device(device, str(error).partition("\n")[0]) from error
-
-
-def _no_such_device(device: object, reason: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"device must be one of {', '.join(_available())}, got {device!r} ({reason}); "
-        f"choose one of these, or 'auto'"
-    )
-
-
-def _automatic() -> torch.device:
-    accelerator = torch.accelerator.current_accelerator(check_available=True)
-    return torch.device("cpu") if accelerator is None else accelerator
-
-
-def _available() -> list[str]:
-    accelerator = torch.accelerator.current_accelerator(check_available=True)
-    if accelerator is None:
-        return ["cpu"]
-    count = torch.accelerator.device_count()
-    return ["cpu", *(f"{accelerator.type}:{index}" for index in range(count))]
+    except (AssertionError, RuntimeError, TypeError) as error:
+        there = ["cpu"]
+        if accelerator is not None:
+            n_devices = torch.accelerator.device_count()
+            there += [f"{accelerator.type}:{index}" for index in range(n_devices)]
+        raise ConfigurationError(
+            f"device must be one of {', '.join(there)}, got {device!r} "
+            f"({reason or str(error).partition(chr(10))[0]}); choose one of these, or 'auto'"
+        ) from error
 
 
 def _is_there(value: object, device: torch.device) -> bool:
@@ -121,6 +112,7 @@ class _Transfer:
     def __init__(self, device: torch.device) -> None:
         self.device = device
         self.problems: list[tuple[object, str]] = []
+        self._ways: dict[type, Callable[[object], object]] = {}  # a list of paths asks once
 
     def moved(self, value: object) -> object:
         if isinstance(value, Tensor):
@@ -128,22 +120,29 @@ class _Transfer:
             # a source alive until it is read. On the way to the CPU, the CPU would read too soon.
             in_background = self.device.type != "cpu" and value.is_pinned()
             return value.to(self.device, non_blocking=in_background)
-        if isinstance(value, _LEAVES):
-            return value
-        if type(value) not in PLAIN_CONTAINERS and isinstance(value, _Movable):
-            return self._moved_by_itself(value)
-        if is_container(value):
-            return self._moved_container(value)
-        self._leave(value)
-        return value
+        way = self._ways.get(type(value))
+        if way is None:
+            way = self._ways[type(value)] = self._way_of(value)
+        return way(value)
 
-    def _moved_by_itself(self, value: _Movable) -> object:
+    def _way_of(self, value: object) -> Callable[[object], object]:
+        if isinstance(value, _LEAVES):
+            return _as_it_is
+        if type(value) not in PLAIN_CONTAINERS and isinstance(value, _Movable):
+            return self._moved_by_itself
+        if is_container(value):
+            return self._moved_container
+        may_hide = hasattr(value, "__dict__") or is_mapping(value) or isinstance(value, _SETS)
+        return self._left if may_hide else _as_it_is
+
+    def _moved_by_itself(self, value: object) -> object:
+        if not isinstance(value, _Movable):
+            return value
         name = type(value).__qualname__
         try:
             moved = value.to(self.device)
         except Exception as error:  # noqa: BLE001  a quantity's `to` takes a unit
-            self._leave(value, f"{name}.to(device) raised {type(error).__name__}: {error}")
-            return value
+            return self._left(value, f"{name}.to(device) raised {type(error).__name__}: {error}")
         if not isinstance(moved, type(value)):
             why = f"{name}.to(device) returned {type(moved).__qualname__}, expected {name}"
             self.problems.append((value, f"{why}; return the moved object"))
@@ -158,8 +157,8 @@ class _Transfer:
             return value
         return _rebuilt(value, new_items, new_held)
 
-    def _leave(self, value: object, why: str = "it cannot be rebuilt") -> None:
-        """A problem only where a tensor would stay elsewhere."""
+    def _left(self, value: object, why: str = "it cannot be rebuilt") -> object:
+        """The same object: a problem only where a tensor would stay elsewhere."""
         stray = _stray(value, self.device)
         if stray is not None:
             advice = (
@@ -168,6 +167,11 @@ class _Transfer:
                 f"to(device) that returns the moved object"
             )
             self.problems.append((value, advice))
+        return value
+
+
+def _as_it_is(value: object) -> object:
+    return value
 
 
 def _stray(value: object, device: torch.device) -> Tensor | None:
@@ -184,7 +188,7 @@ def _stray(value: object, device: torch.device) -> Tensor | None:
         left += attributes(part).values()
         if is_mapping(part):
             left += part.values()
-        elif is_collection(part) and isinstance(part, list | tuple | set | frozenset | deque):
+        elif is_collection(part) and isinstance(part, (list, tuple, *_SETS)):
             left += part
     return None
 

@@ -10,6 +10,7 @@ from torch.nn import Parameter
 from torch.nn.parameter import UninitializedParameter
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
+from artifact_torch.checking.places import check_contracts
 from artifact_torch.contracts import AnyModel, Optimizer
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import integer, shown
@@ -86,16 +87,20 @@ def _not_callable_with(name: str, factory: object, example: str) -> list[str]:
     return [f"{name} must be a function of one argument, such as {example}, got {why}"]
 
 
-def check_made_optimizer(made: object) -> Optimizer:
-    """What `optimizer=` returned. Its members' types are the trainer's to check."""
+def check_made_optimizer(made: object) -> None:
+    """What `optimizer=` returned, before a scheduler replaces its `step` by one that counts."""
     if isinstance(made, torch.optim.LBFGS):
         why = "whose step needs a closure; use Adam or SGD, or write a TrainingStep of your own"
-    elif isinstance(made, Optimizer) and not isinstance(made, type):
-        return made
     elif is_tuple(made) or is_list(made):
-        why = "expected one optimizer; a schedule goes into schedule=, several optimizers into a TrainingStep of your own"
+        why = (
+            "expected one optimizer; a schedule goes into schedule=, several optimizers into a "
+            "TrainingStep of your own"
+        )
+    elif made is None:
+        why = "expected an optimizer; return it: lambda parameters: Adam(parameters)"
     else:
-        why = "expected an optimizer; return it: lambda parameters: torch.optim.Adam(parameters)"
+        check_contracts(("what optimizer makes", made, Optimizer))
+        return
     got = f"a {type(made).__name__}" if is_tuple(made) else shown(made)
     raise ContractError(f"optimizer: its function returned {got}, {why}")
 

@@ -70,7 +70,8 @@ class OptimizerStep(Generic[InT, OutT]):
         self._device = resolve_device(device)
         self._module.to(self._device)
         built = optimizer(model.parameters())
-        self._optimizer = check_made_optimizer(built)
+        check_made_optimizer(built)
+        self._optimizer: Optimizer = built
         self._parameters = owned_parameters(built, model.parameters())
         self._schedule = check_made_schedule(schedule and schedule(built), built)
         self._accumulate = accumulate
@@ -86,7 +87,7 @@ class OptimizerStep(Generic[InT, OutT]):
         """What it is made of, which has to agree with the trainer's loader and callbacks."""
         made = self._schedule.contract_places if self._schedule else ()
         model: Place = ("model", self._model, Model[InT, OutT])
-        return [model, ("optimizer", self._optimizer, Optimizer), *made]
+        return [model, *made]
 
     @property
     def model(self) -> nn.Module:
@@ -190,7 +191,7 @@ class OptimizerStep(Generic[InT, OutT]):
             return nullcontext()
         return torch.autocast(self._device.type, dtype=self._autocast)
 
-    def _require_finite(self, loss: Tensor, batch: InT, output: OutT) -> None:
+    def _require_finite(self, loss: Tensor, batch: object, output: object) -> None:
         if loss.device.type == "cpu":
             if not math.isfinite(loss.item()):
                 raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)

@@ -23,10 +23,10 @@ from artifact_torch.contracts import (
     TrackingClient,
     TrainingStep,
 )
-from artifact_torch.data import to_device
-from artifact_torch.data.source import CheckedSource
+from artifact_torch.data import CheckedSource, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import answer, described, shown
+from artifact_torch.internal.keywords import names_ours
 from artifact_torch.internal.modules import require_device
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.randomness import derived_seed, own_torch_rng
@@ -41,7 +41,7 @@ from artifact_torch.trainer.checks import (
     check_parts,
     check_stop,
 )
-from artifact_torch.trainer.first_values import Declared, FirstPass, FirstSteps
+from artifact_torch.trainer.first_values import Declared, FirstCalls
 from artifact_torch.trainer.movement import Movement
 from artifact_torch.trainer.progress import Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.result import TrainingResult
@@ -59,6 +59,11 @@ class Trainer(Generic[InT, OutT]):
     one size over the whole run.
     """
 
+    @names_ours(
+        max_epochs="stop=[EpochBoundStopper(max_n_epochs=...)]",
+        model="the step's: Trainer(OptimizerStep(model, optimizer=...), ...)",
+        val_loader="routines=[DataLoaderRoutine(loader, scores=[...])]",
+    )
     def __init__(
         self,
         step: TrainingStep[InT, OutT],
@@ -108,23 +113,23 @@ class Trainer(Generic[InT, OutT]):
         the_step: Place = ("step", step, TrainingStep[InT, OutT])
         declare = partial(Declared, fixed=fixed_dimensions, sizes={})
         watching = [("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks]
-        self._first_steps = FirstSteps[InT, OutT](
-            partial(declare, [the_step, *watching]), debug=debug
+        self._first_updates = FirstCalls[InT, OutT](
+            step.update, partial(declare, [the_step, *watching]), debug=debug
         )
 
         def bound(routine: LoaderRoutine[InT, OutT] | BoundRoutine) -> BoundRoutine:
             if isinstance(routine, BoundRoutine):
                 return routine
             places = [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
-            first = FirstPass[InT, OutT](step.evaluate, partial(declare, places), debug=debug)
+            first = FirstCalls[InT, OutT](step.evaluate, partial(declare, places), debug=debug)
             return BoundRoutine(
                 routine,
-                lambda names, moment: routine.run(first.for_pass(), step.device, names, moment),
+                lambda names, moment: routine.run(first.call, step.device, names, moment),
                 does="run",
             )
 
         all_bound = [bound(routine) for routine in routines]
-        check_agreements(step.model, train_loader, all_bound, (*stop, best, step))
+        check_agreements(step.model, self._train_loader, all_bound, (*stop, best, step))
         self._validation = Validation(
             step.model, device=step.device, routines=all_bound, seed=validation_seed
         )
@@ -160,18 +165,17 @@ class Trainer(Generic[InT, OutT]):
             while not self._should_stop():
                 epoch = self._run.state.n_epochs_elapsed + 1
                 self._module.train()
-                watchers = list(self._callbacks)
-                for batch in self._batches(epoch, watchers):
+                for batch in self._batches(epoch):
                     step = self._step.n_steps + 1
                     try:
-                        output = self._step.update(batch)
+                        output = self._first_updates.call(batch)
                     except Exception as error:
                         error.add_note(f"in epoch {epoch}, step {step}: {described_batch(batch)}")
                         raise
-                    if watchers:
+                    if self._callbacks:
                         with own_torch_rng(self._device, derived_seed(self._seed, step)):
-                            for watcher in watchers:
-                                watcher.on_batch(step, batch, output)
+                            for callback in self._callbacks:
+                                callback.on_batch(step, batch, output)
                 self._step.end_epoch()
                 self._run.clock.lap("training")
                 state = self._validate(Moment(epoch=epoch, step=self._step.n_steps))
@@ -249,9 +253,8 @@ class Trainer(Generic[InT, OutT]):
         self._stop = tuple(stop)
         self._parts = StatefulParts([*(("stop", each) for each in stop), *self._beside_stop])
 
-    def _batches(self, epoch: int, watchers: list[BatchCallback[InT, OutT]]) -> Iterator[InT]:
-        batches = self._train_loader.batches(epoch)
-        for batch in self._first_steps.checked(batches, watchers):
+    def _batches(self, epoch: int) -> Iterator[InT]:
+        for batch in self._train_loader.batches(epoch):
             yield to_device(batch, self._device)
 
     def _validate(self, moment: Moment) -> EpochState:

@@ -343,6 +343,13 @@ def test_all_that_cannot_move_is_named_with_its_path() -> None:
     ]
 
 
+def test_many_that_cannot_move_are_not_all_listed() -> None:
+    with pytest.raises(DataError) as caught:
+        to_device([Opaque() for _ in range(500)], META)
+    assert len(str(caught.value).splitlines()) == 10
+    assert str(caught.value).endswith("\n  and 492 more")
+
+
 def test_a_method_that_fails_is_told_where_a_tensor_stays_behind() -> None:
     class Broken(Opaque):
         def to(self, device: torch.device) -> "Broken":

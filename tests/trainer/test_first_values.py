@@ -19,7 +19,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import Model
 from artifact_torch.errors import DataError
-from artifact_torch.trainer.first_values import Declared, FirstPass
+from artifact_torch.trainer.first_values import Declared, FirstCalls
 from tests.trainer.composed import SGD, untyped
 
 
@@ -208,43 +208,31 @@ def declares(model: Quiet) -> Callable[[], Declared]:
     return lambda: Declared([place], sizes={})
 
 
-def test_a_routine_is_checked_in_its_first_three_batches() -> None:
+def test_the_first_three_calls_are_checked_and_no_later_one() -> None:
+    calls: list[int] = []
+
+    def forward(batch: Shaped) -> Answer:
+        calls.append(1)
+        return Answer(loss=torch.zeros(()), code=torch.zeros(2, 1))
+
     model = Quiet().eval()
-    calls: list[int] = []
-
-    def forward(batch: Shaped) -> Answer:
-        calls.append(1)
-        return Answer(loss=torch.zeros(()), code=torch.zeros(2, 1))
-
-    checked = FirstPass[Shaped, Answer](forward, declares(model), debug=False)
-    batch = Shaped(x=torch.ones(2, 4))
-    first = checked.for_pass()
-    assert first is not forward
+    checked = FirstCalls[Shaped, Answer](forward, declares(model), debug=False)
+    batch, flat = Shaped(x=torch.ones(2, 4)), Shaped(x=torch.ones(2))
+    kept = checked.call
     for _ in range(2):
-        first(batch)
-    flat = Shaped(x=torch.ones(2))
+        checked.call(batch)
     with pytest.raises(DataError):
-        checked.for_pass()(flat)
-    assert checked.for_pass() is forward
-    first(flat)
-    assert len(calls) == 3
-    every = FirstPass[Shaped, Answer](forward, declares(model), debug=True)
-    assert every.for_pass() is not forward
-
-
-def test_short_passes_share_the_three_checked_batches() -> None:
-    calls: list[int] = []
-
-    def forward(batch: Shaped) -> Answer:
-        calls.append(1)
-        return Answer(loss=torch.zeros(()), code=torch.zeros(2, 1))
-
-    checked = FirstPass[Shaped, Answer](forward, declares(Quiet().eval()), debug=False)
-    checked_passes = 0
-    while (one_batch := checked.for_pass()) is not forward:
-        one_batch(Shaped(x=torch.ones(2, 4)))
-        checked_passes += 1
-    assert (checked_passes, len(calls)) == (3, 3)
+        checked.call(flat)
+    assert checked.call is not forward  # what was refused is not one of the three
+    checked.call(batch)
+    assert checked.call is forward
+    kept(flat)  # by whoever kept it over a pass
+    assert len(calls) == 4
+    every = FirstCalls[Shaped, Answer](forward, declares(model), debug=True)
+    for _ in range(9):
+        every.call(batch)
+    with pytest.raises(DataError):
+        every.call(flat)
 
 
 def test_a_fixed_name_keeps_its_size_in_validation_too() -> None:

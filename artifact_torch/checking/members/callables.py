@@ -102,21 +102,11 @@ def _bind_callable(value: object, found: Found) -> Bound | None:
     if is_partial(value) or isinstance(value, type | types.BuiltinFunctionType):
         return Bound(value, owner, passes_self=False)
     if inspect.isroutine(value):
-        of_class = not found.on_instance
-        passes_self = of_class or _patches_method(value, owner)
-        return Bound(value, owner, passes_self=passes_self, needs_instance=of_class)
+        instance_call = not found.on_instance
+        return Bound(value, owner, passes_self=instance_call, needs_instance=instance_call)
     places = (vars(cls).get("__call__") for cls in type(value).__mro__)  # not the metaclass's
     call: object = next((place for place in places if place is not None), None)
     return Bound(call, type(value), passes_self=True) if callable(call) else None
-
-
-def _patches_method(value: Callable[..., object], owner: type) -> bool:
-    """Whether a function that was set on an object declares itself as the method of its class that
-    it replaced: torch's schedulers set `optimizer.step` so.
-    """
-    inner = inspect.unwrap(value)
-    method: object = inspect.getattr_static(owner, value.__name__, None)
-    return inner is not value and callable(method) and inspect.unwrap(method) is inner
 
 
 def why_without_self(bound: Bound, asked: Sequence[str]) -> str | None:
