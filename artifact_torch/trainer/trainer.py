@@ -147,6 +147,7 @@ class Trainer(Generic[InT, OutT]):
         self._shows_progress = progress
         self._seed = validation_seed
         self._saved = False
+        self._n_steps_before = 0
 
     def train(self, *, stop: Sequence[EarlyStopper[EpochState]] = ()) -> TrainingResult:
         """Train until one of `stop` (or of the trainer's own) says so; called again, it continues.
@@ -254,6 +255,7 @@ class Trainer(Generic[InT, OutT]):
         self._parts = StatefulParts([*(("stop", each) for each in stop), *self._beside_stop])
 
     def _batches(self, epoch: int) -> Iterator[InT]:
+        self._n_steps_before = self._step.n_steps
         for batch in self._train_loader.batches(epoch):
             yield to_device(batch, self._device)
 
@@ -268,10 +270,10 @@ class Trainer(Generic[InT, OutT]):
         return state
 
     def _end_epoch(self, epoch: int, state: EpochState) -> None:
-        if self._step.n_steps == 0:
+        if self._step.n_steps == self._n_steps_before:
             raise ConfigurationError(
-                f"step: {type(self._step).__name__}.n_steps is still 0 after an epoch, expected "
-                "the number of updates; count each in update()"
+                f"step: {type(self._step).__name__}.n_steps is still {self._n_steps_before} after "
+                f"epoch {epoch}, expected the number of updates; count each in update()"
             )
         self._movement.after(epoch, self._step.n_steps)
         self._step.after_scores(state.scores)
