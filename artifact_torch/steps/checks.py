@@ -101,7 +101,8 @@ def check_made_optimizer(made: object) -> None:
     else:
         check_contracts(("what optimizer makes", made, Optimizer))
         return
-    raise ContractError(f"optimizer: its function returned {shown(made)}, {why}")
+    got = f"a {type(made).__name__}" if is_tuple(made) else shown(made)
+    raise ContractError(f"optimizer: its function returned {got}, {why}")
 
 
 def check_made_schedule(made: object, optimizer: Optimizer) -> Schedule | None:
