@@ -6,78 +6,44 @@ Importing the package loads nothing else: each name brings its module when it is
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from artifact_torch.callbacks import (
-        BatchLossCallback,
-        LossCallback,
-        OutputArrayCallback,
-        OutputMeansCallback,
-    )
-    from artifact_torch.checkpoints.folder import FolderCheckpointer
-    from artifact_torch.data import DataLoader, TensorTable, TorchLoader, collated
-    from artifact_torch.errors import (
-        ArtifactTorchError,
-        CheckpointError,
-        ConfigurationError,
-        ContractError,
-        DataError,
-        LossError,
-        ValidationError,
-    )
-    from artifact_torch.routines import BatchRoutine, DataLoaderRoutine, bind
-    from artifact_torch.steps.optimizer import OptimizerStep
-    from artifact_torch.steps.schedules import Schedule, by_score, per_epoch, per_step
-    from artifact_torch.stopping.best import BestScoreTracker, track_best
-    from artifact_torch.stopping.scores import score
-    from artifact_torch.stopping.stoppers import (
-        EpochBoundStopper,
-        PatienceStopper,
-        stop_when,
-    )
-    from artifact_torch.trainer.recipe import trainer_from_recipe
-    from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
-    from artifact_torch.trainer.trainer import Trainer
-
-__all__ = [
-    "ArtifactTorchError",
-    "BatchLossCallback",
-    "BatchRoutine",
-    "BestScoreTracker",
-    "CheckpointError",
-    "ConfigurationError",
-    "ContractError",
-    "DataError",
-    "DataLoader",
-    "DataLoaderRoutine",
-    "EpochBoundStopper",
-    "FolderCheckpointer",
-    "LossCallback",
-    "LossError",
-    "OptimizerStep",
-    "OutputArrayCallback",
-    "OutputMeansCallback",
-    "PatienceStopper",
-    "Schedule",
-    "TensorTable",
-    "TorchLoader",
-    "Trainer",
-    "TrainingResult",
-    "TrainingSeconds",
-    "ValidationError",
-    "bind",
-    "by_score",
-    "collated",
-    "per_epoch",
-    "per_step",
-    "score",
-    "stop_when",
-    "track_best",
-    "trainer_from_recipe",
-]
-
-if not TYPE_CHECKING:  # a checker would take any name for one of the package
+    from artifact_torch.callbacks import BatchLossCallback as BatchLossCallback
+    from artifact_torch.callbacks import LossCallback as LossCallback
+    from artifact_torch.callbacks import OutputArrayCallback as OutputArrayCallback
+    from artifact_torch.callbacks import OutputMeansCallback as OutputMeansCallback
+    from artifact_torch.checkpoints.folder import FolderCheckpointer as FolderCheckpointer
+    from artifact_torch.data import DataLoader as DataLoader
+    from artifact_torch.data import TensorTable as TensorTable
+    from artifact_torch.data import TorchLoader as TorchLoader
+    from artifact_torch.data import collated as collated
+    from artifact_torch.errors import ArtifactTorchError as ArtifactTorchError
+    from artifact_torch.errors import CheckpointError as CheckpointError
+    from artifact_torch.errors import ConfigurationError as ConfigurationError
+    from artifact_torch.errors import ContractError as ContractError
+    from artifact_torch.errors import DataError as DataError
+    from artifact_torch.errors import LossError as LossError
+    from artifact_torch.errors import ValidationError as ValidationError
+    from artifact_torch.routines import BatchRoutine as BatchRoutine
+    from artifact_torch.routines import DataLoaderRoutine as DataLoaderRoutine
+    from artifact_torch.routines import bind as bind
+    from artifact_torch.steps.optimizer import OptimizerStep as OptimizerStep
+    from artifact_torch.steps.schedules import Schedule as Schedule
+    from artifact_torch.steps.schedules import by_score as by_score
+    from artifact_torch.steps.schedules import per_epoch as per_epoch
+    from artifact_torch.steps.schedules import per_step as per_step
+    from artifact_torch.stopping.best import BestScoreTracker as BestScoreTracker
+    from artifact_torch.stopping.best import track_best as track_best
+    from artifact_torch.stopping.scores import score as score
+    from artifact_torch.stopping.stoppers import EpochBoundStopper as EpochBoundStopper
+    from artifact_torch.stopping.stoppers import PatienceStopper as PatienceStopper
+    from artifact_torch.stopping.stoppers import stop_when as stop_when
+    from artifact_torch.trainer.recipe import trainer_from_recipe as trainer_from_recipe
+    from artifact_torch.trainer.result import TrainingResult as TrainingResult
+    from artifact_torch.trainer.result import TrainingSeconds as TrainingSeconds
+    from artifact_torch.trainer.trainer import Trainer as Trainer
+else:  # a checker would take any name for one of the package
     from artifact_torch.internal.lazy import lazy
 
-    __getattr__ = lazy(
+    __all__, __getattr__ = lazy(
         __name__,
         {
             "artifact_torch.callbacks": (

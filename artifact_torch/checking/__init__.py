@@ -18,28 +18,20 @@ Where what is decided, each file above those that it uses:
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from artifact_torch.checking.contract import check_contract, require_contract, solve_contract
-    from artifact_torch.checking.values.dimensions import Dimensions
-    from artifact_torch.checking.values.values import ValueChecker, check_value, require_value
-    from artifact_torch.checking.violation import Code, Severity, Violation
-
-__all__ = [
-    "Code",
-    "Dimensions",
-    "Severity",
-    "ValueChecker",
-    "Violation",
-    "check_contract",
-    "check_value",
-    "require_contract",
-    "require_value",
-    "solve_contract",
-]
-
-if not TYPE_CHECKING:
+    from artifact_torch.checking.contract import check_contract as check_contract
+    from artifact_torch.checking.contract import require_contract as require_contract
+    from artifact_torch.checking.contract import solve_contract as solve_contract
+    from artifact_torch.checking.values.dimensions import Dimensions as Dimensions
+    from artifact_torch.checking.values.values import ValueChecker as ValueChecker
+    from artifact_torch.checking.values.values import check_value as check_value
+    from artifact_torch.checking.values.values import require_value as require_value
+    from artifact_torch.checking.violation import Code as Code
+    from artifact_torch.checking.violation import Severity as Severity
+    from artifact_torch.checking.violation import Violation as Violation
+else:
     from artifact_torch.internal.lazy import lazy
 
-    __getattr__ = lazy(
+    __all__, __getattr__ = lazy(
         __name__,
         {
             "artifact_torch.checking.contract": (

@@ -4,15 +4,18 @@ from artifact_torch.data.collation import collated
 from artifact_torch.data.dataset import TensorTable
 from artifact_torch.data.device import resolve_device, to_device
 from artifact_torch.data.loader import DataLoader
+from artifact_torch.data.source import CheckedSource, remedy
 from artifact_torch.data.structure import number_of_rows
 from artifact_torch.data.torch_loader import TorchLoader
 
 __all__ = [
+    "CheckedSource",
     "DataLoader",
     "TensorTable",
     "TorchLoader",
     "collated",
     "number_of_rows",
+    "remedy",
     "resolve_device",
     "to_device",
 ]

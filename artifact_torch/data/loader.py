@@ -1,5 +1,7 @@
 """The loader: batches of a typed dataset, in an order that a seed decides."""
 
+import inspect
+import re
 from collections.abc import Iterator, Sequence
 from typing import Generic, final
 
@@ -7,15 +9,16 @@ import torch
 import torch.utils.data as torch_data
 from typing_extensions import TypeVar
 
-from artifact_torch.checking.places import Place, check_contracts
+from artifact_torch.checking.places import Place
 from artifact_torch.contracts.data import BatchDataset, Dataset, IterableDataset
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.collation import collated, stacked
 from artifact_torch.data.order import epoch_generator, row_order
 from artifact_torch.data.passes import MappedPass, StreamedPass
+from artifact_torch.data.source import is_of_columns, is_torch_loader, length, remedy
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.internal.arguments import boolean, integer
-from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.internal.keywords import names_ours
 
 T = TypeVar("T")
 
@@ -42,6 +45,7 @@ class DataLoader(Generic[InT]):
     item or batch that cannot be read, with its number, and for a pass without any batch.
     """
 
+    @names_ours(num_workers="n_workers=", collate_fn="DataLoader(collated(dataset, collate), ...)")
     def __init__(
         self,
         dataset: Dataset[InT] | BatchDataset[InT] | IterableDataset[InT],
@@ -53,9 +57,8 @@ class DataLoader(Generic[InT]):
         n_workers: int = 0,
         pin_memory: bool = False,
     ) -> None:
-        _require_dataset(dataset)
         self._given = dataset
-        check_contracts(*self.contract_places)
+        self._rows = _rows_of(dataset)
         problems = [
             *integer("batch_size", batch_size, least=1),
             *integer("seed", seed, least=0),
@@ -64,12 +67,11 @@ class DataLoader(Generic[InT]):
             *boolean("drop_last", drop_last),
             *boolean("pin_memory", pin_memory),
         ]
-        if _is_stream(dataset):
-            problems += _stream_problems(dataset, shuffle=shuffle, n_workers=n_workers)
+        self._name = type(dataset).__name__
+        if self._rows is None:
+            problems += _stream_problems(self._name, shuffle=shuffle, n_workers=n_workers)
         if problems:
             raise ConfigurationError("DataLoader: " + "; ".join(problems))
-        self._dataset = _readable(dataset)
-        self._name = type(dataset).__name__
         self._batch_size = batch_size
         self._shuffle = shuffle
         self._drop_last = drop_last
@@ -81,12 +83,10 @@ class DataLoader(Generic[InT]):
     @property
     def contract_places(self) -> Sequence[Place]:
         """Its dataset, whose items have to be what the trainer's model takes."""
-        dataset = self._given
-        if isinstance(dataset, BatchDataset):
-            return [("dataset", dataset, BatchDataset[InT])]
-        if _is_stream(dataset):
-            return [("dataset", dataset, IterableDataset[InT])]
-        return [("dataset", dataset, Dataset[InT])]
+        if self._rows is None:
+            return [("dataset", self._given, IterableDataset[InT])]
+        by_batch = self._rows is self._given
+        return [("dataset", self._given, BatchDataset[InT] if by_batch else Dataset[InT])]
 
     def batches(self, epoch: int, /) -> Iterator[InT]:
         """The batches of one epoch, a fresh pass at each call."""
@@ -107,19 +107,22 @@ class DataLoader(Generic[InT]):
         )
 
     def __len__(self) -> int:
-        full, rest = divmod(len(self._dataset), self._batch_size)
+        full, rest = divmod(length(self._given, "DataLoader"), self._batch_size)
         return full if self._drop_last or not rest else full + 1
 
     def _pass(self, generator: torch.Generator) -> MappedPass[InT] | StreamedPass[InT]:
-        if isinstance(self._dataset, BatchDataset):
-            order = row_order(len(self._dataset), generator if self._shuffle else None)
+        if self._rows is not None:
+            order = row_order(len(self._rows), generator if self._shuffle else None)
             return MappedPass(
-                self._dataset, self._name, order, batch_size=self._batch_size, n_batches=len(self)
+                self._rows, self._name, order, batch_size=self._batch_size, n_batches=len(self)
             )
-        return StreamedPass(self._dataset, self._name, self._batch_size, drop_last=self._drop_last)
+        stream = self._given
+        if isinstance(stream, IterableDataset):
+            return StreamedPass(stream, self._name, self._batch_size, drop_last=self._drop_last)
+        raise _no_dataset(stream)
 
     def _require_rows(self) -> None:
-        n_rows = len(self._dataset)
+        n_rows = length(self._given, "DataLoader")
         if n_rows == 0:
             raise DataError(f"DataLoader: {self._name} is empty; a loader needs at least one row")
         if len(self) == 0:
@@ -130,45 +133,49 @@ class DataLoader(Generic[InT]):
             )
 
 
-def _require_dataset(dataset: object) -> None:
-    name = type(dataset).__name__
-    if is_mapping(dataset) or isinstance(dataset, torch.Tensor | str):
-        raise ContractError(
-            f"DataLoader: dataset must have __len__ and take, __getitem__ or __iter__ that give "
-            f"dicts of tensors, got {name}; TensorTable(...) makes a dataset of a dict of tensors"
-        )
-    if not isinstance(dataset, Dataset | BatchDataset | IterableDataset):
-        raise _no_dataset(dataset)
-
-
-def _no_dataset(dataset: object) -> ContractError:
-    return ContractError(
-        f"DataLoader: dataset must have __len__ and take, __getitem__ or __iter__, got "
-        f"{type(dataset).__name__}, which has not; give it the methods that are missing"
-    )
-
-
-def _is_stream(dataset: object) -> bool:
-    """Torch's iterable datasets inherit a `__getitem__` that only raises."""
-    if isinstance(dataset, torch_data.IterableDataset):
-        return True
-    return not isinstance(dataset, BatchDataset | Dataset)
-
-
-def _readable(
+def _rows_of(
     dataset: Dataset[InT] | BatchDataset[InT] | IterableDataset[InT],
-) -> BatchDataset[InT] | IterableDataset[InT]:
-    if isinstance(dataset, BatchDataset):
+) -> BatchDataset[InT] | None:
+    """The dataset by batches of rows; None where it can only be iterated."""
+    if is_of_columns(dataset) or is_torch_loader(dataset) or isinstance(dataset, str):
+        raise _no_dataset(dataset)
+    if isinstance(dataset, BatchDataset) and _takes_rows(dataset):
         return dataset
-    if isinstance(dataset, Dataset) and not _is_stream(dataset):
+    # torch's iterable datasets inherit a __getitem__ that only raises
+    if isinstance(dataset, Dataset) and not isinstance(dataset, torch_data.IterableDataset):
         return collated(dataset, stacked)
     if isinstance(dataset, IterableDataset):
-        return dataset
+        return None
     raise _no_dataset(dataset)
 
 
-def _stream_problems(dataset: object, *, shuffle: bool, n_workers: int) -> list[str]:
-    name = type(dataset).__name__
+def _takes_rows(dataset: BatchDataset[object]) -> bool:
+    """Whether `take` is ours: tables of other libraries have a `take(n)`, for their first rows.
+
+    Where rows can be read in another way, its annotation has to say that it takes a tensor.
+    """
+    if not isinstance(dataset, Dataset | IterableDataset):
+        return True
+    try:
+        first = next(iter(inspect.signature(dataset.take).parameters.values()))
+    except (StopIteration, TypeError, ValueError):
+        return False
+    return re.search(r"\b(Tensor|Any|object)\b", str(first.annotation)) is not None
+
+
+def _no_dataset(dataset: object) -> ContractError:
+    advice = ", which has not; give it the methods that are missing"
+    if is_of_columns(dataset):
+        advice = "; TensorTable(...) makes a dataset of a dict of tensors"
+    elif is_torch_loader(dataset):
+        advice = f", which gives batches; {remedy(dataset)}"
+    return ContractError(
+        f"DataLoader: dataset must have __len__ and take, __getitem__ or __iter__, got "
+        f"{type(dataset).__name__}{advice}"
+    )
+
+
+def _stream_problems(name: str, *, shuffle: bool, n_workers: int) -> list[str]:
     problems: list[str] = []
     if shuffle:
         problems.append(

@@ -94,15 +94,11 @@ class StreamedPass(torch_data.IterableDataset[InT], Generic[InT]):
 
     def _items(self) -> Iterator[InT]:
         number = 0
-        items = iter(self._dataset)
-        while True:
-            try:
-                item = next(items)
-            except StopIteration:
-                return
-            except Exception as error:
-                raise DataError(
-                    f"item {number} of {self._name} cannot be read: {described(error)}"
-                ) from error
-            yield item
-            number += 1
+        try:
+            for item in self._dataset:
+                yield item
+                number += 1
+        except Exception as error:
+            raise DataError(
+                f"item {number} of {self._name} cannot be read: {described(error)}"
+            ) from error

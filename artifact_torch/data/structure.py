@@ -1,8 +1,10 @@
 """What a batch is made of: mappings, lists, tuples and dataclasses, with tensors in them."""
 
-from collections.abc import Iterator
+from collections import UserDict
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from typing import Protocol, runtime_checkable
+from types import MappingProxyType
+from typing import Final
 
 from torch import Tensor
 from typing_extensions import TypeVar
@@ -11,6 +13,9 @@ from artifact_torch.errors import DataError
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 T = TypeVar("T")
+
+PLAIN_CONTAINERS: Final = frozenset({dict, list, tuple})
+"""Classes whose instances have no attributes of their own."""
 
 
 def same_type(new: object, like: T) -> T:
@@ -29,22 +34,41 @@ def same_type(new: object, like: T) -> T:
 def tuple_like(value: tuple[object, ...], children: list[object]) -> tuple[object, ...]:
     """A tuple of `value`'s own class: a named tuple, one of torch's `return_types`, any other."""
     kind: type[tuple[object, ...]] = tuple
-    if isinstance(value, _StructSequence):
+    try:
+        return kind.__new__(type(value), children)  # a named tuple's own __new__ takes no iterable
+    except TypeError:  # named tuples made in C, such as torch's `return_types`
         return type(value)(children)
-    return kind.__new__(type(value), children)  # a named tuple's own __new__ takes no iterable
 
 
-@runtime_checkable
-class _StructSequence(Protocol):
-    """Named tuples made in C, such as torch's `return_types`: they refuse `tuple.__new__`."""
-
-    @property
-    def n_sequence_fields(self) -> int: ...
+def is_container(value: object) -> bool:
+    """What can be rebuilt with other contents: dicts, lists, tuples, instances of dataclasses."""
+    known = isinstance(value, dict | UserDict | MappingProxyType | list | tuple)
+    return known or (is_dataclass(value) and not isinstance(value, type))
 
 
-def is_record(value: object) -> bool:
-    """An instance of a dataclass."""
-    return is_dataclass(value) and not isinstance(value, type)
+def contents(value: object) -> tuple[Mapping[object, object], dict[str, object]]:
+    """What a container holds: mappings by key, lists and tuples by position; and by attribute."""
+    items: Mapping[object, object] = {}
+    if is_mapping(value):
+        items = value
+    elif is_list(value) or is_tuple(value):
+        items = dict(enumerate(value))
+    held = {} if type(value) in PLAIN_CONTAINERS else attributes(value)
+    if isinstance(value, UserDict):
+        held.pop("data", None)  # the dict that its items live in
+    return items, held
+
+
+def walk(value: object, path: str = "") -> Iterator[tuple[str, object]]:
+    """`value` and all that its containers hold, depth first, each with its path: `["x"][0].y`."""
+    yield path, value
+    if is_container(value):
+        items, held = contents(value)
+        for key, child in items.items():
+            shown = f'"{key}"' if isinstance(key, str) else key
+            yield from walk(child, f"{path}[{shown}]")
+        for name, child in held.items():
+            yield from walk(child, f"{path}.{name}")
 
 
 def attributes(value: object) -> dict[str, object]:
@@ -63,25 +87,11 @@ def number_of_rows(batch: object) -> int:
     A mean over batches is weighted by it. Looks into mappings, lists, tuples and dataclasses;
     a tensor of no dimension is passed over. Raises DataError where there is no tensor.
     """
-    for tensor in _tensors(batch):
-        if tensor.dim():
-            return tensor.shape[0]
+    for _, part in walk(batch):
+        if isinstance(part, Tensor) and part.dim():
+            return part.shape[0]
     raise DataError(
         f"the number of rows of a batch is the first dimension of the first tensor in it, and this "
         f"{type(batch).__name__} holds no tensor of shape [rows, ...]; "
         f"put one in a dict, list, tuple or dataclass of the batch"
     )
-
-
-def _tensors(value: object) -> Iterator[Tensor]:
-    if isinstance(value, Tensor):
-        yield value
-    elif is_mapping(value):
-        for child in value.values():
-            yield from _tensors(child)
-    elif is_list(value) or is_tuple(value):
-        for child in value:
-            yield from _tensors(child)
-    elif is_record(value):
-        for child in attributes(value).values():
-            yield from _tensors(child)

@@ -9,6 +9,7 @@ import torch.utils.data as torch_data
 
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.order import epoch_generator
+from artifact_torch.data.source import is_torch_loader
 from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.internal.arguments import integer
 
@@ -80,32 +81,25 @@ class _Loading(_Sampling, Protocol):
     def batch_sampler(self) -> object: ...
 
 
-def _require_loader(loader: object, seed: object) -> None:
+def _require_loader(loader: Sized, seed: object) -> None:
     problems = integer("seed", seed, least=0)
-    if not _is_torch_loader(loader):
+    n_batches = 1
+    if not is_torch_loader(loader):
         problems.append(
             f"loader must be a torch.utils.data.DataLoader, got {type(loader).__name__}"
         )
-    elif isinstance(loader, Sized):
-        problems += _length_problems(loader)
-    if problems:
-        raise ConfigurationError("TorchLoader: " + "; ".join(problems))
-
-
-def _is_torch_loader(loader: object) -> bool:
-    return isinstance(loader, torch_data.DataLoader)
-
-
-def _length_problems(loader: Sized) -> list[str]:
-    try:
-        n_batches = len(loader)
-    except TypeError as error:
-        return [
-            f"loader must know its length, got one that does not ({error}); give its dataset __len__"
-        ]
+    else:
+        try:
+            n_batches = len(loader)
+        except TypeError as error:
+            problems.append(
+                f"loader must know its length, got one that does not ({error}); "
+                f"give its dataset __len__"
+            )
     if n_batches == 0:
         raise _no_batch("its length is 0")
-    return []
+    if problems:
+        raise ConfigurationError("TorchLoader: " + "; ".join(problems))
 
 
 def _no_batch(reason: str) -> DataError:

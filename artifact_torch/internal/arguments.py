@@ -28,7 +28,8 @@ def listed(name: str, value: object) -> list[str]:
     """Any sequence but a text, which is one of letters."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         return []
-    return [f"{name} must be a list, got {shown(value)}; write [...] around it"]
+    advice = "leave it out, or write []" if value is None else "write [...] around it"
+    return [f"{name} must be a list, got {shown(value)}; {advice}"]
 
 
 def boolean(name: str, value: object) -> list[str]:

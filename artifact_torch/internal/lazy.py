@@ -4,11 +4,10 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 
 
-def lazy(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], object]:
-    """The `__getattr__` of `package`: `homes` has the names that come from each module.
-
-    Every module of the package can be had as an attribute too, as if it had been imported.
-    """
+def lazy(
+    package: str, homes: Mapping[str, Sequence[str]]
+) -> tuple[list[str], Callable[[str], object]]:
+    """The `__all__` and `__getattr__` of `package`; `homes` has the names of each module."""
     home_of = {name: module for module, names in homes.items() for name in names}
 
     def get(name: str) -> object:
@@ -17,4 +16,4 @@ def lazy(package: str, homes: Mapping[str, Sequence[str]]) -> Callable[[str], ob
         found: object = getattr(importlib.import_module(home_of[name]), name)
         return found
 
-    return get
+    return sorted(home_of), get

@@ -25,7 +25,7 @@ class BoundRoutine:
         self, routine: _Routine, compute: Compute, *, does: str, model: object = None
     ) -> None:
         self.name: str = type(routine).__name__
-        refuse(name_problems(routine.result_names, f"{self.name}.result_names"))
+        refuse(announced_problems(routine))
         self.model: object = model
         self.result_names: Sequence[ResultName] = tuple(routine.result_names)
         self._announced = frozenset(self.result_names)
@@ -48,11 +48,25 @@ class BoundRoutine:
         return checked(self._compute(names, moment), source, self._announced, names)
 
 
-class _Routine(Protocol):
-    """What every routine has."""
+@runtime_checkable
+class _Announces(Protocol):
+    """What says which results it can produce."""
 
     @property
     def result_names(self) -> Sequence[ResultName]: ...
+
+
+def announced_problems(routine: object) -> list[str]:
+    """What is wrong with the names that a routine announces, in words; with none, its contract
+    says so.
+    """
+    if not isinstance(routine, _Announces) or isinstance(routine, type):
+        return []
+    return name_problems(routine.result_names, f"{type(routine).__name__}.result_names")
+
+
+class _Routine(_Announces, Protocol):
+    """What every routine has."""
 
     def due(self, moment: Moment, /) -> Collection[ResultName]: ...
 
@@ -70,6 +84,7 @@ def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     from artifact_torch.checking.annotations.forms import is_protocol
     from artifact_torch.checking.contract import of_types, solve_contract
 
+    refuse(announced_problems(routine))
     check_contracts(("routine", routine, ArtifactRoutine))
     if isinstance(routine, _AsksOfModel):
         check_contracts(("model", model, routine.model_contract))

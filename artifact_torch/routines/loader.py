@@ -19,8 +19,8 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.contracts.io import SeenOut_contra
 from artifact_torch.contracts.routine import Array, ArrayCollection, ScoreCollection
-from artifact_torch.data import to_device
-from artifact_torch.errors import ConfigurationError, DataError
+from artifact_torch.data import CheckedSource, to_device
+from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import listed, refuse
 from artifact_torch.internal.cadence import is_due, require_cadence
 
@@ -71,6 +71,8 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
                 "at least one, for example scores=[LossCallback('validation_loss')]"
             )
 
+        self._source = CheckedSource(loader, "loader of DataLoaderRoutine")
+
     @property
     def contract_places(self) -> Sequence[Place]:
         """Its loader and callbacks, which have to agree with the trainer's step."""
@@ -112,16 +114,9 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         callbacks = [callback for _, callback in asked]
         for callback in callbacks:
             callback.start()
-        n_batches = 0
-        for loaded in self._loader.batches(moment.epoch):
+        for loaded in self._source.batches(moment.epoch):
             batch = to_device(loaded, device)
             output = evaluate(batch)
             for callback in callbacks:
                 callback.update(batch, output)
-            n_batches += 1
-        if n_batches == 0:
-            raise DataError(
-                f"loader of {[name for _, name in self.result_names]}: gave no batch in epoch "
-                f"{moment.epoch}; expected at least one; give it rows, or a smaller batch_size"
-            )
         return [Result(kind, each.name, each.finish()) for kind, each in asked]

@@ -229,13 +229,14 @@ def names_due(
     """
     if problems := name_problems(names, source):
         raise ValidationError("\n".join(problems))
+    wanted = set(names)
     if unknown := [
-        f'{kind.value} "{name}"' for kind, name in names if (kind, name) not in announced
+        f'{kind.value} "{name}"' for kind, name in sorted(wanted - {*announced}, key=str)
     ]:
         raise ValidationError(
             f"{source}: got {', '.join(unknown)}, which result_names does not list; add it there"
         )
-    return [name for name in announced if name in names]
+    return [name for name in announced if name in wanted]
 
 
 def _is_result_name(entry: object) -> bool:

@@ -1,7 +1,12 @@
 """Whether an output has a loss that can be minimised, said in words when it has not."""
 
+import re
+from typing import Final
+
+import torch
 from torch import Tensor
 
+from artifact_torch.data.structure import walk
 from artifact_torch.errors import LossError
 from artifact_torch.internal.narrowing import is_mapping
 
@@ -45,9 +50,60 @@ def checked_loss(output: object) -> Tensor:
     return loss
 
 
-def not_finite(where: str) -> LossError:
-    """The error for a loss of NaN or infinity."""
-    return LossError(
-        f"loss: not finite {where}; lower the learning rate, clip the gradient (clip_norm=), or "
-        "look for log(0) and division by zero in the loss"
+def not_finite(where: str, batch: object = None, output: object = None) -> LossError:
+    """The error for a loss of NaN or infinity, with the keys that are not finite. Syncs.
+
+    A batch that is not finite has nothing to do with the learning rate.
+    """
+    fix = (
+        "lower the learning rate, clip the gradient (clip_norm=), or look for log(0) and division "
+        "by zero in the loss"
     )
+    if in_batch := _not_finite_in(batch, "batch"):
+        where += f", after {in_batch}"
+        fix = "clean the data, or fill in what is missing before it is loaded"
+    elif in_output := _not_finite_in(output, "output"):
+        where += f", beside {in_output}"
+    return LossError(f"loss: not finite {where}; {fix}")
+
+
+def described_batch(batch: object) -> str:
+    """`x: float64 [32, 3]; y: int64 [32], 0 to 9`: for the note on an error inside `forward`.
+
+    Whole numbers with their range: labels are often out of it. Not on an accelerator, which an
+    error may have left unable to answer.
+    """
+    places = [(path, part) for path, part in walk(batch) if isinstance(part, Tensor)]
+    shown = [f"{path or 'batch'}: {_described(part)}" for path, part in places[:_N_SHOWN]]
+    more = [f"{len(places) - _N_SHOWN} more tensors"] if len(places) > _N_SHOWN else []
+    text = "; ".join([*shown, *more]) or f"{type(batch).__name__} without tensors"
+    return re.sub(r'(^|; )\["(\w+)"\]', r"\1\2", text)
+
+
+_N_SHOWN: Final = 20
+
+
+def _not_finite_in(value: object, name: str) -> str:
+    paths = [
+        path
+        for path, part in walk(value, name)
+        if isinstance(part, Tensor) and path != 'output["loss"]'
+        if _has_numbers(part) and not part.is_meta and not bool(torch.isfinite(part).all())
+    ]
+    return f"{', '.join(paths)} with NaN or infinity" if paths else ""
+
+
+def _described(tensor: Tensor) -> str:
+    text = str(tensor.dtype).removeprefix("torch.")
+    if not _has_numbers(tensor):
+        return f"{text}, {str(tensor.layout).removeprefix('torch.')}"
+    text = f"{text} {[*tensor.shape]}"
+    if tensor.device.type != "cpu":
+        return f"{text} on {tensor.device}"
+    is_whole = not (tensor.is_floating_point() or tensor.is_complex() or tensor.dtype is torch.bool)
+    return f"{text}, {tensor.min()} to {tensor.max()}" if is_whole and tensor.numel() else text
+
+
+def _has_numbers(tensor: Tensor) -> bool:
+    """Sparse and nested tensors cannot always say their shape, or what is in them."""
+    return tensor.layout is torch.strided and not tensor.is_nested

@@ -115,7 +115,7 @@ class OptimizerStep(Generic[InT, OutT]):
         with self._precision():
             output = self._forward(batch)
         loss = checked_loss(output)
-        self._require_finite(loss)
+        self._require_finite(loss, batch, output)
         if self._accumulate > 1:
             loss = loss / self._accumulate
         scaler = self._loss_scaler()
@@ -190,10 +190,10 @@ class OptimizerStep(Generic[InT, OutT]):
             return nullcontext()
         return torch.autocast(self._device.type, dtype=self._autocast)
 
-    def _require_finite(self, loss: Tensor) -> None:
+    def _require_finite(self, loss: Tensor, batch: object, output: object) -> None:
         if loss.device.type == "cpu":
             if not math.isfinite(loss.item()):
-                raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}")
+                raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
         else:
             bad = ~torch.isfinite(loss.detach())
             self._not_finite = bad if self._not_finite is None else self._not_finite | bad

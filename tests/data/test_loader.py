@@ -1,7 +1,9 @@
+import json
 import random
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypedDict, assert_type
+from typing import NamedTuple, TypedDict, assert_type, get_origin
 
+import pandas as pd
 import pytest
 import torch
 import torch.utils.data as torch_data
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from artifact_torch.contracts import BatchSource
+from artifact_torch.contracts import BatchDataset, BatchSource, Dataset, IterableDataset
 from artifact_torch.data import DataLoader, TensorTable
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 
@@ -313,9 +315,100 @@ def test_a_dict_of_tensors_is_no_dataset() -> None:
     with pytest.raises(ContractError) as caught:
         DataLoader(TensorsByName(x=torch.zeros(3)), batch_size=1)
     assert str(caught.value) == (
-        "DataLoader: dataset must have __len__ and take, __getitem__ or __iter__ that give dicts "
-        "of tensors, got TensorsByName; TensorTable(...) makes a dataset of a dict of tensors"
+        "DataLoader: dataset must have __len__ and take, __getitem__ or __iter__, got "
+        "TensorsByName; TensorTable(...) makes a dataset of a dict of tensors"
     )
+
+
+class Records(Items):
+    """As tables of other libraries: `take` gives the first rows."""
+
+    def take(self, n: int) -> list[Batch]:
+        return [self[index] for index in range(n)]
+
+
+class Untold(Items):
+    """Its `take` says nothing about what it takes."""
+
+    def __init__(self, n_rows: int) -> None:
+        super().__init__(n_rows)
+        self.take = self.first
+
+    def first(self, n: int) -> list[Batch]:
+        raise NotImplementedError
+
+    first.__annotations__.clear()
+
+
+class StreamOfRecords(Stream):
+    def take(self, n: "int") -> Iterator[Batch]:
+        raise NotImplementedError
+
+
+class Both(Items):
+    """Ours: whole batches, and single items for others."""
+
+    def __getitem__(self, index: int) -> Batch:
+        raise NotImplementedError
+
+    def take(self, indices: "torch.Tensor") -> Batch:
+        return Batch(x=indices)
+
+
+@pytest.mark.parametrize("dataset", [Records(5), Untold(5), StreamOfRecords(5), Both(5)])
+def test_take_is_ours_only_where_it_says_that_it_takes_rows(dataset: Items | Stream) -> None:
+    loader = DataLoader[Batch](dataset, batch_size=2)
+    assert values(loader) == [[0, 1], [2, 3], [4]]
+    (place,) = loader.contract_places
+    others: dict[type, type] = {Both: BatchDataset, StreamOfRecords: IterableDataset}
+    assert get_origin(place[2]) is others.get(type(dataset), Dataset)
+
+
+def built(make: Callable[..., object], dataset: object, **named: object) -> object:
+    """What the checkers would refuse."""
+    return make(dataset, **named, batch_size=2)
+
+
+def test_what_is_read_by_column_or_gives_batches_is_no_dataset() -> None:
+    rows: torch_data.TensorDataset = torch_data.TensorDataset(torch.zeros(4))
+    for part, advice in (
+        (pd.DataFrame({"a": [1, 2]}), "got DataFrame; TensorTable"),
+        (torch.zeros(3), "got Tensor; TensorTable"),
+        (torch_data.DataLoader(rows), "got DataLoader, which gives batches; wrap it: TorchLoader"),
+    ):
+        with pytest.raises(ContractError, match=advice):
+            built(DataLoader, part)
+
+
+def test_a_length_that_is_no_int_is_told() -> None:
+    class Long(Items):
+        def __len__(self) -> int:
+            length: int = json.loads("4.0")  # typed Any
+            return length
+
+    with pytest.raises(DataError, match=r"^DataLoader: len\(Long\) fails .*int of at least 0"):
+        DataLoader(Long(3), batch_size=1)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "said"),
+    [
+        ({"num_workers": 2}, "DataLoader: num_workers= is n_workers= here"),
+        (
+            {"collate_fn": list, "num_workers": 2},
+            (
+                "DataLoader: collate_fn= is DataLoader(collated(dataset, collate), ...) here; "
+                "num_workers= is n_workers= here"
+            ),
+        ),
+    ],
+)
+def test_keywords_of_torch_name_ours(keywords: dict[str, object], said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        built(DataLoader, table(3), **keywords)
+    assert str(caught.value) == said
+    with pytest.raises(TypeError, match="no_such_keyword"):
+        built(DataLoader, table(3), no_such_keyword=1)
 
 
 def test_a_dataset_without_length_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

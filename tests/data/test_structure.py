@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from artifact_torch.data.structure import attributes, number_of_rows, same_type, tuple_like
+from artifact_torch.data.structure import attributes, number_of_rows, same_type, tuple_like, walk
 from artifact_torch.errors import DataError
 
 
@@ -98,3 +98,19 @@ def test_attributes_are_fields_and_the_rest_of_the_object() -> None:
     object.__setattr__(graph, "cached", 7)
     assert attributes(graph) == {"name": "g", "nodes": ROWS, "cached": 7}
     assert attributes([1]) == {}
+
+
+def test_a_walk_names_every_place() -> None:
+    graph = Graph(name="g", nodes=ROWS)
+    places = [path for path, _ in walk({"a": [ROWS, (1,)], 3: graph, "set": {1}}, "batch")]
+    assert places == [
+        "batch",
+        'batch["a"]',
+        'batch["a"][0]',
+        'batch["a"][1]',
+        'batch["a"][1][0]',
+        "batch[3]",
+        "batch[3].name",
+        "batch[3].nodes",
+        'batch["set"]',
+    ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import nn, optim
@@ -24,6 +25,8 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import ArtifactResults, Moment, ResultKind, ResultName
 from tests.toys import Fit, Points, Regression, points
+
+T = TypeVar("T")
 
 ADAM = partial(optim.Adam, lr=0.01)
 SGD = partial(optim.SGD, lr=0.1)
@@ -69,7 +72,7 @@ class Noise:
         return ArtifactResults(scores={"noise": float(moment.epoch)})
 
 
-def untyped(make: Callable[..., object], *parts: object, **named: object) -> object:
+def untyped(make: Callable[..., T], *parts: object, **named: object) -> T:
     """What a checker would refuse as well."""
     return make(*parts, **named)
 

@@ -26,6 +26,7 @@ from artifact_torch.contracts import (
     EarlyStopper,
     EpochState,
     Moment,
+    ResultKind,
     ResultName,
 )
 from artifact_torch.errors import (
@@ -221,7 +222,7 @@ def test_a_routine_that_produces_what_it_does_not_list_is_an_error() -> None:
     class Secret(Noise):
         @property
         def result_names(self) -> Sequence[ResultName]:
-            return []
+            return [(ResultKind.SCORE, "calm")]
 
     model = seeded_regression()
     trainer = Trainer(
@@ -334,3 +335,36 @@ def test_a_missing_output_key_is_named_before_a_callback_sees_it() -> None:
     )
     with pytest.raises(DataError, match=r'output of Forgets.*"residual"'):
         trainer.train()
+
+
+def failing(batch: Points) -> pytest.ExceptionInfo[Exception]:
+    """What training on `batch` ends in, in its second step."""
+    model = seeded_regression()
+    trainer = Trainer(
+        OptimizerStep(model, optimizer=ADAM),
+        train_loader=Anything(lambda: [points(4), batch]),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        progress=False,
+    )
+    with pytest.raises(Exception) as raised:  # noqa: PT011
+        trainer.train()
+    return raised
+
+
+def test_an_error_in_forward_says_which_batch_it_was() -> None:
+    wide = Points(x=torch.zeros(4, 5), y=torch.zeros(4))
+    raised = failing(wide)
+    assert raised.type is RuntimeError
+    assert raised.value.__notes__ == [
+        "in epoch 1, step 2: x: float32 [4, 5]; y: float32 [4]",
+        "after 0 completed epochs and 1 updates of the training of Regression",
+    ]
+    double = failing(Points(x=torch.zeros(4, 3, dtype=torch.float64), y=torch.zeros(4)))
+    assert double.value.__notes__[0] == "in epoch 1, step 2: x: float64 [4, 3]; y: float32 [4]"
+
+
+def test_a_batch_that_holds_nan_is_blamed_and_not_the_learning_rate() -> None:
+    raised = failing(Points(x=torch.full((4, 3), math.nan), y=torch.zeros(4)))
+    assert raised.type is LossError
+    assert 'at step 2: nan, after batch["x"] with NaN or infinity; clean the' in str(raised.value)
+    assert "learning rate" not in str(raised.value)

@@ -93,8 +93,8 @@ class Least:
 
     def best(self) -> None: ...
     def checkpointer(self) -> None: ...
-    def callbacks(self) -> list[object]:
-        return []
+    def callbacks(self) -> tuple[()]:
+        return ()
 
     def train_loader_routine(
         self, loader: BatchSource[Points]
@@ -119,13 +119,13 @@ class Constant(nn.Module):
 def test_one_recipe_trains_every_model_of_its_domain(model: nn.Module) -> None:
     trainer = untyped(
         trainer_from_recipe,
-        *(Least(), model),
+        Least(),
+        model,
         train_loader=loader(),
         routines=[bind(Noise(), model)],
         progress=False,
     )
-    result: object = getattr(trainer, "train")()  # noqa: B009
-    assert list(getattr(result, "epoch_scores").columns) == ["train_loss", "noise"]  # noqa: B009
+    assert list(trainer.train().epoch_scores.columns) == ["train_loss", "noise"]
 
 
 def test_a_validation_loader_that_no_hook_reads_is_refused() -> None:

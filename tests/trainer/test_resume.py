@@ -214,7 +214,7 @@ def test_a_checkpoint_with_another_stopper_starts_it_afresh(
     second = full(seeded_regression(), tmp_path, 4)
     assert second.restore() == 1
     assert second.train().n_epochs_elapsed == 4
-    assert "stop (PatienceStopper) starts afresh" in caplog.text
+    assert "was written without it; stop.1 (PatienceStopper) starts afresh" in caplog.text
 
 
 def test_a_checkpoint_of_another_optimizer_is_refused(tmp_path: Path) -> None:

@@ -5,23 +5,15 @@ differs and where its size came from.
 Source of the grammar: https://docs.kidger.site/jaxtyping/api/array/.
 """
 
-import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, final
+from typing import TypeAlias, final
 
 from artifact_torch.internal.narrowing import is_tuple
 
 Dimensions: TypeAlias = dict[str, tuple[object, str]]
 """What each name stands for, and where it was seen first. One dict shared by the checks of a
 model's input and output makes `batch` mean the same in both."""
-
-_ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[int, int], int]]] = {
-    ast.Add: lambda one, other: one + other,
-    ast.Sub: lambda one, other: one - other,
-    ast.Mult: lambda one, other: one * other,
-    ast.FloorDiv: lambda one, other: one // other,
-}
 
 
 @final
@@ -106,21 +98,9 @@ def _show(size: object) -> str:
     return str([*size]) if is_tuple(size) else str(size)
 
 
-def _evaluate(text: str, known: Dimensions) -> int | None:
-    """The value of `n + 1`; None when a name is not known yet or the expression is another kind."""
+def _evaluate(text: str, known: Dimensions) -> object:
+    """The value of `n + 1`, as jaxtyping finds it; None where a name is not known yet."""
     try:
-        return _value(ast.parse(text, mode="eval").body, known)
-    except (SyntaxError, KeyError, ZeroDivisionError):
+        return eval(text, {name: size for name, (size, _) in known.items()})  # noqa: S307
+    except (NameError, SyntaxError, TypeError, ZeroDivisionError):
         return None
-
-
-def _value(node: ast.expr, known: Dimensions) -> int:
-    match node:
-        case ast.Constant(value=int(number)):
-            return number
-        case ast.Name(id=name) if isinstance(size := known[name][0], int):
-            return size
-        case ast.BinOp(left=left, op=op, right=right):
-            return _ARITHMETIC[type(op)](_value(left, known), _value(right, known))
-        case _:
-            raise KeyError(ast.unparse(node))

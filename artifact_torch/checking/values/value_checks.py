@@ -1,25 +1,31 @@
-"""One check for each kind of type, built once and run on many values."""
+"""One check for each kind of type, built once and run on many values.
+
+Beartype judges whatever has no keys: generic classes, NumPy's arrays. Not what lies in
+a list, tuple or dict: beartype looks at one item of it, and a message has to name the item.
+"""
 
 import collections.abc as cabc
-from collections.abc import Callable, Iterable
-from typing import Literal, TypeAlias, get_args, get_origin
+import random
+import warnings
+from collections.abc import Callable
+from typing import Any, Final, Literal, TypeAlias, get_args, get_origin
+
+import numpy as np
+from torch import Tensor
 
 from artifact_torch.checking.annotations.forms import (
     array_type,
     class_of,
-    is_callable_form,
-    is_new_type,
     is_typed_dict,
     is_union,
-    is_variable,
+    is_unknown,
     plain,
     subscripted,
 )
 from artifact_torch.checking.annotations.spelling import show, show_value, with_article
-from artifact_torch.checking.assignability.rules_variables import bound_of
 from artifact_torch.checking.values.dimensions import Dimensions, Shape
 from artifact_torch.checking.violation import Code, Violation
-from artifact_torch.internal.narrowing import is_collection, is_mapping, is_tuple
+from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 Check: TypeAlias = Callable[[object, str, Dimensions, list[Violation]], None]
 """value, where it is, sizes known so far, and the list that takes what is wrong."""
@@ -27,57 +33,89 @@ Check: TypeAlias = Callable[[object, str, Dimensions, list[Violation]], None]
 NestedCheck: TypeAlias = Callable[[object], Check]
 """Typed dict to its check; the caller remembers them, so that one may contain itself."""
 
+_WALKED: Final = (list, tuple, dict, cabc.Sequence, cabc.Mapping)
+
 
 def build_check(hint: object, nested: NestedCheck) -> Check | None:
-    """None where any value will do, or where a value cannot tell (what a callable takes)."""
+    """None where any value will do, or where a value cannot tell."""
     if array_type(hint) is not None:
         return _array_check(hint)
-    hint = _concrete(hint)
+    hint = plain(hint)
     if is_typed_dict(hint):
         return nested(hint)
     if is_union(hint):
         return _union_check(hint, nested)
-    if get_origin(hint) is Literal:
-        return _test(hint, lambda value: value in get_args(hint))
-    if is_callable_form(hint):
-        return _test(hint, callable)
-    return _class_check(hint, nested)
-
-
-def _concrete(hint: object) -> object:
-    """What a value of a new type or of a type variable is at run time."""
-    hint = plain(hint)
-    while is_variable(hint) or is_new_type(hint):
-        made_of: object = getattr(hint, "__supertype__", object)
-        hint = plain(bound_of(hint) if is_variable(hint) else made_of)
-    return hint
-
-
-def accepted_classes(hint: object) -> tuple[type, ...] | None:
-    """The classes whose instances need no further look; None when a look is needed."""
-    hint = plain(hint) if array_type(hint) is None else hint
-    if not isinstance(hint, type) or is_typed_dict(hint) or array_type(hint) is not None:
+    fits = _test_of(hint)
+    if fits is None:
         return None
-    if hint is float or hint is complex:  # the typing specification: an int is a float
-        return (hint, int) if hint is float else (complex, float, int)
-    try:
-        isinstance(None, hint)
-    except TypeError:  # a protocol that is not runtime_checkable
-        return (object,)
-    return (hint,)
+    unpacks = "*" in str(hint) or "Unpack[" in str(hint)  # tuple[str, *tuple[int, ...]]
+    if get_args(hint) and class_of(hint) in _WALKED and not unpacks:
+        return _items_check(hint, fits, nested)
 
-
-def _test(hint: object, fits: Callable[[object], bool]) -> Check:
     def check(value: object, where: str, _sizes: Dimensions, found: list[Violation]) -> None:
         if not fits(value):
-            found.append(wrong_type(where, value, show(hint)))
+            found.append(_wrong_type(where, value, hint))
 
     return check
 
 
-def wrong_type(where: str, value: object, needed: str, code: Code = "value-type") -> Violation:
-    message = f"is {with_article(show_value(value))}, must be {with_article(needed)}"
-    return Violation(member=where, code=code, message=message)
+def _test_of(hint: object) -> Callable[[object], bool] | None:
+    """Whether a value is of a type, seen from outside; None where nothing can be said."""
+    if hint is Any or hint is object or is_unknown(hint):
+        return None
+    if get_origin(hint) is Literal:
+        return lambda value: any(_is_literally(value, one) for one in get_args(hint))
+    if get_args(hint) or not isinstance(hint, type):
+        return lambda value: _beartype_accepts(value, hint)
+    # the typing specification: an int is a float
+    classes = {float: (float, int), complex: (complex, float, int)}.get(hint, (hint,))
+    try:
+        isinstance(None, classes)
+    except TypeError:  # a protocol that is not runtime_checkable
+        return None
+    return lambda value: isinstance(value, classes)
+
+
+def _is_literally(value: object, one: object) -> bool:
+    """`0` and `False` are equal, and different literals."""
+    same_kind = isinstance(value, type(one)) and isinstance(value, bool) is isinstance(one, bool)
+    return same_kind and value == one
+
+
+def _beartype_accepts(value: object, hint: object) -> bool:
+    """About 20 microseconds. Loads beartype, which takes 0.2 s, where a plain class does not do."""
+    from beartype import BeartypeConf
+    from beartype.door import is_bearable
+
+    form: Any = hint  # beartype wants a `TypeForm`, unknown to 3.11
+    before = random.getstate()
+    random.seed(0)  # decides which item it looks at: the same in each run
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # `typing.Counter` is deprecated, it says
+            return is_bearable(value, form, conf=BeartypeConf(is_pep484_tower=True))
+    except Exception:  # noqa: BLE001  a form unknown to it: the class has to do
+        fits = _test_of(class_of(hint) or object)
+        return fits is None or fits(value)
+    finally:
+        random.setstate(before)
+
+
+def _wrong_type(where: str, value: object, hint: object) -> Violation:
+    got, needed, form = with_article(show_value(value)), show(hint), class_of(plain(hint))
+    code: Code = "value-type"
+    fix: str | None = None
+    if get_origin(hint) is Literal:
+        got = repr(value)
+    elif show_value(value) == needed and type(value) is not form:  # numpy's bool and Python's
+        got = f"{type(value).__module__}.{needed}"
+    elif form is not None and isinstance(value, form):
+        code = "dtype" if hasattr(value, "dtype") else code
+        got = got if code == "dtype" else f"{got} of something else"
+    elif form is Tensor and isinstance(value, (int, float, list, np.ndarray, np.generic)):
+        fix = "torch.as_tensor makes one"
+    message = f"is {got}, must be {with_article(needed)}"
+    return Violation(member=where, code=code, message=message, fix=fix)
 
 
 def _union_check(hint: object, nested: NestedCheck) -> Check | None:
@@ -85,76 +123,51 @@ def _union_check(hint: object, nested: NestedCheck) -> Check | None:
     checks = [part for part in parts if part is not None]
     if len(checks) < len(parts):
         return None
-    # of `VAEInput | None`, a value that is not None can only be meant as the first
-    only = next(iter(checks)) if get_args(hint)[1:] == (type(None),) else None
 
     def check(value: object, where: str, sizes: Dimensions, found: list[Violation]) -> None:
+        meant: list[Violation] = []
         for part in checks:
             wrong: list[Violation] = []
-            part(value, where, sizes, wrong)
+            known = dict(sizes)
+            part(value, where, known, wrong)
             if not wrong:
+                sizes.update(known)
                 return
-        if only is not None and (is_mapping(value) or getattr(value, "shape", None) is not None):
-            only(value, where, sizes, found)
-        else:
-            found.append(wrong_type(where, value, show(hint)))
+            if not any(v.code in _OTHER_CLASS and v.member == where for v in wrong):
+                meant = meant or wrong  # of this class, with something else in it
+        found += meant or [_wrong_type(where, value, hint)]
 
     return check
 
 
-def _class_check(hint: object, nested: NestedCheck) -> Check | None:
-    form = class_of(hint)
-    classes = None if form is None else accepted_classes(form)
-    if form is None or classes is None or object in classes:
-        return None
-    items = _items_check(form, get_args(hint), nested)
+_OTHER_CLASS: Final = ("value-type", "not-a-mapping")
+
+
+def _items_check(hint: object, fits: Callable[[object], bool], nested: NestedCheck) -> Check:
+    form = class_of(hint) or object
+    each = form is not tuple or Ellipsis in get_args(hint)
+    checks = [build_check(arg, nested) for arg in get_args(hint) if arg is not Ellipsis]
 
     def check(value: object, where: str, sizes: Dimensions, found: list[Violation]) -> None:
-        if not isinstance(value, classes):
-            found.append(wrong_type(where, value, show(hint)))
-        elif items is not None:
-            items(value, where, sizes, found)
-
-    return check
-
-
-def _items_check(form: type, args: tuple[object, ...], nested: NestedCheck) -> Check | None:
-    if not args or not issubclass(form, cabc.Collection):  # an iterator would be used up
-        return None
-    if issubclass(form, tuple):
-        return _tuple_check(args, nested)
-    item = build_check(args[-1], nested)
-    if item is None:
-        return None
-
-    def check(value: object, where: str, sizes: Dimensions, found: list[Violation]) -> None:
-        for place, part in _parts(value):
-            name = f'"{place}"' if isinstance(place, str) else repr(place)
-            item(part, f"{where}[{name}]", sizes, found)
-
-    return check
-
-
-def _parts(value: object) -> Iterable[tuple[object, object]]:
-    if is_mapping(value):
-        return value.items()
-    return enumerate(value if is_collection(value) else ())
-
-
-def _tuple_check(args: tuple[object, ...], nested: NestedCheck) -> Check:
-    repeated = args[-1] is Ellipsis
-    checks = [build_check(arg, nested) for arg in args if arg is not Ellipsis]
-
-    def check(value: object, where: str, sizes: Dimensions, found: list[Violation]) -> None:
-        items = value if is_tuple(value) else ()
-        if not repeated and len(items) != len(checks):
-            message = f"has {len(items)} items, must have {len(checks)}"
+        if not isinstance(value, form):
+            parts = None
+        elif is_mapping(value):
+            parts = [*value.items()]
+        else:  # neither a range, nor a sequence that reads its items from disk
+            parts = [*enumerate(value)] if is_list(value) or is_tuple(value) else None
+        if parts is None:
+            if not fits(value):
+                found.append(_wrong_type(where, value, hint))
+            return
+        if not each and len(parts) != len(checks):
+            message = f"has {len(parts)} items, must have {len(checks)}"
             found.append(Violation(member=where, code="shape", message=message))
             return
-        for index, item in enumerate(items):
-            part = checks[0 if repeated else index]
-            if part is not None:
-                part(item, f"{where}[{index}]", sizes, found)
+        for index, (place, part) in enumerate(parts):
+            item = checks[-1 if each else index]
+            if item is not None:
+                name = f'"{place}"' if isinstance(place, str) else repr(place)
+                item(part, f"{where}[{name}]", sizes, found)
 
     return check
 
@@ -164,17 +177,15 @@ def _array_check(hint: object) -> Check:
     shape = Shape(str(getattr(hint, "dim_str", "")))
     array, kind = getattr(hint, "array_type", object), getattr(hint, "dtype", None)
     of_any_shape = class_of(subscripted(kind, (array, "..."))) or object
-    known: dict[object, bool] = {}  # asking jaxtyping costs 1 us, there are few dtypes
+    known: dict[object, bool] = {}  # asking jaxtyping costs 15 us, there are few dtypes
 
     def check(value: object, where: str, sizes: Dimensions, found: list[Violation]) -> None:
-        dtype: object = getattr(value, "dtype", None)
-        place = (type(value), dtype)
-        if place not in known:
-            known[place] = isinstance(value, of_any_shape)
         size: tuple[int, ...] = getattr(value, "shape", ())
-        if not known[place]:
-            wrong: Code = "dtype" if isinstance(value, array) else "value-type"
-            found.append(wrong_type(where, value, show(hint), wrong))
+        kind_of_value = (type(value), getattr(value, "dtype", None))
+        if kind_of_value not in known:
+            known[kind_of_value] = isinstance(value, of_any_shape)
+        if not known[kind_of_value]:
+            found.append(_wrong_type(where, value, hint))
         elif (problem := shape.problem(size, where, sizes)) is not None:
             message = f"has the shape {list(size)}, but {problem}"
             found.append(Violation(member=where, code="shape", message=message))

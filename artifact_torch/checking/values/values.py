@@ -1,9 +1,11 @@
 """Whether a batch or an output is what its typed dict says, key by key."""
 
 from collections.abc import Mapping
-from typing import Final, final
+from typing import Final, TypeAlias, final
 
-from artifact_torch.checking.annotations.annotations import Key, typed_dict_keys
+from torch import Tensor
+
+from artifact_torch.checking.annotations.annotations import typed_dict_keys
 from artifact_torch.checking.annotations.forms import is_typed_dict
 from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.checking.annotations.spelling import (
@@ -14,10 +16,10 @@ from artifact_torch.checking.annotations.spelling import (
     with_article,
 )
 from artifact_torch.checking.values.dimensions import Dimensions
-from artifact_torch.checking.values.value_checks import Check, accepted_classes, build_check
+from artifact_torch.checking.values.value_checks import Check, NestedCheck, build_check
 from artifact_torch.checking.violation import Violation, report
 from artifact_torch.errors import DataError
-from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 
 @final
@@ -36,7 +38,7 @@ class ValueChecker:
         if not is_typed_dict(typed_dict):
             raise DataError(f"values are checked against a typed dict, got {show(typed_dict)}")
         self._name: Final = show(typed_dict)
-        self._check: Final = _Builder().nested(typed_dict)
+        self._check: Final = _nested_checks()(typed_dict)
 
     def check(
         self, value: object, where: str, dimensions: Dimensions | None = None
@@ -54,7 +56,8 @@ class ValueChecker:
         """Raises `DataError` with everything that `check` finds."""
         found = self.check(value, where, dimensions)
         if found:
-            raise DataError(report(f"{where} does not fit {self._name}", found))
+            heading = f"{where} does not fit {self._name}; give what it declares, or declare what you give"
+            raise DataError(report(heading, found))
 
 
 def check_value(value: object, typed_dict: type, where: str) -> list[Violation]:
@@ -69,43 +72,33 @@ def require_value(value: object, typed_dict: type, where: str) -> None:
 
 def fits(value: object, hint: object) -> bool:
     """Whether a value is of a type, as far as a value can tell."""
-    check = build_check(hint, _Builder().nested)
+    check = build_check(hint, _nested_checks())
     found: list[Violation] = []
     if check is not None:
         check(value, "", {}, found)
     return not found
 
 
-@final
-class _Builder:
-    """Builds the checks of a typed dict and of those inside it, one for each."""
+def _nested_checks() -> NestedCheck:
+    """The checks of a typed dict and of those inside it, one for each."""
+    hidden = HiddenNames()
+    checks: dict[object, Check] = {}
 
-    def __init__(self) -> None:
-        self._hidden = HiddenNames()
-        self._checks: dict[object, Check] = {}
-
-    def nested(self, hint: object) -> Check:
-        """The check of one typed dict. It may contain itself: its keys are filled in afterwards."""
-        if hint not in self._checks:
+    def nested(hint: object) -> Check:
+        if hint not in checks:
             keys: list[_KeyCheck] = []
-            self._checks[hint] = _mapping_check(hint, keys)
-            for name, key in typed_dict_keys(hint, self._hidden).items():
-                check = build_check(key.hint, self.nested)
-                keys.append(_KeyCheck(name, key, check))
-        return self._checks[hint]
+            checks[hint] = _mapping_check(hint, keys)  # before its keys: it may contain itself
+            for name, key in typed_dict_keys(hint, hidden).items():
+                keys.append((name, key.required, build_check(key.hint, nested)))
+        return checks[hint]
+
+    return nested
 
 
-@final
-class _KeyCheck:
-    """One key, with what the fast path needs."""
+_KeyCheck: TypeAlias = tuple[str, bool, Check | None]
+"""Name, whether it is required, and the check of its value."""
 
-    __slots__ = ("check", "classes", "name", "required")
-
-    def __init__(self, name: str, key: Key, check: Check | None) -> None:
-        self.name = name
-        self.required = key.required
-        self.check = check
-        self.classes = (object,) if check is None else accepted_classes(key.hint)
+_ABSENT: Final = object()
 
 
 def _mapping_check(hint: object, keys: list[_KeyCheck]) -> Check:
@@ -113,18 +106,15 @@ def _mapping_check(hint: object, keys: list[_KeyCheck]) -> Check:
         if not is_mapping(value):
             found.append(_not_a_mapping(value, where, hint, keys))
             return
-        for key in keys:
-            item = value.get(key.name, _ABSENT)
+        for name, required, of_key in keys:
+            item = value.get(name, _ABSENT)
             if item is _ABSENT:
-                if key.required:
-                    found.append(_missing(key.name, where, hint, value))
-            elif key.check is not None and not (key.classes and isinstance(item, key.classes)):
-                key.check(item, f'{where}["{key.name}"]', sizes, found)
+                if required:
+                    found.append(_missing(name, where, hint, value))
+            elif of_key is not None:
+                of_key(item, f'{where}["{name}"]', sizes, found)
 
     return check
-
-
-_ABSENT: Final = object()
 
 
 def _missing(name: str, where: str, hint: object, items: Mapping[object, object]) -> Violation:
@@ -140,8 +130,13 @@ def _missing(name: str, where: str, hint: object, items: Mapping[object, object]
 
 
 def _not_a_mapping(value: object, where: str, hint: object, keys: list[_KeyCheck]) -> Violation:
-    needed = quoted(key.name for key in keys if key.required)
+    needed = quoted(name for name, required, _ in keys if required)
     with_keys = f" with the keys {needed}" if needed else ""
-    got = with_article(show_value(value))
-    message = f"is {got}, must be a dict{with_keys} ({show(hint)})"
-    return Violation(member=where, code="not-a-mapping", message=message)
+    message = f"is {with_article(show_value(value))}, must be a dict{with_keys} ({show(hint)})"
+    fix = None
+    if (is_list(value) or is_tuple(value)) and value and isinstance(value[0], Tensor):
+        fix = (  # what torch's TensorDataset gives
+            f"name the tensors: DataLoader(TensorTable({show(hint)}(...)), batch_size=...), or "
+            f"DataLoader(collated(dataset, collate), batch_size=...)"
+        )
+    return Violation(member=where, code="not-a-mapping", message=message, fix=fix)

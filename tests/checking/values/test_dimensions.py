@@ -92,7 +92,11 @@ def test_fitting_shapes() -> None:
                 "[shape]"
             ),
         ),
-        ("x", [1], "batch[\"x\"]: is a list, must be Float[Tensor, 'batch features'] [value-type]"),
+        (
+            "x",
+            [1],
+            "batch[\"x\"]: is a list, must be Float[Tensor, 'batch features']; torch.as_tensor makes one [value-type]",
+        ),
     ],
 )
 def test_messages(key: str, value: object, expected: str) -> None:

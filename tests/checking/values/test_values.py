@@ -1,11 +1,24 @@
 """What is said about a batch or an output, word for word."""
 
-from collections import UserDict
-from collections.abc import Callable
-from typing import Annotated, Any, Generic, Literal, NotRequired
+import random
+import re
+from collections import Counter, UserDict, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import (
+    Annotated,
+    Any,
+    Generic,
+    Literal,
+    NamedTuple,
+    NewType,
+    NotRequired,
+    Protocol,
+)
 
+import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from typing_extensions import TypedDict, TypeVar
 
@@ -81,7 +94,7 @@ def test_a_fitting_value() -> None:
 
 
 WRONG: dict[str, tuple[object, str]] = {
-    "x": ([1], 'batch["x"]: is a list, must be a Tensor [value-type]'),
+    "x": ([1], 'batch["x"]: is a list, must be a Tensor; torch.as_tensor makes one [value-type]'),
     "inner": (
         torch.zeros(2, 3),
         (
@@ -104,10 +117,16 @@ WRONG: dict[str, tuple[object, str]] = {
     ),
     "either": (1.5, 'batch["either"]: is a float, must be int | str [value-type]'),
     "number": ("s", 'batch["number"]: is a str, must be a float [value-type]'),
-    "word": ("c", "batch[\"word\"]: is a str, must be Literal['a', 'b'] [value-type]"),
+    "word": ("c", "batch[\"word\"]: is 'c', must be Literal['a', 'b'] [value-type]"),
     "pair": ((1, 2), 'batch["pair"][1]: is an int, must be a str [value-type]'),
-    "row": ((1,), 'batch["row"][0]: is an int, must be a Tensor [value-type]'),
-    "by_name": ({"k": 3}, 'batch["by_name"]["k"]: is an int, must be a Tensor [value-type]'),
+    "row": (
+        (1,),
+        'batch["row"][0]: is an int, must be a Tensor; torch.as_tensor makes one [value-type]',
+    ),
+    "by_name": (
+        {"k": 3},
+        'batch["by_name"]["k"]: is an int, must be a Tensor; torch.as_tensor makes one [value-type]',
+    ),
     "function": (3, 'batch["function"]: is an int, must be Callable[[int], int] [value-type]'),
     "seconds": ("s", 'batch["seconds"]: is a str, must be an int [value-type]'),
     "named": (
@@ -139,7 +158,7 @@ def test_a_typed_dict_that_contains_itself() -> None:
     t = torch.zeros(1)
     assert said({"a": t, "child": {"a": t, "child": {"a": t, "child": None}}}, Tree) == []
     assert said({"a": t, "child": {"a": t, "child": {"a": 2, "child": None}}}, Tree) == [
-        'batch["child"]["child"]["a"]: is an int, must be a Tensor [value-type]'
+        'batch["child"]["child"]["a"]: is an int, must be a Tensor; torch.as_tensor makes one [value-type]'
     ]
 
 
@@ -147,7 +166,7 @@ def test_missing_keys_name_those_that_are_there() -> None:
     with pytest.raises(DataError) as caught:
         require_value({"Aa": 1, "b": 2}, Inner, "output")
     assert str(caught.value) == (
-        "output does not fit Inner:\n"
+        "output does not fit Inner; give what it declares, or declare what you give:\n"
         '  - output["a"]: is missing, Inner requires it; the keys there are "Aa", "b" '
         "[key-missing]"
     )
@@ -165,13 +184,24 @@ def test_missing_keys_name_those_that_are_there() -> None:
         (None, "None"),
         ([], "a list"),
         (torch.zeros(2, 3), "a float32 tensor of shape [2, 3]"),
-        ((torch.zeros(1), torch.zeros(1)), "a tuple"),
+        ((1, 2), "a tuple"),
     ],
 )
 def test_not_a_mapping(value: object, what: str) -> None:
     assert said(value, Inner) == [
         f'batch: is {what}, must be a dict with the keys "a" (Inner) [not-a-mapping]'
     ]
+
+
+def test_unnamed_tensors_hear_how_to_name_them() -> None:
+    """What torch's loader gives for its `TensorDataset`."""
+    for value, what in (([torch.zeros(1)] * 2, "a list"), ((torch.zeros(1),), "a tuple")):
+        (violation,) = check_value(value, Inner, "batch")
+        assert str(violation) == (
+            f'batch: is {what}, must be a dict with the keys "a" (Inner); name the tensors: '
+            "DataLoader(TensorTable(Inner(...)), batch_size=...), or "
+            "DataLoader(collated(dataset, collate), batch_size=...) [not-a-mapping]"
+        )
 
 
 def test_a_loss_of_none_has_a_text() -> None:
@@ -183,9 +213,133 @@ def test_a_loss_of_none_has_a_text() -> None:
     with pytest.raises(DataError) as caught:
         require_value({"loss": None}, Out, "output of VAE")
     assert str(caught.value) == (
-        "output of VAE does not fit Out:\n"
+        "output of VAE does not fit Out; give what it declares, or declare what you give:\n"
         '  - output of VAE["loss"]: is None, must be a Tensor [value-type]'
     )
+
+
+class Pair(NamedTuple, Generic[T]):
+    left: T
+    times: int
+
+
+class Own(Mapping[str, T]):
+    """As other libraries have them."""
+
+    def __init__(self, **items: T) -> None:
+        self.items_by_name = items
+
+    def __getitem__(self, key: str) -> T:
+        return self.items_by_name[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.items_by_name)
+
+    def __len__(self) -> int:
+        return len(self.items_by_name)
+
+
+class HasSize(Protocol):
+    @property
+    def size(self) -> int: ...
+
+
+Meters = NewType("Meters", int)
+
+
+class Forms(TypedDict, total=False):
+    codes: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    any_array: NDArray[Any]
+    counts: Counter[str]
+    pair: Pair[Tensor]
+    own: Own[Tensor]
+    mapping: Mapping[str, Tensor]
+    sequence: Sequence[int]
+    queue: deque[int]
+    default: defaultdict[str, list[int]]
+    sized: HasSize
+    meters: Meters
+    zero: Literal[0]
+    ready: bool
+    unpacked: tuple[str, *tuple[int, ...]]
+    shape: tuple[int, ...]
+    nothing: tuple[()]
+    pattern: re.Pattern[str]
+    kind: type[int]
+    later: "Iterator[int]"
+    either: Sequence[int] | NDArray[np.int64] | None
+
+
+FITTING: list[tuple[str, object]] = [
+    ("codes", np.zeros((2, 3), np.int64)),
+    ("weights", np.array(1.0, np.float32)),
+    ("any_array", np.array(["a"])),
+    ("counts", Counter("aab")),
+    ("pair", Pair(torch.zeros(1), 2)),
+    ("own", Own(a=torch.zeros(1))),
+    ("mapping", Own(a=torch.zeros(1))),
+    ("sequence", range(10**12)),
+    ("queue", deque([1, 2])),
+    ("default", defaultdict(list, a=[1])),
+    ("sized", object()),  # a protocol with a property: instances cannot be asked
+    ("meters", 3),
+    ("zero", 0),
+    ("unpacked", ("a", 1, 2)),
+    ("shape", torch.Size([2, 3])),
+    ("nothing", ()),
+    ("pattern", re.compile("a")),
+    ("kind", bool),
+    ("later", iter([1])),
+    ("either", np.zeros(2, np.int64)),
+    ("either", [1]),
+]
+
+
+@pytest.mark.parametrize(("key", "value"), FITTING)
+def test_values_of_a_declared_type_are_accepted(key: str, value: object) -> None:
+    assert said({key: value}, Forms) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "code", "got"),
+    [
+        ("codes", np.zeros((2, 3)), "dtype", "is a float64 ndarray of shape [2, 3]"),
+        ("weights", np.array(1.0), "dtype", "is a float64 ndarray of shape []"),
+        ("codes", torch.zeros(2), "value-type", "is a float32 tensor of shape [2]"),
+        ("counts", Counter([1]), "value-type", "is a Counter of something else"),
+        ("counts", {"a": 1}, "value-type", "is a dict"),
+        ("pair", (1, 2), "value-type", "is a tuple"),
+        ("own", Own(a=1), "value-type", "is an Own of something else"),
+        ("queue", deque(["a"]), "value-type", "is a deque of something else"),
+        ("meters", "far", "value-type", "is a str"),
+        ("zero", False, "value-type", "is False"),
+        ("ready", np.bool_(True), "value-type", "is numpy.bool, must be a bool"),
+        ("kind", str, "value-type", "is a type"),
+        ("nothing", (1,), "value-type", "is a tuple of something else"),
+    ],
+)
+def test_values_of_another_type_are_refused(key: str, value: object, code: str, got: str) -> None:
+    (violation,) = check_value({key: value}, Forms, "batch")
+    assert (violation.member, violation.code) == (f'batch["{key}"]', code)
+    assert violation.message.startswith(got)
+
+
+def test_the_item_that_is_wrong_is_named_wherever_a_union_leads() -> None:
+    assert [v.member for v in check_value({"mapping": Own(a=1)}, Forms, "batch")] == [
+        'batch["mapping"]["a"]'
+    ]
+    (violation,) = check_value({"either": [1, "a"]}, Forms, "batch")
+    assert (violation.member, violation.code) == ('batch["either"][1]', "value-type")
+
+
+def test_the_checks_draw_from_no_generator_of_the_training() -> None:
+    """Beartype chooses the item that it looks at by Python's generator."""
+    before = random.getstate()
+    for _ in range(3):
+        assert said({"default": defaultdict(list, a=[1, 2, 3])}, Forms) == []
+        assert said({"own": Own(a=torch.zeros(1))}, Forms) == []
+    assert random.getstate() == before
 
 
 def test_only_typed_dicts() -> None:

@@ -1,0 +1,101 @@
+"""Sources of batches that somebody else wrote: what they answer, and how to make one."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sized
+from typing import Generic, final
+
+import torch.utils.data as torch_data
+from torch import Tensor
+
+from artifact_torch.contracts.data import BatchDataset, BatchSource, Dataset, IterableDataset
+from artifact_torch.contracts.io import InT
+from artifact_torch.data.dataset import TensorTable
+from artifact_torch.errors import DataError
+from artifact_torch.internal.arguments import shown
+from artifact_torch.internal.narrowing import is_mapping
+
+_logger = logging.getLogger(__name__)
+
+
+@final
+class CheckedSource(Generic[InT]):
+    """A `BatchSource` with its answers looked at; `name` is the parameter it was given for.
+
+    Raises DataError for a length that is no int, for `batches` that gives nothing to iterate, and
+    for a pass without a batch. A pass that has not as many batches as the length says is told once.
+    """
+
+    def __init__(self, source: BatchSource[InT], name: str) -> None:
+        self._source = source
+        self._name = name
+        self._is_told = False
+
+    def batches(self, epoch: int, /) -> Iterator[InT]:
+        """The batches of one epoch, read as they are asked for."""
+        batches = self._source.batches(epoch)
+        _require_iterable(batches, self._name)
+        n_batches = 0
+        for batch in batches:
+            yield batch
+            n_batches += 1
+        expected = len(self)
+        if n_batches == 0:
+            raise DataError(
+                f"{self._name}: gave no batch in epoch {epoch}, expected {expected};"
+                " return a fresh iterator from each call of batches(epoch)"
+            )
+        if n_batches != expected and not self._is_told:
+            self._is_told = True
+            _logger.warning(
+                "%s: gave %d batches in epoch %d, its len() is %d; return from __len__ how many "
+                "a pass has",
+                self._name,
+                n_batches,
+                epoch,
+                expected,
+            )
+
+    def __len__(self) -> int:
+        return length(self._source, self._name)
+
+
+def length(part: Sized, name: str) -> int:
+    """`len(part)`. Raises DataError where that is no number: what is typed `Any` may give one."""
+    try:
+        return len(part)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"{name}: len({type(part).__name__}) fails ({error}); return an int of at least 0 "
+            f"from __len__"
+        ) from error
+
+
+def _require_iterable(batches: object, name: str) -> None:
+    if is_mapping(batches) or not isinstance(batches, Iterable):
+        raise DataError(
+            f"{name}: batches(epoch) returned {shown(batches)}, expected an iterator of batches; "
+            f"yield them, or return iter(...)"
+        )
+
+
+def is_torch_loader(part: object) -> bool:
+    return isinstance(part, torch_data.DataLoader)
+
+
+def is_of_columns(part: object) -> bool:
+    """What is read by column and not by row: a dict of tensors, a tensor, a table of a library."""
+    return is_mapping(part) or isinstance(part, Tensor) or type(part).__name__ == "DataFrame"
+
+
+def remedy(part: object) -> str | None:
+    """How to make a `BatchSource` of a part that is none; None where there is nothing to say."""
+    if is_torch_loader(part):
+        return "wrap it: TorchLoader(loader)"
+    if isinstance(part, TensorTable):
+        return "wrap it: DataLoader(table, batch_size=...)"
+    if is_of_columns(part):
+        return "make a table of tensors and wrap it: DataLoader(TensorTable(...), batch_size=...)"
+    is_dataset = isinstance(part, Dataset | BatchDataset | IterableDataset)
+    if is_dataset and not isinstance(part, str | type):
+        return "wrap it: DataLoader(dataset, batch_size=...)"
+    return None

@@ -1,0 +1,86 @@
+"""README and pages: every program runs as it stands, in order, and prints what is written below it."""
+
+import importlib
+import inspect
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+import artifact_torch.table_comparison
+from artifact_torch import Trainer
+
+ROOT = Path(__file__).parents[1]
+PAGES = ("README.md", "docs/how_to.md", "docs/coming_from_lightning.md", "docs/reference.md")
+BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)
+CONTRACTS = {  # on the page of contracts
+    "AnyTableSynthesizer",
+    "TableComparisonResources",
+    "TableGenerator",
+    "TableSpec",
+    "TableSynthesizer",
+}
+END = "=== end of a block ==="
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_program_runs_in_order_in_an_empty_folder(page: str, tmp_path: Path) -> None:
+    blocks = BLOCK.findall((ROOT / page).read_text(encoding="utf-8"))
+    program = tmp_path / "program.py"
+    ending = f"\nprint({END!r})\n"
+    program.write_text("".join(code + ending for code, _ in blocks), encoding="utf-8")
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    done = subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, "-W", "error", str(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    printed = done.stdout.split(f"{END}\n")
+    for (_, expected), text in zip(blocks, printed, strict=False):
+        if expected:
+            assert spaced(text) == spaced(expected)
+    assert len(printed) == len(blocks) + 1
+
+
+def spaced(text: str) -> list[str]:
+    """Lines without the spaces at their ends: an editor takes them away."""
+    return [line.rstrip() for line in text.strip("\n").splitlines()]
+
+
+def test_the_loop_is_the_trainers_word_for_word() -> None:
+    page = (ROOT / "docs" / "the_loop.md").read_text(encoding="utf-8")
+    shown = BLOCK.findall(page)[0][0]
+    source = textwrap.dedent(inspect.getsource(inspect.getattr_static(Trainer, "train")))
+    assert textwrap.indent(shown, "    ").strip() in source
+
+
+def test_the_reference_has_every_public_name_with_an_example() -> None:
+    page = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    entries = re.findall(r"^::: (\S+)$(.*?)(?=^:::|^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    names = [path.rpartition(".")[2] for path, _ in entries]
+    assert sorted(names) == sorted(
+        {*artifact_torch.__all__, *artifact_torch.table_comparison.__all__} - CONTRACTS
+    )
+    for path, example in entries:
+        module, _, name = path.rpartition(".")
+        part = getattr(importlib.import_module(module), name)
+        assert part.__doc__, path
+        needs_none = issubclass(part, Exception) if isinstance(part, type) else False
+        in_readme = module.startswith("artifact_torch.table_comparison")
+        assert needs_none or in_readme or "```python" in example, f"{path} has no example"
+
+
+def test_the_readme_is_short_and_its_pages_exist() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    words = re.sub(r"```.*?```", "", text, flags=re.DOTALL).split()
+    assert len(words) <= 700
+    links = re.findall(r"\]\(((?!http)[^)#]+)\)", text)
+    assert len(links) > 8
+    assert [link for link in links if not (ROOT / link).exists()] == []
