@@ -40,9 +40,12 @@ class CheckedSource(Generic[InT]):
             n_batches += 1
         expected = len(self)
         if n_batches == 0:
+            advice = "return a fresh iterator from each call of batches(epoch)"
+            if expected == 0:
+                advice = "give it rows, or a smaller batch_size if drop_last leaves nothing"
             raise DataError(
-                f"{self._name}: gave no batch in epoch {epoch}, expected {expected};"
-                " return a fresh iterator from each call of batches(epoch)"
+                f"{self._name}: gave no batch in epoch {epoch}, expected {expected or 'at least 1'}"
+                f"; {advice}"
             )
         if n_batches != expected and not self._is_told:
             self._is_told = True

@@ -155,8 +155,8 @@ class OptimizerStep(Generic[InT, OutT]):
         """Optimizer, schedule, loss scale and step count."""
         return {
             "optimizer": self._optimizer.state_dict(),
-            "optimizer_type": type(self._optimizer).__name__,
             "schedule": self._schedule and self._schedule.scheduler.state_dict(),
+            "made_of": self._made_of,
             "scaler": None if self._scaler is None else self._scaler.state_dict(),
             "n_steps": self._n_steps,
         }
@@ -172,18 +172,25 @@ class OptimizerStep(Generic[InT, OutT]):
         self._n_pending = 0
         self._not_finite = None
 
+    @property
+    def _made_of(self) -> dict[str, str | None]:
+        scheduler = self._schedule and type(self._schedule.scheduler).__name__
+        return {"optimizer": type(self._optimizer).__name__, "schedule": scheduler}
+
     def _load_optimizer(self, state_dict: dict[str, object]) -> None:
-        mine, saved = type(self._optimizer).__name__, state_dict.get("optimizer_type")
-        problem = f"is of {saved}, this step has {mine}" if mine != saved else ""
+        saved = read(state_dict, "made_of")
+        problem = "; ".join(
+            f"{part} state is of {saved.get(part)}, this step has {mine}"
+            for part, mine in self._made_of.items()
+            if mine != saved.get(part)
+        )
         try:
             if not problem:
                 self._optimizer.load_state_dict(read(state_dict, "optimizer"))
         except ValueError as error:
-            problem = str(error)
+            problem = f"optimizer state {error}"
         if problem:
-            raise CheckpointError(
-                f"checkpoint: its optimizer state {problem}; build the step as it was built then"
-            )
+            raise CheckpointError(f"checkpoint: its {problem}; build the step as it was built then")
 
     def _precision(self) -> AbstractContextManager[object]:
         if self._autocast is None:

@@ -199,7 +199,10 @@ def test_what_cannot_work_is_said() -> None:
     with pytest.raises(ConfigurationError, match="every .epochs. must be a whole number of at le"):
         DataLoaderRoutine[Points, Fit](source(), scores=[LossCallback("loss")], every=0)
     empty = Batches(points(0), 4)
-    with pytest.raises(DataError, match=r"loader of \['loss'\]: gave no batch in epoch 1"):
+    with pytest.raises(
+        DataError,
+        match="loader of DataLoaderRoutine: gave no batch in epoch 1, expected at least 1; give",
+    ):
         run(DataLoaderRoutine[Points, Fit](empty, scores=[LossCallback("loss")]))
 
 

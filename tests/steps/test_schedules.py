@@ -12,6 +12,7 @@ from torch import nn, ones, optim
 from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, ReduceLROnPlateau, StepLR
 
 from artifact_torch import (
+    CheckpointError,
     ConfigurationError,
     OptimizerStep,
     Schedule,
@@ -158,6 +159,30 @@ def test_it_continues_from_the_state_of_its_step(schedule: Callable[[optim.SGD],
     second.train(SCORES[2:])
     assert second.rates == through.rates
     assert second.step.state_dict()["schedule"] == through.step.state_dict()["schedule"]
+
+
+@pytest.mark.parametrize(
+    ("saved", "loaded", "said"),
+    [
+        (0, 1, "of OneCycleLR, this step has CosineAnnealingLR"),
+        (None, 2, "of None, this step has ReduceLROnPlateau"),
+        (1, None, "of CosineAnnealingLR, this step has None"),
+    ],
+)
+def test_it_does_not_continue_from_another_schedule(
+    saved: int | None, loaded: int | None, said: str
+) -> None:
+    """torch takes any state for its own: the rates would be those of neither."""
+
+    def step(number: int | None) -> OptimizerStep[Points, Fit]:
+        schedule = None if number is None else SCHEDULES[number]
+        return OptimizerStep(seeded_regression(), optimizer=SGD, schedule=schedule)
+
+    with pytest.raises(CheckpointError) as refused:
+        step(loaded).load_state_dict(step(saved).state_dict())
+    assert str(refused.value) == (
+        f"checkpoint: its schedule state is {said}; build the step as it was built then"
+    )
 
 
 def test_a_schedule_is_a_record_of_the_scheduler_and_its_moment() -> None:
