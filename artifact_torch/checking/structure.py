@@ -1,16 +1,25 @@
 """Every member of a contract against one object, and the rule that compares protocols so."""
 
-from typing import Any, get_args
+from collections.abc import Sequence
+from typing import Any, get_args, get_origin
 
 from torch import nn
 
-from artifact_torch.checking.annotations.forms import class_of, is_protocol, subscripted
-from artifact_torch.checking.annotations.generics import parameter_tables
+from artifact_torch.checking.annotations.forms import (
+    class_of,
+    is_callable_form,
+    is_param_spec,
+    is_protocol,
+    is_variable,
+    subscripted,
+)
+from artifact_torch.checking.annotations.generics import default_of, parameter_tables
 from artifact_torch.checking.annotations.spelling import show, show_call
 from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
 from artifact_torch.checking.members.attributes import check_attribute, is_declared
 from artifact_torch.checking.members.bodies import has_default_body
 from artifact_torch.checking.members.callables import bind, is_method
+from artifact_torch.checking.members.calls import explain_calls, signatures_of
 from artifact_torch.checking.members.hooks import misspelt_hooks
 from artifact_torch.checking.members.members import (
     MISSING,
@@ -24,6 +33,7 @@ from artifact_torch.checking.members.members import (
     near_name,
 )
 from artifact_torch.checking.members.methods import check_method
+from artifact_torch.checking.members.standard import as_protocol
 from artifact_torch.checking.violation import Violation, errors, unverified
 from artifact_torch.contracts.model import Model
 
@@ -87,12 +97,21 @@ def _wanted(asked: Asked, relation: Relation) -> str:
 
 
 def compare_protocols(source: object, target: object, relation: Relation) -> Outcome | None:
-    """A class against a protocol, member by member."""
+    """A class against a protocol, member by member; also against one of Python's own, unless the
+    class is derived from it.
+    """
     form = class_of(source)
-    if not is_protocol(target) or form is None or form is class_of(target):
+    if form is None or form is class_of(target):
         return None
-    subject = Subject(form, source)
+    if not is_protocol(target):
+        standard = as_protocol(target)
+        if standard is None or class_of(target) in form.__mro__ or _is_own(form):
+            return None
+        target = standard
     inner = relation.assuming(source, target)
+    if is_callable_form(source) or get_origin(source) is type:
+        return _compare_call(source, _filled(target), inner)
+    subject = Subject(form, source, is_annotation=True)
     violations = check_members(subject, _filled(target), inner)
     for wrong in errors(violations) or unverified(violations):
         text = f"{show(source)} does not satisfy {show(target)}, {wrong.member}: {wrong.message}"
@@ -100,9 +119,37 @@ def compare_protocols(source: object, target: object, relation: Relation) -> Out
     return FITS
 
 
+def _is_own(form: type) -> bool:
+    """Python's own containers do not say what they are derived from."""
+    return form.__module__ in {"builtins", "collections", "collections.abc", "typing"}
+
+
+def _compare_call(source: object, target: object, relation: Relation) -> Outcome | None:
+    """A `Callable[...]`, or a class that is called to make an object, against `__call__`."""
+    asked = [*asked_members(target, Subject(object, source))]
+    if [each.name for each in asked] != ["__call__"]:
+        others = [each.name for each in asked if each.name != "__call__"]
+        return None if get_origin(source) is type else _lacks(source, target, others)
+    given = signatures_of(source, relation) or []
+    bound = bind(Found(asked[0].value, asked[0].owner))
+    calls = [] if bound is None else bound.signatures(asked[0].known, relation.hidden)
+    outcome = explain_calls(show(source), given, calls, relation)
+    if isinstance(outcome, Mismatch):
+        return Mismatch(
+            f"{show(source)} does not satisfy {show(target)}: {outcome.text}", outcome.severity
+        )
+    return outcome
+
+
+def _lacks(source: object, target: object, names: Sequence[str]) -> Mismatch:
+    return Mismatch(f"{show(source)} does not satisfy {show(target)}, {names[0]}: is missing")
+
+
 def _filled(contract: object) -> object:
-    """A bare `Model` inside a signature means `Model[Any, Any]`."""
+    """A bare `Model` inside a signature means the defaults of its parameters, else `Any`."""
     variables = parameter_tables(contract).get(class_of(contract) or object, {})
     if get_args(contract) or not variables:
         return contract
-    return subscripted(contract, tuple(Any for _ in variables))
+    defaults = [default_of(variable) for variable in variables]
+    filled = (Any if is_variable(d) else Ellipsis if is_param_spec(d) else d for d in defaults)
+    return subscripted(contract, tuple(filled))

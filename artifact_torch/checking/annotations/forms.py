@@ -11,7 +11,12 @@ from typing import (
     ClassVar,
     Final,
     NewType,
+    ParamSpec,
+    ParamSpecArgs,
+    ParamSpecKwargs,
+    TypeGuard,
     TypeVar,
+    TypeVarTuple,
     Union,
     final,
     get_args,
@@ -37,9 +42,20 @@ class Unresolved:
     text: str
 
 
+_OPEN: Final = (
+    Unresolved,
+    str,
+    typing.ForwardRef,
+    ParamSpec,
+    ParamSpecArgs,
+    ParamSpecKwargs,
+    TypeVarTuple,
+)
+
+
 def is_unknown(hint: object) -> bool:
-    """Whether the hint says nothing: absent, not resolvable, or a bare forward reference."""
-    return hint is NO_ANNOTATION or isinstance(hint, (Unresolved, str, typing.ForwardRef))
+    """Whether the hint says nothing: absent, not resolvable, or what only a call decides."""
+    return hint is NO_ANNOTATION or isinstance(hint, _OPEN)
 
 
 def is_union(hint: object) -> bool:
@@ -48,6 +64,19 @@ def is_union(hint: object) -> bool:
 
 def is_callable_form(hint: object) -> bool:
     return any(hint is form or get_origin(hint) is form for form in _CALLABLES)
+
+
+def is_param_spec(hint: object) -> TypeGuard[ParamSpec]:
+    return isinstance(hint, ParamSpec)
+
+
+def unpacked(hint: object) -> object:
+    """`X` for `*X` and `Unpack[X]`; None for anything else."""
+    if get_origin(hint) in (te.Unpack, typing.Unpack):
+        return get_args(hint)[0]
+    if getattr(hint, "__unpacked__", False) is True:
+        return subscripted(tuple, get_args(hint))
+    return None
 
 
 def is_variable(hint: object) -> bool:
@@ -113,8 +142,6 @@ def plain(hint: object) -> object:
             return type(None)
         elif any(origin is form for form in _GUARDS):
             return bool
-        elif hint is te.LiteralString:
-            return str
         elif (array := array_type(hint)) is not None:
             hint = array
         else:

@@ -11,11 +11,11 @@ import typing_extensions as te
 from artifact_torch.checking.annotations.annotations import (
     class_annotation,
     own_annotations,
-    read_signature,
 )
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION, is_callable_form, is_protocol
 from artifact_torch.checking.annotations.generics import free_variables, substitute
 from artifact_torch.checking.annotations.names import HiddenNames
+from artifact_torch.checking.annotations.signatures import read_signature
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value
 from artifact_torch.checking.assignability.relation import Mismatch, Relation
 from artifact_torch.checking.members.bodies import check_implemented

@@ -34,7 +34,7 @@ BODIES: dict[str, tuple[str, list[str]]] = {
     ),
     "erased": (
         "@erase\ndef forward(self, x: In) -> Tensor: ...",
-        [f"forward(args): {ABSENT} [parameter-type]", f"forward -> return: {ABSENT} [return-type]"],
+        [f"forward -> return: {ABSENT} [return-type]"],
     ),
     "partialmethod": (
         "def run(self, x: In, k: int) -> Out: ...\nforward = functools.partialmethod(run, k=1)",
