@@ -1,7 +1,7 @@
 """Every member of a contract against one object, and the rule that compares protocols so."""
 
 from collections.abc import Sequence
-from typing import Any, get_args, get_origin
+from typing import Any, Final, get_args, get_origin
 
 from torch import nn
 
@@ -10,10 +10,11 @@ from artifact_torch.checking.annotations.forms import (
     is_callable_form,
     is_param_spec,
     is_protocol,
+    is_subclass,
     is_variable,
     subscripted,
 )
-from artifact_torch.checking.annotations.generics import default_of, parameter_tables
+from artifact_torch.checking.annotations.generics import arguments_as, default_of, parameter_tables
 from artifact_torch.checking.annotations.spelling import show, show_call
 from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
 from artifact_torch.checking.members.attributes import check_attribute, is_declared
@@ -30,9 +31,10 @@ from artifact_torch.checking.members.members import (
     find_member,
     has_only_fields,
     is_dynamic,
+    is_set_by_methods,
     near_name,
 )
-from artifact_torch.checking.members.methods import check_method
+from artifact_torch.checking.members.methods import check_declared_method, check_method
 from artifact_torch.checking.members.standard import as_protocol
 from artifact_torch.checking.violation import Violation, errors, unverified
 from artifact_torch.contracts.model import Model
@@ -70,11 +72,13 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
         message = "is not verified, it can only come out of __getattr__"
         return [Violation(member=name, code="dynamic", message=message, severity="unverified")]
     is_value = not is_method(asked.value)
-    declared = is_value and is_declared(subject, name)
+    declared = is_declared(subject, name)
     if declared and subject.instance is MISSING:
-        return check_attribute(subject, asked, Found(MISSING, subject.cls), relation)
+        check = check_attribute if is_value else check_declared_method
+        return check(subject, asked, Found(MISSING, subject.cls), relation)
     may_be_set = subject.cls.__dictoffset__ != 0 and not has_only_fields(subject.cls)
-    if is_value and subject.instance is MISSING and may_be_set:
+    is_set = is_value or is_set_by_methods(subject.cls, name)
+    if is_set and subject.instance is MISSING and may_be_set:
         message = "is not verified, the class does not declare it; check an instance"
         return [Violation(member=name, code="missing", message=message, severity="unverified")]
     if declared:
@@ -105,13 +109,17 @@ def compare_protocols(source: object, target: object, relation: Relation) -> Out
         return None
     if not is_protocol(target):
         standard = as_protocol(target)
-        if standard is None or class_of(target) in form.__mro__ or _is_own(form):
+        if standard is None or class_of(target) in form.__mro__ or _is_known(source, target):
             return None
         target = standard
     inner = relation.assuming(source, target)
-    if is_callable_form(source) or get_origin(source) is type:
-        return _compare_call(source, _filled(target), inner)
+    made = class_of(get_args(source)[0]) if get_origin(source) is type else None
     subject = Subject(form, source, is_annotation=True)
+    if made is not None:
+        subject = Subject(type(made), source, made, is_annotation=True)
+    names = [asked.name for asked in asked_members(target, subject)]
+    if is_callable_form(source) or (made is not None and names == ["__call__"]):
+        return _compare_call(source, _filled(target), inner)
     violations = check_members(subject, _filled(target), inner)
     for wrong in errors(violations) or unverified(violations):
         text = f"{show(source)} does not satisfy {show(target)}, {wrong.member}: {wrong.message}"
@@ -119,9 +127,17 @@ def compare_protocols(source: object, target: object, relation: Relation) -> Out
     return FITS
 
 
-def _is_own(form: type) -> bool:
-    """Python's own containers do not say what they are derived from."""
-    return form.__module__ in {"builtins", "collections", "collections.abc", "typing"}
+def _is_known(source: object, target: object) -> bool:
+    """Whether one of Python's own containers, which do not name their bases, is derived from
+    another, and with which type arguments.
+    """
+    form, asked = class_of(source), class_of(target)
+    if form is None or asked is None or form.__module__ not in _OWN or not is_subclass(form, asked):
+        return False
+    return not get_args(target) or arguments_as(source, asked) is not None
+
+
+_OWN: Final = ("builtins", "collections", "collections.abc", "typing")
 
 
 def _compare_call(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -129,7 +145,7 @@ def _compare_call(source: object, target: object, relation: Relation) -> Outcome
     asked = [*asked_members(target, Subject(object, source))]
     if [each.name for each in asked] != ["__call__"]:
         others = [each.name for each in asked if each.name != "__call__"]
-        return None if get_origin(source) is type else _lacks(source, target, others)
+        return _lacks(source, target, others)
     given = signatures_of(source, relation) or []
     bound = bind(Found(asked[0].value, asked[0].owner))
     calls = [] if bound is None else bound.signatures(asked[0].known, relation.hidden)

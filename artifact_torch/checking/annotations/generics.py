@@ -1,6 +1,7 @@
 """What the type parameters of a class, and of all its bases, stand for."""
 
 import collections.abc as cabc
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import (
     Annotated,
@@ -184,6 +185,7 @@ def _builtin_arguments(
     if not args or not is_subclass(form, base):
         return None
     if issubclass(form, cabc.Mapping):
+        args = (*args, int) if issubclass(form, Counter) else args
         keyed = issubclass(base, cabc.Mapping)
         return args[:1] if not keyed else args if len(args) == 2 else None
     if issubclass(form, _GENERATORS):

@@ -76,8 +76,11 @@ def _places(form: type, hidden: HiddenNames) -> Iterator[tuple[object, bool]]:
     for name, value in members.items():
         is_private = name.startswith("_") and not name.endswith("__")
         if not is_private and name not in {"__init__", "__new__"}:
-            for function in (value.fget, value.fset) if isinstance(value, property) else (value,):
-                yield from _hints(function, form, hidden)
+            getter = value.fget if isinstance(value, property) else value
+            yield from _hints(getter, form, hidden)
+            if isinstance(value, property):  # what is set can be read
+                for hint, flipped in _hints(value.fset, form, hidden):
+                    yield from ((hint, flipped), (hint, not flipped))
 
 
 def _hints(function: object, form: type, hidden: HiddenNames) -> Iterator[tuple[object, bool]]:

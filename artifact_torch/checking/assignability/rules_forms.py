@@ -6,7 +6,6 @@ from enum import Enum, Flag
 from types import NoneType
 from typing import Any, Literal, LiteralString, final, get_args, get_origin
 
-
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
     class_of,

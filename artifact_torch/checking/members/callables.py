@@ -17,7 +17,13 @@ from artifact_torch.checking.annotations.signatures import (
     parameters_of,
     read_signature,
 )
-from artifact_torch.checking.members.members import Found, Subject, find_member, is_foreign, subject_of
+from artifact_torch.checking.members.members import (
+    Found,
+    Subject,
+    find_member,
+    is_foreign,
+    subject_of,
+)
 from artifact_torch.checking.members.standard import standard_signatures
 from artifact_torch.internal.narrowing import (
     is_class_method,

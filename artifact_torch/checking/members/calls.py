@@ -55,7 +55,9 @@ def signatures_of(hint: object, relation: Relation) -> list[Signature] | None:
         cls = class_of(made)
         read = None if cls is None else read_signature(cls, cls, relation.hidden, bound=False)
         if read is None or cls is None:
-            return []
+            unknown = called_with(Ellipsis)
+            hints: dict[str, object] = dict.fromkeys(unknown.hints, NO_ANNOTATION)
+            return [Signature(unknown.parameters, {**hints, "return": made})]
         hints = {**read.hints, "return": made}
         return [Signature(read.parameters, hints).with_known(parameter_tables(made)[cls])]
     subject = Subject(form, hint)

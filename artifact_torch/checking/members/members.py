@@ -158,8 +158,8 @@ def is_set_by_methods(cls: type, name: str) -> bool:
 def is_foreign(owner: type) -> bool:
     """Whether the class belongs to Python or to an installed library: nobody annotates it."""
     module = owner.__module__
-    if module.partition(".")[0] in sys.stdlib_module_names:
-        return module != "__main__"
+    if module.partition(".")[0] in {"artifact_torch", *sys.stdlib_module_names}:
+        return True
     file: object = getattr(sys.modules.get(module), "__file__", None)
     return any(f"{place}-packages" in str(file) for place in ("site", "dist"))
 

@@ -5,6 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
+from torch import nn
+
+from artifact_torch.checking.annotations.annotations import class_annotation
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
     Unresolved,
@@ -23,9 +26,10 @@ from artifact_torch.checking.assignability.rules_variables import bound_of
 from artifact_torch.checking.assignability.solution import Solution
 from artifact_torch.checking.members.bodies import check_implemented
 from artifact_torch.checking.members.callables import Bound, bind, call_signatures, why_without_self
-from artifact_torch.checking.members.members import Asked, Found, Subject
+from artifact_torch.checking.members.calls import signatures_of
+from artifact_torch.checking.members.members import Asked, Found, Subject, is_foreign
 from artifact_torch.checking.members.parameters import pair_parameters
-from artifact_torch.checking.violation import Violation, errors
+from artifact_torch.checking.violation import Violation, errors, unverified
 
 
 def check_method(
@@ -42,9 +46,35 @@ def check_method(
         return [Violation(member=name, code="not-callable", message=message)]
     calls = wanted.signatures(asked.known, relation.hidden)
     results = [call.hints["return"] for call in calls]
-    return _check_kind(name, wanted, given, results) or _check_calls(
-        subject, name, calls, given, relation
-    )
+    wrong = _check_kind(name, wanted, given, results)
+    wrong = wrong or _check_calls(subject, name, calls, given, relation)
+    return _advised(wrong, subject) if is_foreign(given.owner) else wrong
+
+
+def _advised(violations: Sequence[Violation], subject: Subject) -> list[Violation]:
+    """What the user can do about a function of somebody else's: nothing, or wrap a whole model."""
+    is_model = issubclass(subject.cls, nn.Module)
+    fix = "wrap it: a class of your own with an annotated forward that calls it"
+    return [
+        replace(
+            v, fix=(fix if n == 0 else None) if is_model else v.fix if v in errors([v]) else None
+        )
+        for n, v in enumerate([*errors(violations), *unverified(violations)])
+    ]
+
+
+def check_declared_method(
+    subject: Subject, asked: Asked, found: Found, relation: Relation
+) -> list[Violation]:
+    """A method that the class only declares: `on_batch: Callable[..., None]`."""
+    del found
+    hint = class_annotation(subject.hint, asked.name, relation.hidden)
+    given, wanted = signatures_of(hint, relation), bind(Found(asked.value, asked.owner))
+    if given is None or wanted is None:
+        message = f"is {with_article(show(hint))}, must be a method"
+        return [Violation(member=asked.name, code="not-callable", message=message)]
+    calls = wanted.signatures(asked.known, relation.hidden)
+    return [v for call in calls for v in _best_overload(asked.name, call, given, {}, relation)]
 
 
 def _check_kind(name: str, wanted: Bound, given: Bound, hints: Sequence[object]) -> list[Violation]:

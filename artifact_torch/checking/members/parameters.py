@@ -152,7 +152,7 @@ def _require_name(
         if named is None or pairing.is_used_by_position(named):
             message = f"does not take {asked.name}=, which callers may write"
             pairing.refuse("parameter-name", message, "add **kwargs, or name the parameter")
-        else:
+        elif named.kind is _P.VAR_KEYWORD or named.default is not _P.empty:
             pairing.pairs.append((asked.name, named.name))
         return
     if taken.kind is _P.POSITIONAL_ONLY and taken.name == asked.name:

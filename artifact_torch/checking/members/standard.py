@@ -160,7 +160,7 @@ def standard_signatures(hint: object, name: str, hidden: HiddenNames) -> list[Si
         if parameters := type_parameters(stub):
             args = arguments_as(hint, cls)
             if args is None:
-                return []
+                continue
             known = dict(zip(parameters, args, strict=False))
         functions = typing.get_overloads(member) or [member]
         read = [read_signature(each, stub, hidden, bound=True) for each in functions]
