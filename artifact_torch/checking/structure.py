@@ -1,7 +1,6 @@
 """Every member of a contract against one object, and the rule that compares protocols so."""
 
-from collections.abc import Sequence
-from typing import Any, Final, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 from torch import nn
 
@@ -10,17 +9,16 @@ from artifact_torch.checking.annotations.forms import (
     is_callable_form,
     is_param_spec,
     is_protocol,
-    is_subclass,
     is_variable,
     subscripted,
 )
-from artifact_torch.checking.annotations.generics import arguments_as, default_of, parameter_tables
+from artifact_torch.checking.annotations.generics import default_of, parameter_tables
 from artifact_torch.checking.annotations.spelling import show, show_call
 from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
 from artifact_torch.checking.members.attributes import check_attribute, is_declared
 from artifact_torch.checking.members.bodies import has_default_body
 from artifact_torch.checking.members.callables import bind, is_method
-from artifact_torch.checking.members.calls import explain_calls, signatures_of
+from artifact_torch.checking.members.calls import compare_standard, explain_calls, signatures_of
 from artifact_torch.checking.members.hooks import misspelt_hooks
 from artifact_torch.checking.members.members import (
     MISSING,
@@ -35,7 +33,6 @@ from artifact_torch.checking.members.members import (
     near_name,
 )
 from artifact_torch.checking.members.methods import check_declared_method, check_method
-from artifact_torch.checking.members.standard import as_protocol
 from artifact_torch.checking.violation import Violation, errors, unverified
 from artifact_torch.contracts.model import Model
 
@@ -108,10 +105,7 @@ def compare_protocols(source: object, target: object, relation: Relation) -> Out
     if form is None or form is class_of(target):
         return None
     if not is_protocol(target):
-        standard = as_protocol(target)
-        if standard is None or class_of(target) in form.__mro__ or _is_known(source, target):
-            return None
-        target = standard
+        return compare_standard(source, target, relation)
     inner = relation.assuming(source, target)
     made = class_of(get_args(source)[0]) if get_origin(source) is type else None
     subject = Subject(form, source, is_annotation=True)
@@ -127,38 +121,19 @@ def compare_protocols(source: object, target: object, relation: Relation) -> Out
     return FITS
 
 
-def _is_known(source: object, target: object) -> bool:
-    """Whether one of Python's own containers, which do not name their bases, is derived from
-    another, and with which type arguments.
-    """
-    form, asked = class_of(source), class_of(target)
-    if form is None or asked is None or form.__module__ not in _OWN or not is_subclass(form, asked):
-        return False
-    return not get_args(target) or arguments_as(source, asked) is not None
-
-
-_OWN: Final = ("builtins", "collections", "collections.abc", "typing")
-
-
-def _compare_call(source: object, target: object, relation: Relation) -> Outcome | None:
+def _compare_call(source: object, target: object, relation: Relation) -> Outcome:
     """A `Callable[...]`, or a class that is called to make an object, against `__call__`."""
-    asked = [*asked_members(target, Subject(object, source))]
-    if [each.name for each in asked] != ["__call__"]:
-        others = [each.name for each in asked if each.name != "__call__"]
-        return _lacks(source, target, others)
-    given = signatures_of(source, relation) or []
-    bound = bind(Found(asked[0].value, asked[0].owner))
-    calls = [] if bound is None else bound.signatures(asked[0].known, relation.hidden)
-    outcome = explain_calls(show(source), given, calls, relation)
+    asked = {each.name: each for each in asked_members(target, Subject(object, source))}
+    lacks, call = [name for name in asked if name != "__call__"], asked.get("__call__")
+    bound = None if call is None else bind(Found(call.value, call.owner))
+    if lacks or call is None or bound is None:
+        return Mismatch(f"{show(source)} does not satisfy {show(target)}, {lacks[0]}: is missing")
+    calls = bound.signatures(call.known, relation.hidden)
+    outcome = explain_calls(show(source), signatures_of(source, relation) or [], calls, relation)
     if isinstance(outcome, Mismatch):
-        return Mismatch(
-            f"{show(source)} does not satisfy {show(target)}: {outcome.text}", outcome.severity
-        )
+        text = f"{show(source)} does not satisfy {show(target)}: {outcome.text}"
+        return Mismatch(text, outcome.severity)
     return outcome
-
-
-def _lacks(source: object, target: object, names: Sequence[str]) -> Mismatch:
-    return Mismatch(f"{show(source)} does not satisfy {show(target)}, {names[0]}: is missing")
 
 
 def _filled(contract: object) -> object:

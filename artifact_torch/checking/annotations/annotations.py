@@ -1,16 +1,12 @@
 """The resolved annotations of classes and typed dicts."""
 
-import inspect
-import sys
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import FunctionType
 from typing import Annotated, Final, final, get_args, get_origin
 
 import typing_extensions as te
 
-from artifact_torch.checking.annotations.forms import NO_ANNOTATION, class_of
+from artifact_torch.checking.annotations.forms import NO_ANNOTATION, class_of, own_annotations
 from artifact_torch.checking.annotations.generics import parameter_tables, substitute
 from artifact_torch.checking.annotations.names import HiddenNames, Scope, resolve
 
@@ -25,15 +21,6 @@ class Key:
     hint: object
     required: bool
     read_only: bool
-
-
-def own_annotations(cls: type | FunctionType) -> Mapping[str, object]:
-    """Those written in the body of the class, or of the function, itself, not resolved."""
-    if sys.version_info >= (3, 14):  # annotations are evaluated when they are asked for
-        from annotationlib import Format, get_annotations
-
-        return get_annotations(cls, format=Format.FORWARDREF)
-    return inspect.get_annotations(cls)
 
 
 def own_hint(cls: type, name: str, hidden: HiddenNames) -> object:
@@ -85,12 +72,11 @@ def extra_items(hint: object, hidden: HiddenNames) -> Key:
 def _resolved(raw: object, hint: object, hidden: HiddenNames) -> object:
     form = class_of(hint)
     module: object = getattr(raw, "__forward_module__", None) or getattr(form, "__module__", "")
-    text = raw.__forward_arg__ if isinstance(raw, typing.ForwardRef) else raw
     known: dict[object, object] = {}
     for table in parameter_tables(hint).values():
         known.update(table)
     parameters = getattr(form, "__type_params__", ())
-    return substitute(resolve(text, Scope(str(module), hidden, type_parameters=parameters)), known)
+    return substitute(resolve(raw, Scope(str(module), hidden, type_parameters=parameters)), known)
 
 
 def _key(hint: object, *, required: bool) -> Key:

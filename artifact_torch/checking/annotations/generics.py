@@ -26,10 +26,11 @@ from artifact_torch.checking.annotations.forms import (
     is_subclass,
     is_union,
     is_variable,
+    own_annotations,
     subscripted,
     unpacked,
 )
-from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
+from artifact_torch.internal.narrowing import is_list, is_tuple
 
 NOT_BASES: Final = (Generic, Protocol, te.Protocol, object)
 
@@ -158,10 +159,9 @@ def as_tuple(hint: object) -> object:
         return subscripted(tuple, (int, ...))
     if form is None or form is tuple:
         return hint
-    fields: object = getattr(form, "__annotations__", None)
     args = arguments_as(hint, tuple)
-    if args is None and is_mapping(fields) and "_fields" in vars(form):
-        args = tuple(fields.values())
+    if args is None and "_fields" in vars(form):
+        args = tuple(own_annotations(form).values())
     return tuple if args is None else subscripted(tuple, args)
 
 

@@ -35,6 +35,7 @@ _FAILURES: Final = (
 
 def resolve(raw: object, scope: "Scope") -> object:
     """The type that an annotation means, or `Unresolved` where its names cannot be known."""
+    raw = raw.__forward_arg__ if isinstance(raw, typing.ForwardRef) else raw
     if not _has_names(raw):
         return raw
     # typing evaluates the annotations of a class, nested forward references included

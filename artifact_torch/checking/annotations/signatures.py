@@ -5,7 +5,7 @@ import inspect
 import sys
 import textwrap
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, ParamSpecArgs, ParamSpecKwargs, final, get_args, get_origin
 
@@ -17,6 +17,7 @@ from artifact_torch.checking.annotations.forms import (
     SELF,
     is_param_spec,
     is_typed_dict,
+    is_unknown,
     subscripted,
     unpacked,
 )
@@ -188,17 +189,13 @@ def _spread(signature: Signature, hidden: HiddenNames) -> Signature:
                 parameters.append(p)
                 hints[p.name] = rest
         elif p.kind in (*POSITIONAL, _P.VAR_POSITIONAL) and get_origin(inner) is tuple:
-            del hints[p.name]
-            if items[1:] == (Ellipsis,):
+            if items[1:] == (Ellipsis,) or any(unpacked(item) is not None for item in items):
                 parameters.append(_P(p.name, _P.VAR_POSITIONAL))
-                hints[p.name] = items[0]
-            elif all(unpacked(item) is None for item in items):
-                for n, item in enumerate(items):
-                    parameters.append(_P(f"{p.name}_{n}", _P.POSITIONAL_ONLY))
-                    hints[f"{p.name}_{n}"] = item
+                hints[p.name] = items[0] if items[1:] == (Ellipsis,) else NO_ANNOTATION
             else:
-                parameters.append(_P(p.name, _P.VAR_POSITIONAL))
-                hints[p.name] = NO_ANNOTATION
+                places = {f"{p.name}_{n}": item for n, item in enumerate(items)}
+                parameters += [_P(place, _P.POSITIONAL_ONLY) for place in places]
+                hints = {**{n: h for n, h in hints.items() if n != p.name}, **places}
         else:
             parameters.append(p)
     return Signature(tuple(parameters), hints)
@@ -207,48 +204,34 @@ def _spread(signature: Signature, hidden: HiddenNames) -> Signature:
 def _around(outer: Signature, inner: Signature) -> Signature:
     """A decorator's function, with what it passes on filled in from the function inside."""
     own = {name: _own_hint(hint) for name, hint in outer.hints.items()}
-    by_position = [p for p in inner.parameters if p.kind in POSITIONAL]
-    lead = [p for p in outer.parameters if p.kind in POSITIONAL]
-    rest = [p for p in inner.parameters if p not in by_position[: len(lead)]]
-    parameters: list[inspect.Parameter] = []
-    kinds = {p.kind for p in outer.parameters}
-    for p in outer.parameters:
-        if p.kind not in COLLECTING or own[p.name] is not NO_ANNOTATION:
-            parameters.append(p)
-        elif p.kind is _P.VAR_POSITIONAL:
-            only = None if _P.VAR_KEYWORD in kinds else _P.POSITIONAL_ONLY
-            parameters += [
-                each.replace(kind=only or each.kind)
-                for each in rest
-                if each.kind in (*POSITIONAL, _P.VAR_POSITIONAL)
-            ]
-        else:
-            taken = {each.name for each in parameters}
-            parameters += [
-                each
-                if each.kind in (_P.KEYWORD_ONLY, _P.VAR_KEYWORD)
-                else each.replace(kind=_P.KEYWORD_ONLY)
-                for each in rest
-                if each.name not in taken
-                and each.kind not in (_P.POSITIONAL_ONLY, _P.VAR_POSITIONAL)
-            ]
-    hints = {**inner.hints, **{n: h for n, h in own.items() if h is not NO_ANNOTATION}}
-    for index, p in enumerate(lead[: len(by_position)]):
-        if own[p.name] is NO_ANNOTATION:
-            hints[p.name] = inner.hints[by_position[index].name]
-    hints = {p.name: hints.get(p.name, NO_ANNOTATION) for p in parameters} | {
-        "return": hints["return"]
-    }
-    return Signature(_ordered(parameters), hints)
-
-
-def _ordered(parameters: Sequence[inspect.Parameter]) -> tuple[inspect.Parameter, ...]:
-    return tuple(sorted(parameters, key=lambda parameter: parameter.kind))
+    says = {name: hint for name, hint in own.items() if hint is not NO_ANNOTATION}
+    kept = [p for p in outer.parameters if p.kind not in COLLECTING or p.name in says]
+    passed_on = {p.kind for p in outer.parameters if p not in kept}
+    lead = [p.name for p in outer.parameters if p.kind in POSITIONAL]
+    first = [p for p in inner.parameters if p.kind in POSITIONAL][: len(lead)]
+    for p in inner.parameters:
+        by_place = p.kind in (*POSITIONAL, _P.VAR_POSITIONAL) and _P.VAR_POSITIONAL in passed_on
+        by_name = p.kind not in (_P.POSITIONAL_ONLY, _P.VAR_POSITIONAL) and (
+            _P.VAR_KEYWORD in passed_on and p.name not in own
+        )
+        if p in first or not (by_place or by_name):
+            continue
+        kind = p.kind
+        if kind is _P.POSITIONAL_OR_KEYWORD and not (by_place and by_name):
+            kind = _P.POSITIONAL_ONLY if by_place else _P.KEYWORD_ONLY
+        kept.append(p.replace(kind=kind))
+    known = {**dict(zip(lead, (inner.hints[p.name] for p in first), strict=False)), **says}
+    hints = {**inner.hints, **known}
+    names = [*(p.name for p in kept), "return"]
+    return Signature(
+        tuple(sorted(kept, key=lambda p: p.kind)),
+        {name: hints.get(name, NO_ANNOTATION) for name in names},
+    )
 
 
 def _own_hint(hint: object) -> object:
     """What a decorator says by itself; its type variables stand for the function inside."""
-    says_nothing = isinstance(hint, _PASSED_ON) or hint is Any or free_variables(hint)
+    says_nothing = is_unknown(hint) or hint is Any or free_variables(hint)
     return NO_ANNOTATION if says_nothing else hint
 
 

@@ -7,8 +7,13 @@ from typing import TypeAlias, get_args, get_origin
 
 import typing_extensions as te
 
-from artifact_torch.checking.annotations.annotations import own_annotations, own_hint
-from artifact_torch.checking.annotations.forms import class_of, is_callable_form, is_union
+from artifact_torch.checking.annotations.annotations import own_hint
+from artifact_torch.checking.annotations.forms import (
+    class_of,
+    is_callable_form,
+    is_union,
+    own_annotations,
+)
 from artifact_torch.checking.annotations.generics import NOT_BASES, type_parameters
 from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.checking.annotations.signatures import read_signature

@@ -8,11 +8,13 @@ from typing import Any, ClassVar, Final, final, get_args, get_origin
 
 import typing_extensions as te
 
-from artifact_torch.checking.annotations.annotations import (
-    class_annotation,
+from artifact_torch.checking.annotations.annotations import class_annotation
+from artifact_torch.checking.annotations.forms import (
+    NO_ANNOTATION,
+    is_callable_form,
+    is_protocol,
     own_annotations,
 )
-from artifact_torch.checking.annotations.forms import NO_ANNOTATION, is_callable_form, is_protocol
 from artifact_torch.checking.annotations.generics import free_variables, substitute
 from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.checking.annotations.signatures import read_signature

@@ -88,7 +88,7 @@ def call_signatures(subject: Subject, bound: Bound, hidden: HiddenNames) -> list
     name: object = getattr(bound.function, "__name__", None)
     says_nothing = all(h is NO_ANNOTATION for each in found for h in each.hints.values())
     if says_nothing and isinstance(name, str) and is_foreign(bound.owner):
-        return standard_signatures(subject.hint, name, hidden) or found
+        return standard_signatures(subject.hint, name) or found
     return found
 
 

@@ -3,14 +3,15 @@
 import inspect
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import get_args, get_origin
+from typing import Final, get_args, get_origin
 
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
     class_of,
     is_callable_form,
+    is_subclass,
 )
-from artifact_torch.checking.annotations.generics import parameter_tables
+from artifact_torch.checking.annotations.generics import arguments_as, parameter_tables
 from artifact_torch.checking.annotations.signatures import Signature, called_with, read_signature
 from artifact_torch.checking.annotations.spelling import show
 from artifact_torch.checking.assignability.relation import (
@@ -25,6 +26,7 @@ from artifact_torch.checking.assignability.rules_forms import mismatch
 from artifact_torch.checking.members.callables import bind, call_signatures
 from artifact_torch.checking.members.members import Subject, find_member
 from artifact_torch.checking.members.parameters import pair_parameters
+from artifact_torch.checking.members.standard import asked_of
 
 
 def compare_callables(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -60,10 +62,42 @@ def signatures_of(hint: object, relation: Relation) -> list[Signature] | None:
             return [Signature(unknown.parameters, {**hints, "return": made})]
         hints = {**read.hints, "return": made}
         return [Signature(read.parameters, hints).with_known(parameter_tables(made)[cls])]
+    return _member_signatures(hint, form, "__call__", relation)
+
+
+def _member_signatures(
+    hint: object, form: type, name: str, relation: Relation
+) -> list[Signature] | None:
     subject = Subject(form, hint)
-    found = find_member(subject, "__call__")
+    found = find_member(subject, name)
     bound = None if found is None else bind(found)
     return None if bound is None else call_signatures(subject, bound, relation.hidden)
+
+
+def compare_standard(source: object, target: object, relation: Relation) -> Outcome | None:
+    """A class that is not derived from one of Python's own protocols against its members."""
+    form, asked = class_of(source), class_of(target)
+    members = asked_of(target)
+    if form is None or asked is None or not members or asked in form.__mro__:
+        return None
+    known = not get_args(target) or arguments_as(source, asked) is not None
+    if form.__module__ in _OWN and is_subclass(form, asked) and known:
+        return None  # its bases are not named, but registered
+    outcomes: list[Outcome] = []
+    for name, calls in members.items():
+        given = _member_signatures(source, form, name, relation)
+        outcomes.append(
+            Mismatch(f"{show(source)} has no {name}")
+            if given is None
+            else explain_calls(f"{show(source)}.{name}", given, calls, relation)
+        )
+    outcome = worst(outcomes)
+    if isinstance(outcome, Fits):
+        return outcome
+    return Mismatch(f"{show(source)} is not {show(target)}: {outcome.text}", outcome.severity)
+
+
+_OWN: Final = ("builtins", "collections", "collections.abc", "typing")
 
 
 def explain_calls(

@@ -4,15 +4,14 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, final, get_origin
 
 import typing_extensions as te
 from torch import nn
 
-from artifact_torch.checking.annotations.annotations import own_annotations
-from artifact_torch.checking.annotations.forms import SELF, class_of, subscripted
+from artifact_torch.checking.annotations.forms import SELF, class_of, own_annotations, subscripted
 from artifact_torch.checking.annotations.generics import parameter_tables, type_parameters
 from artifact_torch.checking.annotations.spelling import meant_by, nearest, quoted, show
 from artifact_torch.internal.narrowing import is_state_dict
@@ -76,9 +75,10 @@ def _from_values(target: object) -> object:
     return subscripted(cls, tuple(found.get(p, p) for p in parameters)) if found else cls
 
 
-def _typed_dict(keys: Iterable[str], make: Callable[..., object] = te.TypedDict) -> object:
-    """`make` only because a checker wants the keys spelt out."""
-    return make(f"dict of {quoted(keys)}", dict.fromkeys(keys, Any))
+def _typed_dict(keys: Iterable[str]) -> object:
+    annotations = {"__annotations__": dict.fromkeys(keys, Any)}
+    name, bases = f"dict of {quoted(keys)}", (te.TypedDict,)
+    return types.new_class(name, bases, exec_body=lambda body: body.update(annotations))
 
 
 @final
@@ -103,7 +103,8 @@ def find_member(subject: Subject, name: str) -> Found | None:
     if owner is not None and isinstance(stored, property):
         return Found(stored, owner)
     if isinstance(stored, types.GetSetDescriptorType) and isinstance(instance, _FUNCTIONS):
-        return Found(getattr(instance, name, MISSING), subject.cls, on_instance=True)
+        value: object = stored.__get__(instance)
+        return Found(value, subject.cls, on_instance=True)
     for attributes in _instance_attributes(subject.instance):
         if name in attributes:
             return Found(attributes[name], subject.cls, on_instance=True)
