@@ -1,8 +1,7 @@
 """Models: a plain `nn.Module` with an annotated `forward` is all it takes."""
 
-import functools
 from collections.abc import Callable, Mapping
-from typing import Generic, ParamSpec, Self, TypeVar
+from typing import Generic
 
 import pandas as pd
 import torch
@@ -112,33 +111,6 @@ class ExtraKeys(nn.Module):
 
 
 any_model(WithOptions())  # OK
-
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def logged(function: Callable[P, R]) -> Callable[P, R]:
-    @functools.wraps(function)
-    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
-        return function(*args, **kwargs)
-
-    return inner
-
-
-class OfALibrary(nn.Module):
-    """Its base class decorates what nobody needs through the contract."""
-
-    @functools.wraps(nn.Module.to)
-    def to(self, *args: object, **kwargs: object) -> Self:
-        return self
-
-    @logged
-    def forward(self, x: VAEInput) -> LossOutput:
-        raise NotImplementedError
-
-
-any_model(OfALibrary())  # OK
 vae(WithRest())  # OK
 vae(PositionalOnly())  # OK
 of_codes(AsksNothing())  # OK

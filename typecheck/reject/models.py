@@ -223,9 +223,6 @@ class NoWeights:
     def eval(self) -> Self:
         return self
 
-    def to(self, device: torch.device | str) -> Self:
-        return self
-
 
 def function(x: VAEInput) -> LossOutput:
     raise NotImplementedError

@@ -42,6 +42,8 @@ class Unresolved:
     """An annotation whose names do not exist at run time."""
 
     text: str
+    is_hidden: bool = True
+    """Whether they stand under `if TYPE_CHECKING:`, and not in the body of a function."""
 
 
 _OPEN: Final = (

@@ -209,6 +209,7 @@ def _judged(violation: Violation, outcome: Mismatch, *, mine: object, theirs: ob
     elif mine is Any:
         fix = "write its type"
     elif isinstance(mine, Unresolved) and not is_unknown(theirs):
-        fix = "import its names outside `if TYPE_CHECKING:`"
+        hidden = "import its names outside `if TYPE_CHECKING:`"
+        fix = hidden if mine.is_hidden else "define its names at the top of the module"
     message = f"is not verified, {outcome.text}"
     return replace(violation, message=message, severity="unverified", fix=fix)
