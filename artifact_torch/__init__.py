@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         ContractError,
         DataError,
         LossError,
+        MissingExtraError,
         ValidationError,
     )
     from artifact_torch.routines import BatchRoutine, DataLoaderRoutine, bind
@@ -53,6 +54,7 @@ __all__ = [
     "FolderCheckpointer",
     "LossCallback",
     "LossError",
+    "MissingExtraError",
     "OptimizerStep",
     "OutputArrayCallback",
     "OutputMeansCallback",
@@ -94,6 +96,7 @@ if not TYPE_CHECKING:  # a checker would take any name for one of the package
                 "ContractError",
                 "DataError",
                 "LossError",
+                "MissingExtraError",
                 "ValidationError",
             ),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),

@@ -22,6 +22,7 @@ from artifact_torch.data import to_device
 from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.internal.arguments import listed, refuse
 from artifact_torch.internal.cadence import is_due, require_cadence
+from artifact_torch.internal.extras import from_extra
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.routine import Plot, PlotCollection
@@ -96,7 +97,8 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         for arrays in self._array_collections:
             yield "array_collections", arrays, LoaderCallback[InT, SeenOut_contra, ArrayCollection]
         if self._plots or self._plot_collections:
-            from matplotlib.figure import Figure  # whoever plots has loaded it
+            with from_extra("tables", "a plot"):  # whoever plots has loaded it
+                from matplotlib.figure import Figure
 
             for plot in self._plots:
                 yield "plots", plot, LoaderCallback[InT, SeenOut_contra, Figure]

@@ -10,6 +10,7 @@ import numpy as np
 from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import is_array, shown
+from artifact_torch.internal.extras import from_extra
 from artifact_torch.internal.narrowing import is_collection, is_mapping
 
 ValueT = TypeVar("ValueT")
@@ -116,7 +117,8 @@ def _is_array(value: object) -> bool:
 
 
 def _is_figure(value: object) -> bool:
-    from matplotlib.figure import Figure  # only where there is a plot: it takes tenths of a second
+    with from_extra("tables", "a plot"):  # only where there is one: it takes tenths of a second
+        from matplotlib.figure import Figure
 
     return isinstance(value, Figure)
 
