@@ -1,6 +1,5 @@
 """What is wrong with the parts of a training step, said before the first batch."""
 
-import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -21,6 +20,7 @@ from artifact_torch.contracts import (
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import integer
 from artifact_torch.internal.narrowing import is_list
+from artifact_torch.internal.signatures import signature_of
 
 _AUTOCAST = (torch.float16, torch.bfloat16)
 
@@ -81,7 +81,7 @@ def _not_callable_with(name: str, factory: object, example: str) -> list[str]:
     """What is wrong with a function that is called with one argument."""
     try:
         if callable(factory):
-            inspect.signature(factory).bind(None)
+            signature_of(factory).bind(None)
             return []
     except TypeError as error:
         why = f"a function that cannot be called with one argument ({error})"
