@@ -7,7 +7,9 @@
     ├── LossError           the loss is missing, not a scalar, not finite, or has no gradient
     │                       (also a ValueError)
     ├── ValidationError     a generated table or a result cannot be used (also a ValueError)
-    └── CheckpointError     a checkpoint is missing or does not fit (also a RuntimeError)
+    ├── CheckpointError     a checkpoint is missing or does not fit (also a RuntimeError)
+    └── MissingExtraError   what is asked for comes with an extra that is not installed
+                            (also an ImportError)
 
 Every message says: the thing, what was got, what is expected, what to do.
 """
@@ -39,3 +41,7 @@ class ValidationError(ArtifactTorchError, ValueError):
 
 class CheckpointError(ArtifactTorchError, RuntimeError):
     """A checkpoint is missing, damaged, or belongs to another model."""
+
+
+class MissingExtraError(ArtifactTorchError, ImportError):
+    """A library is not installed; the message has the extra that brings it."""

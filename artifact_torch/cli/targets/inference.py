@@ -1,7 +1,6 @@
 """Which contract a class was probably written for, told from the names of its members."""
 
 import difflib
-import inspect
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from artifact_torch.checking.members.members import Subject, subject_of
 from artifact_torch.cli.catalogue import Contract
 from artifact_torch.contracts import Model
 from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.signatures import own_annotations
 
 _STATE: Final = frozenset({"state_dict", "load_state_dict"})
 _EVERYDAY: Final = frozenset({"__len__", "__getitem__", "__iter__"}) | _STATE
@@ -117,6 +117,6 @@ def names_of(subject: Subject) -> set[str]:
     """What the user's classes and the instance define; nothing that nn.Module or typing brings."""
     known = (nn.Module, object, Generic, Protocol)
     classes = [cls for cls in subject.cls.__mro__ if cls not in known]
-    names = {name for cls in classes for name in (*vars(cls), *inspect.get_annotations(cls))}
+    names = {name for cls in classes for name in (*vars(cls), *own_annotations(cls))}
     attributes: object = getattr(subject.instance, "__dict__", None)
     return names | set(attributes) if is_state_dict(attributes) else names

@@ -23,6 +23,7 @@ from artifact_torch.cli.targets.selection import classes_meant
 from artifact_torch.cli.targets.source_lines import place_of_class
 from artifact_torch.cli.targets.target import Target, Wanted, nothing_in
 from artifact_torch.errors import ArtifactTorchError
+from artifact_torch.internal.signatures import signature_of
 
 __all__ = ["Examined", "Wanted", "examine_target"]
 
@@ -105,7 +106,7 @@ def _called(subject: Subject, factory: Callable[[], object]) -> Subject:
     """What a factory returns. Raises `LoadError`, and the toolkit's own errors as they are."""
     needed = [
         name
-        for name, parameter in inspect.signature(factory).parameters.items()
+        for name, parameter in signature_of(factory).parameters.items()
         if parameter.default is parameter.empty
         and parameter.kind not in {parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD}
     ]
