@@ -9,9 +9,8 @@ from typing import Final
 from artifact_torch.cli.check import Question, answer
 from artifact_torch.cli.options import Options, parser
 from artifact_torch.cli.reports.as_json import as_json
+from artifact_torch.cli.reports.code_hosts import as_github, as_sarif
 from artifact_torch.cli.reports.findings import Report
-from artifact_torch.cli.reports.github import as_github
-from artifact_torch.cli.reports.sarif import as_sarif
 from artifact_torch.cli.reports.text import as_text
 from artifact_torch.cli.targets.target import Wanted
 

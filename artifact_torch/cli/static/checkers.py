@@ -1,29 +1,27 @@
 """The checkers on one witness, side by side."""
 
-import hashlib
 import logging
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias, final
 
-from artifact_torch.cli.reports.findings import Claim, Net, Verdict
+from artifact_torch.cli.reports.findings import Net
+from artifact_torch.cli.reports.written import version_of
 from artifact_torch.cli.static import mypy, pyright
+from artifact_torch.cli.static.diagnostics import Diagnostic, Said, understood
 from artifact_torch.cli.static.processes import Done, Programs
 from artifact_torch.cli.static.project import Project
 from artifact_torch.cli.static.witness import FILE, Witness, witness_of
 
 logger: logging.Logger = logging.getLogger(__name__)
 
-CHECKERS: Final = ("pyright", "mypy")
-INSTALL: Final[Mapping[str, str]] = {"pyright": pyright.INSTALL, "mypy": mypy.INSTALL}
-
-Judgement: TypeAlias = tuple[Net, Mapping[int, Verdict]]
-"""A checker as it took part, and its verdicts by number of the claim."""
+Judgement: TypeAlias = tuple[Net, Said]
+"""A checker as it took part, and what it says about each claim."""
 
 
 @final
@@ -37,9 +35,50 @@ class Setting:
     """Where mypy keeps what it knows about torch: without it, it reads for half a minute."""
 
 
+@final
+@dataclass(frozen=True, kw_only=True)
+class Checker:
+    """A program that judges a witness."""
+
+    install: str
+    find: Callable[[], list[str] | None]
+    arguments: Callable[[Path, Setting], list[str]]
+    """For a witness in that folder."""
+    environment: Callable[[Setting], Mapping[str, str]]
+    diagnostics: Callable[[str], Iterator[Diagnostic]]
+    refusing: frozenset[str]
+
+
+def _mypy_arguments(folder: Path, setting: Setting) -> list[str]:
+    cache = setting.cache / "mypy"
+    if not cache.exists():
+        logger.warning("mypy reads torch for the first time, which takes half a minute")
+    return mypy.arguments(folder, cache)
+
+
+CHECKERS: Final[Mapping[str, Checker]] = {
+    "pyright": Checker(
+        install=pyright.INSTALL,
+        find=pyright.find,
+        arguments=lambda folder, setting: pyright.arguments(folder, setting.project),
+        environment=lambda _: os.environ,
+        diagnostics=pyright.diagnostics,
+        refusing=pyright.REFUSING,
+    ),
+    "mypy": Checker(
+        install=mypy.INSTALL,
+        find=mypy.find,
+        arguments=_mypy_arguments,
+        environment=lambda setting: mypy.environment(os.environ, setting.project),
+        diagnostics=mypy.diagnostics,
+        refusing=mypy.REFUSING,
+    ),
+}
+
+
 def installed() -> list[str]:
     """The checkers that can run here."""
-    return [name for name, find in (("pyright", pyright.find), ("mypy", mypy.find)) if find()]
+    return [name for name, checker in CHECKERS.items() if checker.find()]
 
 
 def default_cache() -> Path:
@@ -75,7 +114,7 @@ class Asking:
         self._programs.end()
         self._source, self._programs = source, Programs()
         self._running = [
-            self._pool.submit(_RUN[name], source, self._setting, self._programs)
+            self._pool.submit(_run, CHECKERS[name], source, self._setting, self._programs)
             for name in self._names
         ]
 
@@ -89,80 +128,46 @@ class Asking:
         ]
 
 
-def confirmed(
-    claims: Sequence[Claim],
-    verdicts: Mapping[int, Verdict],
-    doubtful: Sequence[int],
-    setting: Setting,
-) -> dict[int, Verdict]:
-    """The verdicts of pyright, the doubtful ones asked again alone: one refused claim can change
-    its later verdicts in the same process (microsoft/pyright#11644).
+def asked_again(number: int, witness: Witness, setting: Setting) -> Said:
+    """What pyright says about one claim alone: one refused claim can change its later verdicts in
+    the same process (microsoft/pyright#11644). Empty if it cannot be asked.
     """
-    again: dict[int, Verdict] = {}
-    for number in doubtful:
-        with Asking(("pyright",), setting) as asking:
-            ((net, answer),) = asking.about(witness_of([claims[number]]))
-        if not net.trouble:
-            again[number] = answer[0]
-    return {**verdicts, **again}
+    with Asking(("pyright",), setting) as asking:
+        ((net, said),) = asking.about(witness_of([witness.claims[number]]))
+    return {} if net.trouble else {number: said[0]}
 
 
-def _run_pyright(source: str, setting: Setting, programs: Programs) -> Done | None:
-    command = pyright.find()
+def _run(checker: Checker, source: str, setting: Setting, programs: Programs) -> Done | None:
+    command = checker.find()
     if command is None:
         return None
     with tempfile.TemporaryDirectory(prefix="artifact-torch-") as name:
-        folder = _written(source, Path(name))
+        folder = Path(name).resolve()  # a link would give the file two names
+        (folder / FILE).write_text(source, encoding="utf-8")
         return programs.run(
-            [*command, *pyright.arguments(folder, setting.project)],
+            [*command, *checker.arguments(folder, setting)],
             folder=folder,
-            environment=pyright.environment(os.environ),
+            environment=checker.environment(setting),
             timeout=setting.timeout,
         )
-
-
-def _run_mypy(source: str, setting: Setting, programs: Programs) -> Done | None:
-    command = mypy.find()
-    if command is None:
-        return None
-    config = mypy.find_config(setting.project)
-    settings = config.read_bytes() if config else b""
-    cache = setting.cache / "mypy" / hashlib.sha256(settings).hexdigest()[:12]
-    if not cache.exists():
-        logger.warning("mypy reads torch for the first time, which takes half a minute")
-    with tempfile.TemporaryDirectory(prefix="artifact-torch-") as name:
-        folder = _written(source, Path(name))
-        return programs.run(
-            [*command, *mypy.arguments(folder, config, cache)],
-            folder=config.parent if config else setting.project.root,
-            environment=mypy.environment(os.environ, folder, setting.project),
-            timeout=setting.timeout,
-        )
-
-
-_RUN: Final[Mapping[str, Callable[[str, Setting, Programs], Done | None]]] = {
-    "pyright": _run_pyright,
-    "mypy": _run_mypy,
-}
-
-
-def _written(source: str, folder: Path) -> Path:
-    folder = folder.resolve()  # a link would give the file two names
-    (folder / FILE).write_text(source, encoding="utf-8")
-    return folder
 
 
 def _judgement(name: str, done: Done | None, witness: Witness, setting: Setting) -> Judgement:
     """What was said, understood; None: not installed."""
+    checker = CHECKERS[name]
     if done is None:
-        trouble = f"it is not installed; run: {INSTALL[name]}"
-        return Net(name=name, version="", seconds=0.0, trouble=trouble), {}
+        return Net(name=name, trouble=f"it is not installed; run: {checker.install}"), {}
     if done.status is None:
         trouble = f"it did not finish within {setting.timeout:g} seconds; --timeout allows more"
-        return Net(name=name, version="", seconds=setting.timeout, trouble=trouble), {}
-    if name == "pyright":
-        version, verdicts, trouble = pyright.read(done.output or done.errors, witness)
-    else:
-        version = mypy.version()
-        verdicts, trouble = mypy.read(done.output, done.errors, done.status, witness)
-    return Net(name=name, version=version, seconds=done.seconds, trouble=trouble), verdicts
+        return Net(name=name, seconds=setting.timeout, trouble=trouble), {}
+    said: Said = {}
+    troubles: list[str] = []
+    try:
+        diagnostics = [*checker.diagnostics(done.output)]
+        said, troubles = understood(diagnostics, witness, name, refusing=checker.refusing)
+    except ValueError:
+        troubles = [f"it did not answer: {done.last_words}"]
+    if done.status not in {0, 1} and not troubles:
+        troubles = [f"it did not answer: {done.last_words}"]
+    trouble = "; ".join(troubles)
+    return Net(name=name, version=version_of(name), seconds=done.seconds, trouble=trouble), said

@@ -24,6 +24,11 @@ class Done:
     errors: str
     seconds: float
 
+    @property
+    def last_words(self) -> str:
+        """Why it failed, most likely."""
+        return ((self.errors or self.output).strip().splitlines() or ["no output"])[-1]
+
 
 @final
 class Programs:
@@ -55,7 +60,10 @@ class Programs:
             errors="replace",
             start_new_session=True,
         ) as process:
-            self._started(process)
+            with self._lock:
+                self._running.add(process)
+                if self._is_over:  # `end` came while it was being started
+                    _end(process)
             is_late = False
             try:
                 output, errors = process.communicate(timeout=timeout)
@@ -69,12 +77,6 @@ class Programs:
         seconds = time.perf_counter() - start
         return Done(status=status, output=output, errors=errors, seconds=seconds)
 
-    def _started(self, process: "subprocess.Popen[str]") -> None:
-        with self._lock:
-            self._running.add(process)
-            if self._is_over:  # `end` came while it was being started
-                _end(process)
-
     def end(self) -> None:
         """Ends those that run; one that is started later ends at once."""
         with self._lock:
@@ -84,7 +86,7 @@ class Programs:
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
-    """The program with its children: pyright is a Python program that starts node."""
+    """The program with its children."""
     if sys.platform == "win32":
         process.kill()
     else:
