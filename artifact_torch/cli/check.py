@@ -19,8 +19,8 @@ from artifact_torch.cli.reports.findings import (
     Report,
 )
 from artifact_torch.cli.reports.written import version_of
-from artifact_torch.cli.static.checkers import Asking, Judgement, Setting, asked_again, installed
-from artifact_torch.cli.static.project import Project, find_project
+from artifact_torch.cli.static.checkers import Asking, Judgement, asked_again, installed
+from artifact_torch.cli.static.project import Project, Setting, find_project
 from artifact_torch.cli.static.witness import Witness, last_witness, witness_of
 from artifact_torch.cli.targets.isolation import examine_apart, forks
 from artifact_torch.cli.targets.target import (

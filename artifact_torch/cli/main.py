@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: Options) -> int:
     if options.command == "contracts":
-        from artifact_torch.cli.listing import listing  # loads torch, as explain does
+        from artifact_torch.cli.explain import listing  # loads torch
 
         _write(listing(as_json=options.format == "json"))
         return 0

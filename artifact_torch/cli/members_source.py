@@ -3,7 +3,8 @@
 import ast
 import inspect
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -42,34 +43,28 @@ def members_of(contract: Contract) -> list[Member]:
 
 def _own_members(form: type) -> Iterator[Member]:
     tree = ast.parse(inspect.getsource(form)).body[0]
-    names = {name: variable_name(v) for name, v in _variables(form).items()}
+    variables = {n: variable_name(v) for n, v in _globals(form).items() if is_variable(v)}
+    of_model = Model in form.__mro__
     for node in tree.body if isinstance(tree, ast.ClassDef) else []:
         if isinstance(node, ast.FunctionDef):
             yield Member(
                 name=node.name,
-                signature=_short(signature_of(node), names),
+                signature=_signature_of(node, variables),
                 about=ast.get_docstring(node) or "",
                 owner=form.__name__,
-                of_module=_comes_with_module(form, node.name),
+                of_module=of_model and node.name in vars(nn.Module) and node.name != "forward",
             )
 
 
-def _comes_with_module(form: type, name: str) -> bool:
-    return Model in form.__mro__ and name in vars(nn.Module) and name != "forward"
+def _globals(form: type) -> Mapping[str, object]:
+    return vars(sys.modules[form.__module__])
 
 
-def signature_of(node: ast.FunctionDef) -> str:
-    """`def f(self, x: In, /) -> Out`, with the decorator of a property before it."""
+def _signature_of(node: ast.FunctionDef, variables: Mapping[str, str]) -> str:
+    """`def f(self, x: In, /) -> Out`, with the decorator of a property before it, and type
+    variables as in messages: `In` for `In_contra`.
+    """
     decorators = [f"@{ast.unparse(decorator)} " for decorator in node.decorator_list]
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    return f"{''.join(decorators)}def {node.name}({ast.unparse(node.args)}){returns}"
-
-
-def _variables(form: type) -> dict[str, object]:
-    module = inspect.getmodule(form)
-    return {name: value for name, value in vars(module).items() if is_variable(value)}
-
-
-def _short(text: str, names: dict[str, str]) -> str:
-    """With the type variables named as in messages: `In` for `In_contra`."""
-    return re.sub(r"\b\w+\b", lambda found: names.get(found[0], found[0]), text)
+    text = f"{''.join(decorators)}def {node.name}({ast.unparse(node.args)}){returns}"
+    return re.sub(r"\b\w+\b", lambda found: variables.get(found[0], found[0]), text)

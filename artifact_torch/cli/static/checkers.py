@@ -1,6 +1,6 @@
 """The checkers on one witness, side by side."""
 
-import logging
+import contextlib
 import os
 import sys
 import tempfile
@@ -15,28 +15,15 @@ from artifact_torch.cli.reports.written import version_of
 from artifact_torch.cli.static import mypy, pyright
 from artifact_torch.cli.static.diagnostics import Diagnostic, Said, understood
 from artifact_torch.cli.static.processes import Done, Programs
-from artifact_torch.cli.static.project import Project
+from artifact_torch.cli.static.project import Setting
 from artifact_torch.cli.static.witness import FILE, Witness, witness_of
-
-logger: logging.Logger = logging.getLogger(__name__)
 
 Judgement: TypeAlias = tuple[Net, Said]
 """A checker as it took part, and what it says about each claim."""
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """How the checkers are run."""
-
-    project: Project
-    timeout: float
-    cache: Path
-    """Where mypy keeps what it knows about torch: without it, it reads for half a minute."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Checker:
     """A program that judges a witness."""
 
@@ -49,29 +36,22 @@ class Checker:
     refusing: frozenset[str]
 
 
-def _mypy_arguments(folder: Path, setting: Setting) -> list[str]:
-    cache = setting.cache / "mypy"
-    if not cache.exists():
-        logger.warning("mypy reads torch for the first time, which takes half a minute")
-    return mypy.arguments(folder, cache)
-
-
 CHECKERS: Final[Mapping[str, Checker]] = {
     "pyright": Checker(
-        install=pyright.INSTALL,
-        find=pyright.find,
-        arguments=lambda folder, setting: pyright.arguments(folder, setting.project),
-        environment=lambda _: os.environ,
-        diagnostics=pyright.diagnostics,
-        refusing=pyright.REFUSING,
+        pyright.INSTALL,
+        pyright.find,
+        pyright.arguments,
+        pyright.environment,
+        pyright.diagnostics,
+        pyright.REFUSING,
     ),
     "mypy": Checker(
-        install=mypy.INSTALL,
-        find=mypy.find,
-        arguments=_mypy_arguments,
-        environment=lambda setting: mypy.environment(os.environ, setting.project),
-        diagnostics=mypy.diagnostics,
-        refusing=mypy.REFUSING,
+        mypy.INSTALL,
+        mypy.find,
+        mypy.arguments,
+        mypy.environment,
+        mypy.diagnostics,
+        mypy.REFUSING,
     ),
 }
 
@@ -157,17 +137,16 @@ def _judgement(name: str, done: Done | None, witness: Witness, setting: Setting)
     checker = CHECKERS[name]
     if done is None:
         return Net(name=name, trouble=f"it is not installed; run: {checker.install}"), {}
-    if done.status is None:
-        trouble = f"it did not finish within {setting.timeout:g} seconds; --timeout allows more"
-        return Net(name=name, seconds=setting.timeout, trouble=trouble), {}
     said: Said = {}
     troubles: list[str] = []
-    try:
-        diagnostics = [*checker.diagnostics(done.output)]
-        said, troubles = understood(diagnostics, witness, name, refusing=checker.refusing)
-    except ValueError:
-        troubles = [f"it did not answer: {done.last_words}"]
-    if done.status not in {0, 1} and not troubles:
+    if done.status is None:
+        late = f"it did not finish within {setting.timeout:g} seconds; --timeout allows more"
+        troubles = [late]
+    else:
+        with contextlib.suppress(ValueError):
+            diagnostics = [*checker.diagnostics(done.output)]
+            said, troubles = understood(diagnostics, witness, name, refusing=checker.refusing)
+    if not troubles and (not said or done.status not in {0, 1}):
         troubles = [f"it did not answer: {done.last_words}"]
     trouble = "; ".join(troubles)
     return Net(name=name, version=version_of(name), seconds=done.seconds, trouble=trouble), said

@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import logging
 import os
 import shutil
 import sys
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from artifact_torch.cli.static.diagnostics import Diagnostic
-from artifact_torch.cli.static.project import Project
+from artifact_torch.cli.static.project import Setting
 from artifact_torch.cli.static.witness import FILE
 from artifact_torch.internal.narrowing import is_mapping
+
+logger: logging.Logger = logging.getLogger(__name__)
 
 INSTALL: Final = "python -m pip install mypy"
 REFUSING: Final = frozenset({"return-value", "type-var"})
@@ -26,14 +29,17 @@ def find() -> list[str] | None:
     return [installed] if installed else None
 
 
-def environment(inherited: Mapping[str, str], project: Project) -> dict[str, str]:
+def environment(setting: Setting) -> Mapping[str, str]:
     """With the roots of the project to import from, before those that the user named."""
-    named = [path for path in (inherited.get("MYPYPATH"),) if path]
-    return {**inherited, "MYPYPATH": os.pathsep.join([*map(str, project.checker_paths), *named])}
+    roots = [*map(str, setting.project.checker_paths), os.environ.get("MYPYPATH", "")]
+    return {**os.environ, "MYPYPATH": os.pathsep.join(filter(None, roots))}
 
 
-def arguments(folder: Path, cache: Path) -> list[str]:
+def arguments(folder: Path, setting: Setting) -> list[str]:
     """No settings of a project: with them, every project would read torch for half a minute."""
+    cache = setting.cache / "mypy"
+    if not cache.exists():
+        logger.warning("mypy reads torch for the first time, which takes half a minute")
     said = ["--output", "json", "--no-error-summary", "--no-pretty", "--show-error-codes"]
     looked = ["--follow-imports", "silent", "--python-executable", sys.executable]
     files = ["--config-file", "", "--cache-dir", str(cache), str(folder / FILE)]

@@ -1,4 +1,4 @@
-"""The project that the command was called in: where modules lie."""
+"""The project that the command was called in: where modules lie, and how checkers are run there."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,17 @@ class Project:
         """
         own = Path(__file__).resolve().parents[3]
         return self.paths if own.name == "site-packages" else (*self.paths, own)
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """How the checkers are run."""
+
+    project: Project
+    timeout: float
+    cache: Path
+    """Where mypy keeps what it knows about torch: without it, it reads for half a minute."""
 
 
 def find_project(folder: Path) -> Project:

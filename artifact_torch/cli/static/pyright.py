@@ -5,6 +5,7 @@ It gets settings of our own: what a project asks of its own code is asked when p
 
 import importlib.util
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from artifact_torch.cli.static.diagnostics import Diagnostic
-from artifact_torch.cli.static.project import Project
+from artifact_torch.cli.static.project import Setting
 from artifact_torch.cli.static.witness import FILE
 from artifact_torch.internal.narrowing import is_list, is_mapping
 
@@ -39,8 +40,14 @@ def _package(name: str) -> Path | None:
     return None if spec is None or spec.origin is None else Path(spec.origin).parent
 
 
-def arguments(folder: Path, project: Project) -> list[str]:
+def environment(_: Setting) -> Mapping[str, str]:
+    """As it is."""
+    return os.environ
+
+
+def arguments(folder: Path, setting: Setting) -> list[str]:
     """Writes the settings beside the witness, where nobody else's are."""
+    project = setting.project
     stubs = project.root / "typings"
     settings: dict[str, object] = {
         "include": [FILE],

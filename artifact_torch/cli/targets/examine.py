@@ -52,6 +52,12 @@ class Subject:
         return self.value if isinstance(self.value, type) else type(self.value)
 
 
+def subject_in(module: str, name: str, value: object) -> Subject:
+    """What is called so in the module."""
+    label, expression = f"{module}:{name}", f"{module}.{name}"
+    return Subject(value=value, label=label, module=module, expression=expression)
+
+
 def examine(subject: Subject, contract: Contract, *, why: str, args: tuple[str, ...]) -> Outcome:
     """Every violation with its place in the user's file, and the claim for the checkers.
 
@@ -97,7 +103,7 @@ def _left_to_subclasses(target: object, violations: Sequence[Violation]) -> Coll
 
 
 def _subclasses(form: type) -> list[type]:
-    own = type.__subclasses__(form)
+    own: list[type] = type.__subclasses__(form)
     return [*own, *(each for subclass in own for each in _subclasses(subclass))]
 
 

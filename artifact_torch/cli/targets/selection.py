@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import get_args
 
-from torch import nn
-
 from artifact_torch.checking.annotations.forms import is_protocol, is_typed_dict
 from artifact_torch.checking.contract import check_contract
 from artifact_torch.checking.members.members import subject_of
@@ -60,7 +58,7 @@ def _describes_data(form: type) -> bool:
 
 def _why_not(form: type, inferred: Inferred) -> str | None:
     """What speaks against the contract; None if nothing does."""
-    if issubclass(form, nn.Module):
+    if inferred.is_module:
         return _why_no_model(form, inferred)
     if inferred.is_plain or _is_called_dataset(form) or _gives_rows(form):
         return None

@@ -6,6 +6,7 @@ import sysconfig
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
+from types import FunctionType
 from typing import Final
 
 from artifact_torch.checking.annotations.spelling import nearest
@@ -47,11 +48,11 @@ def places_of_members(target: object, members: Iterable[str]) -> dict[str, Place
 
 def set_by_init(form: type) -> set[str]:
     """The attributes that an `__init__` of the class, or of a base, sets on its instances."""
-    written = [vars(cls)["__init__"] for cls in form.__mro__ if "__init__" in vars(cls)]
-    return {name for init in written if inspect.isfunction(init) for name in _attributes_of(init)}
+    written: list[object] = [vars(cls).get("__init__") for cls in form.__mro__]
+    return {name for init in written if inspect.isfunction(init) for name in _set_by(init)}
 
 
-def _attributes_of(init: object) -> set[str]:
+def _set_by(init: FunctionType) -> set[str]:
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(init))))
     except (OSError, TypeError, SyntaxError):
