@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, Protocol, final
 
 from torch import nn
+from torch.utils import data
 
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION, is_variable
 from artifact_torch.checking.annotations.names import HiddenNames
@@ -148,7 +149,7 @@ def _is_likely(inferred: Inferred) -> bool:
 
 def names_of(subject: Subject) -> set[str]:
     """What the user's classes and the instance define; nothing that nn.Module or typing brings."""
-    known = (nn.Module, object, Generic, Protocol)
+    known = (nn.Module, object, Generic, Protocol, data.Dataset, data.IterableDataset)
     classes = [cls for cls in subject.cls.__mro__ if cls not in known]
     names = {name for cls in classes for name in (*vars(cls), *inspect.get_annotations(cls))}
     attributes: object = getattr(subject.instance, "__dict__", None)

@@ -13,7 +13,6 @@ from artifact_torch.checking.model_io import model_types
 from artifact_torch.cli.catalogue import Contract
 from artifact_torch.cli.reports.findings import Skipped
 from artifact_torch.cli.targets.inference import Inferred, infer, returned_by
-from artifact_torch.internal.narrowing import is_cached_property
 
 
 def classes_meant(
@@ -71,7 +70,7 @@ def _why_not(form: type, inferred: Inferred) -> str | None:
 def _why_no_model(form: type, inferred: Inferred) -> str | None:
     forward: object = inspect.getattr_static(form, inferred.matches.get("forward", ""), None)
     misspelt = inferred.matches.get("forward") != "forward" and forward is not None
-    if misspelt or isinstance(forward, property) or is_cached_property(forward):
+    if misspelt or isinstance(forward, property):
         return None  # torch calls no other, and calls it
     if {*inferred.matches} - {"forward"} or model_types(form) != (None, None):
         return None
