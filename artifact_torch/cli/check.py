@@ -22,7 +22,7 @@ from artifact_torch.cli.reports.written import version_of
 from artifact_torch.cli.static.checkers import Asking, Judgement, asked_again, installed
 from artifact_torch.cli.static.project import Project, Setting, find_project
 from artifact_torch.cli.static.witness import Witness, last_witness, witness_of
-from artifact_torch.cli.targets.isolation import examine_apart, forks
+from artifact_torch.cli.targets.isolation import examine_apart
 from artifact_torch.cli.targets.target import (
     Target,
     TargetError,
@@ -56,7 +56,7 @@ def answer(question: Question) -> Report:
     last = last_witness(question.cache, _key(question))
     with Asking(names, setting) as asking:
         guess = last.read() if names else ""
-        if guess and not forks():
+        if guess:
             asking.start(guess)
         examined, run_time = _examined(read, question, project)
         outcomes = [outcome for each in examined for outcome in each.outcomes]

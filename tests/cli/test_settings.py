@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from artifact_torch.cli.static import mypy, pyright
-from artifact_torch.cli.static.processes import Programs
+from artifact_torch.cli.static.processes import Program
 from artifact_torch.cli.static.project import Setting, find_project
 from artifact_torch.cli.static.witness import FILE
 from artifact_torch.cli.targets.target import TargetError, read_target
@@ -118,7 +118,9 @@ def test_texts_that_name_nothing(tmp_path: Path, text: str, expected: str) -> No
 
 
 def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
-    command = ["/bin/sh", "-c", "sleep 60 & sleep 60"]
-    done = Programs().run(command, folder=tmp_path, environment=os.environ, timeout=0.3)
+    command = ["/bin/sh", "-c", "sleep 600 & echo $!; sleep 600"]
+    done = Program(command, folder=tmp_path, name="x", environment=os.environ).done(1.0)
     assert done.status is None
-    assert done.seconds < 10
+    with pytest.raises(ProcessLookupError):
+        while True:
+            os.kill(int(done.output), 0)

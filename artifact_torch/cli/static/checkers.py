@@ -5,7 +5,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias, final
@@ -14,7 +13,7 @@ from artifact_torch.cli.reports.findings import Net
 from artifact_torch.cli.reports.written import version_of
 from artifact_torch.cli.static import mypy, pyright
 from artifact_torch.cli.static.diagnostics import Diagnostic, Said, understood
-from artifact_torch.cli.static.processes import Done, Programs
+from artifact_torch.cli.static.processes import Program
 from artifact_torch.cli.static.project import Setting
 from artifact_torch.cli.static.witness import FILE, Witness, witness_of
 
@@ -78,34 +77,59 @@ class Asking:
         self._names = names
         self._setting = setting
         self._source = ""
-        self._programs = Programs()
-        self._running: list[Future[Done | None]] = []
-        self._pool = ThreadPoolExecutor(max(len(names), 1))
+        self._programs: dict[str, Program] = {}
+        self._witness = contextlib.ExitStack()
 
     def __enter__(self) -> "Asking":
         return self
 
     def __exit__(self, *raised: object) -> None:
-        self._programs.end()
-        self._pool.shutdown(cancel_futures=True)
+        self._witness.close()
 
     def start(self, source: str) -> None:
         """Begins with a witness; an earlier one is given up."""
-        self._programs.end()
-        self._source, self._programs = source, Programs()
-        self._running = [
-            self._pool.submit(_run, CHECKERS[name], source, self._setting, self._programs)
-            for name in self._names
-        ]
+        self._witness.close()
+        self._source, self._programs = source, {}
+        temporary = tempfile.TemporaryDirectory(prefix="artifact-torch-")
+        folder = Path(self._witness.enter_context(temporary)).resolve()  # no link: one name
+        (folder / FILE).write_text(source, encoding="utf-8")
+        for name in self._names:
+            checker = CHECKERS[name]
+            command = checker.find()
+            if command is not None:
+                program = Program(
+                    [*command, *checker.arguments(folder, self._setting)],
+                    folder=folder,
+                    name=name,
+                    environment=checker.environment(self._setting),
+                )
+                self._witness.callback(program.end)
+                self._programs[name] = program
 
     def about(self, witness: Witness) -> list[Judgement]:
         """What every checker says; those that are not installed say so."""
         if witness.source != self._source:
             self.start(witness.source)
-        return [
-            _judgement(name, running.result(), witness, self._setting)
-            for name, running in zip(self._names, self._running, strict=True)
-        ]
+        return [self._judgement(name, witness) for name in self._names]
+
+    def _judgement(self, name: str, witness: Witness) -> Judgement:
+        checker = CHECKERS[name]
+        if name not in self._programs:
+            return Net(name=name, trouble=f"it is not installed; run: {checker.install}"), {}
+        timeout = self._setting.timeout
+        done = self._programs[name].done(timeout)
+        said: Said = {}
+        troubles: list[str] = []
+        if done.status is None:
+            troubles = [f"it did not finish within {timeout:g} seconds; --timeout allows more"]
+        else:
+            with contextlib.suppress(ValueError):
+                answer = checker.diagnostics(done.output)
+                said, troubles = understood(answer, witness, name, refusing=checker.refusing)
+        if not troubles and (not said or done.status not in {0, 1}):
+            troubles = [f"it did not answer: {done.last_words}"]
+        trouble = "; ".join(troubles)
+        return Net(name=name, version=version_of(name), seconds=done.seconds, trouble=trouble), said
 
 
 def asked_again(number: int, witness: Witness, setting: Setting) -> Said:
@@ -115,38 +139,3 @@ def asked_again(number: int, witness: Witness, setting: Setting) -> Said:
     with Asking(("pyright",), setting) as asking:
         ((net, said),) = asking.about(witness_of([witness.claims[number]]))
     return {} if net.trouble else {number: said[0]}
-
-
-def _run(checker: Checker, source: str, setting: Setting, programs: Programs) -> Done | None:
-    command = checker.find()
-    if command is None:
-        return None
-    with tempfile.TemporaryDirectory(prefix="artifact-torch-") as name:
-        folder = Path(name).resolve()  # a link would give the file two names
-        (folder / FILE).write_text(source, encoding="utf-8")
-        return programs.run(
-            [*command, *checker.arguments(folder, setting)],
-            folder=folder,
-            environment=checker.environment(setting),
-            timeout=setting.timeout,
-        )
-
-
-def _judgement(name: str, done: Done | None, witness: Witness, setting: Setting) -> Judgement:
-    """What was said, understood; None: not installed."""
-    checker = CHECKERS[name]
-    if done is None:
-        return Net(name=name, trouble=f"it is not installed; run: {checker.install}"), {}
-    said: Said = {}
-    troubles: list[str] = []
-    if done.status is None:
-        late = f"it did not finish within {setting.timeout:g} seconds; --timeout allows more"
-        troubles = [late]
-    else:
-        with contextlib.suppress(ValueError):
-            diagnostics = [*checker.diagnostics(done.output)]
-            said, troubles = understood(diagnostics, witness, name, refusing=checker.refusing)
-    if not troubles and (not said or done.status not in {0, 1}):
-        troubles = [f"it did not answer: {done.last_words}"]
-    trouble = "; ".join(troubles)
-    return Net(name=name, version=version_of(name), seconds=done.seconds, trouble=trouble), said
