@@ -5,9 +5,7 @@ Nothing here loads torch: the process that examines does, while the checkers are
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import final
+from dataclasses import replace
 
 from artifact_torch.cli.reports.findings import (
     RUN_TIME,
@@ -24,28 +22,13 @@ from artifact_torch.cli.static.project import Project, Setting, find_project
 from artifact_torch.cli.static.witness import Witness, last_witness, witness_of
 from artifact_torch.cli.targets.isolation import examine_apart
 from artifact_torch.cli.targets.target import (
+    Question,
     Target,
     TargetError,
-    Wanted,
     has_class,
     nothing_in,
     read_target,
 )
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What the command line asks."""
-
-    targets: tuple[str, ...]
-    wanted: Wanted
-    checkers: tuple[str, ...] | None
-    """None: those that are installed."""
-    cache: Path
-    timeout: float
-    strict: bool
-    folder: Path
 
 
 def answer(question: Question) -> Report:
@@ -53,7 +36,8 @@ def answer(question: Question) -> Report:
     read, project = _read(question)
     names = installed() if question.checkers is None else question.checkers
     setting = Setting(project=project, timeout=question.timeout, cache=question.cache)
-    last = last_witness(question.cache, _key(question))
+    key = [str(question.folder), question.contract, *question.args, "", *question.targets]
+    last = last_witness(question.cache, key)
     with Asking(names, setting) as asking:
         guess = last.read() if names else ""
         if guess:
@@ -75,11 +59,6 @@ def answer(question: Question) -> Report:
     )
 
 
-def _key(question: Question) -> list[str]:
-    wanted = question.wanted
-    return [str(question.folder), wanted.contract, *wanted.args, "", *question.targets]
-
-
 def _read(question: Question) -> tuple[list[Target | Examined], Project]:
     """Each target, or why it is none."""
     project = find_project(question.folder)
@@ -91,9 +70,9 @@ def _read(question: Question) -> tuple[list[Target | Examined], Project]:
             outcome = Outcome(target=text, failure=Failure(reason=str(error)))
             read.append(Examined(outcomes=(outcome,)))
             continue
-        may_be_empty = question.wanted.allow_none and not target.name
+        may_be_empty = question.allow_none and not target.name
         if may_be_empty and not has_class(text, question.folder):
-            read.append(Examined(notes=(nothing_in(target, question.wanted),)))
+            read.append(Examined(notes=(nothing_in(target, question),)))
         else:
             read.append(target)
     return read, project
@@ -105,7 +84,7 @@ def _examined(
     """What each target led to, in the order of the command line."""
     start = time.perf_counter()
     targets = [each for each in read if isinstance(each, Target)]
-    results = examine_apart(targets, question.wanted, project, timeout=question.timeout)
+    results = examine_apart(targets, question, project)
     in_order = iter(results)
     examined = [next(in_order) if isinstance(each, Target) else each for each in read]
     seconds = time.perf_counter() - start

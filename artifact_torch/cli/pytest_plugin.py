@@ -18,7 +18,6 @@ Node_co = TypeVar("Node_co", covariant=True)
 
 _GROUP: Final = "artifact-contract"
 _MARK: Final = "artifact_contract"
-_TIMEOUT: Final = 120.0
 _REMARKS: Final = pytest.StashKey[Sequence[str]]()
 
 
@@ -154,9 +153,9 @@ def _answers(targets: Sequence[str], folder: Path, *, static: bool) -> list["Rep
     """One report for each contract that was named, and one for all other targets."""
     with warnings.catch_warnings():  # "error" would fail the imports of libraries that warn
         warnings.simplefilter("default")
-        from artifact_torch.cli.check import Question, answer
+        from artifact_torch.cli.check import answer
         from artifact_torch.cli.static.checkers import CHECKERS, default_cache, installed
-        from artifact_torch.cli.targets.target import Wanted
+        from artifact_torch.cli.targets.target import Question
 
         names: tuple[str, ...] = tuple(installed()) or tuple(CHECKERS)
         by_contract: dict[str, list[str]] = {}
@@ -167,11 +166,9 @@ def _answers(targets: Sequence[str], folder: Path, *, static: bool) -> list["Rep
             answer(
                 Question(
                     targets=tuple(texts),
-                    wanted=Wanted(contract=contract),
+                    contract=contract,
                     checkers=names if static else (),
                     cache=default_cache(),
-                    timeout=_TIMEOUT,
-                    strict=False,
                     folder=folder,
                 )
             )

@@ -60,16 +60,24 @@ def test_the_explanation_has_everything(name: str) -> None:
     assert CONTRACTS[name].about in text
     shown = example_of(name)
     for violation in check_contract(shown.wrong, CONTRACTS[name].protocol) if shown else []:
-        assert f"  - {violation}\n" in text
+        assert f"    {violation}\n" in text
 
 
 def test_the_explanation_of_a_model() -> None:
     text, _ = explanation("Model")
-    assert text.startswith("Model[In, Out]\n\n  What a trainer asks of a model;")
-    assert "\n  from artifact_torch.contracts import Model\n\nmembers\n" in text
-    assert "\n  def forward(self, model_input: In, /) -> Out\n      One batch in, " in text
-    assert "  and what every nn.Module has: parameters, named_parameters, modules, " in text
+    assert text.startswith("Model[In, Out]\n\n    from artifact_torch.contracts import Model\n\n")
+    assert (
+        '\n    class Model(Protocol[In_contra, Out_co]):\n        """What a trainer asks ' in text
+    )
+    assert "\n        def forward(self, model_input: In_contra, /) -> Out_co:\n" in text
+    assert "\na class that fits: a regression on three features.\n" in text
     assert "forward -> return: returns Tensor, must return Out" in text
+
+
+def test_an_explanation_shows_the_contracts_that_are_included() -> None:
+    text, _ = explanation("TableSynthesizer")
+    for name in ("TableSynthesizer", "Model", "TableGenerator"):
+        assert f"\n    class {name}(" in text
 
 
 def test_every_file_of_examples_belongs_to_a_contract() -> None:
@@ -79,14 +87,11 @@ def test_every_file_of_examples_belongs_to_a_contract() -> None:
     assert {"Model", "TableSynthesizer", "BatchCallback", "BatchSource"} < {*EXAMPLES}
 
 
-def test_a_contract_without_an_example_shows_its_members() -> None:
-    assert explanation("StopperUpdateData")[0] == (
-        "StopperUpdateData\n\n"
-        "  What a stopper that counts epochs needs to be told; `EpochState` has it.\n\n"
-        "  from artifact_torch.contracts import StopperUpdateData\n\n"
-        "members\n"
-        "  @property def n_epochs_elapsed(self) -> int\n"
-    )
+def test_a_contract_without_an_example_shows_what_it_declares() -> None:
+    text, problem = explanation("StopperUpdateData")
+    assert (problem, "a class that fits" in text) == ("", False)
+    assert "\nwhat it asks for\n\n    @runtime_checkable\n    class StopperUpdateData(Pro" in text
+    assert "        def n_epochs_elapsed(self) -> int" in text
 
 
 def claims_of(name: str) -> list[Claim]:
@@ -119,8 +124,14 @@ def test_the_listing_names_each_contract_and_its_members() -> None:
     assert "\n  asks for: on_batch\n" in text
     found = json.loads(listing(as_json=True))["contracts"]
     assert [each["name"] for each in found] == [*CONTRACTS]
-    (member,) = next(each for each in found if each["name"] == "BatchCallback")["members"]
-    assert (member["name"], member["required"]) == ("on_batch", True)
+    assert next(each for each in found if each["name"] == "BatchCallback") == {
+        "name": "BatchCallback",
+        "signature": "BatchCallback[SeenIn, SeenOut]",
+        "module": "artifact_torch.contracts",
+        "about": CONTRACTS["BatchCallback"].about,
+        "members": ["on_batch"],
+        "required": ["on_batch"],
+    }
 
 
 def test_contracts_are_found_without_loading_a_domain() -> None:

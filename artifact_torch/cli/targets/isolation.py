@@ -16,14 +16,14 @@ from typing import Final
 
 from artifact_torch.cli.reports.findings import Examined, Failure, Outcome
 from artifact_torch.cli.static.project import Project
-from artifact_torch.cli.targets.target import Target, Wanted
+from artifact_torch.cli.targets.target import Question, Target
 
 _GRACE: Final = 5.0
 """Seconds for a process that has said everything to end."""
 
 
 def examine_apart(
-    targets: Sequence[Target], wanted: Wanted, project: Project, *, timeout: float
+    targets: Sequence[Target], question: Question, project: Project
 ) -> list[Examined]:
     """What each target led to. One that ends or outlasts the process (`timeout` seconds for each)
     costs only itself: the next ones get a new process.
@@ -31,9 +31,9 @@ def examine_apart(
     results: list[Examined] = []
     while len(results) < len(targets):
         rest = tuple(targets[len(results) :])
-        with _process(rest, wanted, project) as (receive, process):
+        with _process(rest, question, project) as (receive, process):
             for target in rest:
-                said = _next(receive, process, timeout)
+                said = _next(receive, process, question.timeout)
                 if isinstance(said, Examined):
                     results.append(said)
                     continue
@@ -96,7 +96,9 @@ def _next(receive: Connection, process: BaseProcess, timeout: float) -> Examined
     return message if isinstance(message, Examined) else "it sent something unknown"
 
 
-def _work(targets: Sequence[Target], wanted: Wanted, project: Project, send: Connection) -> None:
+def _work(
+    targets: Sequence[Target], question: Question, project: Project, send: Connection
+) -> None:
     """Runs in the new process."""
     from artifact_torch.cli.targets.worker import examine_target  # loads torch
 
@@ -106,7 +108,7 @@ def _work(targets: Sequence[Target], wanted: Wanted, project: Project, send: Con
     os.chdir(Path(project.folder))
     gc.freeze()  # torch's objects stay: looking through them again costs each import time
     for target in targets:
-        send.send(examine_target(target, wanted))
+        send.send(examine_target(target, question))
     send.close()
     sys.stderr.flush()
     os._exit(0)  # threads and exit handlers of the user's code do not delay the report

@@ -19,25 +19,25 @@ from artifact_torch.cli.targets.loading import (
 )
 from artifact_torch.cli.targets.selection import classes_meant
 from artifact_torch.cli.targets.source_lines import place_of_class
-from artifact_torch.cli.targets.target import Target, Wanted, nothing_in
+from artifact_torch.cli.targets.target import Question, Target, nothing_in
 from artifact_torch.errors import ArtifactTorchError
 
 Known: TypeAlias = Mapping[str, Contract]
 
 
-def examine_target(target: Target, wanted: Wanted) -> Examined:
+def examine_target(target: Target, question: Question) -> Examined:
     """The outcomes of the target; whatever goes wrong on the way is one of them."""
     outcome = Outcome(target=target.label)
     try:
         module = load_module(target.module)
         contracts = all_contracts()
-        if wanted.contract:
-            contract = named_contract(wanted.contract, contracts)
+        if question.contract:
+            contract = named_contract(question.contract, contracts)
             contracts = {contract.name: contract}
         if not target.name:
-            return _examine_module(module, target, contracts, wanted)
+            return _examine_module(module, target, contracts, question)
         subject = subject_in(target.module, target.name, load_name(module, target.name))
-        return Examined(outcomes=(_named(subject, contracts, wanted),))
+        return Examined(outcomes=(_named(subject, contracts, question),))
     except LoadError as error:
         outcome = replace(outcome, failure=error.failure)
     except ContractNameError as error:
@@ -47,20 +47,22 @@ def examine_target(target: Target, wanted: Wanted) -> Examined:
     return Examined(outcomes=(outcome,))
 
 
-def _examine_module(module: ModuleType, target: Target, known: Known, wanted: Wanted) -> Examined:
+def _examine_module(
+    module: ModuleType, target: Target, known: Known, question: Question
+) -> Examined:
     meant, skipped = classes_meant(module, known.values())
     outcomes: list[Outcome] = []
     for form, inferred in meant:
         subject = subject_in(target.module, form.__name__, form)
-        why = "" if wanted.contract else inferred.why
+        why = "" if question.contract else inferred.why
         try:
-            outcomes.append(examine(subject, inferred.contract, why=why, args=wanted.args))
+            outcomes.append(examine(subject, inferred.contract, why=why, args=question.args))
         except LoadError as error:
             outcomes.append(Outcome(target=subject.label, failure=error.failure))
     notes: tuple[str, ...] = ()
     if not meant:
-        reason = nothing_in(target, wanted)
-        if wanted.allow_none:
+        reason = nothing_in(target, question)
+        if question.allow_none:
             notes = (reason,)
         else:
             failure = Failure(reason=f"{reason}; name what to check: {target.module}:Name")
@@ -68,23 +70,23 @@ def _examine_module(module: ModuleType, target: Target, known: Known, wanted: Wa
     return Examined(outcomes=tuple(outcomes), skipped=tuple(skipped), notes=notes)
 
 
-def _named(subject: Subject, known: Known, wanted: Wanted) -> Outcome:
+def _named(subject: Subject, known: Known, question: Question) -> Outcome:
     if inspect.isroutine(subject.value):
         subject = _called(subject, subject.value)
     of_trainer = subject.form.__module__ == "artifact_torch.trainer.trainer"
     if of_trainer and subject.value is not subject.form:
         why = "it checked all its parts when it was built"
         return Outcome(target=subject.label, contract="Trainer", why=why)
-    if wanted.contract:
+    if question.contract:
         (contract,) = known.values()
-        return examine(subject, contract, why="", args=wanted.args)
+        return examine(subject, contract, why="", args=question.args)
     inferred = infer(subject.value, known.values())
     if inferred is None:
         telling = ", ".join(f"{name} ({', '.join(c.required[:3])})" for name, c in known.items())
         reason = f"no contract fits the members of {subject.form.__name__}"
         reason = f"{reason}; say which one with --contract: {telling}"
         raise LoadError(Failure(reason=reason, place=place_of_class(subject.form)))
-    return examine(subject, inferred.contract, why=inferred.why, args=wanted.args)
+    return examine(subject, inferred.contract, why=inferred.why, args=question.args)
 
 
 def _called(subject: Subject, factory: Callable[[], object]) -> Subject:
