@@ -14,6 +14,12 @@
 Every message says: the thing, what was got, what is expected, what to do.
 """
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from artifact_torch.checking.violation import Violation
+
 
 class ArtifactTorchError(Exception):
     """The base of all errors raised on purpose by this package."""
@@ -21,6 +27,14 @@ class ArtifactTorchError(Exception):
 
 class ContractError(ArtifactTorchError, TypeError):
     """A part does not satisfy the contract of its place; the message lists every violation."""
+
+    def __init__(self, message: str, violations: Sequence["Violation"] = ()) -> None:
+        super().__init__(message)
+        self.violations: Sequence[Violation] = tuple(violations)
+        """Each names its part: `model= VAE: forward(x)`. Empty where the message says it all."""
+
+    def __reduce__(self) -> tuple[type["ContractError"], tuple[str, Sequence["Violation"]]]:
+        return type(self), (str(self), self.violations)
 
 
 class ConfigurationError(ArtifactTorchError, ValueError):
