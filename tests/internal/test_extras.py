@@ -5,16 +5,25 @@ import re
 import sys
 import tomllib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
 from matplotlib.figure import Figure
+from torch import optim
 
-from artifact_torch import ArtifactTorchError, DataLoaderRoutine, MissingExtraError
-from artifact_torch.contracts import ArtifactResults, ResultKind
+from artifact_torch import (
+    ArtifactTorchError,
+    DataLoaderRoutine,
+    EpochBoundStopper,
+    MissingExtraError,
+    OptimizerStep,
+    Trainer,
+)
+from artifact_torch.contracts import ArtifactResults, Result, ResultKind
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.routines.results import checked
-from tests.toys import Batches, Fit, Points, points
+from tests.toys import Batches, Fit, Points, points, seeded_regression
 
 ROOT = Path(__file__).parents[2]
 ASK_FOR_TABLES = re.escape("pip install 'artifact-torch[tables]'")
@@ -46,6 +55,10 @@ def test_table_comparison_asks_for_tables(monkeypatch: pytest.MonkeyPatch, libra
     assert isinstance(caught.value, ArtifactTorchError)
 
 
+DRAWN = [(ResultKind.PLOT, "drawn")]
+LOSS = [(ResultKind.SCORE, "loss")]
+
+
 class Drawing:
     """A plot of nothing."""
 
@@ -60,22 +73,26 @@ class Drawing:
 
 
 def test_a_plot_callback_asks_for_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its contract is looked at: when the trainer is built."""
+    routine = DataLoaderRoutine[Points, Fit](Batches(points(), 10), plots=[Drawing()])
+    step = OptimizerStep(seeded_regression(), optimizer=partial(optim.SGD, lr=0.1))
+    stop = [EpochBoundStopper(max_n_epochs=1)]
     uninstall(monkeypatch, "matplotlib")
     with pytest.raises(MissingExtraError, match=f"a plot needs matplotlib.*{ASK_FOR_TABLES}"):
-        DataLoaderRoutine[Points, Fit](Batches(points(), 10), plots=[Drawing()])
+        Trainer(step, train_loader=Batches(points(), 10), stop=stop, routines=[routine])
 
 
 def test_a_plot_among_the_results_asks_for_tables(monkeypatch: pytest.MonkeyPatch) -> None:
     results = ArtifactResults(plots={"drawn": Figure()})
     uninstall(monkeypatch, "matplotlib")
     with pytest.raises(MissingExtraError, match=f"a plot needs matplotlib.*{ASK_FOR_TABLES}"):
-        checked(results, "mine", [(ResultKind.PLOT, "drawn")])
+        checked(results, "mine", DRAWN, DRAWN)
 
 
 def test_results_without_a_plot_need_no_matplotlib(monkeypatch: pytest.MonkeyPatch) -> None:
     uninstall(monkeypatch, "matplotlib")
     results = ArtifactResults(scores={"loss": 1.0})
-    assert checked(results, "mine", [(ResultKind.SCORE, "loss")]).scores == {"loss": 1.0}
+    assert checked(results, "mine", LOSS, LOSS) == [Result(ResultKind.SCORE, "loss", 1.0)]
 
 
 @pytest.mark.parametrize(

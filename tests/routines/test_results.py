@@ -92,7 +92,7 @@ def test_what_was_asked_for_and_is_missing_is_a_failure() -> None:
 
 
 def test_scores_are_those_that_did_not_fail() -> None:
-    results = [
+    results: list[Result | Failure] = [
         Failure(SCORE, "x", "ValueError: one"),
         Result(SCORE, "y", 2.0),
         Result(SCORES, "z", {"a": 1.0}),

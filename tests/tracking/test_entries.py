@@ -73,7 +73,7 @@ def test_a_stand_in_is_a_tracking_client() -> None:
 
 def test_all_six_kinds_are_calls_in_the_order_of_the_kinds() -> None:
     figure, array = Figure(), np.array([1.0, 2.0])
-    results = [
+    results: list[Result | Failure] = [
         Result(PLOTS, "PC", {"x %": figure, "y.z": figure}),
         Result(ARRAYS, "AC", {"x": array}),
         Result(SCORES, "JS", {"age": 0.25, "rate.1 %": 1.0}),
