@@ -1,7 +1,7 @@
 # make demo   sets everything up, trains the tabular VAE, shows scores, plots and their folder
 # make test   sets everything up, then runs everything: lint, both checkers, the corpus, the tests
 # make check  the static part of `make test`
-# make bench  what the loop and the checks cost
+# make bench  what the loop and the checks cost, and how much of the package a run goes through
 # make docs   refreshes the pages that quote the checkers
 
 SHELL := bash
@@ -43,6 +43,7 @@ pytest: venv
 bench: venv
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.loop
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.checks
+	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.size
 
 docs: venv
 	$(RUN) typecheck/docs.py

@@ -8,6 +8,7 @@ import typing_extensions as te
 
 from artifact_torch.checking.annotations.forms import (
     class_of,
+    is_param_spec,
     is_protocol,
     is_variable,
     plain,
@@ -24,7 +25,6 @@ from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.assignability.relation import Relation, Rule
 from artifact_torch.checking.assignability.rules_classes import ask_beartype, compare_classes
 from artifact_torch.checking.assignability.rules_forms import (
-    compare_callables,
     compare_literals,
     compare_new_types,
     compare_numbers,
@@ -36,6 +36,7 @@ from artifact_torch.checking.assignability.rules_forms import (
 from artifact_torch.checking.assignability.rules_typed_dicts import compare_typed_dicts
 from artifact_torch.checking.assignability.rules_variables import compare_variables
 from artifact_torch.checking.assignability.solution import Solution
+from artifact_torch.checking.members.calls import compare_callables
 from artifact_torch.checking.members.members import subject_of
 from artifact_torch.checking.structure import check_members, compare_protocols
 from artifact_torch.checking.violation import Violation, errors, report, unverified
@@ -169,7 +170,8 @@ class _Together:
             raise ContractError(f"a contract is a Protocol class, got {show(contract)}")
         parameters = () if get_args(contract) else type_parameters(form)
         if parameters:
-            return subscripted(form, tuple(self._new(parameter) for parameter in parameters))
+            news = (... if is_param_spec(each) else self._new(each) for each in parameters)
+            return subscripted(form, tuple(news))
         for variable in free_variables(contract):
             if isinstance(variable, TypeVar) and not self._relation.solution.has(variable):
                 self._shared[variable] = self._shared.get(variable) or self._new(variable)

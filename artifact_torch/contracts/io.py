@@ -5,6 +5,9 @@ Every variable is declared once, with its variance; defaults are the top of thei
 ("asks for nothing"), never `Any`.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Never, TypeAlias
+
 from torch import Tensor
 from typing_extensions import TypedDict, TypeVar
 
@@ -23,6 +26,12 @@ class ModelOutput(TypedDict):
 # Closed by the constructor or function that names them: they join the parts of one run.
 InT = TypeVar("InT", bound=ModelInput)
 OutT = TypeVar("OutT", bound=ModelOutput)
+
+SolvedLast: TypeAlias = Mapping[Never, Callable[[InT, OutT], Never]]
+"""Nothing but an empty dict. A parameter that may also be this is solved after all others by mypy,
+since its type names a `Callable`: a part that does not fit is then reported by its own name,
+where mypy else could not infer `InT` and `OutT`, or took both for `Any` and accepted it.
+"""
 
 # The model: it takes In and gives Out.
 In_contra = TypeVar("In_contra", bound=ModelInput, contravariant=True)

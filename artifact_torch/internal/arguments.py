@@ -3,6 +3,7 @@
 And the answers of parts that are asked a question during the run.
 """
 
+import inspect
 import math
 import reprlib
 from collections.abc import Sequence
@@ -47,6 +48,21 @@ def text(name: str, value: object) -> list[str]:
     """Not empty: it names something."""
     fits = isinstance(value, str) and value
     return [] if fits else [f"{name} must be a non-empty str, got {shown(value)}"]
+
+
+def function_of_one(name: str, value: object, example: str) -> list[str]:
+    """Something that can be called with one argument, as far as it tells."""
+    try:
+        if callable(value):
+            inspect.signature(value).bind(None)
+            return []
+    except TypeError as error:
+        got = f"a function that cannot be called with one argument ({error})"
+    except ValueError:  # written in C: it does not tell
+        return []
+    else:
+        got = shown(value)
+    return [f"{name} must be a function of one argument, such as {example}, got {got}"]
 
 
 def answer(value: object, what: str) -> bool:

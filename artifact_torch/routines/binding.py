@@ -9,9 +9,8 @@ from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import check_contracts, optional_places
 from artifact_torch.contracts import ArtifactRoutine, Moment, ResultName, Stateful
-from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse
-from artifact_torch.routines.results import Computed, checked, name_problems
+from artifact_torch.routines.results import Computed, checked, name_problems, names_due
 
 ModelT = TypeVar("ModelT")
 
@@ -41,14 +40,7 @@ class BoundRoutine:
 
     def due(self, moment: Moment, /) -> list[ResultName]:
         """What is to be computed. Raises `ValidationError` for an answer that is no such list."""
-        names = self._routine.due(moment)
-        if problems := name_problems(names, f"{self.name}.due"):
-            raise ValidationError("\n".join(problems))
-        if unknown := [name for name in names if name not in self._announced]:
-            raise ValidationError(
-                f"{self.name}.due: got {unknown}, which result_names does not list; add them there"
-            )
-        return list(names)
+        return names_due(self._routine.due(moment), f"{self.name}.due", self.result_names)
 
     def compute(self, names: Collection[ResultName], moment: Moment, /) -> Computed:
         """`names`, checked."""

@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import torch.distributed
 from torch import nn
@@ -65,13 +65,6 @@ def stop_problems(name: str, stop: object) -> list[str]:
     return [f"{name} must be a list of stoppers, got {got}; {write}"]
 
 
-def loader_routines(
-    routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine],
-) -> list[LoaderRoutine[InT, OutT]]:
-    """Those that are not bound to a model: they get the step's evaluation."""
-    return [routine for routine in routines if not isinstance(routine, BoundRoutine)]
-
-
 def check_parts(
     step: TrainingStep[InT, OutT],
     *,
@@ -79,8 +72,8 @@ def check_parts(
     stop: Sequence[EarlyStopper[EpochState]],
     best: ModelTracker[EpochState] | None,
     checkpointer: Checkpointer | None,
-    callbacks: Sequence[BatchCallback[InT, OutT]],
-    routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine],
+    callbacks: Collection[BatchCallback[InT, OutT]],
+    routines: Collection[LoaderRoutine[InT, OutT] | BoundRoutine],
     tracking_clients: Sequence[TrackingClient],
 ) -> None:
     """Every part against its contract, and the parts against each other: what the loader gives,
@@ -100,9 +93,10 @@ def check_parts(
     ]
     check_advised(
         beside,
-        *(  # each has batches of its own
+        *(  # each has batches of its own; a bound one was checked with its model
             [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
-            for routine in loader_routines(routines)
+            for routine in routines
+            if not isinstance(routine, BoundRoutine)
         ),
     )
 

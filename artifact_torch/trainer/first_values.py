@@ -28,8 +28,8 @@ class Declared:
     def __init__(
         self, places: Sequence[Place], *, fixed: Collection[str] = (), sizes: "Dimensions"
     ) -> None:
-        from artifact_torch.checking import ValueChecker
         from artifact_torch.checking.model_io import declared_types, model_types
+        from artifact_torch.checking.values.values import ValueChecker
 
         self._batches: _Checks = {}
         self._outputs: _Checks = {}

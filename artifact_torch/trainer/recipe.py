@@ -12,6 +12,7 @@ from artifact_torch.contracts import (
     TrackingClient,
     TrainerRecipe,
 )
+from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import listed, refuse
 from artifact_torch.routines import BoundRoutine
@@ -25,7 +26,7 @@ def trainer_from_recipe(
     *,
     train_loader: BatchSource[InT],
     validation_loader: BatchSource[InT] | None = None,
-    routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] = (),
+    routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
     tracking_clients: Sequence[TrackingClient] = (),
     validation_seed: int = 0,
     fixed_dimensions: Sequence[str] = (),

@@ -23,6 +23,7 @@ from artifact_torch.contracts import (
     TrackingClient,
     TrainingStep,
 )
+from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import CheckedSource, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import answer, described, shown
@@ -73,8 +74,8 @@ class Trainer(Generic[InT, OutT]):
         stop: Sequence[EarlyStopper[EpochState]],
         best: ModelTracker[EpochState] | None = None,
         checkpointer: Checkpointer | None = None,
-        callbacks: Sequence[BatchCallback[InT, OutT]] = (),
-        routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] = (),
+        callbacks: Sequence[BatchCallback[InT, OutT]] | SolvedLast[InT, OutT] = (),
+        routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
         tracking_clients: Sequence[TrackingClient] = (),
         validation_seed: int = 0,
         fixed_dimensions: Sequence[str] = (),

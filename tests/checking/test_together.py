@@ -1,6 +1,7 @@
 """Parts that are right alone and do not fit together, refused where they are put together."""
 
 from collections.abc import Callable, Iterator, Sequence
+from types import ModuleType
 from typing import TypedDict
 
 import pytest
@@ -17,8 +18,8 @@ from artifact_torch import (
     TensorTable,
     Trainer,
 )
-from artifact_torch.checking.contract import check_together
-from artifact_torch.checking.places import Place
+from artifact_torch.checking.contract import check_together, judge_together
+from artifact_torch.checking.places import Place, opened
 from artifact_torch.contracts import (
     ArtifactResults,
     BatchSource,
@@ -30,6 +31,8 @@ from artifact_torch.contracts import (
 )
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
 from tests.trainer.composed import SGD, untyped
+
+Load = Callable[[str], ModuleType]
 
 
 class Labelled(TypedDict):
@@ -254,3 +257,35 @@ def test_type_variables_are_shared_by_the_places_of_one_call_alone() -> None:
 
 def test_bare_contracts_share_nothing() -> None:
     assert members(("", CodeBatches(), BatchSource), ("", Regression(), Model)) == [[], []]
+
+
+def test_the_values_of_a_table_decide_where_its_type_is_not_known(load: Load) -> None:
+    module = load(
+        """
+        from artifact_torch import DataLoader, TensorTable
+        class Reads(Protocol):
+            def on_batch(self, step: int, batch: Any, output: Any) -> None: ...
+        class ReadsX:
+            def on_batch(self, step: int, batch: In, output: Out) -> None: ...
+        class ReadsY:
+            def on_batch(self, step: int, batch: WideIn, output: Out) -> None: ...
+        class Unannotated(nn.Module):
+            def forward(self, x): ...
+        class Batches:
+            def batches(self, epoch): ...
+            def __len__(self) -> int: ...
+        loader = DataLoader(TensorTable(In(x=torch.zeros(4, 1))), batch_size=2)
+        source, model, reads = BatchSource[InT], Model[InT, OutT], BatchCallback[InT, OutT]
+        """
+    )
+    loader = ("train_loader=", module.loader, module.source)
+    model = ("model=", module.Unannotated(), module.model)
+    unknown = ("other=", module.Batches(), module.source)
+    reads = module.reads
+    for places in ([loader], [unknown, loader], [model, loader]):
+        opened_places = [*opened([*places, ("right=", module.ReadsX(), reads)])]
+        assert judge_together(opened_places)[0] == []
+        wrong, _ = judge_together([*opened([*places, ("wrong=", module.ReadsY(), reads)])])
+        assert len(wrong) == 1
+        assert wrong[0].startswith("wrong= ReadsY does not satisfy BatchCallback:")
+        assert 'dict of "x" has no key "y"' in wrong[0]

@@ -1,14 +1,15 @@
 """Plans, artifact routines, and the models they validate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 from artifact_core.table_comparison import TableComparisonArrayCollectionType, TableComparisonArrayType, TableComparisonPlotCollectionType, TableComparisonPlotType, TableComparisonScoreCollectionType, TableComparisonScoreType, TabularDataSpec
 from artifact_experiment.table_comparison import TableComparisonPlan as PlanOfExperiment
 from artifact_torch import bind
-from artifact_torch.contracts import AnyModel, ArtifactPlan, ArtifactResults, ArtifactRoutine, Model, ResultKind, ResultName
+from artifact_torch.contracts import AnyModel, ArtifactPlan, ArtifactResults, ArtifactRoutine, Failure, Model, Moment, Result, ResultKind, ResultName, Results
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.table_comparison import AnyTableSynthesizer, ExperimentPlan, Split, TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
+from torch import nn
 from typecheck.common import VAE, LossOutput, Regressor, SamplingParams, TruncatedParams, VAEInput
 from typing_extensions import assert_type, override
 
@@ -31,40 +32,59 @@ class Listed:
     def result_names(self) -> Sequence[ResultName]:
         return [(ResultKind.SCORE, "norm")]
 
-    def is_due(self, epoch: int, *, final: bool) -> bool:
-        return epoch % 5 == 0 or final
+    def due(self, moment: Moment) -> Collection[ResultName]:
+        return self.result_names if moment.epoch % 5 == 0 or moment.ends_run else ()
 
 
 class TableRoutine(Listed):
-    def validate(self, model: TableGenerator[SamplingParams], epoch: int, *, final: bool) -> ArtifactResults:
+    def validate(self, model: TableGenerator[SamplingParams], names: Collection[ResultName], moment: Moment) -> ArtifactResults:
         return ArtifactResults(scores={"rows": float(len(model.generate(SamplingParams(n_records=3))))})
 
 
 class WeightRoutine(Listed):
     """Validates any model."""
 
-    def validate(self, model: AnyModel, epoch: int, *, final: bool) -> ArtifactResults:
+    def validate(self, model: AnyModel, names: Collection[ResultName], moment: Moment) -> ArtifactResults:
         return ArtifactResults(scores={"norm": sum(p.sum().item() for p in model.parameters())})
 
 
 class ReconstructionRoutine(Listed):
-    def validate(self, model: Model[VAEInput, LossOutput], epoch: int, *, final: bool) -> ArtifactResults:
+    def validate(self, model: Model[VAEInput, LossOutput], names: Collection[ResultName], moment: Moment) -> ArtifactResults:
         return ArtifactResults()
 
 
 class AnythingRoutine(Listed):
-    def validate(self, model: object, epoch: int, *, final: bool, verbose: bool = False) -> ArtifactResults:
+    def validate(self, model: object, names: Collection[ResultName], moment: Moment, verbose: bool = False) -> ArtifactResults:
         return ArtifactResults()
 
 
 class AttributeRoutine:
     result_names = ((ResultKind.SCORE, "norm"),)
 
-    def is_due(self, epoch: int, final: bool) -> bool:
-        return final
+    def due(self, moment: object) -> tuple[ResultName, ...]:
+        return self.result_names
 
-    def validate(self, model: VAE, epoch: int, final: bool) -> ArtifactResults:
-        return ArtifactResults(failures={"norm": "no"})
+    def validate(self, model: VAE, names: Collection[ResultName], moment: Moment) -> list[Failure]:
+        return [Failure(kind, name, "no") for kind, name in names]
+
+
+class ScoresRoutine(Listed):
+    """Scores alone, as a dict."""
+
+    def validate(self, model: TableGenerator[SamplingParams], names: Iterable[ResultName], moment: Moment) -> dict[str, float]:
+        return {"norm": 1.0}
+
+
+class MixedRoutine(Listed):
+    """Results as data, some of them failed."""
+
+    def validate(self, model: AnyTableSynthesizer, names: Collection[ResultName], moment: Moment) -> list[Result | Failure]:
+        return [Result(ResultKind.SCORE, "norm", 1.0), Failure(ResultKind.PLOT, "weights", "no rows")]
+
+
+class AnyResults(Listed):
+    def validate(self, model: nn.Module, names: Collection[ResultName], moment: Moment) -> Results:
+        return ArtifactResults() if moment.ends_run else {}
 
 
 class Truncated(VAE):
@@ -78,11 +98,43 @@ class CountPlan:
 
     result_names: Sequence[ResultName] = ()
 
-    def is_due(self, epoch: int, *, final: bool) -> bool:
-        return final
+    def due(self, moment: Moment) -> Sequence[ResultName]:
+        return self.result_names if moment.ends_run else ()
 
-    def execute(self, resources: TableComparisonResources, epoch: int, *, final: bool) -> ArtifactResults:
+    def execute(self, resources: TableComparisonResources, names: Collection[ResultName]) -> ArtifactResults:
         return ArtifactResults(scores={"rows": float(len(resources.generated))})
+
+
+class ScorePlan:
+    """Scores alone, as a dict, of any two tables."""
+
+    @property
+    def result_names(self) -> Sequence[ResultName]:
+        return [(ResultKind.SCORE, "rows")]
+
+    def due(self, moment: Moment, /) -> Sequence[ResultName]:
+        return self.result_names
+
+    def execute(self, resources: object, names: Collection[ResultName], /) -> dict[str, float]:
+        return {"rows": 1.0}
+
+
+class DataPlan(ScorePlan):
+    """Results as data."""
+
+    @override
+    def due(self, moment: Moment, /) -> list[ResultName]:
+        return [(ResultKind.SCORE, "rows")]
+
+
+class IsolatedPlan:
+    result_names: Sequence[ResultName] = ((ResultKind.SCORE, "rows"),)
+
+    def due(self, moment: Moment) -> Sequence[ResultName]:
+        return self.result_names
+
+    def execute(self, resources: TableComparisonResources, names: Collection[ResultName]) -> tuple[Result, Failure]:
+        return Result(ResultKind.SCORE, "rows", 1.0), Failure(ResultKind.SCORE, "columns", "none")
 
 
 class Hooks(PlanOfExperiment):
@@ -143,6 +195,11 @@ bind(ReconstructionRoutine(), Regressor())  # OK
 bind(AnythingRoutine(), Regressor())  # OK
 bind(AttributeRoutine(), VAE())  # OK
 bind(AttributeRoutine(), Truncated())  # OK
+bind(ScoresRoutine(), VAE())  # OK
+bind(MixedRoutine(), VAE())  # OK
+bind(AnyResults(), Regressor())  # OK
+bind(AnyResults(), nn.Linear(1, 1))  # OK
+assert_type(bind(routine, VAE()).due(Moment(epoch=1, step=10)), list[ResultName])  # OK
 bind(routine, Truncated())  # OK
 bind(TableComparisonRoutine(spec=spec, plan=plan, params=SamplingParams(n_records=10), validation=split), VAE())  # OK
 bind(TableComparisonRoutine(spec=spec, plan=plan, params=TruncatedParams(n_records=10, truncation=0.5), train=split, test=Split(df_real, every=None)), Truncated())  # OK
@@ -155,6 +212,9 @@ validates_tables(TableRoutine())  # OK
 
 compares(plan)  # OK
 compares(CountPlan())  # OK
+compares(ScorePlan())  # OK
+compares(DataPlan())  # OK
+compares(IsolatedPlan())  # OK
 compares(ExperimentPlan(Hooks, spec, every=10))  # OK
 compares(TableComparisonPlan(scores=["MINE"], plots=[TableComparisonPlotType.PDF, "OWN"], scores_every=2, plots_every=None))  # OK
 compares(TableComparisonPlan(score_collections=(TableComparisonScoreCollectionType.JS_DISTANCE,), at_end=False))  # OK
@@ -162,4 +222,8 @@ describes(spec)  # OK
 describes(FixedSpec())  # OK
 loaded: AnyTableSynthesizer = VAE()  # OK
 bind(WeightRoutine(), loaded)  # OK
-ArtifactResults(scores={"a": 1.0}, score_collections={"b": {"c": 1}}, failures={})  # OK
+ArtifactResults(scores={"a": 1.0}, score_collections={"b": {"c": 1}}, arrays={}, plots={}, array_collections={}, plot_collections={})  # OK
+plain: Results = {"a": 1.0}  # OK
+as_data: Results = [Result(ResultKind.SCORE, "a", 1.0), Failure(ResultKind.SCORE, "b", "no")]  # OK
+assert_type(plan.execute(TableComparisonResources(spec=spec, df_real=df_real, generated=df_real), [(ResultKind.SCORE, "MEAN_JS_DISTANCE")]), Sequence[Result | Failure])  # OK
+assert_type(plan.due(Moment(epoch=1, step=10, ends_run=True)), Sequence[ResultName])  # OK

@@ -1,10 +1,11 @@
 """Callbacks and the routines that run them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
+import torch
 from artifact_torch import BatchLossCallback, BatchRoutine, DataLoaderRoutine, LossCallback, OutputArrayCallback, OutputMeansCallback
-from artifact_torch.contracts import BatchCallback, LoaderCallback, LoaderRoutine, ModelInput, ModelOutput
+from artifact_torch.contracts import ArtifactResults, BatchCallback, Failure, LoaderCallback, LoaderRoutine, ModelInput, ModelOutput, Moment, Result, ResultKind, ResultName, Results
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from typecheck.common import CodesLoader, HasMu, LabelledInput, LabelledLoader, LabelScore, LossOutput, LossScore, MuMeans, MuScore, SeesLabel, SeesLoss, SeesMu, VAEInput, VAEOutput
@@ -135,6 +136,10 @@ means(MuMeans())  # OK
 means(OutputMeansCallback("terms", keys=["mu"]))  # OK
 least_score: LoaderCallback = LossScore()  # OK
 
+class SeesAllOfIt:
+    def on_batch(self, step: int, batch: VAEInput, output: VAEOutput) -> None: ...
+
+
 loader = CodesLoader()
 assert_type(DataLoaderRoutine[VAEInput, VAEOutput](loader, scores=[LossCallback("loss")]), DataLoaderRoutine[VAEInput, VAEOutput])  # OK
 assert_type(DataLoaderRoutine(loader, scores=[LossScore()]), DataLoaderRoutine[VAEInput, LossOutput])  # OK
@@ -144,8 +149,16 @@ routine(DataLoaderRoutine[VAEInput, VAEOutput](loader, arrays=[Arrays(), OutputA
 routine(DataLoaderRoutine[VAEInput, VAEOutput](loader, plots=[Drawn()]))  # OK
 routine(DataLoaderRoutine[VAEInput, VAEOutput](LabelledLoader(), scores=[MuScore()]))  # OK
 routine(DataLoaderRoutine(loader, scores=[LossScore(), MuScore()]))  # OK
+routine(DataLoaderRoutine(loader, scores=[LossScore(), MuScore(), LossCallback("loss")], arrays=[OutputArrayCallback("codes", key="mu")], plots=[Drawn()]))  # OK
 routine(DataLoaderRoutine(loader, scores=(LossScore(), MuScore())))  # OK
+routine(DataLoaderRoutine(loader, score_collections=[MuMeans()], every=3))  # OK
+by_loss = DataLoaderRoutine(loader, scores=[LossScore(), LossCallback("loss")])  # OK
+routine(by_loss)  # OK
+by_mu = DataLoaderRoutine(loader, scores=[MuScore()], score_collections=[MuMeans()])  # OK
+routine(by_mu)  # OK
+DataLoaderRoutine(loader, scores=[LossScore(), MuScore()])  # FALSE: alone, neither checker joins the keys that two callbacks ask for; write the types, or the routine inside the trainer's call
 assert_type(DataLoaderRoutine[LabelledInput, LossOutput](LabelledLoader(), scores=[LabelScore()]).result_names[0][1], str)  # OK
+assert_type(by_loss.due(Moment(epoch=1, step=10, ends_run=True)), Sequence[ResultName])  # OK
 
 sees(BatchRoutine[VAEInput, VAEOutput]([SeesLoss(), SeesMu(), BatchLossCallback()]))  # OK
 sees(BatchRoutine([SeesLoss(), SeesMu(), BatchLossCallback()]))  # OK
@@ -158,7 +171,58 @@ unwritten = [SeesLoss(), SeesMu()]
 sees(BatchRoutine(unwritten))  # FALSE[mypy]: a list of two classes is list[object] to mypy; write its type, or a tuple
 alone = BatchRoutine([BatchLossCallback()])  # OK
 sees(alone)  # OK
+tuple_alone = BatchRoutine((SeesLoss(), SeesAllOfIt()))  # OK
+sees(tuple_alone)  # OK
+BatchRoutine([SeesLoss(), SeesAllOfIt()])  # FALSE[mypy]: outside a call that gives the types, a list of two classes is list[object] to mypy; write a tuple, or the types
+BatchRoutine((SeesLoss(), SeesMu()))  # FALSE[pyright]: it joins no keys of two typed dicts that are not one another's; write the types
 mixed = BatchRoutine[VAEInput, VAEOutput]([SeesLoss(), SeesMu()])  # OK
 sees(mixed)  # OK
 sees(BatchRoutine[ModelInput, ModelOutput]([BatchLossCallback()]))  # OK
 assert_type(BatchLossCallback().losses, Mapping[int, float])  # OK
+
+
+class OwnRoutine:
+    """A loader routine of the user's own: results as data, some of them failed."""
+
+    result_names: Sequence[ResultName] = ((ResultKind.SCORE, "first"),)
+
+    def due(self, moment: Moment) -> Collection[ResultName]:
+        return self.result_names if moment.step % 10 == 0 or moment.ends_run else ()
+
+    def run(self, evaluate: Callable[[VAEInput], HasMu], device: torch.device, names: Collection[ResultName], moment: Moment) -> list[Result | Failure]:
+        output = evaluate(VAEInput(codes=torch.zeros(1, device=device)))
+        return [Result(ResultKind.SCORE, "first", output["mu"].mean().item()), Failure(ResultKind.SCORE, "second", "no rows")]
+
+
+class ScoresOnly:
+    @property
+    def result_names(self) -> tuple[ResultName, ...]:
+        return ((ResultKind.SCORE, "first"),)
+
+    def due(self, moment: Moment) -> set[ResultName]:
+        return set(self.result_names)
+
+    def run(self, evaluate: Callable[[VAEInput], ModelOutput], device: torch.device, names: Collection[ResultName], moment: Moment) -> dict[str, float]:
+        return {"first": 1.0}
+
+
+class Comfortable(ScoresOnly):
+    def __init__(self, results: Results) -> None:
+        self.results = results
+
+
+class GivesAll:
+    result_names: tuple[ResultName, ...] = ()
+
+    def due(self, moment: object) -> frozenset[ResultName]:
+        return frozenset()
+
+    def run(self, *what: object) -> ArtifactResults:
+        return ArtifactResults(scores={"a": 1.0})
+
+
+routine(OwnRoutine())  # OK
+routine(ScoresOnly())  # OK
+routine(Comfortable({"first": 1.0}))  # OK
+routine(Comfortable([Result(ResultKind.ARRAY, "a", np.zeros(3))]))  # OK
+routine(GivesAll())  # OK

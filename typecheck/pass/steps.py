@@ -1,12 +1,12 @@
 """Optimizers, learning-rate schedules, training steps."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Generic
 
 import torch
-from artifact_torch import OptimizerStep, by_score, per_epoch, per_step
-from artifact_torch.contracts import Optimizer, Schedule, Scheduler, ScoreScheduler, Stateful, TrainingStep
+from artifact_torch import OptimizerStep, Schedule, by_score, per_epoch, per_step
+from artifact_torch.contracts import InT, Model, Optimizer, OutT, Scheduler, ScoreScheduler, Stateful, TrainingStep
 from torch import Tensor, nn
 from torch.nn import Parameter
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, OneCycleLR, ReduceLROnPlateau, SequentialLR, StepLR
@@ -20,7 +20,8 @@ def step(step: TrainingStep[VAEInput, VAEOutput], /) -> None: ...
 def loss_step(step: TrainingStep[VAEInput, LossOutput], /) -> None: ...
 def optimizer(optimizer: Optimizer, /) -> None: ...
 def scheduler(scheduler: Scheduler, /) -> None: ...
-def schedule(schedule: Schedule, /) -> None: ...
+def score_scheduler(scheduler: ScoreScheduler, /) -> None: ...
+def scheduled(schedule: Schedule, /) -> None: ...
 def stateful(part: Stateful, /) -> None: ...
 
 
@@ -49,6 +50,12 @@ assert_type(OptimizerStep(model, optimizer=partial(torch.optim.SGD, lr=0.1, mome
 assert_type(OptimizerStep(model, optimizer=lambda parameters: torch.optim.AdamW(parameters, lr=1e-3)), OptimizerStep[VAEInput, VAEOutput])  # OK
 assert_type(OptimizerStep(model, optimizer=lambda _: torch.optim.Adam(model.parameters())), OptimizerStep[VAEInput, VAEOutput])  # OK
 assert_type(OptimizerStep(model, optimizer=sgd), OptimizerStep[VAEInput, VAEOutput])  # OK
+assert_type(OptimizerStep(model, optimizer=adam).model, nn.Module)  # OK
+assert_type(OptimizerStep(model, optimizer=adam).device, torch.device)  # OK
+assert_type(OptimizerStep(model, optimizer=adam).update(VAEInput(codes=torch.zeros(1))), VAEOutput)  # OK
+assert_type(OptimizerStep(model, optimizer=adam).evaluate(VAEInput(codes=torch.zeros(1))), VAEOutput)  # OK
+step(OptimizerStep(model, optimizer=adam, device="cpu"))  # OK
+step(OptimizerStep(model, optimizer=adam, device=torch.device("cuda", 1)))  # OK
 step(OptimizerStep(model, optimizer=decoder_only))  # OK
 step(OptimizerStep(model, optimizer=adam, accumulate=4, clip_norm=1.0, autocast=torch.bfloat16))  # OK
 step(OptimizerStep(model, optimizer=adam, clip_norm=None, autocast=None))  # OK
@@ -99,16 +106,21 @@ class WarmUp:
     def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
 
 
-class Restarts:
-    """A schedule of the user's own."""
+class Warm:
+    """A scheduler that looks at a score, of the user's own."""
 
-    def after_step(self) -> None: ...
-    def after_epoch(self, scores: Mapping[str, float]) -> None: ...
+    def step(self, metrics: float) -> None: ...
     def state_dict(self) -> Mapping[str, Tensor]:
         return {}
 
     def load_state_dict(self, state_dict: Mapping[str, object]) -> bool:
         return True
+
+
+def by_two_scores(optimizer: torch.optim.Optimizer) -> Schedule:
+    """A moment of the user's own."""
+    plateau = plateau_of(optimizer)
+    return Schedule(scheduler=plateau, contract=ScoreScheduler, advance=lambda scores: plateau.step(scores["a"] + scores["b"]), monitored=("a", "b"))
 
 
 class OpenState:
@@ -120,17 +132,25 @@ class OpenState:
 
 step(OptimizerStep(model, optimizer=lambda _: SignDescent()))  # OK
 step(OptimizerStep(model, optimizer=lambda _: SignDescent(), schedule=lambda optimizer: per_step(WarmUp(optimizer))))  # OK
-step(OptimizerStep(model, optimizer=lambda _: SignDescent(), schedule=lambda _: Restarts()))  # OK
+step(OptimizerStep(model, optimizer=lambda _: SignDescent(), schedule=lambda _: by_score(Warm(), "loss")))  # OK
+step(OptimizerStep(model, optimizer=adam, schedule=by_two_scores))  # OK
+step(OptimizerStep(model, optimizer=adam, schedule=lambda _: None))  # OK
 optimizer(SignDescent())  # OK
 optimizer(torch.optim.Adam(model.parameters()))  # OK
 optimizer(torch.optim.SGD(model.parameters(), lr=0.1))  # OK
 scheduler(WarmUp(SignDescent()))  # OK
 scheduler(StepLR(torch.optim.Adam(model.parameters()), step_size=10))  # OK
 scheduler(SequentialLR(torch.optim.Adam(model.parameters()), schedulers=[], milestones=[]))  # OK
-schedule(Restarts())  # OK
-schedule(per_step(WarmUp(SignDescent())))  # OK
+score_scheduler(Warm())  # OK
+score_scheduler(ReduceLROnPlateau(adam(model.parameters())))  # OK
+scheduled(per_step(WarmUp(SignDescent())))  # OK
+scheduled(per_epoch(StepLR(adam([]), 3)))  # OK
+scheduled(by_score(Warm(), "loss"))  # OK
+scheduled(by_two_scores(adam([])))  # OK
+assert_type(per_epoch(StepLR(adam([]), 3)), Schedule)  # OK
+assert_type(by_score(Warm(), "loss").monitored, Sequence[str])  # OK
 stateful(OpenState())  # OK
-stateful(Restarts())  # OK
+stateful(Warm())  # OK
 stateful(nn.Linear(1, 1))  # OK
 stateful(torch.optim.Adam(model.parameters()))  # OK
 
@@ -139,18 +159,17 @@ def any_scheduler(scheduler: LRScheduler) -> Schedule:
     return per_epoch(scheduler)  # OK
 
 
-def plateau(optimizer: torch.optim.Optimizer) -> ScoreScheduler:
+def plateau_of(optimizer: torch.optim.Optimizer) -> ScoreScheduler:
     return ReduceLROnPlateau(optimizer)  # OK
 
 
-class Alternating:
-    """A training step of the user's own: two models, two optimizers."""
+class _Counts:
+    """What the steps below share."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: nn.Module) -> None:
+        self.model = model
+        self.device = torch.device("cpu")
         self.n_steps = 0
-
-    def update(self, batch: VAEInput) -> VAEOutput:
-        raise NotImplementedError
 
     def end_epoch(self) -> None: ...
     def after_scores(self, scores: Mapping[str, float]) -> None: ...
@@ -160,5 +179,61 @@ class Alternating:
     def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
 
 
-step(Alternating())  # OK
-loss_step(Alternating())  # OK
+class Alternating(_Counts):
+    """A training step of the user's own: two models, two optimizers."""
+
+    def update(self, batch: VAEInput) -> VAEOutput:
+        raise NotImplementedError
+
+    def evaluate(self, batch: VAEInput) -> VAEOutput:
+        raise NotImplementedError
+
+
+class OfSubclass(_Counts):
+    """The model's own class is kept; what it evaluates may say more than what it updates."""
+
+    def __init__(self, model: VAE) -> None:
+        super().__init__(model)
+        self.vae = model
+
+    def update(self, batch: VAEInput) -> LossOutput:
+        raise NotImplementedError
+
+    def evaluate(self, batch: VAEInput) -> VAEOutput:
+        raise NotImplementedError
+
+
+class Manual(Generic[InT, OutT]):
+    """For every model."""
+
+    def __init__(self, model: Model[InT, OutT]) -> None:
+        self._model = model
+        self.n_steps = 0
+
+    @property
+    def model(self) -> nn.Module:
+        raise NotImplementedError
+
+    @property
+    def device(self) -> torch.device:
+        return torch.device("cpu")
+
+    def update(self, batch: InT, /) -> OutT:
+        return self._model.forward(batch)
+
+    def evaluate(self, batch: InT, /) -> OutT:
+        return self._model.forward(batch)
+
+    def end_epoch(self) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], /) -> None: ...
+    def state_dict(self) -> Mapping[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None: ...
+
+
+step(Alternating(model))  # OK
+loss_step(Alternating(nn.ModuleList([model, Classifier()])))  # OK
+loss_step(OfSubclass(model))  # OK
+step(Manual(model))  # OK
+assert_type(Manual(Classifier()), Manual[LabelledInput, LossOutput])  # OK

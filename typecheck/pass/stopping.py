@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from artifact_torch import AnyStopper, BestScoreTracker, EpochBoundStopper, PatienceStopper, score, stop_when, track_best
+from artifact_torch import BestScoreTracker, EpochBoundStopper, PatienceStopper, score, stop_when, track_best
 from artifact_torch.contracts import Bounded, EarlyStopper, EpochState, ModelTracker, Monitor, StopperUpdateData
 from typecheck.common import ThresholdStopper, ThresholdTracker
 from typing_extensions import assert_type, override
@@ -41,6 +41,18 @@ class GapStopper:
 class GapTracker:
     def is_best(self, criterion: Pair) -> bool:
         return criterion.validation < criterion.train
+
+
+class MaybeStopper:
+    """Told None where there is no score."""
+
+    def should_stop(self, update: float | None) -> bool:
+        return update is None
+
+
+class MaybeTracker:
+    def is_best(self, criterion: float | None) -> bool:
+        return criterion is not None
 
 
 class AtHeight:
@@ -82,13 +94,28 @@ class Monitoring:
 
 
 assert_type(score("loss"), Callable[[EpochState], float | None])  # OK
-assert_type(stop_when(PatienceStopper(patience=5), on=score("loss")), EarlyStopper[EpochState])  # OK
+PatienceStopper("loss", patience=5)  # OK
+PatienceStopper("loss", patience=5, mode="max", tolerance=0.1)  # OK
+PatienceStopper(score("loss"), patience=5)  # OK
+PatienceStopper(loss, patience=5)  # OK
+PatienceStopper(maybe_loss, patience=5)  # OK
+PatienceStopper(lambda state: state.scores.get("loss"), patience=5)  # OK
+PatienceStopper(lambda state: None if state.n_steps < 3 else 1.0, patience=5)  # OK
+assert_type(PatienceStopper("loss", patience=5).monitored, Sequence[str])  # OK
+BestScoreTracker("loss")  # OK
+BestScoreTracker("loss", mode="max", tolerance=0.1)  # OK
+BestScoreTracker(loss)  # OK
+BestScoreTracker(lambda state: state.scores.get("a", 0.0) + state.scores.get("b", 0.0))  # OK
+assert_type(BestScoreTracker("loss").monitored, Sequence[str])  # OK
+
+# of update types of one's own
 assert_type(stop_when(ThresholdStopper(), on=lambda state: state.scores["loss"]), EarlyStopper[EpochState])  # OK
-assert_type(track_best(BestScoreTracker(), by=score("loss")), ModelTracker[EpochState])  # OK
-stop_when(PatienceStopper(patience=5), on=loss)  # OK
-stop_when(PatienceStopper(patience=5), on=maybe_loss)  # OK
-stop_when(PatienceStopper(patience=5, mode="max", tolerance=0.1), on=lambda state: state.scores.get("loss"))  # OK
-stop_when(PatienceStopper(patience=5), on=lambda state: None if state.n_steps < 3 else 1.0)  # OK
+assert_type(stop_when(MaybeStopper(), on=score("loss")), EarlyStopper[EpochState])  # OK
+assert_type(track_best(ThresholdTracker(), by=loss), ModelTracker[EpochState])  # OK
+assert_type(track_best(MaybeTracker(), by=score("loss")), ModelTracker[EpochState])  # OK
+stop_when(MaybeStopper(), on=loss)  # OK
+stop_when(MaybeStopper(), on=maybe_loss)  # OK
+stop_when(MaybeStopper(), on=lambda state: state.scores.get("loss"))  # OK
 stop_when(ThresholdStopper(), on=loss)  # OK
 stop_when(ThresholdStopper(), on=lambda state: state.n_steps)  # OK
 stop_when(GapStopper(), on=pair)  # OK
@@ -97,27 +124,27 @@ stop_when(EpochBoundStopper(max_n_epochs=3), on=lambda state: state)  # OK
 stop_when(EpochBoundStopper(max_n_epochs=3), on=lambda _: Counted())  # OK
 stop_when(ByAnything(), on=pair)  # OK
 stop_when(Named(), on=loss)  # OK
-track_best(BestScoreTracker(mode="max"), by=loss)  # OK
-track_best(ThresholdTracker(), by=loss)  # OK
+track_best(MaybeTracker(), by=maybe_loss)  # OK
 track_best(GapTracker(), by=pair)  # OK
 track_best(GapTracker(), by=lambda state: Pair(1.0, state.scores["b"]))  # OK
 
 stops(EpochBoundStopper(max_n_epochs=3))  # OK
-stops(stop_when(PatienceStopper(patience=5), on=score("loss")))  # OK
-stops(AnyStopper(EpochBoundStopper(max_n_epochs=3)))  # OK
-stops(AnyStopper(EpochBoundStopper(max_n_epochs=3), stop_when(PatienceStopper(patience=5), on=score("loss")), AtHeight()))  # OK
-stops(AnyStopper(AnyStopper(AtHeight()), ByAnything()))  # OK
+stops(PatienceStopper("loss", patience=5))  # OK
+stops(stop_when(ThresholdStopper(), on=loss))  # OK
 stops(AtHeight())  # OK
 stops(ByAnything())  # OK
 stops(Static())  # OK
 stops(Monitoring())  # OK
-stops_by_number(PatienceStopper(patience=5))  # OK
 stops_by_number(ThresholdStopper())  # OK
-tracks(track_best(BestScoreTracker(), by=score("loss")))  # OK
-tracks_number(BestScoreTracker())  # OK
+stops_by_number(MaybeStopper())  # OK
+stops_by_number(Named())  # OK
+tracks(BestScoreTracker("loss"))  # OK
+tracks(track_best(ThresholdTracker(), by=loss))  # OK
+tracks_number(ThresholdTracker())  # OK
+tracks_number(MaybeTracker())  # OK
 told: StopperUpdateData = EpochState(n_epochs_elapsed=1, n_steps=2, scores={})  # OK
 also_told: StopperUpdateData = Counted()  # OK
 bounded: Bounded = EpochBoundStopper(max_n_epochs=3)  # OK
 monitor: Monitor = Monitoring()  # OK
-stoppers: Sequence[EarlyStopper[EpochState]] = [AtHeight(), EpochBoundStopper(max_n_epochs=3)]  # OK
-stops(AnyStopper(*stoppers))  # OK
+monitors: Sequence[Monitor] = [PatienceStopper("loss", patience=5), BestScoreTracker("loss")]  # OK
+stoppers: Sequence[EarlyStopper[EpochState]] = [AtHeight(), EpochBoundStopper(max_n_epochs=3), PatienceStopper("loss", patience=5), stop_when(ThresholdStopper(), on=loss)]  # OK

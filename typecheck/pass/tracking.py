@@ -8,8 +8,8 @@ import pandas as pd
 import torch
 from artifact_core.table_comparison import TabularDataSpec
 from artifact_experiment.tracking import FilesystemTrackingClient, InMemoryTrackingClient, MlflowTrackingClient
-from artifact_torch import AnyStopper, BatchLossCallback, BatchRoutine, BestScoreTracker, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, TensorTable, TorchLoader, Trainer, TrainingResult, per_epoch
-from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, EpochState, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Monitor, Schedule, Stateful, StopperUpdateData, TrackingClient, TrainingStep
+from artifact_torch import ArtifactTorchError, BatchLossCallback, BatchRoutine, BestScoreTracker, CheckpointError, ConfigurationError, ContractError, DataError, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, LossError, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, Schedule, TensorTable, TorchLoader, Trainer, TrainingResult, TrainingSeconds, ValidationError, per_epoch
+from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, EpochState, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Monitor, Scheduler, Stateful, StopperUpdateData, TrackingClient, TrainingStep
 from artifact_torch.tracking import RunRecorder
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
 from typecheck.common import VAE, SamplingParams, VAEInput, VAEOutput, adam
@@ -71,7 +71,6 @@ checkpointer(FolderCheckpointer("checkpoints", every=5))  # OK
 checkpointer(FolderCheckpointer(Path("checkpoints"), every=5, keep=None))  # OK
 assert_type(FolderCheckpointer("checkpoints", every=5).epochs(), list[int])  # OK
 RunRecorder(PrintingClient()).log_file(Path("a"), "b")  # OK
-RunRecorder(None)  # OK
 
 
 def shipped(
@@ -100,12 +99,12 @@ def shipped(
     _11: LoaderCallback[object, ModelOutput, object] = OutputArrayCallback("losses", key="loss")  # OK
     _12: EarlyStopper[StopperUpdateData] = EpochBoundStopper(max_n_epochs=3)  # OK
     _13: EarlyStopper[EpochState] = EpochBoundStopper(max_n_epochs=3)  # OK
-    _14: EarlyStopper[float | None] = PatienceStopper(patience=5)  # OK
-    _15: EarlyStopper[EpochState] = AnyStopper(EpochBoundStopper(max_n_epochs=3))  # OK
-    _16: ModelTracker[float | None] = BestScoreTracker()  # OK
+    _14: EarlyStopper[EpochState] = PatienceStopper("loss", patience=5)  # OK
+    _15: Monitor = PatienceStopper("loss", patience=5)  # OK
+    _16: ModelTracker[EpochState] = BestScoreTracker("loss")  # OK
     _17: Bounded = EpochBoundStopper(max_n_epochs=3)  # OK
-    _18: Bounded = AnyStopper(EpochBoundStopper(max_n_epochs=3))  # OK
-    _19: Monitor = AnyStopper(EpochBoundStopper(max_n_epochs=3))  # OK
+    _18: Monitor = BestScoreTracker("loss")  # OK
+    _19: Stateful = BatchLossCallback()  # OK
     _20: Monitor = step  # OK
     _21: Checkpointer = FolderCheckpointer("checkpoints", every=5)  # OK
     _22: TableSpec = spec  # OK
@@ -116,9 +115,10 @@ def shipped(
     _27: StopperUpdateData = EpochState(n_epochs_elapsed=1, n_steps=1, scores={})  # OK
 
 
-stateful(PatienceStopper(patience=5))  # OK
-stateful(BestScoreTracker())  # OK
-stateful(AnyStopper(EpochBoundStopper(max_n_epochs=3)))  # OK
+stateful(PatienceStopper("loss", patience=5))  # OK
+stateful(BestScoreTracker("loss"))  # OK
+stateful(torch.optim.lr_scheduler.StepLR(adam([]), step_size=3))  # OK
+scheduler: Scheduler = torch.optim.lr_scheduler.StepLR(adam([]), step_size=3)  # OK
 stateful(VAE())  # OK
 
 
@@ -126,3 +126,22 @@ def used(result: TrainingResult) -> None:
     assert_type(result.epoch_scores, pd.DataFrame)  # OK
     assert_type(result.best_epoch, int | None)  # OK
     assert_type(result.stop_reason, str)  # OK
+    assert_type(result.seconds, TrainingSeconds)  # OK
+    assert_type(result.seconds.training, float)  # OK
+    assert_type(result.failures, Mapping[str, str])  # OK
+    assert_type(result.run_folder, str | None)  # OK
+
+
+def handled(trainer: Trainer[VAEInput, VAEOutput]) -> str:
+    """Everything that the toolkit raises is one of its own errors."""
+    try:
+        trainer.train()  # OK
+    except (CheckpointError, ConfigurationError, ContractError) as error:
+        assert_type(error, CheckpointError | ConfigurationError | ContractError)  # OK
+        return str(error)
+    except (DataError, LossError, ValidationError) as error:
+        known: ArtifactTorchError = error  # OK
+        return str(known)
+    except ArtifactTorchError as error:
+        return str(error)
+    return ""

@@ -1,14 +1,15 @@
 """Callbacks of the wrong shape, and callbacks that ask for what their model does not give."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 import numpy as np
+import torch
 from artifact_torch import BatchLossCallback, BatchRoutine, DataLoaderRoutine, LossCallback, OutputArrayCallback, OutputMeansCallback
-from artifact_torch.contracts import BatchCallback, LoaderCallback, LoaderRoutine
+from artifact_torch.contracts import ArtifactResults, BatchCallback, Failure, LoaderCallback, LoaderRoutine, Moment, Result, ResultKind, ResultName
 from numpy.typing import NDArray
 from torch import Tensor
-from typecheck.common import CodesLoader, HasMu, ImageLoader, LabelledInput, LabelScore, LossOutput, LossScore, MuMeans, MuScore, SeesLabel, SeesLoss, SeesMu, TableCallback, VAEInput, VAEOutput
+from typecheck.common import CodesLoader, HasMu, ImageInput, ImageLoader, LabelledInput, LabelScore, LossOutput, LossScore, MuMeans, MuScore, SeesLabel, SeesLoss, SeesMu, TableCallback, VAEInput, VAEOutput
 
 
 def sees(callback: BatchCallback[VAEInput, VAEOutput], /) -> None: ...
@@ -298,6 +299,144 @@ DataLoaderRoutine(loader, scores=[LabelScore()])  # E[pyright=reportArgumentType
 routine(DataLoaderRoutine(loader, scores=[MuScore()]))  # E[pyright=reportArgumentType: DataLoaderRoutine\[VAEInput, HasMu\], mypy=list-item: "MuScore"]
 routine(DataLoaderRoutine[VAEInput, VAEOutput](loader, scores=[MuScore()]))  # E[pyright=reportArgumentType: "run" is an incompatible, mypy=arg-type: DataLoaderRoutine\[VAEInput, VAEOutput\]]
 routine(LossScore())  # E[pyright=reportArgumentType: "result_names" is not present, mypy=arg-type: "LossScore"]
+routine(DataLoaderRoutine)  # E[pyright=reportArgumentType: type\[DataLoaderRoutine, mypy=arg-type: type\[DataLoaderRoutine]
+by_label = DataLoaderRoutine(loader, scores=[LossScore(), LabelScore()])  # E[pyright=reportArgumentType: "LabelScore", mypy=list-item: "LabelScore"]
+DataLoaderRoutine(ImageLoader(), scores=[MuScore(), LabelScore()])  # E[pyright=reportArgumentType: "LabelScore", mypy]
+DataLoaderRoutine(loader, scores=[LossScore()], at_end=False)  # E[pyright=reportCallIssue: "at_end", mypy=call-arg: "at_end"]
+
+
+# loader routines of the user's own
+class _Named:
+    result_names: Sequence[ResultName] = ()
+
+    def due(self, moment: Moment) -> Collection[ResultName]:
+        return ()
+
+
+class NoRun(_Named): ...
+
+
+class RunsWithEpoch(_Named):
+    """As routines were called before."""
+
+    def run(self, forward: Callable[[VAEInput], LossOutput], device: torch.device, epoch: int) -> ArtifactResults:
+        return ArtifactResults()
+
+
+class RunsFinal(_Named):
+    def run(self, evaluate: Callable[[VAEInput], LossOutput], device: torch.device, names: Collection[ResultName], moment: Moment, *, final: bool) -> ArtifactResults:
+        return ArtifactResults()
+
+
+class EpochForMoment(_Named):
+    def run(self, evaluate: Callable[[VAEInput], LossOutput], device: torch.device, names: Collection[ResultName], epoch: int) -> ArtifactResults:
+        return ArtifactResults()
+
+
+class WantsNameSet(_Named):
+    def run(self, evaluate: Callable[[VAEInput], LossOutput], device: torch.device, names: set[ResultName], moment: Moment) -> ArtifactResults:
+        return ArtifactResults()
+
+
+class ReadsMuOfLoss(_Named):
+    def run(self, evaluate: Callable[[VAEInput], HasMu], device: torch.device, names: Collection[ResultName], moment: Moment) -> ArtifactResults:
+        return ArtifactResults()
+
+
+class FeedsImages(_Named):
+    def run(self, evaluate: Callable[[ImageInput], LossOutput], device: torch.device, names: Collection[ResultName], moment: Moment) -> ArtifactResults:
+        return ArtifactResults()
+
+
+class GivesNothing(_Named):
+    def run(self, evaluate: Callable[[VAEInput], LossOutput], device: torch.device, names: Collection[ResultName], moment: Moment) -> None: ...
+
+
+class GivesFloat(_Named):
+    def run(self, evaluate: Callable[[VAEInput], LossOutput], device: torch.device, names: Collection[ResultName], moment: Moment) -> float:
+        return 0.0
+
+
+class GivesTexts(_Named):
+    def run(self, evaluate: Callable[[VAEInput], LossOutput], device: torch.device, names: Collection[ResultName], moment: Moment) -> dict[str, str]:
+        return {}
+
+
+class GivesPairs(_Named):
+    def run(self, evaluate: Callable[[VAEInput], LossOutput], device: torch.device, names: Collection[ResultName], moment: Moment) -> list[tuple[str, float]]:
+        return []
+
+
+class AsyncRun(_Named):
+    async def run(self, evaluate: Callable[[VAEInput], LossOutput], device: torch.device, names: Collection[ResultName], moment: Moment) -> ArtifactResults:
+        return ArtifactResults()
+
+
+class _Runs:
+    def run(self, evaluate: Callable[[VAEInput], LossOutput], device: torch.device, names: Collection[ResultName], moment: Moment) -> ArtifactResults:
+        return ArtifactResults()
+
+
+class DueByEpoch(_Runs):
+    result_names: Sequence[ResultName] = ()
+
+    def due(self, epoch: int) -> Collection[ResultName]:
+        return ()
+
+
+class IsDue(_Runs):
+    """As routines were asked before."""
+
+    result_names: Sequence[ResultName] = ()
+
+    def is_due(self, epoch: int, *, final: bool) -> bool:
+        return True
+
+
+class DueIsBool(_Runs):
+    result_names: Sequence[ResultName] = ()
+
+    def due(self, moment: Moment) -> bool:
+        return True
+
+
+class DueIsIterator(_Runs):
+    result_names: Sequence[ResultName] = ()
+
+    def due(self, moment: Moment) -> Iterator[ResultName]:
+        return iter(self.result_names)
+
+
+class DueIsTexts(_Runs):
+    result_names: Sequence[ResultName] = ()
+
+    def due(self, moment: Moment) -> list[str]:
+        return ["first"]
+
+
+routine(NoRun())  # E[pyright=reportArgumentType: "run" is not present, mypy=arg-type: "NoRun"]
+routine(RunsWithEpoch())  # E[pyright=reportArgumentType: "run" is an incompatible, mypy=arg-type: "RunsWithEpoch"]
+routine(RunsFinal())  # E[pyright=reportArgumentType: "final", mypy=arg-type: "RunsFinal"]
+routine(EpochForMoment())  # E[pyright=reportArgumentType: "Moment" is not assignable to "int", mypy=arg-type: "EpochForMoment"]
+routine(WantsNameSet())  # E[pyright=reportArgumentType: "run" is an incompatible, mypy=arg-type: "WantsNameSet"]
+routine(ReadsMuOfLoss())  # E[pyright=reportArgumentType: "run" is an incompatible, mypy=arg-type: "ReadsMuOfLoss"]
+routine(FeedsImages())  # E[pyright=reportArgumentType: "run" is an incompatible, mypy=arg-type: "FeedsImages"]
+routine(GivesNothing())  # E[pyright=reportArgumentType: "run" is an incompatible, mypy=arg-type: "GivesNothing"]
+routine(GivesFloat())  # E[pyright=reportArgumentType: "run" is an incompatible, mypy=arg-type: "GivesFloat"]
+routine(GivesTexts())  # E[pyright=reportArgumentType: "run" is an incompatible, mypy=arg-type: "GivesTexts"]
+routine(GivesPairs())  # E[pyright=reportArgumentType: "run" is an incompatible, mypy=arg-type: "GivesPairs"]
+routine(AsyncRun())  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type: "AsyncRun"]
+routine(DueByEpoch())  # E[pyright=reportArgumentType: "due" is an incompatible, mypy=arg-type: "DueByEpoch"]
+routine(IsDue())  # E[pyright=reportArgumentType: "due" is not present, mypy=arg-type: "IsDue"]
+routine(DueIsBool())  # E[pyright=reportArgumentType: "due" is an incompatible, mypy=arg-type: "DueIsBool"]
+routine(DueIsIterator())  # E[pyright=reportArgumentType: "due" is an incompatible, mypy=arg-type: "DueIsIterator"]
+routine(DueIsTexts())  # E[pyright=reportArgumentType: "due" is an incompatible, mypy=arg-type: "DueIsTexts"]
+Moment(1, 10)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+Moment(epoch=1)  # E[pyright=reportCallIssue: "step", mypy=call-arg: "step"]
+Moment(epoch=1, step=10).epoch = 2  # E[pyright=reportAttributeAccessIssue: "epoch", mypy=misc: "epoch"]
+Result("score", "first", 1.0)  # E[pyright=reportArgumentType: "ResultKind", mypy=arg-type: "Result"]
+Result(ResultKind.SCORE, 1.0)  # E[pyright=reportCallIssue: "value", mypy=call-arg: Missing positional]
+Failure(ResultKind.SCORE, "first", ValueError("no"))  # E[pyright=reportArgumentType: "ValueError", mypy=arg-type: "ValueError"]
 
 
 # batch routines

@@ -1,11 +1,12 @@
 """Recipes of the wrong shape, or for other models."""
 
+from collections.abc import Sequence
+
 import torch
-from artifact_torch import BatchRoutine, DataLoaderRoutine, EpochBoundStopper, PatienceStopper, Trainer
-from artifact_torch.contracts import AnyModel, BatchCallback, BatchSource, Checkpointer, EarlyStopper, EpochState, LoaderRoutine, ModelTracker, Schedule, TrackingClient, TrainerRecipe
+from artifact_torch import BatchRoutine, BestScoreTracker, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, OptimizerStep, PatienceStopper, Trainer, trainer_from_recipe
+from artifact_torch.contracts import AnyModel, BatchCallback, BatchSource, Checkpointer, EarlyStopper, EpochState, LoaderRoutine, Model, ModelTracker, TrainerRecipe, TrainingStep
 from torch import nn
-from torch.optim.lr_scheduler import LRScheduler, StepLR
-from typecheck.common import VAE, Classifier, CodesLoader, HasMu, ImageLoader, LabelledInput, LabelledLoader, LossOutput, MuScore, Regressor, SeesLabel, SeesMu, VAEInput, VAEOutput
+from typecheck.common import VAE, Classifier, CodesLoader, HasMu, ImageLoader, LabelledInput, LabelledLoader, LabelScore, LossOutput, LossScore, MuScore, Regressor, SeesLabel, SeesLoss, SeesMu, ThresholdStopper, VAEInput, VAEOutput, adam
 from typing_extensions import override
 
 
@@ -16,161 +17,177 @@ def losses(recipe: TrainerRecipe[VAEInput, LossOutput], /) -> None: ...
 class _Hooks:
     """All hooks but the two that have no default."""
 
-    def scheduler(self, optimizer: torch.optim.Optimizer) -> Schedule | None:
+    def best(self) -> ModelTracker[EpochState] | None:
         return None
 
-    def device(self) -> str:
-        return "cpu"
+    def callbacks(self) -> Sequence[BatchCallback[VAEInput, VAEOutput]]:
+        return ()
 
-    def model_tracker(self) -> ModelTracker[EpochState] | None:
+    def checkpointer(self) -> Checkpointer | None:
         return None
 
-    def checkpointer(self, tracking_client: TrackingClient | None) -> Checkpointer | None:
+    def train_loader_routine(self, loader: BatchSource[VAEInput]) -> LoaderRoutine[VAEInput, VAEOutput] | None:
         return None
 
-    def batch_routine(self, tracking_client: TrackingClient | None) -> BatchCallback[VAEInput, VAEOutput] | None:
-        return None
-
-    def train_loader_routine(self, loader: BatchSource[VAEInput], tracking_client: TrackingClient | None) -> LoaderRoutine[VAEInput, VAEOutput] | None:
-        return None
-
-    def validation_loader_routine(self, loader: BatchSource[VAEInput], tracking_client: TrackingClient | None) -> LoaderRoutine[VAEInput, VAEOutput] | None:
+    def validation_loader_routine(self, loader: BatchSource[VAEInput]) -> LoaderRoutine[VAEInput, VAEOutput] | None:
         return None
 
 
 class _Stops(_Hooks):
-    def early_stopper(self) -> EarlyStopper[EpochState]:
-        return EpochBoundStopper(max_n_epochs=3)
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        return [EpochBoundStopper(max_n_epochs=3)]
 
 
-class _Optimizes(_Hooks):
-    def optimizer(self, model: AnyModel) -> torch.optim.Optimizer:
-        return torch.optim.Adam(model.parameters())
+class _Steps(_Hooks):
+    def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
+        return OptimizerStep(model, optimizer=adam)
 
 
-class NoOptimizer(_Stops): ...
+class NoStep(_Stops): ...
 
 
-class NoStopper(_Optimizes): ...
+class NoStopper(_Steps): ...
 
 
-class OptimizerWithoutModel(_Stops):
-    def optimizer(self) -> torch.optim.Optimizer:
+class StepWithoutModel(_Stops):
+    def step(self) -> TrainingStep[VAEInput, VAEOutput]:
         raise NotImplementedError
 
 
-class OptimizerOfVAE(_Stops):
-    def optimizer(self, model: VAE) -> torch.optim.Optimizer:
+class StepOfVAE(_Stops):
+    def step(self, model: VAE) -> TrainingStep[VAEInput, VAEOutput]:
+        return OptimizerStep(model, optimizer=adam)
+
+
+class StepOfAnyModel(_Stops):
+    """What such a model takes is unknown, so no step can be made of it."""
+
+    def step(self, model: AnyModel) -> TrainingStep[VAEInput, VAEOutput]:
+        return OptimizerStep(model, optimizer=adam)  # E[pyright, mypy=arg-type: "Model\[Never, ModelOutput\]"]
+
+
+class StepOfParameters(_Stops):
+    def step(self, parameters: list[nn.Parameter]) -> TrainingStep[VAEInput, VAEOutput]:
+        raise NotImplementedError
+
+
+class StepGivesOptimizer(_Stops):
+    def step(self, model: Model[VAEInput, VAEOutput]) -> torch.optim.Optimizer:
         return torch.optim.Adam(model.parameters())
 
 
-class OptimizerOfParameters(_Stops):
-    def optimizer(self, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-        return torch.optim.Adam(parameters)
+class StepGivesLess(_Stops):
+    def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, LossOutput]:
+        return OptimizerStep(model, optimizer=adam)
 
 
-class OptimizerClass(_Stops):
-    def optimizer(self, model: AnyModel) -> type[torch.optim.Optimizer]:
-        return torch.optim.Adam
+class AsyncStep(_Stops):
+    async def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
+        return OptimizerStep(model, optimizer=adam)
 
 
-class AsyncOptimizer(_Stops):
-    async def optimizer(self, model: AnyModel) -> torch.optim.Optimizer:
-        return torch.optim.Adam(model.parameters())
+class StepAttribute(_Stops):
+    def __init__(self, step: TrainingStep[VAEInput, VAEOutput]) -> None:
+        self.step = step
 
 
-class OptimizerAttribute(_Stops):
-    def __init__(self, optimizer: torch.optim.Optimizer) -> None:
-        self.optimizer = optimizer
-
-
-class MaybeStopper(_Optimizes):
-    def early_stopper(self) -> EarlyStopper[EpochState] | None:
+class MaybeStopper(_Steps):
+    def stop(self) -> Sequence[EarlyStopper[EpochState]] | None:
         return None
 
 
-class ScoreStopper(_Optimizes):
-    def early_stopper(self) -> PatienceStopper:
-        return PatienceStopper(patience=5)
+class OneStopper(_Steps):
+    def stop(self) -> PatienceStopper:
+        return PatienceStopper("loss", patience=5)
 
 
-class StopperAttribute(_Optimizes):
-    early_stopper = EpochBoundStopper(max_n_epochs=3)
+class NumberStopper(_Steps):
+    def stop(self) -> Sequence[ThresholdStopper]:
+        return [ThresholdStopper()]
 
 
-class BareScheduler(_Optimizes):
-    def early_stopper(self) -> EarlyStopper[EpochState]:
-        return EpochBoundStopper(max_n_epochs=3)
-
-    def scheduler(self, optimizer: torch.optim.Optimizer) -> LRScheduler:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
-        return StepLR(optimizer, step_size=3)
-
-
-class PlainScheduler:
-    def optimizer(self, model: AnyModel) -> torch.optim.Optimizer:
-        return torch.optim.Adam(model.parameters())
-
-    def early_stopper(self) -> EarlyStopper[EpochState]:
-        return EpochBoundStopper(max_n_epochs=3)
-
-    def scheduler(self, optimizer: torch.optim.Optimizer) -> LRScheduler:
-        return StepLR(optimizer, step_size=3)
-
-    def device(self) -> str:
-        return "cpu"
-
-    def model_tracker(self) -> None: ...
-    def checkpointer(self, tracking_client: object) -> None: ...
-    def batch_routine(self, tracking_client: object) -> None: ...
-    def train_loader_routine(self, loader: object, tracking_client: object) -> None: ...
-    def validation_loader_routine(self, loader: object, tracking_client: object) -> None: ...
+class StopperAttribute(_Steps):
+    stop = [EpochBoundStopper(max_n_epochs=3)]
 
 
 class Complete(_Stops):
-    def optimizer(self, model: AnyModel) -> torch.optim.Optimizer:
-        return torch.optim.Adam(model.parameters())
+    def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
+        return OptimizerStep(model, optimizer=adam)
 
 
 class WatchesLabels:
     """Its callback reads what no batch has."""
 
-    def optimizer(self, model: AnyModel) -> torch.optim.Optimizer:
-        return torch.optim.Adam(model.parameters())
+    def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
+        return OptimizerStep(model, optimizer=adam)
 
-    def early_stopper(self) -> EarlyStopper[EpochState]:
-        return EpochBoundStopper(max_n_epochs=3)
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        return [EpochBoundStopper(max_n_epochs=3)]
 
-    def scheduler(self, optimizer: torch.optim.Optimizer) -> None: ...
-    def device(self) -> str:
-        return "cpu"
+    def best(self) -> None: ...
+    def callbacks(self) -> Sequence[SeesLabel]:
+        return [SeesLabel()]
 
-    def model_tracker(self) -> None: ...
+    def checkpointer(self) -> None: ...
+    def train_loader_routine(self, loader: object) -> None: ...
+    def validation_loader_routine(self, loader: object) -> None: ...
+
+
+class OneCallback:
+    def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
+        return OptimizerStep(model, optimizer=adam)
+
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        return [EpochBoundStopper(max_n_epochs=3)]
+
+    def best(self) -> None: ...
+    def callbacks(self) -> SeesLoss:
+        return SeesLoss()
+
+    def checkpointer(self) -> None: ...
+    def train_loader_routine(self, loader: object) -> None: ...
+    def validation_loader_routine(self, loader: object) -> None: ...
+
+
+class AsksForClient:
+    """A hook with one parameter more than it is given."""
+
+    def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
+        return OptimizerStep(model, optimizer=adam)
+
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        return [EpochBoundStopper(max_n_epochs=3)]
+
+    def best(self) -> None: ...
+    def callbacks(self) -> Sequence[SeesLoss]:
+        return [SeesLoss()]
+
     def checkpointer(self, tracking_client: object) -> None: ...
-    def batch_routine(self, tracking_client: object) -> SeesLabel:
-        return SeesLabel()
-
-    def train_loader_routine(self, loader: object, tracking_client: object) -> None: ...
-    def validation_loader_routine(self, loader: object, tracking_client: object) -> None: ...
+    def train_loader_routine(self, loader: object) -> None: ...
+    def validation_loader_routine(self, loader: object) -> None: ...
 
 
 class Underscored:
-    def _get_optimizer(self, model: AnyModel) -> torch.optim.Optimizer:
-        return torch.optim.Adam(model.parameters())
+    def _get_step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
+        return OptimizerStep(model, optimizer=adam)
 
 
-vae(NoOptimizer())  # E[pyright=reportArgumentType: "optimizer" is not present, mypy=arg-type: "NoOptimizer"]
-vae(NoStopper())  # E[pyright=reportArgumentType: "early_stopper" is not present, mypy=arg-type: "NoStopper"]
-vae(OptimizerWithoutModel())  # E[pyright=reportArgumentType: "optimizer" is an incompatible, mypy=arg-type: "OptimizerWithoutModel"]
-vae(OptimizerOfVAE())  # E[pyright=reportArgumentType: "optimizer" is an incompatible, mypy=arg-type: "OptimizerOfVAE"]
-vae(OptimizerOfParameters())  # E[pyright=reportArgumentType: "optimizer" is an incompatible, mypy=arg-type: "OptimizerOfParameters"]
-vae(OptimizerClass())  # E[pyright=reportArgumentType: "optimizer" is an incompatible, mypy=arg-type: "OptimizerClass"]
-vae(AsyncOptimizer())  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type: "AsyncOptimizer"]
-vae(OptimizerAttribute(torch.optim.Adam([])))  # E[pyright=reportArgumentType: "optimizer" is an incompatible, mypy=arg-type: "OptimizerAttribute"]
-vae(MaybeStopper())  # E[pyright=reportArgumentType: "early_stopper" is an incompatible, mypy=arg-type: "MaybeStopper"]
-vae(ScoreStopper())  # E[pyright=reportArgumentType: "early_stopper" is an incompatible, mypy=arg-type: "ScoreStopper"]
-vae(StopperAttribute())  # E[pyright=reportArgumentType: "early_stopper" is an incompatible, mypy=arg-type: "StopperAttribute"]
-vae(PlainScheduler())  # E[pyright=reportArgumentType: "scheduler" is an incompatible, mypy=arg-type: "PlainScheduler"]
-vae(WatchesLabels())  # E[pyright=reportArgumentType: "batch_routine" is an incompatible, mypy=arg-type: "WatchesLabels"]
+vae(NoStep())  # E[pyright=reportArgumentType: "step" is not present, mypy=arg-type: "NoStep"]
+vae(NoStopper())  # E[pyright=reportArgumentType: "stop" is not present, mypy=arg-type: "NoStopper"]
+vae(StepWithoutModel())  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "StepWithoutModel"]
+vae(StepOfVAE())  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "StepOfVAE"]
+vae(StepOfParameters())  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "StepOfParameters"]
+vae(StepGivesOptimizer())  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "StepGivesOptimizer"]
+vae(StepGivesLess())  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "StepGivesLess"]
+vae(AsyncStep())  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type: "AsyncStep"]
+vae(StepAttribute(OptimizerStep(VAE(), optimizer=adam)))  # E[pyright=reportArgumentType: "step" is an incompatible, mypy=arg-type: "StepAttribute"]
+vae(MaybeStopper())  # E[pyright=reportArgumentType: "stop" is an incompatible, mypy=arg-type: "MaybeStopper"]
+vae(OneStopper())  # E[pyright=reportArgumentType: "stop" is an incompatible, mypy=arg-type: "OneStopper"]
+vae(NumberStopper())  # E[pyright=reportArgumentType: "stop" is an incompatible, mypy=arg-type: "NumberStopper"]
+vae(StopperAttribute())  # E[pyright=reportArgumentType: "stop" is an incompatible, mypy=arg-type: "StopperAttribute"]
+vae(WatchesLabels())  # E[pyright=reportArgumentType: "callbacks" is an incompatible, mypy=arg-type: "WatchesLabels"]
+vae(OneCallback())  # E[pyright=reportArgumentType: "callbacks" is an incompatible, mypy=arg-type: "OneCallback"]
+vae(AsksForClient())  # E[pyright=reportArgumentType: Extra parameter "tracking_client", mypy=arg-type: "AsksForClient"]
 vae(Underscored())  # E[pyright=reportArgumentType: is not present, mypy=arg-type: "Underscored"]
 vae(Complete)  # E[pyright=reportArgumentType: "type\[Complete\]", mypy=arg-type: "type\[Complete\]"]
 losses(Complete())  # E[pyright=reportArgumentType: "Complete", mypy=arg-type: "Complete"]
@@ -179,40 +196,65 @@ losses(Complete())  # E[pyright=reportArgumentType: "Complete", mypy=arg-type: "
 # recipes that name the contract
 class Forgot(TrainerRecipe[VAEInput, VAEOutput]):
     @override
-    def early_stopper(self) -> EarlyStopper[EpochState]:
-        return EpochBoundStopper(max_n_epochs=3)
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        return [EpochBoundStopper(max_n_epochs=3)]
 
 
 class Misspelled(TrainerRecipe[VAEInput, VAEOutput]):
     @override
-    def optimiser(self, model: AnyModel) -> torch.optim.Optimizer:  # E[pyright=reportGeneralTypeIssues: "optimiser", mypy=misc: "optimiser"]
-        return torch.optim.Adam(model.parameters())
+    def steps(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:  # E[pyright=reportGeneralTypeIssues: "steps", mypy=misc: "steps"]
+        return OptimizerStep(model, optimizer=adam)
+
+    @override
+    def batch_routine(self) -> None: ...  # E[pyright=reportGeneralTypeIssues: "batch_routine", mypy=misc: "batch_routine"]
 
 
 class OtherCallback(TrainerRecipe[VAEInput, LossOutput]):
     @override
-    def batch_routine(self, tracking_client: TrackingClient | None) -> BatchCallback[VAEInput, LossOutput] | None:
-        return BatchRoutine([SeesMu()])  # E[pyright=reportReturnType: BatchRoutine\[object, HasMu\], mypy=list-item: "SeesMu"]
+    def callbacks(self) -> Sequence[BatchCallback[VAEInput, LossOutput]]:
+        return [BatchRoutine([SeesMu()])]  # E[pyright=reportReturnType: BatchRoutine\[object, HasMu\], mypy=list-item: "SeesMu"]
 
     @override
-    def train_loader_routine(self, loader: BatchSource[VAEInput], tracking_client: TrackingClient | None) -> LoaderRoutine[VAEInput, LossOutput]:
-        return DataLoaderRoutine[VAEInput, LossOutput](loader, scores=[MuScore()])  # E[pyright=reportArgumentType: "MuScore", mypy=list-item: "MuScore"]
+    def train_loader_routine(self, loader: BatchSource[VAEInput], /) -> LoaderRoutine[VAEInput, LossOutput]:
+        return DataLoaderRoutine(loader, scores=[LossScore(), MuScore()])  # E[pyright=reportArgumentType: "MuScore", mypy=list-item: "MuScore"]
 
     @override
-    def validation_loader_routine(self, loader: BatchSource[VAEInput], tracking_client: TrackingClient | None) -> LoaderRoutine[VAEInput, VAEOutput]:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
+    def validation_loader_routine(self, loader: BatchSource[VAEInput], /) -> LoaderRoutine[VAEInput, VAEOutput]:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
         return DataLoaderRoutine[VAEInput, VAEOutput](loader, scores=[MuScore()])
 
     @override
-    def checkpointer(self, tracking_client: TrackingClient | None) -> str:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
+    def checkpointer(self) -> str:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
         return "checkpoints"
 
     @override
-    def model_tracker(self) -> ModelTracker[float]:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
+    def best(self) -> ModelTracker[float]:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
         raise NotImplementedError
 
     @override
-    def device(self) -> int:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
+    def stop(self) -> int:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
         return 0
+
+    @override
+    def step(self, model: Model[VAEInput, VAEOutput], /) -> TrainingStep[VAEInput, LossOutput]:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
+        return OptimizerStep(model, optimizer=adam)
+
+
+class MoreCallbacks(TrainerRecipe[VAEInput, LossOutput]):
+    @override
+    def callbacks(self) -> Sequence[BatchCallback[VAEInput, LossOutput]]:
+        return [SeesLoss(), SeesMu()]  # E[pyright=reportReturnType: "mu" is missing, mypy=list-item: "SeesMu"]
+
+    @override
+    def train_loader_routine(self, loader: BatchSource[VAEInput], /) -> LoaderRoutine[VAEInput, LossOutput]:
+        return DataLoaderRoutine(loader, scores=[LabelScore()])  # E[pyright=reportArgumentType: "label" is missing, mypy=list-item: "LabelScore"]
+
+    @override
+    def best(self) -> BestScoreTracker:
+        return BestScoreTracker()  # E[pyright=reportCallIssue: "score"|positional, mypy=call-arg: "BestScoreTracker"]
+
+    @override
+    def checkpointer(self) -> FolderCheckpointer:
+        return FolderCheckpointer("checkpoints")  # E[pyright=reportCallIssue: "every", mypy=call-arg: "every"]
 
 
 class NoSuchOutput(TrainerRecipe[VAEInput, HasMu]): ...  # E[pyright=reportInvalidTypeArguments: "HasMu", mypy=type-var: "HasMu"]
@@ -220,39 +262,65 @@ class NoSuchOutput(TrainerRecipe[VAEInput, HasMu]): ...  # E[pyright=reportInval
 
 class VAERecipe(TrainerRecipe[VAEInput, VAEOutput]):
     @override
-    def optimizer(self, model: AnyModel) -> torch.optim.Optimizer:
-        return torch.optim.Adam(model.parameters())
+    def step(self, model: Model[VAEInput, VAEOutput], /) -> TrainingStep[VAEInput, VAEOutput]:
+        return OptimizerStep(model, optimizer=adam)
 
     @override
-    def early_stopper(self) -> EarlyStopper[EpochState]:
-        return EpochBoundStopper(max_n_epochs=3)
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        return [EpochBoundStopper(max_n_epochs=3)]
 
 
 class LabelRecipe(TrainerRecipe[LabelledInput, LossOutput]):
     @override
-    def optimizer(self, model: AnyModel) -> torch.optim.Optimizer:
-        return torch.optim.Adam(model.parameters())
+    def step(self, model: Model[LabelledInput, LossOutput], /) -> TrainingStep[LabelledInput, LossOutput]:
+        return OptimizerStep(model, optimizer=adam)
 
     @override
-    def early_stopper(self) -> EarlyStopper[EpochState]:
-        return EpochBoundStopper(max_n_epochs=3)
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        return [EpochBoundStopper(max_n_epochs=3)]
 
 
-Forgot()  # E[pyright=reportAbstractUsage: "TrainerRecipe.optimizer", mypy=abstract: "optimizer"]
+class LeastRecipe(TrainerRecipe[VAEInput, LossOutput]):
+    """For every model that has at least a loss."""
+
+    @override
+    def step(self, model: Model[VAEInput, LossOutput], /) -> TrainingStep[VAEInput, LossOutput]:
+        return OptimizerStep(model, optimizer=adam)
+
+    @override
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        return [EpochBoundStopper(max_n_epochs=3)]
+
+
+class NoLoss(nn.Module):
+    def forward(self, x: VAEInput) -> HasMu:
+        raise NotImplementedError
+
+
+Forgot()  # E[pyright=reportAbstractUsage: "TrainerRecipe.step", mypy=abstract: "step"]
 
 # a recipe and its model and loaders
 model, loader = VAE(), CodesLoader()
-Trainer[VAEInput, VAEOutput].from_recipe(VAERecipe(), model=Regressor(), train_loader=loader)  # E[pyright=reportArgumentType: "Regressor", mypy=arg-type: "Regressor"]
-Trainer[VAEInput, VAEOutput].from_recipe(VAERecipe(), model=Classifier(), train_loader=LabelledLoader())  # E[pyright=reportArgumentType: "Classifier", mypy=arg-type: "Classifier"]
-Trainer[VAEInput, VAEOutput].from_recipe(VAERecipe(), model=model, train_loader=ImageLoader())  # E[pyright=reportArgumentType: "ImageLoader", mypy=arg-type: "ImageLoader"]
-Trainer[VAEInput, VAEOutput].from_recipe(VAERecipe(), model=model, train_loader=loader, validation_loader=ImageLoader())  # E[pyright=reportArgumentType: "ImageLoader", mypy=arg-type: "ImageLoader"]
-Trainer[VAEInput, VAEOutput].from_recipe(LabelRecipe(), model=model, train_loader=loader)  # E[pyright=reportArgumentType: "LabelRecipe", mypy=arg-type: "LabelRecipe"]
-Trainer[LabelledInput, LossOutput].from_recipe(LabelRecipe(), model=Classifier(), train_loader=loader)  # E[pyright=reportArgumentType: "CodesLoader", mypy=arg-type: "CodesLoader"]
-Trainer[VAEInput, LossOutput].from_recipe(VAERecipe(), model=Regressor(), train_loader=loader)  # E[pyright=reportArgumentType: "VAERecipe", mypy=arg-type: "VAERecipe"]
-Trainer[VAEInput, VAEOutput].from_recipe(NoOptimizer(), model=model, train_loader=loader)  # E[pyright=reportArgumentType: "NoOptimizer", mypy=arg-type: "NoOptimizer"]
-Trainer[VAEInput, VAEOutput].from_recipe(VAERecipe, model=model, train_loader=loader)  # E[pyright=reportArgumentType: "type\[VAERecipe\]", mypy=arg-type: "type\[VAERecipe\]"]
-Trainer[VAEInput, VAEOutput].from_recipe(VAERecipe(), model=model)  # E[pyright=reportCallIssue: "train_loader", mypy=call-arg: "train_loader"]
-Trainer[VAEInput, VAEOutput].from_recipe(VAERecipe(), model, loader)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
-Trainer[VAEInput, VAEOutput].from_recipe(VAERecipe(), model=model, train_loader=loader, tracking_client="results")  # E[pyright=reportArgumentType: "log_score" is not present, mypy=arg-type: "tracking_client"]
-Trainer.from_recipe(VAERecipe(), model=Regressor(), train_loader=loader)  # E
-Trainer.from_recipe(LabelRecipe(), model=model, train_loader=loader)  # E
+trainer_from_recipe(VAERecipe(), Regressor(), train_loader=loader)  # E[pyright=reportArgumentType: "VAERecipe", mypy=misc: Cannot infer]
+trainer_from_recipe(VAERecipe(), Classifier(), train_loader=LabelledLoader())  # E[pyright=reportArgumentType: "Classifier", mypy=misc: Cannot infer]
+trainer_from_recipe(LeastRecipe(), NoLoss(), train_loader=loader)  # E[pyright=reportArgumentType: "loss" is missing from "HasMu"|"HasMu" is not assignable, mypy=misc: Cannot infer]
+trainer_from_recipe(LeastRecipe(), Classifier(), train_loader=LabelledLoader())  # E[pyright=reportArgumentType: "label" is missing, mypy=misc: Cannot infer]
+trainer_from_recipe(VAERecipe(), model, train_loader=ImageLoader())  # E[pyright=reportArgumentType: "ImageLoader", mypy=misc: Cannot infer]
+trainer_from_recipe(VAERecipe(), model, train_loader=loader, validation_loader=ImageLoader())  # E[pyright=reportArgumentType: "ImageLoader", mypy=misc: Cannot infer]
+trainer_from_recipe(LabelRecipe(), model, train_loader=loader)  # E[pyright=reportArgumentType: "CodesLoader", mypy=misc: Cannot infer]
+trainer_from_recipe(LabelRecipe(), Classifier(), train_loader=loader)  # E[pyright=reportArgumentType: "CodesLoader", mypy=misc: Cannot infer]
+trainer_from_recipe(NoStep(), model, train_loader=loader)  # E[pyright=reportArgumentType: "step" is not present, mypy=arg-type: "NoStep"]
+trainer_from_recipe(WatchesLabels(), model, train_loader=loader)  # E[pyright=reportArgumentType: "WatchesLabels", mypy=misc: Cannot infer]
+trainer_from_recipe(MaybeStopper(), model, train_loader=loader)  # E[pyright=reportArgumentType: "stop" is an incompatible, mypy=arg-type: "MaybeStopper"]
+trainer_from_recipe(VAERecipe, model, train_loader=loader)  # E[pyright=reportArgumentType: "type\[VAERecipe\]", mypy=arg-type: "type\[VAERecipe\]"]
+trainer_from_recipe(VAERecipe(), VAE, train_loader=loader)  # E[pyright=reportArgumentType: "type\[VAE\]", mypy=arg-type: "type\[VAE\]"]
+trainer_from_recipe(model, VAERecipe(), train_loader=loader)  # E[pyright=reportArgumentType: is not present, mypy=arg-type: "VAE"]
+trainer_from_recipe(VAERecipe(), model)  # E[pyright=reportCallIssue: "train_loader", mypy=call-arg: "train_loader"]
+trainer_from_recipe(VAERecipe(), model, loader)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+trainer_from_recipe(VAERecipe(), train_loader=loader)  # E[pyright=reportCallIssue: "model", mypy=call-arg: "model"]
+trainer_from_recipe(VAERecipe(), model, train_loader=loader, callbacks=[SeesLoss()])  # E[pyright=reportCallIssue: "callbacks", mypy=call-arg: "callbacks"]
+trainer_from_recipe(VAERecipe(), model, train_loader=loader, tracking_clients=["results"])  # E[pyright=reportArgumentType: "log_score" is not present, mypy=list-item: "str"]
+trainer_from_recipe(VAERecipe(), model, train_loader=loader, routines=[DataLoaderRoutine(loader, scores=[LossScore(), LabelScore()])])  # E[pyright=reportArgumentType: "label" is missing, mypy=list-item: "LabelScore"]
+trainer_from_recipe(LeastRecipe(), model, train_loader=loader, routines=[DataLoaderRoutine(loader, scores=[MuScore()])])  # E[pyright=reportArgumentType: "mu" is missing|HasMu, mypy=list-item: "MuScore"]
+trainer_from_recipe(LeastRecipe(), Regressor(), train_loader=loader, routines=[DataLoaderRoutine(loader, scores=[LabelScore()])])  # E[pyright=reportArgumentType: "label" is missing, mypy=list-item: "LabelScore"]
+of_losses: Trainer[VAEInput, VAEOutput] = trainer_from_recipe(LeastRecipe(), model, train_loader=loader)  # E[pyright, mypy=arg-type: "LeastRecipe"]

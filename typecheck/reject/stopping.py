@@ -1,6 +1,6 @@
 """Stoppers and trackers that do not fit what they are told."""
 
-from artifact_torch import AnyStopper, BestScoreTracker, EpochBoundStopper, PatienceStopper, score, stop_when, track_best
+from artifact_torch import BestScoreTracker, EpochBoundStopper, PatienceStopper, score, stop_when, track_best
 from artifact_torch.contracts import Bounded, EarlyStopper, EpochState, ModelTracker, Monitor, StopperUpdateData
 from typecheck.common import ThresholdStopper, ThresholdTracker
 
@@ -10,6 +10,10 @@ def stops_by_number(stopper: EarlyStopper[float], /) -> None: ...
 def tracks(tracker: ModelTracker[EpochState], /) -> None: ...
 def bounded(stopper: Bounded, /) -> None: ...
 def monitors(part: Monitor, /) -> None: ...
+def loss(state: EpochState) -> float:
+    return state.scores["loss"]
+
+
 def name_of(state: EpochState) -> str:
     return "loss"
 
@@ -85,14 +89,14 @@ stops(Misspelled())  # E[pyright=reportArgumentType: "should_stop" is not presen
 stops(WantsSubclass())  # E[pyright=reportArgumentType: "EpochState" is not assignable to "OfSubclass", mypy=arg-type: "WantsSubclass"]
 stops(lambda state: True)  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type]
 stops(EpochBoundStopper)  # E[pyright=reportArgumentType: "type\[EpochBoundStopper\]", mypy=arg-type: "type\[EpochBoundStopper\]"]
-stops(PatienceStopper(patience=5))  # E[pyright=reportArgumentType: "PatienceStopper", mypy=arg-type: "PatienceStopper"]
+stops([EpochBoundStopper(max_n_epochs=3)])  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: list]
+stops(PatienceStopper)  # E[pyright=reportArgumentType: "type\[PatienceStopper\]", mypy=arg-type: "type\[PatienceStopper\]"]
 stops(ThresholdStopper())  # E[pyright=reportArgumentType: "EpochState" is not assignable to "float", mypy=arg-type: "ThresholdStopper"]
-stops(BestScoreTracker())  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: "BestScoreTracker"]
-stops(track_best(BestScoreTracker(), by=score("loss")))  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: ModelTracker]
-stops(AnyStopper(PatienceStopper(patience=5)))  # E[pyright=reportArgumentType: "PatienceStopper", mypy=arg-type: "PatienceStopper"]
-AnyStopper(EpochBoundStopper(max_n_epochs=3), ThresholdStopper())  # E[pyright=reportArgumentType: "ThresholdStopper", mypy=arg-type: "ThresholdStopper"]
-AnyStopper([EpochBoundStopper(max_n_epochs=3)])  # E[pyright=reportArgumentType: list, mypy=arg-type: list]
+stops(BestScoreTracker("loss"))  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: "BestScoreTracker"]
+stops(track_best(ThresholdTracker(), by=loss))  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: ModelTracker]
 stops_by_number(WantsInt())  # E[pyright=reportArgumentType: "float" is not assignable to "int", mypy=arg-type: "WantsInt"]
+stops_by_number(PatienceStopper("loss", patience=5))  # E[pyright=reportArgumentType: "float" is not assignable to "EpochState"|"float" is incompatible, mypy=arg-type: "PatienceStopper"]
+stop_list: list[EarlyStopper[EpochState]] = [EpochBoundStopper(max_n_epochs=3), ThresholdStopper()]  # E[pyright=reportAssignmentType: "ThresholdStopper", mypy=list-item: "ThresholdStopper"]
 stops_by_number(EpochBoundStopper(max_n_epochs=3))  # E[pyright=reportArgumentType: "n_epochs_elapsed" is not present|"float" is incompatible, mypy=arg-type: "EpochBoundStopper"]
 
 
@@ -105,22 +109,26 @@ stop_when(ThresholdStopper(), on=lambda state: state)  # E[pyright=reportArgumen
 stop_when(ThresholdStopper(), on=lambda state: state.scores)  # E[pyright=reportArgumentType: Mapping, mypy=arg-type: "on"]
 stop_when(WantsInt(), on=lambda state: state.scores["loss"])  # E[pyright=reportArgumentType: "float" is not assignable to "int", mypy=arg-type: "on"]
 stop_when(EpochBoundStopper(max_n_epochs=3), on=score("loss"))  # E[pyright=reportArgumentType: float \| None, mypy=arg-type: "on"]
-stop_when(PatienceStopper(patience=5), on=lambda state: state.loss)  # E[pyright=reportAttributeAccessIssue: "loss", mypy=attr-defined: "loss"]
-stop_when(PatienceStopper(patience=5), on="loss")  # E[pyright=reportArgumentType: 'loss', mypy=arg-type: "str"]
-stop_when(PatienceStopper(patience=5), on=score)  # E[pyright=reportArgumentType, mypy=arg-type: "on"]
-stop_when(PatienceStopper(patience=5), on=lambda: 1.0)  # E[pyright=reportArgumentType]
-stop_when(PatienceStopper(patience=5), on=lambda state, extra: 1.0)  # E[pyright=reportArgumentType: Extra parameter]
-stop_when(PatienceStopper(patience=5), score("loss"))  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
-stop_when(PatienceStopper(patience=5))  # E[pyright=reportCallIssue: "on", mypy=call-arg: "on"]
-stop_when(PatienceStopper, on=score("loss"))  # E[pyright=reportArgumentType: "type\[PatienceStopper\]", mypy=arg-type: "type\[PatienceStopper\]"]
+stop_when(ThresholdStopper(), on=lambda state: state.loss)  # E[pyright=reportAttributeAccessIssue: "loss", mypy=attr-defined: "loss"]
+stop_when(ThresholdStopper(), on="loss")  # E[pyright=reportArgumentType: 'loss', mypy=arg-type: "str"]
+stop_when(ThresholdStopper(), on=score)  # E[pyright=reportArgumentType, mypy=arg-type: "on"]
+stop_when(ThresholdStopper(), on=lambda: 1.0)  # E[pyright=reportArgumentType]
+stop_when(ThresholdStopper(), on=lambda state, extra: 1.0)  # E[pyright=reportArgumentType: Extra parameter]
+stop_when(ThresholdStopper(), loss)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+stop_when(ThresholdStopper())  # E[pyright=reportCallIssue: "on", mypy=call-arg: "on"]
+stop_when(PatienceStopper("loss", patience=5), on=score("loss"))  # E[pyright=reportArgumentType: float \| None, mypy=arg-type: "on"]
+stop_when(ThresholdStopper, on=loss)  # E[pyright=reportArgumentType: "type\[ThresholdStopper\]", mypy=arg-type: "type\[ThresholdStopper\]"]
 stop_when(AsyncStopper(), on=lambda state: state)  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type: "AsyncStopper"]
-stop_when(BestScoreTracker(), on=score("loss"))  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: "BestScoreTracker"]
+stop_when(BestScoreTracker("loss"), on=score("loss"))  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: "BestScoreTracker"]
 track_best(ThresholdTracker(), by=score("loss"))  # E[pyright=reportArgumentType: float \| None, mypy=arg-type: "by"]
 track_best(ThresholdTracker(), by=lambda state: state.scores.get("loss"))  # E[pyright=reportArgumentType: float \| None, mypy=arg-type: "by"]
 track_best(ThresholdTracker(), by=name_of)  # E[pyright=reportArgumentType: "str" is not assignable to "float", mypy=arg-type: "by"]
-track_best(BestScoreTracker(), by=lambda state: state)  # E[pyright=reportArgumentType: "EpochState", mypy=arg-type: "by"]
-track_best(BestScoreTracker(), by="loss")  # E[pyright=reportArgumentType: 'loss', mypy=arg-type: "str"]
-track_best(PatienceStopper(patience=5), by=score("loss"))  # E[pyright=reportArgumentType: "is_best" is not present, mypy=arg-type: "PatienceStopper"]
+track_best(ThresholdTracker(), by=lambda state: state)  # E[pyright=reportArgumentType: "EpochState", mypy=arg-type: "by"]
+track_best(ThresholdTracker(), by="loss")  # E[pyright=reportArgumentType: 'loss', mypy=arg-type: "str"]
+track_best(BestScoreTracker("loss"), by=score("loss"))  # E[pyright=reportArgumentType: float \| None, mypy=arg-type: "by"]
+track_best(ThresholdTracker(), loss)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+track_best(ThresholdTracker())  # E[pyright=reportCallIssue: "by", mypy=call-arg: "by"]
+track_best(PatienceStopper("loss", patience=5), by=score("loss"))  # E[pyright=reportArgumentType: "is_best" is not present, mypy=arg-type: "PatienceStopper"]
 score(3)  # E[pyright=reportArgumentType: "str", mypy=arg-type: "score"]
 score(name="loss")  # E[pyright=reportCallIssue, mypy=call-arg: "name"]
 
@@ -151,7 +159,7 @@ tracks(AsyncTracker())  # E[pyright=reportArgumentType: Coroutine, mypy=arg-type
 tracks(BestProperty())  # E[pyright=reportArgumentType: "is_best" is an incompatible, mypy=arg-type: "BestProperty"]
 tracks(BestOfTwo())  # E[pyright=reportArgumentType: Extra parameter "best", mypy=arg-type: "BestOfTwo"]
 tracks(BestText())  # E[pyright=reportArgumentType: "str" is not assignable to "bool", mypy=arg-type: "BestText"]
-tracks(BestScoreTracker())  # E[pyright=reportArgumentType: "is_best" is an incompatible, mypy=arg-type: "BestScoreTracker"]
+tracks(ThresholdTracker())  # E[pyright=reportArgumentType: "is_best" is an incompatible, mypy=arg-type: "ThresholdTracker"]
 tracks(EpochBoundStopper(max_n_epochs=3))  # E[pyright=reportArgumentType: "is_best" is not present, mypy=arg-type: "EpochBoundStopper"]
 
 
@@ -159,11 +167,21 @@ tracks(EpochBoundStopper(max_n_epochs=3))  # E[pyright=reportArgumentType: "is_b
 EpochBoundStopper(3)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
 EpochBoundStopper(max_n_epochs="3")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "max_n_epochs"]
 EpochBoundStopper(max_n_epochs=3).max_n_epochs = 4  # E[pyright=reportAttributeAccessIssue: "max_n_epochs", mypy=misc: "max_n_epochs"]
-PatienceStopper(patience=5, mode="lowest")  # E[pyright=reportArgumentType: 'lowest', mypy=arg-type: "mode"]
-PatienceStopper(patience=0.5)  # E[pyright=reportArgumentType: "int", mypy=arg-type: "patience"]
-PatienceStopper(5)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
-BestScoreTracker(mode="least")  # E[pyright=reportArgumentType: 'least', mypy=arg-type: "mode"]
-BestScoreTracker(tolerance="0")  # E[pyright=reportArgumentType: "float", mypy=arg-type: "tolerance"]
+PatienceStopper("loss", patience=5, mode="lowest")  # E[pyright=reportArgumentType: 'lowest', mypy=arg-type: "mode"]
+PatienceStopper("loss", patience=0.5)  # E[pyright=reportArgumentType: "int", mypy=arg-type: "patience"]
+PatienceStopper("loss", 5)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+PatienceStopper("loss")  # E[pyright=reportCallIssue: "patience", mypy=call-arg: "patience"]
+PatienceStopper(patience=5)  # E[pyright=reportCallIssue: positional, mypy=call-arg: "PatienceStopper"]
+PatienceStopper(5, patience=5)  # E[pyright=reportArgumentType: Literal\[5\], mypy=arg-type: "int"]
+PatienceStopper(score="loss", patience=5)  # E[pyright=reportCallIssue: positional|"score", mypy=call-arg: "score"]
+PatienceStopper(name_of, patience=5)  # E[pyright=reportArgumentType: "str" is not assignable to "float"|name_of|"str", mypy=arg-type: "PatienceStopper"]
+PatienceStopper(lambda state: state.loss, patience=5)  # E[pyright=reportAttributeAccessIssue: "loss", mypy=attr-defined: "loss"]
+PatienceStopper(lambda state: state, patience=5)  # E[pyright=reportArgumentType: "EpochState", mypy]
+BestScoreTracker()  # E[pyright=reportCallIssue: positional, mypy=call-arg: "BestScoreTracker"]
+BestScoreTracker(["loss"])  # E[pyright=reportArgumentType: list, mypy=arg-type: list]
+BestScoreTracker(lambda: 1.0)  # E[pyright=reportArgumentType]
+BestScoreTracker("loss", mode="least")  # E[pyright=reportArgumentType: 'least', mypy=arg-type: "mode"]
+BestScoreTracker("loss", tolerance="0")  # E[pyright=reportArgumentType: "float", mypy=arg-type: "tolerance"]
 
 
 class TextBound:
@@ -189,7 +207,7 @@ class NoCount:
 
 bounded(TextBound())  # E[pyright=reportArgumentType: "max_n_epochs", mypy=arg-type: "TextBound"]
 bounded(BoundMethod())  # E[pyright=reportArgumentType: "max_n_epochs", mypy=arg-type: "BoundMethod"]
-bounded(PatienceStopper(patience=5))  # E[pyright=reportArgumentType: "max_n_epochs" is not present, mypy=arg-type: "PatienceStopper"]
+bounded(PatienceStopper("loss", patience=5))  # E[pyright=reportArgumentType: "max_n_epochs" is not present, mypy=arg-type: "PatienceStopper"]
 monitors(MonitoredNumbers())  # E[pyright=reportArgumentType: "monitored", mypy=arg-type: "MonitoredNumbers"]
 told: StopperUpdateData = NoCount()  # E[pyright=reportAssignmentType: "n_epochs_elapsed" is not present, mypy=assignment: "NoCount"]
 also_told: StopperUpdateData = TextCount()  # E[pyright=reportAssignmentType: "n_epochs_elapsed", mypy=assignment: "TextCount"]

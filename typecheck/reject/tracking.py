@@ -172,6 +172,7 @@ client(FilesByPath())  # E[pyright=reportArgumentType: "str" is not assignable t
 client(FilesystemTrackingClient)  # E[pyright=reportArgumentType: "type\[FilesystemTrackingClient\]", mypy=arg-type: "type\[FilesystemTrackingClient\]"]
 client("results")  # E[pyright=reportArgumentType: "log_score" is not present, mypy=arg-type: "str"]
 client(None)  # E[pyright=reportArgumentType: "None", mypy=arg-type: "None"]
+RunRecorder(None)  # E[pyright=reportArgumentType: "None", mypy=arg-type: "None"]
 RunRecorder("results")  # E[pyright=reportArgumentType: "log_score" is not present, mypy=arg-type: "str"]
 RunRecorder()  # E[pyright=reportCallIssue: "client", mypy=call-arg: "client"]
 FilesystemTrackingClient.build()  # E[pyright=reportCallIssue: "experiment_id", mypy=call-arg: "experiment_id"]

@@ -1,4 +1,4 @@
-"""Validation by artifacts: the plan of the specification, and the routine that runs it."""
+"""Validation by artifacts: the plan, and the routine that runs it."""
 
 import pandas as pd
 from artifact_core.table_comparison import (
