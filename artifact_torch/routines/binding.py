@@ -7,8 +7,8 @@ from typing import Protocol, TypeAlias, final, runtime_checkable
 
 from typing_extensions import TypeVar
 
-from artifact_torch.checking.places import check_contracts
-from artifact_torch.contracts import ArtifactRoutine, Moment, ResultName
+from artifact_torch.checking.places import check_contracts, optional_places
+from artifact_torch.contracts import ArtifactRoutine, Moment, ResultName, Stateful
 from artifact_torch.internal.arguments import refuse
 from artifact_torch.routines.results import Computed, checked, name_problems, names_due
 
@@ -85,7 +85,8 @@ def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     from artifact_torch.checking.contract import of_types, solve_contract
 
     refuse(announced_problems(routine))
-    check_contracts(("routine", routine, ArtifactRoutine))
+    state = [place for place in optional_places("routine", routine) if place[2] is Stateful]
+    check_contracts(("routine", routine, ArtifactRoutine), *state)
     if isinstance(routine, _AsksOfModel):
         check_contracts(("model", model, routine.model_contract))
     else:

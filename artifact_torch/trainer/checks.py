@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import torch.distributed
 from torch import nn
@@ -11,6 +11,7 @@ from artifact_torch.checking.places import (
     Place,
     check_groups,
     given,
+    opened,
     optional_places,
 )
 from artifact_torch.contracts import (
@@ -25,6 +26,7 @@ from artifact_torch.contracts import (
     OutT,
     ResultKind,
     ResultName,
+    Stateful,
     TrackingClient,
     TrainingStep,
 )
@@ -34,6 +36,8 @@ from artifact_torch.internal.arguments import boolean, integer, listed, refuse, 
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.advice import about_forward, misplaced, unpaired
+
+_NOT_SAVED_AS_PARTS = {"step", "checkpointer", "tracking_clients"}
 
 
 def check_options(
@@ -88,7 +92,7 @@ def check_parts(
         *(("tracking_clients", each, TrackingClient) for each in tracking_clients),
     ]
     check_advised(
-        [*beside, *_optional(beside)],
+        beside,
         *(  # each has batches of its own; a bound one was checked with its model
             [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
             for routine in routines
@@ -101,17 +105,22 @@ def check_advised(*groups: Sequence[Place]) -> None:
     """As `check_groups`, with what to hand over instead of a part that belongs elsewhere."""
     advice = {id(part): misplaced(name, part) for group in groups for name, part, _ in group}
     problems = [line for line in advice.values() if line]
+    kept = [[place for place in group if not advice[id(place[1])]] for group in groups]
     try:
-        check_groups(*([place for place in g if not advice[id(place[1])]] for g in groups))
+        check_groups(*([*group, *_optional(group)] for group in kept))
     except ContractError as error:
         problems += [str(error), *unpaired(groups[0]), *about_forward(groups[0][0][1])]
     if problems:
         raise ContractError("\n".join(problems))
 
 
-def _optional(places: Sequence[Place]) -> list[Place]:
-    deciding = [place for place in places if place[0] in {"stop", "best", "callbacks"}]
-    return [each for name, part, _ in deciding for each in optional_places(name, part)]
+def _optional(places: Sequence[Place]) -> Iterator[Place]:
+    """Half a `Stateful` would be taken for none; only stoppers and trackers are asked for more."""
+    saved = [place for place in places if place[0] not in _NOT_SAVED_AS_PARTS]
+    for name, part, _ in opened(saved):
+        for place in optional_places(name, part):
+            if place[2] is Stateful or name in {"stop", "best"}:
+                yield place
 
 
 def check_agreements(
@@ -141,7 +150,7 @@ def check_stop(stop: Sequence[EarlyStopper[EpochState]], names: Sequence[ResultN
     """Stoppers that take over from the trainer's own. Raises as the trainer does."""
     refuse([f"train: {problem}" for problem in stop_problems("stop", stop)])
     places: list[Place] = [("stop", each, EarlyStopper[EpochState]) for each in stop]
-    check_advised([*places, *_optional(places)])
+    check_advised(places)
     refuse(_nobody_produces(names, stop))
 
 

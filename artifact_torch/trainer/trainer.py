@@ -138,7 +138,7 @@ class Trainer(Generic[InT, OutT]):
             ("train_loader", train_loader),
             ("best", best),
             *(("callbacks", each) for each in callbacks),
-            *(("routines", each) for each in all_bound),
+            *(("routines", each) for each in routines),
         ]
         self._stop_by(stop)
         self._movement = Movement(step.model)

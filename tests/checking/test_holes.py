@@ -112,6 +112,8 @@ class Refused:
     """Not at the line itself but when what it makes is used: iterated, or trained."""
 
 
+WRAPPED: Final = ("wrapper",)
+
 CAUGHT: Final[Mapping[str, Refused]] = {
     "TableComparisonPlan(scores='A')": Refused(
         error=ConfigurationError, text="scores: got the string 'A', expected a list: ['A']"
@@ -150,6 +152,15 @@ CAUGHT: Final[Mapping[str, Refused]] = {
     ),
     "vae(made())": Refused(
         error=ContractError, text="must return VAEOutput", codes=("return-type",)
+    ),
+    "vae(cast(VAE, torch.compile(VAE())))": Refused(
+        error=ContractError, text="pass the raw model (._orig_mod of the wrapper)", codes=WRAPPED
+    ),
+    "vae(parallel)": Refused(
+        error=ContractError, text="pass the raw model (.module of the wrapper)", codes=WRAPPED
+    ),
+    "vae(cast(VAE, parallel))": Refused(
+        error=ContractError, text="pass the raw model (.module of the wrapper)", codes=WRAPPED
     ),
     "stateful(AsyncLoad())": Refused(
         error=ContractError, text="load_state_dict: is async, nobody awaits it", codes=("async",)
@@ -306,6 +317,8 @@ def use(made: object) -> None:
         Trainer(step, train_loader=WorkingLoader(), stop=stop).train()
 
 
+# torch.compile imports what torch itself has deprecated
+@pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
 @pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole.program[:60])
 def test_refused_at_run_time(hole: Hole) -> None:
     expected = CAUGHT[hole.program]

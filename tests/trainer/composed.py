@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 import torch
 from torch import nn, optim
 
@@ -24,7 +25,8 @@ from artifact_torch import (
     bind,
 )
 from artifact_torch.contracts import ArtifactResults, Moment, ResultKind, ResultName
-from tests.toys import Fit, Points, Regression, points
+from artifact_torch.errors import ConfigurationError
+from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
 
 T = TypeVar("T")
 
@@ -113,3 +115,25 @@ def trained(trainer: Trainer[Points, Fit]) -> Trainer[Points, Fit]:
     torch.default_generator.manual_seed(7)
     trainer.train()
     return trainer
+
+
+def source() -> Batches:
+    return Batches(points(), 10)
+
+
+def loose(of: object = None, **options: object) -> Trainer[Points, Fit]:
+    """Without types: a checker would refuse these as well."""
+    usual: dict[str, object] = {
+        "train_loader": source(),
+        "stop": [EpochBoundStopper(max_n_epochs=1)],
+        "progress": False,
+    }
+    made = OptimizerStep(seeded_regression(), optimizer=SGD) if of is None else of
+    return untyped(Trainer[Points, Fit], made, **(usual | options))
+
+
+def refused(make: Callable[[], object], error: type[Exception] = ConfigurationError) -> str:
+    with pytest.raises(error) as raised:
+        make()
+    assert raised.type is error
+    return str(raised.value)

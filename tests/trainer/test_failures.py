@@ -25,6 +25,7 @@ from artifact_torch.contracts import (
     Checkpointer,
     EarlyStopper,
     EpochState,
+    ModelTracker,
     Moment,
     ResultKind,
     ResultName,
@@ -36,23 +37,8 @@ from artifact_torch.errors import (
     LossError,
     ValidationError,
 )
-from tests.toys import (
-    Batches,
-    Fit,
-    Points,
-    Regression,
-    points,
-    same_weights,
-    seeded_regression,
-)
-from tests.trainer.composed import (
-    ADAM,
-    Noise,
-    Recorded,
-    bare,
-    full,
-    loader,
-)
+from tests.toys import Batches, Fit, Points, Regression, points, same_weights, seeded_regression
+from tests.trainer.composed import ADAM, Noise, Recorded, bare, full, loader
 
 
 def test_what_was_recorded_is_there_after_an_exception_and_after_ctrl_c() -> None:
@@ -368,3 +354,57 @@ def test_a_batch_that_holds_nan_is_blamed_and_not_the_learning_rate() -> None:
     assert raised.type is LossError
     assert 'at step 2: nan, after batch["x"] with NaN or infinity; clean the' in str(raised.value)
     assert "learning rate" not in str(raised.value)
+
+
+class Impatient:
+    """Reads a score as if it were always there."""
+
+    def __init__(self, name: str = "noise", unit: str = "seconds") -> None:
+        self.name = name
+        self.unit = unit
+        self.limits = {"seconds": 2.0}
+
+    def should_stop(self, update: EpochState) -> bool:
+        return update.scores[self.name] >= self.limits[self.unit]
+
+    def is_best(self, criterion: EpochState) -> bool:
+        return self.should_stop(criterion)
+
+
+def deciding(
+    stop: EarlyStopper[EpochState],
+    best: ModelTracker[EpochState] | None = None,
+    noise: Noise | None = None,
+) -> Trainer[Points, Fit]:
+    model = seeded_regression()
+    return Trainer(
+        OptimizerStep(model, optimizer=ADAM),
+        train_loader=loader(),
+        stop=[stop],
+        best=best,
+        routines=[bind(noise or Noise(), model)],
+        progress=False,
+    )
+
+
+def test_a_stopper_that_reads_a_score_before_there_is_one_is_told() -> None:
+    with pytest.raises(ValidationError) as refused:
+        deciding(Impatient()).train()
+    assert str(refused.value) == (
+        'Impatient.should_stop: got no score "noise" in epoch 0, whose scores are []; there is '
+        "none before the first epoch and where it is not due: read it with "
+        'scores.get("noise"), or score("noise"), which give None then'
+    )
+
+
+def test_a_tracker_that_reads_a_score_where_it_is_not_due_is_told() -> None:
+    run = deciding(EpochBoundStopper(max_n_epochs=2), Impatient(), Noise(every=2))
+    with pytest.raises(ValidationError, match='Impatient.is_best: got no score "noise" in epoch 1'):
+        run.train()
+
+
+def test_a_missing_key_of_another_dict_is_the_users_own_error() -> None:
+    """The score is there, no limit is called so."""
+    run = deciding(EpochBoundStopper(max_n_epochs=1), Impatient("noise", unit="noise"))
+    with pytest.raises(KeyError, match="noise"):
+        run.train()

@@ -18,7 +18,7 @@ from artifact_torch import (
     Trainer,
 )
 from artifact_torch.contracts import Model
-from artifact_torch.errors import DataError
+from artifact_torch.errors import ContractError, DataError
 from artifact_torch.trainer.first_values import Declared, FirstCalls
 from tests.trainer.composed import SGD, untyped
 
@@ -156,6 +156,14 @@ class ReadsPixels:
         batch["pixels"].sum()
 
 
+class Untold(Source):
+    def batches(self, epoch: int) -> Iterator[Shaped]:
+        return super().batches(epoch)
+
+
+Untold.batches.__annotations__.clear()
+
+
 def whatever(step: object, **named: object) -> Trainer[Shaped, Answer]:
     stop = [EpochBoundStopper(max_n_epochs=2)]
     return untyped(Trainer[Shaped, Answer], step, stop=stop, progress=False, **named)
@@ -179,8 +187,10 @@ def test_a_key_that_only_validation_lacks_is_named() -> None:
 
 
 def test_a_key_that_a_callback_reads_and_the_batches_lack_is_named() -> None:
-    model = Encoder()
-    run = whatever(sgd(model), train_loader=table(), callbacks=[ReadsPixels()])
+    """A table tells its keys at build; what a source without annotations gives, the first batch."""
+    with pytest.raises(ContractError, match='dict of "x" has no key "pixels"'):
+        whatever(sgd(Encoder()), train_loader=table(), callbacks=[ReadsPixels()])
+    run = whatever(sgd(Encoder()), train_loader=Untold((2, 4)), callbacks=[ReadsPixels()])
     with pytest.raises(DataError, match=r'batch for ReadsPixels\["pixels"\]: is missing, Pixels'):
         run.train()
 

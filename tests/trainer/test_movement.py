@@ -4,28 +4,12 @@ import pytest
 import torch
 from torch import nn, optim
 
-from artifact_torch import (
-    EpochBoundStopper,
-    OptimizerStep,
-    Trainer,
-    per_epoch,
-)
-from artifact_torch.errors import (
-    LossError,
-)
+from artifact_torch import EpochBoundStopper, OptimizerStep, Trainer, per_epoch
+from artifact_torch.errors import LossError
 from artifact_torch.steps.schedules import Schedule
 from artifact_torch.trainer.movement import N_EPOCHS, N_UPDATES, Movement
-from tests.toys import (
-    Fit,
-    Points,
-    Regression,
-    points,
-    seeded_regression,
-)
-from tests.trainer.composed import (
-    ADAM,
-    loader,
-)
+from tests.toys import Fit, Points, Regression, points, seeded_regression
+from tests.trainer.composed import ADAM, loader
 
 
 def test_parameters_that_moved_but_kept_their_sum_have_moved() -> None:

@@ -15,17 +15,9 @@ from artifact_torch import (
     Trainer,
 )
 from artifact_torch.checkpoints.state import read
-from artifact_torch.errors import (
-    CheckpointError,
-    ConfigurationError,
-)
+from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.narrowing import is_state_dict
-from tests.toys import (
-    Regression,
-    advance,
-    same_weights,
-    seeded_regression,
-)
+from tests.toys import Regression, advance, same_weights, seeded_regression
 from tests.trainer.composed import ADAM, Recorded, bare, full, loader, trained
 
 

@@ -1,0 +1,255 @@
+"""What to write instead of a part that belongs elsewhere, or that a function forgot to return."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+import pytest
+import torch
+import torch.utils.data as torch_data
+from torch import Tensor, nn, optim
+from torch.nn import Parameter
+
+from artifact_torch import (
+    EpochBoundStopper,
+    OptimizerStep,
+    TensorTable,
+    TorchLoader,
+    bind,
+    per_epoch,
+    trainer_from_recipe,
+)
+from artifact_torch.contracts import (
+    ArtifactResults,
+    EarlyStopper,
+    EpochState,
+    Model,
+    Moment,
+    ResultName,
+    TrainingStep,
+)
+from artifact_torch.errors import ContractError
+from tests.toys import Fit, Points, points, seeded_regression
+from tests.trainer.composed import SGD, Noise, loose, refused, source, untyped
+
+T = TypeVar("T")
+
+
+class OfFloats:
+    def should_stop(self, update: float | None) -> bool:
+        return True
+
+    def is_best(self, criterion: float | None) -> bool:
+        return True
+
+
+class OfNames:
+    result_names = ("noise",)
+
+    def due(self, moment: Moment) -> Sequence[ResultName]:
+        return ()
+
+    def run(
+        self, evaluate: object, device: object, names: object, moment: Moment
+    ) -> ArtifactResults:
+        return ArtifactResults()
+
+    def validate(self, model: object, names: object, moment: Moment) -> ArtifactResults:
+        return ArtifactResults()
+
+
+class TwoInputs(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(3, 1)
+
+    def forward(self, points: Points, target: Tensor) -> Fit:
+        raise NotImplementedError
+
+
+def torch_loader() -> object:
+    rows = [{"x": torch.zeros(3), "y": torch.zeros(())}] * 2
+    return untyped(torch_data.DataLoader[object], rows, batch_size=2)
+
+
+def two_inputs() -> object:
+    return untyped(OptimizerStep[Points, Fit], TwoInputs(), optimizer=SGD)
+
+
+ELSEWHERE: list[tuple[Callable[[], object], str]] = [
+    (
+        lambda: loose(seeded_regression()),
+        (
+            "step: got a Regression, expected a step that trains it: OptimizerStep(model, "
+            "optimizer=...)"
+        ),
+    ),
+    (
+        lambda: loose(train_loader=torch_loader()),
+        (
+            "train_loader: got a DataLoader, expected a source of batches; wrap it: "
+            "TorchLoader(loader)"
+        ),
+    ),
+    (
+        lambda: loose(train_loader=TensorTable(points())),
+        (
+            "train_loader: got a TensorTable, expected a source of batches; wrap it: "
+            "DataLoader(table, batch_size=...)"
+        ),
+    ),
+    (
+        lambda: loose(stop=[10]),
+        "stop: got 10, expected a stopper: stop=[EpochBoundStopper(max_n_epochs=10)]",
+    ),
+    (
+        lambda: loose(routines=[Noise()]),
+        "routines: got a Noise, expected an artifact routine with its model: bind(routine, model)",
+    ),
+    (
+        lambda: loose(stop=[OfFloats()]),
+        (
+            "stop: OfFloats takes something else than the epoch's state, expected it paired with what "
+            "it takes: stop_when(OfFloats(...), on=...), for example score('loss')"
+        ),
+    ),
+    (
+        lambda: loose(best=OfFloats()),
+        (
+            "best: OfFloats takes something else than the epoch's state, expected it paired with what "
+            "it takes: track_best(OfFloats(...), by=...), for example score('loss')"
+        ),
+    ),
+    (
+        lambda: loose(two_inputs()),
+        (
+            "model: forward of TwoInputs is called with one batch and nothing else; make what else it "
+            "needs keys of the typed dict that it takes"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "said"), ELSEWHERE)
+def test_the_remedy_is_what_to_write_instead(make: Callable[[], object], said: str) -> None:
+    assert refused(make, ContractError).splitlines()[-1] == said
+
+
+def test_names_of_results_come_with_their_kind() -> None:
+    said = (
+        "OfNames.result_names: got the entry 'noise', expected (ResultKind, non-empty str); return "
+        'a list such as [(ResultKind.SCORE, "loss")]'
+    )
+    assert refused(lambda: untyped(bind, OfNames(), seeded_regression())) == said
+    assert refused(lambda: loose(routines=[OfNames()]), ContractError) == said
+
+
+def test_a_torch_loader_is_wrapped() -> None:
+    """The remedy works."""
+    wrapped = untyped(TorchLoader[Points], torch_loader())
+    assert loose(train_loader=wrapped).train().n_steps == 1
+
+
+def with_nothing(parameters: Iterable[Parameter]) -> tuple[optim.SGD, None]:
+    return SGD(parameters), None
+
+
+def plateau_per_epoch(made: optim.Optimizer) -> object:
+    return untyped(per_epoch, optim.lr_scheduler.ReduceLROnPlateau(made))
+
+
+STEPS: list[tuple[Callable[[], object], str]] = [
+    (
+        lambda: untyped(OptimizerStep, seeded_regression(), optimizer=with_nothing),
+        (
+            "optimizer: its function returned a tuple, expected one optimizer; a schedule goes into "
+            "schedule=, several optimizers into a TrainingStep of your own"
+        ),
+    ),
+    (
+        lambda: untyped(OptimizerStep, seeded_regression(), optimizer=optim.LBFGS),
+        (
+            "optimizer: its function returned a LBFGS, whose step needs a closure; use Adam or SGD, or "
+            "write a TrainingStep of your own"
+        ),
+    ),
+    (
+        lambda: untyped(
+            OptimizerStep,
+            seeded_regression(),
+            optimizer=SGD,
+            schedule=plateau_per_epoch,
+        ),
+        (
+            "schedule: ReduceLROnPlateau looks at a score, which per_epoch and per_step do not give; "
+            "use by_score(scheduler, 'validation_loss')"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "said"), STEPS)
+def test_a_step_says_what_its_parts_should_be(make: Callable[[], object], said: str) -> None:
+    assert refused(make, ContractError) == said
+
+
+class Hooks:
+    """Hooks of which some return what they are told, as one without a `return` gives None."""
+
+    def __init__(self, **returned: object) -> None:
+        self.returned = returned
+
+    def _given(self, hook: str, usual: T) -> T:
+        given: T = vars(self)["returned"].get(hook, usual)
+        return given
+
+    def step(self, model: Model[Points, Fit]) -> TrainingStep[Points, Fit]:
+        return self._given("step", OptimizerStep(model, optimizer=SGD))
+
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        return self._given("stop", [EpochBoundStopper(max_n_epochs=1)])
+
+    def best(self) -> None: ...
+    def checkpointer(self) -> None: ...
+    def callbacks(self) -> tuple[()]:
+        return self._given("callbacks", ())
+
+    def train_loader_routine(self, loader: object) -> None: ...
+    def validation_loader_routine(self, loader: object) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        (
+            {"stop": None},
+            (
+                "stop() of Hooks must be a list of stoppers, got None; write "
+                "[EpochBoundStopper(max_n_epochs=100)]"
+            ),
+        ),
+        (
+            {"stop": EpochBoundStopper(max_n_epochs=1)},
+            "stop() of Hooks must be a list, got an EpochBoundStopper; write [...] around it",
+        ),
+        (
+            {"callbacks": None},
+            "callbacks() of Hooks must be a list, got None; leave it out, or write []",
+        ),
+        (
+            {"step": None},
+            (
+                "step() of Hooks must be a training step, got None; return what trains the model: "
+                "OptimizerStep(model, optimizer=...)"
+            ),
+        ),
+    ],
+)
+def test_what_a_hook_should_return_is_said_of_the_hook(
+    returned: dict[str, object], said: str
+) -> None:
+    model = seeded_regression()
+    assert (
+        refused(lambda: trainer_from_recipe(Hooks(**returned), model, train_loader=source()))
+        == said
+    )
+    assert trainer_from_recipe(Hooks(), model, train_loader=source(), progress=False).train()
