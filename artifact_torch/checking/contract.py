@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias, TypeVar, final, get_args
 
 import typing_extensions as te
@@ -104,28 +105,31 @@ def require_contract(target: object, contract: object, *, role: str = "") -> Non
     `role` is the place of the object: "model", "loader". What could not be verified, and can be by
     annotating it, is logged as a warning.
     """
-    refusals, doubts = judge_together([(role, target, contract)])
+    refusals, doubts, violations = judge_together([(role, target, contract)])
     for doubt in doubts:
         logger.warning(doubt)
     if refusals:
-        raise ContractError("\n".join(refusals))
+        raise ContractError("\n".join(refusals), violations)
 
 
-def judge_together(places: Sequence[Place]) -> tuple[list[str], list[str]]:
+def judge_together(places: Sequence[Place]) -> tuple[list[str], list[str], list[Violation]]:
     """What is wrong, and what could not be verified but can be by annotating it: one text for each
-    object, all its violations listed. The contracts share type variables as in `check_together`.
+    object, all its violations listed. The last are those that are wrong, each with its object
+    named. The contracts share type variables as in `check_together`.
     """
     refusals: list[str] = []
     doubts: list[str] = []
+    found: list[Violation] = []
     for (role, target, contract), violations in zip(places, check_together(places), strict=True):
         name = show(target) if isinstance(target, type) else type(target).__name__
         subject = f"{role} {name}" if role else name
         asked = show(class_of(contract) if free_variables(contract) else contract)
         if wrong := errors(violations):
             refusals.append(report(f"{subject} does not satisfy {asked}", wrong))
+            found += [replace(each, member=f"{subject}: {each.member}") for each in wrong]
         elif unsure := [violation for violation in unverified(violations) if violation.fix]:
             doubts.append(report(f"{subject} is only partly verified as {asked}", unsure))
-    return refusals, doubts
+    return refusals, doubts, found
 
 
 def solve_contract(target: object, contract: object) -> Mapping[str, object]:

@@ -3,7 +3,6 @@
 And the answers of parts that are asked a question during the run.
 """
 
-import inspect
 import math
 import reprlib
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from typing_extensions import TypeIs
 
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.narrowing import is_tuple
+from artifact_torch.internal.signatures import signature_of
 
 
 def integer(name: str, value: object, *, least: int) -> list[str]:
@@ -54,7 +54,7 @@ def function_of_one(name: str, value: object, example: str) -> list[str]:
     """Something that can be called with one argument, as far as it tells."""
     try:
         if callable(value):
-            inspect.signature(value).bind(None)
+            signature_of(value).bind(None)
             return []
     except TypeError as error:
         got = f"a function that cannot be called with one argument ({error})"

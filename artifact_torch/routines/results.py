@@ -13,6 +13,7 @@ from artifact_torch.contracts import ArtifactResults, Failure, Result, ResultKin
 from artifact_torch.contracts.routine import Array
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import is_array, shown, text
+from artifact_torch.internal.extras import from_extra
 from artifact_torch.internal.narrowing import is_collection, is_mapping
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ def is_real_array(value: object) -> TypeIs[Array]:
 
 def is_figure(value: object) -> "TypeIs[Plot]":
     """Whether it is a plot."""
-    from matplotlib.figure import Figure  # only where there is a plot: it takes tenths of a second
+    with from_extra("tables", "a plot"):  # only where there is one: it takes tenths of a second
+        from matplotlib.figure import Figure
 
     return isinstance(value, Figure)
 

@@ -1,10 +1,9 @@
-"""How files are written in a report."""
+"""How files and versions are written in a report."""
 
+import importlib.metadata
 import os
 from collections.abc import Mapping
 from pathlib import Path
-
-from artifact_torch.cli.static.project import upward
 
 
 def shown_path(file: str, base: Path) -> str:
@@ -18,4 +17,12 @@ def repository(folder: Path, environment: Mapping[str, str] = os.environ) -> Pat
     workspace = environment.get("GITHUB_WORKSPACE")
     if workspace and folder.is_relative_to(workspace):
         return Path(workspace)
-    return next((up for up in upward(folder) if (up / ".git").exists()), folder)
+    return next((up for up in (folder, *folder.parents) if (up / ".git").exists()), folder)
+
+
+def version_of(distribution: str) -> str:
+    """The installed one; empty where there is none: this package used from a checkout."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
