@@ -1,6 +1,7 @@
 """What a trainer says about its arguments before anything is trained."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol
 
 import pytest
@@ -115,7 +116,7 @@ def test_none_is_no_part() -> None:
     said = refused(lambda: untyped(Trainer, None, train_loader=source(), stop=[1]), ContractError)
     assert "step= NoneType does not satisfy TrainingStep" in said
     for place in ("routines", "callbacks", "stop", "tracking_clients"):
-        said = refused(lambda place=place: loose(**{place: [None]}), ContractError)
+        said = refused(partial(loose, **{place: [None]}), ContractError)
         assert said.startswith(f"{place}= NoneType does not satisfy ")
 
 
@@ -123,7 +124,7 @@ def test_none_is_no_part() -> None:
 
 
 def test_a_routine_and_a_model_that_do_not_fit_are_not_bound() -> None:
-    assert untyped(bind, Routine(), Speaker())
+    assert untyped(bind, Routine(), Speaker()).name == "Routine"
     assert refused(lambda: untyped(bind, Routine(), seeded_regression()), ContractError) == (
         "routine= Routine does not satisfy ArtifactRoutine[Regression]:\n"
         "  - validate(model): accepts Speaker, is called with Regression: Regression is not a "
@@ -162,7 +163,7 @@ def test_an_attribute_that_a_routine_reads_is_looked_for_on_the_model_itself() -
     assert said.startswith("model= Regression does not satisfy HasEncoder:\n  - encoder: ")
     model = seeded_regression()
     model.encoder = nn.Linear(1, 1)
-    assert untyped(bind, ReadsEncoder(), model)
+    assert untyped(bind, ReadsEncoder(), model).model is model
 
 
 def test_a_key_of_a_score_collection_is_no_score() -> None:
@@ -171,11 +172,12 @@ def test_a_key_of_a_score_collection_is_no_score() -> None:
         scores=[LossCallback("loss")],
         score_collections=[OutputMeansCallback("means", keys=["residual"])],
     )
-    for part in (
+    parts: list[dict[str, object]] = [
         {"stop": [PatienceStopper("residual", patience=1)]},
         {"best": BestScoreTracker("residual")},
-    ):
-        assert refused(lambda part=part: loose(routines=[means], **part)) == (
+    ]
+    for part in parts:
+        assert refused(partial(loose, routines=[means], **part)) == (
             'score "residual": is monitored, but no routine produces it; the scores of this '
             "trainer are ['loss'], its score collections ['means'] (their keys cannot be "
             "monitored); monitor one of them or add a routine that produces it"

@@ -19,7 +19,7 @@ from artifact_torch.contracts import TrainingStep
 from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
 from tests.toys import Batches, Fit, Points, Regression, advance, points, same_weights
 from tests.toys import seeded_regression as seeded
-from tests.trainer.composed import ADAM, SGD, untyped
+from tests.trainer.composed import ADAM, SGD
 
 
 def trainer(step: TrainingStep[Points, Fit], n_epochs: int = 5) -> Trainer[Points, Fit]:
@@ -166,7 +166,8 @@ class Around:
 
     @property
     def model(self) -> nn.Module:
-        return untyped(vars(self)["_answers"].get, "model", self._inner.model)
+        model: nn.Module = vars(self)["_answers"].get("model", self._inner.model)
+        return model
 
     @property
     def device(self) -> torch.device:
@@ -174,7 +175,8 @@ class Around:
 
     @property
     def n_steps(self) -> int:
-        return untyped(vars(self)["_answers"].get, "n_steps", self._inner.n_steps)
+        n_steps: int = vars(self)["_answers"].get("n_steps", self._inner.n_steps)
+        return n_steps
 
     def update(self, batch: Points) -> Fit:
         return self._inner.update(batch)
@@ -189,7 +191,10 @@ class Around:
         self._inner.after_scores(scores)
 
     def state_dict(self) -> Mapping[str, object]:
-        return untyped(vars(self)["_answers"].get, "state_dict", self._inner.state_dict())
+        state: Mapping[str, object] = vars(self)["_answers"].get(
+            "state_dict", self._inner.state_dict()
+        )
+        return state
 
     def load_state_dict(self, state_dict: dict[str, object]) -> None:
         self._inner.load_state_dict(state_dict)

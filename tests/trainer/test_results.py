@@ -29,7 +29,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.errors import ValidationError
 from tests.toys import Batches, Fit, Points, points, seeded_regression
-from tests.trainer.composed import ADAM, Recorded, untyped
+from tests.trainer.composed import ADAM, Recorded
 
 A: ResultName = (ResultKind.SCORE, "a")
 B: ResultName = (ResultKind.SCORE, "b")
@@ -106,7 +106,7 @@ def test_three_forms_say_the_same(given: Results) -> None:
 
 
 def test_data_may_be_of_every_kind_and_a_failure() -> None:
-    given = [Result(*KEYS, {"x": 1}), Failure(*A, "no rows"), Result(*B, 2.0)]
+    given: Results = [Result(*KEYS, {"x": 1}), Failure(*A, "no rows"), Result(*B, 2.0)]
     result = trainer(Gives(lambda _: given, names=(A, B, KEYS))).train()
     assert scores(result) == {"b": [2.0]}
     assert result.score_collections["keys"].loc[1, "x"] == 1.0
@@ -145,14 +145,13 @@ WRONG: list[tuple[object, str]] = [
 @pytest.mark.parametrize(("given", "said"), WRONG)
 def test_anything_else_is_refused_with_its_routine(given: object, said: str) -> None:
     def make(_: Moment) -> Results:
-        return untyped(vars(box).__getitem__, "given")
+        results: Results = vars(gives)["given"]
+        return results
 
-    class Box: ...
-
-    box = Box()
-    vars(box)["given"] = given
+    gives = Gives(make)
+    vars(gives)["given"] = given
     with pytest.raises(ValidationError) as refused:
-        trainer(Gives(make)).train()
+        trainer(gives).train()
     assert str(refused.value).startswith("epoch 1: Gives.validate: ")
     assert said in str(refused.value)
 

@@ -13,27 +13,20 @@ Load = Callable[[str], ModuleType]
 
 RECIPE = """
 class Recipe(TrainerRecipe[In, Out]):
-    def optimizer(self, model: AnyModel, /) -> torch.optim.Optimizer: raise RuntimeError
-    def early_stopper(self) -> EarlyStopper[EpochState]: raise RuntimeError
+    def step(self, model: Model[In, Out], /) -> TrainingStep[In, Out]: raise RuntimeError
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]: raise RuntimeError
 """
 
 MEANT = {
-    "schedular": "scheduler",
-    "sheduler": "scheduler",
-    "schedule": "scheduler",
-    "get_scheduler": "scheduler",
-    "_get_scheduler": "scheduler",
-    "lr_scheduler": "scheduler",
-    "_get_device": "device",
-    "devise": "device",
-    "tracker": "model_tracker",
-    "model_traker": "model_tracker",
+    "callback": "callbacks",
+    "call_backs": "callbacks",
+    "calbacks": "callbacks",
+    "get_callbacks": "callbacks",
+    "_get_callbacks": "callbacks",
+    "_get_best": "best",
     "checkpoint": "checkpointer",
     "checkpointing": "checkpointer",
     "ckpt": "checkpointer",
-    "batch_routines": "batch_routine",
-    "batchRoutine": "batch_routine",
-    "_get_batch_routine": "batch_routine",
     "train_routine": "train_loader_routine",
     "trian_loader_routine": "train_loader_routine",
     "_get_train_loader_routine": "train_loader_routine",
@@ -43,14 +36,14 @@ MEANT = {
 }
 
 HELPERS = [
-    "build_optimizer",
-    "build_scheduler",
-    "make_scheduler",
-    "warmup_schedule",
+    "build_callbacks",
+    "make_best",
+    "best_score",
     "log_lr",
     "get_lr",
     "run_name",
-    "device_name",
+    "optimizer",
+    "schedule",
     "checkpoint_dir",
     "checkpoint_path",
     "track_scores",
@@ -64,8 +57,8 @@ HELPERS = [
     "test_loader_routine",
     "loader_routine",
     "routine",
-    "_tracker",
-    "_scheduler",
+    "_best",
+    "_callbacks",
 ]
 
 
@@ -91,10 +84,10 @@ def test_a_helper_is_nobodys_business(load: Load, name: str) -> None:
     "body",
     [
         # the hook is there: the other method is its helper
-        "def get_device(self) -> str: ...\n    def device(self) -> str: return self.get_device()",
+        "def get_best(self) -> None: ...\n    def best(self) -> None: return self.get_best()",
         # settings
-        "schedule: tuple[int, ...] = (10, 20)\n    checkpoint = True",
-        "@property\n    def schedule(self) -> int: return 3",
+        "callback: tuple[int, ...] = (10, 20)\n    checkpoint = True",
+        "@property\n    def callback(self) -> int: return 3",
     ],
 )
 def test_neither_helpers_of_hooks_nor_settings(load: Load, body: str) -> None:
@@ -106,25 +99,25 @@ def test_hooks_of_another_base(load: Load) -> None:
     module = load(
         f"""
         class Scheduled(Protocol):
-            def schedule(self) -> int: ...
+            def callback(self) -> int: ...
         {RECIPE.replace(chr(10), chr(10) + "        ")}
         class Both(Recipe, Scheduled):
-            def schedule(self) -> int: return 3
+            def callback(self) -> int: return 3
         class Base(Recipe):
-            def schedule(self) -> int: return 3
+            def callback(self) -> int: return 3
         class Derived(Base): pass
         """
     )
     assert check_contract(module.Both(), TrainerRecipe) == []
-    assert [v.member for v in check_contract(module.Derived(), TrainerRecipe)] == ["schedule"]
+    assert [v.member for v in check_contract(module.Derived(), TrainerRecipe)] == ["callback"]
 
 
 def test_what_a_misspelt_hook_says_to_a_run(load: Load) -> None:
-    module = load(f"{RECIPE}\n    def schedular(self, optimizer: Any, /) -> None: ...")
+    module = load(f"{RECIPE}\n    def calbacks(self) -> None: ...")
     with pytest.raises(ContractError) as caught:
         require_contract(module.Recipe(), TrainerRecipe, role="recipe")
     assert str(caught.value) == (
         "recipe Recipe does not satisfy TrainerRecipe:\n"
-        "  - schedular: is not a hook of TrainerRecipe, the default scheduler is used; rename "
-        "schedular to scheduler? [unknown-member]"
+        "  - calbacks: is not a hook of TrainerRecipe, the default callbacks is used; rename "
+        "calbacks to callbacks? [unknown-member]"
     )
