@@ -18,8 +18,9 @@ from artifact_torch.checking.annotations.forms import (
     is_unknown,
     is_variable,
 )
+from artifact_torch.checking.annotations.functions import parameters_of
 from artifact_torch.checking.annotations.generics import union_of
-from artifact_torch.checking.annotations.signatures import Signature, parameters_of
+from artifact_torch.checking.annotations.signatures import Signature
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value, with_article
 from artifact_torch.checking.assignability.relation import Fits, Mismatch, Relation
 from artifact_torch.checking.assignability.rules_variables import bound_of
