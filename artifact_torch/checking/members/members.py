@@ -156,9 +156,9 @@ def is_set_by_methods(cls: type, name: str) -> bool:
     return any(name in code.co_names for code in codes if isinstance(code, types.CodeType))
 
 
-def is_foreign(owner: type) -> bool:
-    """Whether the class belongs to Python or to an installed library: nobody annotates it."""
-    module = owner.__module__
+def is_foreign(owner: object) -> bool:
+    """Whether a class or function is Python's or an installed library's: nobody annotates it."""
+    module = str(getattr(owner, "__module__", None) or "builtins")
     if module.partition(".")[0] in {"artifact_torch", *sys.stdlib_module_names}:
         return True
     file: object = getattr(sys.modules.get(module), "__file__", None)
