@@ -13,7 +13,7 @@ from torch import nn
 
 from artifact_torch.checking.annotations.forms import SELF, class_of, own_annotations, subscripted
 from artifact_torch.checking.annotations.generics import parameter_tables, type_parameters
-from artifact_torch.checking.annotations.spelling import meant_by, nearest, quoted, show
+from artifact_torch.checking.annotations.spelling import meant_by, nearest, quoted
 from artifact_torch.internal.narrowing import is_state_dict
 
 MISSING: Final = object()
@@ -37,10 +37,6 @@ class Subject:
     instance: object = MISSING
     is_annotation: bool = False
     """Whether it is a type in an annotation: its objects are complete, whatever the class is."""
-
-    @property
-    def name(self) -> str:
-        return show(self.hint)
 
     def known_in(self, owner: type) -> dict[object, object]:
         """What the type variables of one of its classes, and `Self`, stand for."""
