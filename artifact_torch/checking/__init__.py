@@ -7,10 +7,12 @@ Where what is decided, each file above those that it uses:
     contract                check, require, solve: the entry
     structure, wrappers     every member of a contract; torch's wrappers around a model
     methods, attributes     one member: kind, parameters, types; bodies, callables, parameters help
+    calls, standard         what is called without a name; the members of Python's own classes
     hooks                   what was meant to be a member, and is none
     members                 the object and the contract, read without running anything
     relation, rules_*       whether one type may be used where another is asked for; solution
-    annotations, generics   what is written, resolved and with type variables filled in; names, forms
+    functions, annotations  what is written, resolved: signatures (also through decorators), classes
+    generics, variance      type variables filled in, and how they may vary; names, forms
     values, value_checks    batches and outputs, key by key; dimensions: shapes
     violation, spelling     what is reported, and how types and names are written
 """

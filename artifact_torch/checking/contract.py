@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import FunctionType
 from typing import Final, TypeAlias, TypeVar, final, get_args
 
 import typing_extensions as te
@@ -121,7 +122,8 @@ def judge_together(places: Sequence[Place]) -> tuple[list[str], list[str], list[
     doubts: list[str] = []
     found: list[Violation] = []
     for (role, target, contract), violations in zip(places, check_together(places), strict=True):
-        name = show(target) if isinstance(target, type) else type(target).__name__
+        is_named = isinstance(target, type | FunctionType)
+        name = show(target) if is_named else type(target).__name__
         subject = f"{role} {name}" if role else name
         asked = show(class_of(contract) if free_variables(contract) else contract)
         if wrong := errors(violations):

@@ -224,3 +224,26 @@ def test_solving(load: Load) -> None:
     assert solve_contract(module.M(), module.Model[module.In, module.Out]) == both
     assert solve_contract(model_with(load, "(self, x)").M(), Model) == {}
     assert solve_contract(model_with(load, "(self, x: object) -> Out").M(), Model).keys() == {"Out"}
+
+
+def test_a_function_is_compared_with_its_own_signature(load: Load) -> None:
+    module = load(
+        """
+        class Scale(Protocol):
+            def __call__(self, rows: int, /) -> int: ...
+        def scale(rows: int) -> int: raise RuntimeError("ran")
+        def of_text(rows: str) -> int: ...
+        def unannotated(rows): ...
+        """
+    )
+    assert check_contract(module.scale, module.Scale) == []
+    with pytest.raises(ContractError) as raised:
+        require_contract(module.of_text, module.Scale, role="scale=")
+    assert str(raised.value) == (
+        "scale= of_text does not satisfy Scale:\n"
+        "  - __call__(rows): accepts str, is called with int: int is not a str [parameter-type]"
+    )
+    assert [str(v) for v in check_contract(module.unannotated, module.Scale)] == [
+        f"__call__(rows): {ABSENT} [parameter-type]",
+        f"__call__ -> return: {ABSENT} [return-type]",
+    ]

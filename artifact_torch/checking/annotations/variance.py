@@ -14,9 +14,9 @@ from artifact_torch.checking.annotations.forms import (
     is_union,
     own_annotations,
 )
+from artifact_torch.checking.annotations.functions import read_signature
 from artifact_torch.checking.annotations.generics import NOT_BASES, type_parameters
 from artifact_torch.checking.annotations.names import HiddenNames
-from artifact_torch.checking.annotations.signatures import read_signature
 from artifact_torch.internal.narrowing import is_list
 
 Directions: TypeAlias = tuple[bool, bool]

@@ -15,9 +15,9 @@ from artifact_torch.checking.annotations.forms import (
     is_protocol,
     own_annotations,
 )
+from artifact_torch.checking.annotations.functions import read_signature
 from artifact_torch.checking.annotations.generics import free_variables, substitute
 from artifact_torch.checking.annotations.names import HiddenNames
-from artifact_torch.checking.annotations.signatures import read_signature
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value
 from artifact_torch.checking.assignability.relation import Mismatch, Outcome, Relation
 from artifact_torch.checking.members.bodies import check_implemented

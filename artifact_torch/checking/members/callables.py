@@ -10,13 +10,9 @@ from typing import final
 from torch import nn
 
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION
+from artifact_torch.checking.annotations.functions import innermost, parameters_of, read_signature
 from artifact_torch.checking.annotations.names import HiddenNames
-from artifact_torch.checking.annotations.signatures import (
-    Signature,
-    innermost,
-    parameters_of,
-    read_signature,
-)
+from artifact_torch.checking.annotations.signatures import Signature
 from artifact_torch.checking.members.members import (
     Found,
     Subject,

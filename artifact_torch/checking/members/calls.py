@@ -11,8 +11,9 @@ from artifact_torch.checking.annotations.forms import (
     is_callable_form,
     is_subclass,
 )
+from artifact_torch.checking.annotations.functions import read_signature
 from artifact_torch.checking.annotations.generics import arguments_as, parameter_tables
-from artifact_torch.checking.annotations.signatures import Signature, called_with, read_signature
+from artifact_torch.checking.annotations.signatures import Signature, called_with
 from artifact_torch.checking.annotations.spelling import show
 from artifact_torch.checking.assignability.relation import (
     FITS,

@@ -13,7 +13,7 @@ from torch import nn
 
 from artifact_torch.checking.annotations.forms import SELF, class_of, own_annotations, subscripted
 from artifact_torch.checking.annotations.generics import parameter_tables, type_parameters
-from artifact_torch.checking.annotations.spelling import meant_by, nearest, quoted, show
+from artifact_torch.checking.annotations.spelling import meant_by, nearest, quoted
 from artifact_torch.internal.narrowing import is_state_dict
 
 MISSING: Final = object()
@@ -37,10 +37,6 @@ class Subject:
     instance: object = MISSING
     is_annotation: bool = False
     """Whether it is a type in an annotation: its objects are complete, whatever the class is."""
-
-    @property
-    def name(self) -> str:
-        return show(self.hint)
 
     def known_in(self, owner: type) -> dict[object, object]:
         """What the type variables of one of its classes, and `Self`, stand for."""
@@ -156,9 +152,9 @@ def is_set_by_methods(cls: type, name: str) -> bool:
     return any(name in code.co_names for code in codes if isinstance(code, types.CodeType))
 
 
-def is_foreign(owner: type) -> bool:
-    """Whether the class belongs to Python or to an installed library: nobody annotates it."""
-    module = owner.__module__
+def is_foreign(owner: object) -> bool:
+    """Whether a class or function is Python's or an installed library's: nobody annotates it."""
+    module = str(getattr(owner, "__module__", None) or "builtins")
     if module.partition(".")[0] in {"artifact_torch", *sys.stdlib_module_names}:
         return True
     file: object = getattr(sys.modules.get(module), "__file__", None)

@@ -18,8 +18,9 @@ from artifact_torch.checking.annotations.forms import (
     is_unknown,
     is_variable,
 )
+from artifact_torch.checking.annotations.functions import innermost, parameters_of
 from artifact_torch.checking.annotations.generics import union_of
-from artifact_torch.checking.annotations.signatures import Signature, parameters_of
+from artifact_torch.checking.annotations.signatures import Signature
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value, with_article
 from artifact_torch.checking.assignability.relation import Fits, Mismatch, Relation
 from artifact_torch.checking.assignability.rules_variables import bound_of
@@ -48,7 +49,7 @@ def check_method(
     results = [call.hints["return"] for call in calls]
     wrong = _check_kind(name, wanted, given, results)
     wrong = wrong or _check_calls(subject, name, calls, given, relation)
-    return _advised(wrong, subject) if is_foreign(given.owner) else wrong
+    return _advised(wrong, subject) if is_foreign(innermost(given.function)) else wrong
 
 
 def _advised(violations: Sequence[Violation], subject: Subject) -> list[Violation]:
