@@ -127,7 +127,7 @@ def test_the_composing_signatures_are_found() -> None:
         "TableComparisonRoutine.__init__",
         "TorchLoader.__init__",
         "Trainer.__init__",
-        "Trainer.from_recipe",
+        "trainer_from_recipe",
         "as_forward",
         "bind",
         "collated",

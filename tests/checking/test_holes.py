@@ -148,6 +148,18 @@ CAUGHT: Final[Mapping[str, Refused]] = {
         text="forward(input): accepts Tensor, is called with",
         codes=("parameter-type", "return-type"),
     ),
+    "vae(parallel)": Refused(
+        error=ContractError,
+        text="DataParallel hides the signatures of WorkingVAE and renames its state; pass the raw "
+        "model (.module of the wrapper)",
+        codes=("wrapper",),
+    ),
+    "vae(cast(VAE, parallel))": Refused(
+        error=ContractError, text="pass the raw model (.module", codes=("wrapper",)
+    ),
+    "vae(cast(VAE, torch.compile(VAE())))": Refused(
+        error=ContractError, text="pass the raw model (._orig_mod", codes=("wrapper",)
+    ),
     "vae(made())": Refused(
         error=ContractError, text="must return VAEOutput", codes=("return-type",)
     ),
@@ -170,18 +182,24 @@ CAUGHT: Final[Mapping[str, Refused]] = {
     "client(AsyncScores())": Refused(
         error=ContractError, text="log_score: is async, nobody awaits it", codes=("async",)
     ),
-    "Trainer[VAEInput, LossOutput](model=regressor, train_loader=loader, step=loss_step, "
-    "stop=stop, artifact_routine=bind(routine, model))": Refused(
-        error=ConfigurationError, text="artifact_routine: is bound to another model than model="
+    "Trainer(loss_step, train_loader=loader, stop=[stop], routines=[bind(routine, model)])": Refused(
+        error=ConfigurationError, text="is bound to another model than the step's"
     ),
-    "Trainer[VAEInput, VAEOutput](model=model, train_loader=loader, "
-    "step=OptimizerStep(VAE(), optimizer=adam), stop=stop)": Refused(
-        error=ConfigurationError, text="step: updates another WorkingVAE than model="
-    ),
-    "Trainer(model=regressor, train_loader=loader, step=loss_step, stop=stop, "
-    "loader_routines=[DataLoaderRoutine(loader, scores=[LabelScore()])])": Refused(
+    "Trainer(loss_step, train_loader=ImageLoader(), stop=[stop], "
+    "routines=[DataLoaderRoutine(loader, scores=[LabelScore()])])": Refused(
         error=ContractError,
         text='VAEInput has no key "label" (batches -> return of loader= gives VAEInput)',
+    ),
+    "Trainer(step, train_loader=loader, stop=[stop], fixed_dimensions='genes')": Refused(
+        error=ConfigurationError,
+        text="fixed_dimensions must be a list, got 'genes'; write [...] around it",
+    ),
+    "OptimizerStep(model, optimizer=adam, schedule=per_epoch)": Refused(
+        error=ContractError,
+        text="schedule: got Adam, an optimizer; expected a scheduler made from it",
+    ),
+    "scheduler(AsyncScheduler())": Refused(
+        error=ContractError, text="step: is async, nobody awaits it", codes=("async",)
     ),
 }
 
@@ -296,12 +314,8 @@ def use(made: object) -> None:
         next(made.batches(1))
     elif isinstance(made, nn.Module):
         step = OptimizerStep(made, optimizer=partial(torch.optim.SGD, lr=0.1))
-        Trainer(
-            model=made,
-            train_loader=WorkingLoader(),
-            step=step,
-            stop=EpochBoundStopper(max_n_epochs=3),
-        ).train()
+        stop = [EpochBoundStopper(max_n_epochs=3)]
+        Trainer(step, train_loader=WorkingLoader(), stop=stop).train()
 
 
 @pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole.program[:60])
