@@ -1,7 +1,8 @@
 # make demo   sets everything up, trains the tabular VAE, shows scores, plots and their folder
 # make test   sets everything up, then runs everything: lint, both checkers, the corpus, the tests
+#             in a random order that is printed; SEED=7 gives the one of that number
 # make check  the static part of `make test`
-# make bench  what the loop and the checks cost
+# make bench  what the loop and the checks cost, and how much of the package a run goes through
 # make docs   refreshes the pages that quote the checkers
 
 SHELL := bash
@@ -11,6 +12,8 @@ PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
 STUBS := $(shell find stubs -type f)
+# another order of the tests each time
+SEED := $(or $(SEED),$(shell echo $$RANDOM))
 
 .PHONY: venv demo test check pytest bench docs clean
 
@@ -20,8 +23,8 @@ venv: $(VENV)/.complete
 $(VENV)/.complete: pyproject.toml constraints.txt $(STUBS)
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --upgrade pip
-	$(RUN) -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev,bench]'
-	$(RUN) -c 'import demo.__main__' # writes the bytecode of what is imported
+	$(RUN) -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev]'
+	$(RUN) -m compileall -q -j 0 -x 'torch/testing' $(VENV)/lib # pip compiles on one core only
 	touch $@
 
 demo: venv
@@ -38,11 +41,12 @@ check: venv
 	$(RUN) typecheck/run.py
 
 pytest: venv
-	OMP_NUM_THREADS=1 $(RUN) -m pytest -q
+	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -p randomly --randomly-seed=$(SEED)
 
 bench: venv
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.loop
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.checks
+	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.size
 
 docs: venv
 	$(RUN) typecheck/docs.py

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from artifact_torch.errors import ContractError as ContractError
     from artifact_torch.errors import DataError as DataError
     from artifact_torch.errors import LossError as LossError
+    from artifact_torch.errors import MissingExtraError as MissingExtraError
     from artifact_torch.errors import ValidationError as ValidationError
     from artifact_torch.routines import BatchRoutine as BatchRoutine
     from artifact_torch.routines import DataLoaderRoutine as DataLoaderRoutine
@@ -61,6 +62,7 @@ else:  # a checker would take any name for one of the package
                 "ContractError",
                 "DataError",
                 "LossError",
+                "MissingExtraError",
                 "ValidationError",
             ),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),

@@ -7,10 +7,18 @@
     ├── LossError           the loss is missing, not a scalar, not finite, or has no gradient
     │                       (also a ValueError)
     ├── ValidationError     a generated table or a result cannot be used (also a ValueError)
-    └── CheckpointError     a checkpoint is missing or does not fit (also a RuntimeError)
+    ├── CheckpointError     a checkpoint is missing or does not fit (also a RuntimeError)
+    └── MissingExtraError   what is asked for comes with an extra that is not installed
+                            (also an ImportError)
 
 Every message says: the thing, what was got, what is expected, what to do.
 """
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from artifact_torch.checking.violation import Violation
 
 
 class ArtifactTorchError(Exception):
@@ -19,6 +27,14 @@ class ArtifactTorchError(Exception):
 
 class ContractError(ArtifactTorchError, TypeError):
     """A part does not satisfy the contract of its place; the message lists every violation."""
+
+    def __init__(self, message: str, violations: Sequence["Violation"] = ()) -> None:
+        super().__init__(message)
+        self.violations: Sequence[Violation] = tuple(violations)
+        """Each names its part: `model= VAE: forward(x)`. Empty where the message says it all."""
+
+    def __reduce__(self) -> tuple[type["ContractError"], tuple[str, Sequence["Violation"]]]:
+        return type(self), (str(self), self.violations)
 
 
 class ConfigurationError(ArtifactTorchError, ValueError):
@@ -39,3 +55,7 @@ class ValidationError(ArtifactTorchError, ValueError):
 
 class CheckpointError(ArtifactTorchError, RuntimeError):
     """A checkpoint is missing, damaged, or belongs to another model."""
+
+
+class MissingExtraError(ArtifactTorchError, ImportError):
+    """A library is not installed; the message has the extra that brings it."""

@@ -77,12 +77,10 @@ def seconds_by_hand() -> tuple[float, Tensor]:
 def seconds_by_trainer() -> tuple[float, Tensor]:
     """The same through the trainer."""
     net = model()
-    trainer = Trainer[Rows, Out](
-        model=net,
+    trainer = Trainer(
+        OptimizerStep(net, optimizer=ADAM, device="cpu"),
         train_loader=loader(),
-        step=OptimizerStep(net, optimizer=ADAM),
-        stop=EpochBoundStopper(max_n_epochs=N_EPOCHS),
-        device="cpu",
+        stop=[EpochBoundStopper(max_n_epochs=N_EPOCHS)],
         progress=False,
     )
     start = time.perf_counter()

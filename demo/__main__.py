@@ -3,6 +3,7 @@
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import asdict
 from pathlib import Path
 
@@ -49,7 +50,8 @@ def run(options: Options, config: DemoConfig, data: FeatureTable, source: str) -
     )
     if options.out is not None:
         _make(options.out)
-    client = FilesystemTrackingClient.build(experiment_id="demo")
+    with redirect_stdout(None):  # it prints buttons, which are for a notebook
+        client = FilesystemTrackingClient.build(experiment_id="demo")
     folder = Path(client.run_dir) if options.out is None else options.out
     print(f"Training for {config.training.max_n_epochs} epochs; results go to {folder}")
     synthesizer = TabularVAE.build(spec, config)

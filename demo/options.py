@@ -4,14 +4,11 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, final
+from typing import final
 
 from demo.config.config import DEFAULT_CONFIG, DemoConfig, load_config
 from demo.data.heart import simulated_heart_disease
-from demo.data.tables import FeatureTable, load_csv, sklearn_table
-
-Dataset = Literal["heart", "breast-cancer", "wine"]
-_DATASETS: tuple[Dataset, ...] = ("heart", "breast-cancer", "wine")
+from demo.data.tables import FeatureTable, load_csv
 
 
 @final
@@ -23,7 +20,6 @@ class Options:
     data: Path | None
     cts: tuple[str, ...] | None
     cat: tuple[str, ...] | None
-    dataset: Dataset | None
     epochs: int | None
     seed: int | None
     device: str
@@ -39,16 +35,11 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--data", type=Path, help="a CSV file with a header line")
     parser.add_argument("--cts", nargs="+", metavar="COLUMN", help="its continuous columns")
     parser.add_argument("--cat", nargs="+", metavar="COLUMN", help="its categorical columns")
-    parser.add_argument(
-        "--dataset", choices=_DATASETS, help="a table that comes with the demo (heart: simulated)"
-    )
     parser.add_argument("--epochs", type=_positive, help="in place of max_n_epochs")
     parser.add_argument("--seed", type=int, help="in place of the configuration's seed")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, ...")
     parser.add_argument("--out", type=Path, help="folder of the results; default: the run's own")
     given = parser.parse_args(arguments)
-    if given.data is not None and given.dataset is not None:
-        parser.error("--data and --dataset name two tables; give one of them")
     if given.data is None and (given.cts or given.cat):
         parser.error("--cts and --cat name columns of a --data file; give --data too")
     if both := sorted(set(given.cts or ()) & set(given.cat or ())):
@@ -58,7 +49,6 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         data=given.data,
         cts=None if given.cts is None else tuple(given.cts),
         cat=None if given.cat is None else tuple(given.cat),
-        dataset=given.dataset,
         epochs=given.epochs,
         seed=given.seed,
         device=given.device,
@@ -79,13 +69,8 @@ def configured(options: Options) -> DemoConfig:
 
 def named_table(options: Options, config: DemoConfig) -> tuple[FeatureTable, str]:
     """The table to learn and where it comes from, in words."""
-    if options.dataset in {"breast-cancer", "wine"}:
-        name: Literal["breast-cancer", "wine"] = (
-            "wine" if options.dataset == "wine" else "breast-cancer"
-        )
-        return sklearn_table(name), f"scikit-learn's {name} table"
     cts, cat = config.data.cts_features, config.data.cat_features
-    path = config.data.training_dataset_path if options.dataset is None else None
+    path = config.data.training_dataset_path
     if options.data is not None:
         cts, cat = _columns(options, config)
         return FeatureTable(load_csv(options.data, cts, cat), cts, cat), str(options.data)

@@ -15,8 +15,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from artifact_torch import TrainingResult
+from artifact_torch.contracts import Result
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources, TableSpec
-from demo.components.routines.artifact import PLAN
+from demo.trainer.validation import PLAN
 
 _PACKAGES = ("torch", "pandas", "artifact-core", "artifact-experiment")
 
@@ -24,7 +25,13 @@ _PACKAGES = ("torch", "pandas", "artifact-core", "artifact-experiment")
 def final_scores(spec: TableSpec, real: pd.DataFrame, generated: pd.DataFrame) -> dict[str, float]:
     """artifact-core's scores of exactly this generated table."""
     resources = TableComparisonResources(spec=spec, df_real=real, generated=generated)
-    return dict(TableComparisonPlan(scores=PLAN.scores).execute(resources, 1, final=False).scores)
+    plan = TableComparisonPlan(scores=PLAN.scores)
+    computed = plan.execute(resources, plan.result_names)
+    return {
+        one.name: one.value
+        for one in computed
+        if isinstance(one, Result) and isinstance(one.value, float)
+    }
 
 
 def share_of_copies(real: pd.DataFrame, generated: pd.DataFrame) -> float:

@@ -6,16 +6,22 @@ from typing import Self, final
 import pandas as pd
 import torch
 
-from artifact_torch import BatchLossCallback, DataLoader, Trainer, TrainingResult, bind
+from artifact_torch import (
+    BatchLossCallback,
+    DataLoader,
+    TensorTable,
+    TrainingResult,
+    bind,
+    trainer_from_recipe,
+)
 from artifact_torch.contracts import TrackingClient
 from artifact_torch.table_comparison import TableSpec
-from demo.components.routines.artifact import generation_params, table_comparison_routine
 from demo.config.config import DemoConfig, load_config
-from demo.data.dataset import TabularVAEDataset
 from demo.libs.transformers.table_codec import TableCodec
-from demo.model.io import TabularVAEInput, TabularVAEOutput
+from demo.model.io import TabularVAEInput
 from demo.model.synthesizer import TabularVAESynthesizer
-from demo.trainer.trainer import TabularVAERecipe
+from demo.trainer.trainer import TableRecipe
+from demo.trainer.validation import generation_params, table_comparison_routine
 
 
 @final
@@ -25,9 +31,9 @@ class TabularVAE:
     def __init__(self, data_spec: TableSpec, config: DemoConfig) -> None:
         self._spec = data_spec
         self._config = config
-        self._synthesizer: TabularVAESynthesizer | None = None
-        self._result: TrainingResult | None = None
-        self._batch_loss = BatchLossCallback(every_n_steps=config.training.batch_loss_period)
+        self._trained: tuple[TabularVAESynthesizer, TrainingResult] | None = None
+        self.batch_loss = BatchLossCallback(every_n_steps=config.training.batch_loss_period)
+        """The loss of every so many steps of `fit`."""
 
     @classmethod
     def build(cls, data_spec: TableSpec, config: DemoConfig | None = None) -> Self:
@@ -47,7 +53,8 @@ class TabularVAE:
 
         Seeds torch's global generators with the configuration's seed.
         """
-        seed_torch(self._config.training.seed)
+        training = self._config.training
+        seed_torch(training.seed)
         codec = TableCodec.fit(
             table,
             cts_features=self._spec.cts_features,
@@ -56,48 +63,44 @@ class TabularVAE:
         )
         model = TabularVAESynthesizer.build(codec, self._config.architecture)
         routine = table_comparison_routine(table, self._spec, self._config.validation)
-        trainer = Trainer[TabularVAEInput, TabularVAEOutput].from_recipe(
-            TabularVAERecipe(
-                config=self._config.training,
-                on_device=device,
-                checkpoint_folder=folder / "checkpoints",
-                batch_loss=self._batch_loss,
-            ),
-            model=model,
+        recipe = TableRecipe(
+            config=training,
+            device=device,
+            checkpoint_folder=folder / "checkpoints",
+            batch_loss=self.batch_loss,
+            loss_terms=("reconstruction", "kl"),
+        )
+        trainer = trainer_from_recipe(
+            recipe,
+            model,
             train_loader=DataLoader(
-                TabularVAEDataset.build(table, codec),
-                batch_size=min(self._config.training.batch_size, len(table)),
+                TensorTable(TabularVAEInput(codes=codec.encode(table))),
+                batch_size=min(training.batch_size, len(table)),
                 shuffle=True,
-                drop_last=self._config.training.drop_last,
-                seed=self._config.training.seed,
+                drop_last=training.drop_last,
+                seed=training.seed,
             ),
-            artifact_routine=bind(routine, model),
-            tracking_client=tracking_client,
+            routines=[bind(routine, model)],
+            tracking_clients=[] if tracking_client is None else [tracking_client],
             progress=progress,
         )
-        self._result = trainer.train()
-        self._synthesizer = model
-        return self._result.epoch_scores
+        self._trained = model, trainer.train()
+        return self.result.epoch_scores
 
     @property
     def result(self) -> TrainingResult:
         """The outcome of `fit`. Raises RuntimeError before it."""
-        if self._result is None:
-            raise RuntimeError("TabularVAE: is not trained yet; call fit first")
-        return self._result
-
-    @property
-    def batch_loss(self) -> BatchLossCallback:
-        """The loss of every so many steps of `fit`."""
-        return self._batch_loss
+        return self._require_trained()[1]
 
     def generate(self, n_records: int) -> pd.DataFrame:
         """A table of `n_records` new rows. Raises RuntimeError before `fit`."""
-        if self._synthesizer is None:
+        model, _ = self._require_trained()
+        return model.generate(generation_params(self._config.validation, n_records=n_records))
+
+    def _require_trained(self) -> tuple[TabularVAESynthesizer, TrainingResult]:
+        if self._trained is None:
             raise RuntimeError("TabularVAE: is not trained yet; call fit first")
-        return self._synthesizer.generate(
-            generation_params(self._config.validation, n_records=n_records)
-        )
+        return self._trained
 
 
 def seed_torch(seed: int) -> None:

@@ -26,7 +26,6 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn, optim
 
 from artifact_torch import (
-    AnyStopper,
     BatchLossCallback,
     BatchRoutine,
     BestScoreTracker,
@@ -40,21 +39,20 @@ from artifact_torch import (
     PatienceStopper,
     Trainer,
     bind,
-    score,
-    stop_when,
-    track_best,
+    trainer_from_recipe,
 )
 from artifact_torch.contracts import (
     ArtifactResults,
-    EarlyStopper,
-    EpochState,
     LoaderCallback,
     LoaderRoutine,
     Model,
+    Moment,
+    Result,
     ResultKind,
     ResultName,
     TrackingClient,
     TrainerRecipe,
+    TrainingStep,
 )
 from artifact_torch.contracts.routine import Array
 from artifact_torch.data import to_device
@@ -78,15 +76,14 @@ def trainer_of(
     n_epochs: int = 2,
     client: TrackingClient | None = None,
 ) -> Trainer[Points, Fit]:
-    return Trainer[Points, Fit](
-        model=model,
+    return Trainer(
+        OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
-        step=OptimizerStep(model, optimizer=SGD),
-        stop=EpochBoundStopper(max_n_epochs=n_epochs),
-        batch_routine=BatchRoutine[Points, Fit]([BatchLossCallback()]),
-        loader_routines=routines,
-        tracking_client=client,
+        stop=[EpochBoundStopper(max_n_epochs=n_epochs)],
+        callbacks=[BatchRoutine([BatchLossCallback()])],
+        tracking_clients=[] if client is None else [client],
         progress=False,
+        routines=[*routines],
     )
 
 
@@ -129,7 +126,7 @@ def traces(model: nn.Module) -> list[list[tuple[str, int]]]:
 
 def counted_rows(callback: Residuals, every: int) -> DataLoaderRoutine[Points, Fit]:
     score_callback: LoaderCallback[Points, Fit, float] = callback
-    return DataLoaderRoutine[Points, Fit](source(), scores=[score_callback], every=every)
+    return DataLoaderRoutine(source(), scores=[score_callback], every=every)
 
 
 def test_no_hook_or_attribute_is_left_on_the_model() -> None:
@@ -172,7 +169,7 @@ def test_after_an_exception_nothing_is_left_and_nothing_is_counted_twice() -> No
 
 def test_two_callbacks_of_one_class_are_two_results() -> None:
     """D10: results are keyed by a class's name, so that all layers of one class are one."""
-    routine = DataLoaderRoutine[Points, Fit](
+    routine = DataLoaderRoutine(
         source(),
         scores=[LossCallback("first"), LossCallback("second")],
         arrays=[
@@ -207,11 +204,11 @@ class Given:
     def result_names(self) -> Sequence[ResultName]:
         return [(ResultKind.SCORE, "given")]
 
-    def is_due(self, epoch: int, /, *, final: bool) -> bool:
-        return not final and epoch % self.every == 0
+    def due(self, moment: Moment) -> Sequence[ResultName]:
+        return self.result_names if moment.epoch % self.every == 0 else []
 
-    def validate(self, model: nn.Module, epoch: int, /, *, final: bool) -> ArtifactResults:
-        return ArtifactResults(scores={"given": self.scores[epoch // self.every - 1]})
+    def validate(self, model: nn.Module, names: object, moment: Moment) -> ArtifactResults:
+        return ArtifactResults(scores={"given": self.scores[moment.epoch // self.every - 1]})
 
 
 @pytest.mark.parametrize(
@@ -227,16 +224,12 @@ class Given:
 def test_patience_ends_a_run_and_counts_scores(given: Given, n_epochs: int) -> None:
     """D12: NaN never stops, and a score of every 5 epochs exhausts the patience at once."""
     model = seeded_regression()
-    trainer = Trainer[Points, Fit](
-        model=model,
+    trainer = Trainer(
+        OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
-        step=OptimizerStep(model, optimizer=SGD),
-        stop=AnyStopper(
-            EpochBoundStopper(max_n_epochs=40),
-            stop_when(PatienceStopper(patience=3), on=score("given")),
-        ),
-        artifact_routine=bind(given, model),
+        stop=[EpochBoundStopper(max_n_epochs=40), PatienceStopper("given", patience=3)],
         progress=False,
+        routines=[bind(given, model)],
     )
     assert trainer.train().n_epochs_elapsed == n_epochs
 
@@ -299,9 +292,11 @@ def test_combined_plots_can_be_drawn(plot: TableComparisonPlotType) -> None:
     real = pd.DataFrame({"age": rng.normal(50.0, 9.0, 40), "group": ["a", "b"] * 20})
     spec = TabularDataSpec.from_df(real, cts_features=["age"], cat_features=["group"])
     resources = TableComparisonResources(spec=spec, df_real=real, generated=real[::-1])
-    results = TableComparisonPlan(plots=[plot]).execute(resources, 1, final=True)
-    assert results.failures == {}
-    assert not is_blank(FigureCanvasAgg(results.plots[plot.name]))
+    plan = TableComparisonPlan(plots=[plot])
+    (result,) = plan.execute(resources, plan.result_names)
+    assert isinstance(result, Result)
+    assert isinstance(result.value, Figure)
+    assert not is_blank(FigureCanvasAgg(result.value))
 
 
 class Named:
@@ -334,7 +329,7 @@ class Named:
 def test_every_result_reaches_the_client_with_its_epoch() -> None:
     """D21: backends number what they get 1, 2, 3 for the epochs 5, 10, 12."""
     client = Named()
-    routine = DataLoaderRoutine[Points, Fit](
+    routine = DataLoaderRoutine(
         source(),
         scores=[LossCallback("LOSS"), LossCallback("LOSS_TRAIN")],
         arrays=[OutputArrayCallback("residuals", key="residual")],
@@ -356,11 +351,10 @@ def test_no_state_is_gathered_when_no_checkpoint_is_due(
 ) -> None:
     """4.2: `state_dict()` is taken at every epoch, whether a checkpoint is due or not."""
     model = seeded_regression()
-    trainer = Trainer[Points, Fit](
-        model=model,
+    trainer = Trainer(
+        OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
-        step=OptimizerStep(model, optimizer=SGD),
-        stop=EpochBoundStopper(max_n_epochs=11),
+        stop=[EpochBoundStopper(max_n_epochs=11)],
         checkpointer=FolderCheckpointer(tmp_path, every=5, keep=None),
         progress=False,
     )
@@ -381,14 +375,13 @@ def test_nothing_is_copied_for_a_best_epoch_that_is_none(
 ) -> None:
     """4.2: the tracker takes `state_dict()` of every epoch."""
     model = seeded_regression()
-    trainer = Trainer[Points, Fit](
-        model=model,
+    trainer = Trainer(
+        OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
-        step=OptimizerStep(model, optimizer=SGD),
-        stop=EpochBoundStopper(max_n_epochs=4),
-        best=track_best(BestScoreTracker(), by=score("given")),
-        artifact_routine=bind(Given(2.0, 1.0, 3.0, 1.0), model),
+        stop=[EpochBoundStopper(max_n_epochs=4)],
+        best=BestScoreTracker("given"),
         progress=False,
+        routines=[bind(Given(2.0, 1.0, 3.0, 1.0), model)],
     )
     original, taken = model.state_dict, list[int]()
 
@@ -409,7 +402,7 @@ def seconds(work: Callable[[], None]) -> float:
 
 def test_recording_an_epoch_costs_the_same_late_in_a_run() -> None:
     """4.2: the score cache is built anew at every epoch: 2.7 s for 2,000 epochs, and quadratic."""
-    history, results = History(), ArtifactResults(scores={f"score {i}": 1.0 for i in range(10)})
+    history, results = History(), [Result(ResultKind.SCORE, f"score {i}", 1.0) for i in range(10)]
     epochs: Iterator[int] = iter(range(1, 2_001))
 
     def next_100() -> None:
@@ -471,9 +464,7 @@ def pretend_int(value: object) -> TypeGuard[int]:
 BY_CADENCE: list[Callable[[int], object]] = [
     lambda every: BatchLossCallback(every_n_steps=every),
     lambda every: FolderCheckpointer("unused", every=every),
-    lambda every: DataLoaderRoutine[Points, Fit](
-        source(), scores=[LossCallback("loss")], every=every
-    ),
+    lambda every: DataLoaderRoutine(source(), scores=[LossCallback("loss")], every=every),
     lambda every: TableComparisonPlan(plots=[TableComparisonPlotType.PDF], plots_every=every),
 ]
 
@@ -513,29 +504,30 @@ def test_a_forward_that_cannot_be_called_is_refused_at_build() -> None:
     """4.3: a forward with one more required parameter fails with the first batch."""
     model: object = TwoInputs()
     assert pretend_model(model)
-    with pytest.raises(ContractError, match=r"(?s)model= TwoInputs does not satisfy.*target"):
-        Trainer[Points, Loss](
-            model=model,
+    with pytest.raises(
+        ContractError,
+        match=r"(?s)model= TwoInputs does not satisfy.*target.*keys of the typed dict",
+    ):
+        Trainer(
+            OptimizerStep(model, optimizer=SGD),
             train_loader=source(),
-            step=OptimizerStep(model, optimizer=SGD),
-            stop=EpochBoundStopper(max_n_epochs=1),
+            stop=[EpochBoundStopper(max_n_epochs=1)],
         )
 
 
 class Forgetful:
-    """A recipe without `optimizer` and `early_stopper`, and with one hook misspelled."""
+    """A recipe without `stop`, and with one hook misspelled."""
 
-    def scheduler(self, optimizer: optim.Optimizer, /) -> None: ...
-    def device(self) -> str:
-        return "cpu"
+    def stepp(self, model: Model[Points, Fit]) -> TrainingStep[Points, Fit]:
+        return OptimizerStep(model, optimizer=SGD)
 
-    def model_tracker(self) -> None: ...
-    def checkpointer(self, tracking_client: object, /) -> None: ...
-    def batch_routine(self, tracking_client: object, /) -> None: ...
-    def train_loader_routine(self, loader: object, tracking_client: object, /) -> None: ...
-    def validation_loader_routine(self, loader: object, tracking_client: object, /) -> None: ...
-    def early_stoper(self) -> EarlyStopper[EpochState]:
-        return EpochBoundStopper(max_n_epochs=1)
+    def best(self) -> None: ...
+    def checkpointer(self) -> None: ...
+    def callbacks(self) -> tuple[()]:
+        return ()
+
+    def train_loader_routine(self, loader: object, /) -> None: ...
+    def validation_loader_routine(self, loader: object, /) -> None: ...
 
 
 def pretend_recipe(value: object) -> TypeGuard[TrainerRecipe[Points, Fit]]:
@@ -547,11 +539,11 @@ def test_forgotten_hooks_are_named() -> None:
     recipe: object = Forgetful()
     assert pretend_recipe(recipe)
     with pytest.raises(ContractError) as refused:
-        Trainer[Points, Fit].from_recipe(recipe, model=seeded_regression(), train_loader=source())
+        trainer_from_recipe(recipe, seeded_regression(), train_loader=source())
     message = str(refused.value)
     assert message.startswith("recipe= Forgetful does not satisfy TrainerRecipe:")
-    assert "optimizer: is missing" in message
-    assert "early_stopper: is missing; rename early_stoper to early_stopper?" in message
+    assert "stop: is missing" in message
+    assert "step: is missing; rename stepp to step?" in message
 
 
 def test_a_run_is_quiet_and_speaks_through_logging(
@@ -560,12 +552,11 @@ def test_a_run_is_quiet_and_speaks_through_logging(
     """4.6: the published trainer prints."""
     caplog.set_level(logging.INFO, logger="artifact_torch")
     model = seeded_regression()
-    Trainer[Points, Fit](
-        model=model,
+    Trainer(
+        OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
-        step=OptimizerStep(model, optimizer=SGD),
-        stop=EpochBoundStopper(max_n_epochs=2),
-        artifact_routine=bind(Given(0.5, 0.25), model),
+        stop=[EpochBoundStopper(max_n_epochs=2)],
+        routines=[bind(Given(0.5, 0.25), model)],
     ).train()
     assert capfd.readouterr() == ("", "")
     *epochs, summary = caplog.messages

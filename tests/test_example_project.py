@@ -59,7 +59,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "bin" / "python"
     site = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
     here = sysconfig.get_path("purelib")
-    lines = [f"import site; site.addsitedir({here!r})", str(ROOT)]
+    lines = [f"import site, sys; site.addsitedir({here!r}); sys.path.insert(0, {str(ROOT)!r})"]
     (site / "around.pth").write_text("\n".join(lines))
     return python
 

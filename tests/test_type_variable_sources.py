@@ -127,12 +127,12 @@ def test_the_composing_signatures_are_found() -> None:
         "TableComparisonRoutine.__init__",
         "TorchLoader.__init__",
         "Trainer.__init__",
-        "trainer_from_recipe",
         "as_forward",
         "bind",
         "collated",
         "stop_when",
         "track_best",
+        "trainer_from_recipe",
     }
     assert set(EXCEPTIONS) <= set(COMPOSING)
 

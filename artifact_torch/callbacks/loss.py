@@ -10,7 +10,7 @@ from torch import Tensor
 from artifact_torch.contracts import ModelInput, ModelOutput
 from artifact_torch.data import number_of_rows
 from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.arguments import refuse, text
+from artifact_torch.internal.arguments import refuse, shown, text
 from artifact_torch.internal.cadence import require_cadence
 from artifact_torch.internal.narrowing import is_list
 
@@ -37,16 +37,22 @@ class BatchLossCallback:
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Continue from `state_dict`."""
-        self._losses = {}
+        losses: dict[int, Tensor] = {}
         saved = state_dict.get("losses")
-        for entry in saved if is_list(saved) else ():
+        if not is_list(saved):
+            raise CheckpointError(
+                f'checkpoint: "losses" must be a list, got {shown(saved)}; load a checkpoint that '
+                "was written by the same composition of parts"
+            )
+        for entry in saved:
             match entry:
                 case (int(step), float(loss)):
-                    self._losses[step] = torch.tensor(loss)
+                    losses[step] = torch.tensor(loss, dtype=torch.float64)
                 case _:
                     raise CheckpointError(
-                        f"checkpoint: got the loss {entry!r}, expected two numbers"
+                        f"checkpoint: got the loss {shown(entry)}, expected two numbers"
                     )
+        self._losses = losses
 
     @property
     def losses(self) -> Mapping[int, float]:

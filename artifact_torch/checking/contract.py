@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias, TypeVar, final, get_args
 
 import typing_extensions as te
 
 from artifact_torch.checking.annotations.forms import (
     class_of,
+    is_param_spec,
     is_protocol,
     is_variable,
     plain,
@@ -24,7 +26,6 @@ from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.assignability.relation import Relation, Rule
 from artifact_torch.checking.assignability.rules_classes import ask_beartype, compare_classes
 from artifact_torch.checking.assignability.rules_forms import (
-    compare_callables,
     compare_literals,
     compare_new_types,
     compare_numbers,
@@ -36,6 +37,7 @@ from artifact_torch.checking.assignability.rules_forms import (
 from artifact_torch.checking.assignability.rules_typed_dicts import compare_typed_dicts
 from artifact_torch.checking.assignability.rules_variables import compare_variables
 from artifact_torch.checking.assignability.solution import Solution
+from artifact_torch.checking.members.calls import compare_callables
 from artifact_torch.checking.members.members import subject_of
 from artifact_torch.checking.structure import check_members, compare_protocols
 from artifact_torch.checking.violation import Violation, errors, report, unverified
@@ -103,28 +105,31 @@ def require_contract(target: object, contract: object, *, role: str = "") -> Non
     `role` is the place of the object: "model", "loader". What could not be verified, and can be by
     annotating it, is logged as a warning.
     """
-    refusals, doubts = judge_together([(role, target, contract)])
+    refusals, doubts, violations = judge_together([(role, target, contract)])
     for doubt in doubts:
         logger.warning(doubt)
     if refusals:
-        raise ContractError("\n".join(refusals))
+        raise ContractError("\n".join(refusals), violations)
 
 
-def judge_together(places: Sequence[Place]) -> tuple[list[str], list[str]]:
+def judge_together(places: Sequence[Place]) -> tuple[list[str], list[str], list[Violation]]:
     """What is wrong, and what could not be verified but can be by annotating it: one text for each
-    object, all its violations listed. The contracts share type variables as in `check_together`.
+    object, all its violations listed. The last are those that are wrong, each with its object
+    named. The contracts share type variables as in `check_together`.
     """
     refusals: list[str] = []
     doubts: list[str] = []
+    found: list[Violation] = []
     for (role, target, contract), violations in zip(places, check_together(places), strict=True):
         name = show(target) if isinstance(target, type) else type(target).__name__
         subject = f"{role} {name}" if role else name
         asked = show(class_of(contract) if free_variables(contract) else contract)
         if wrong := errors(violations):
             refusals.append(report(f"{subject} does not satisfy {asked}", wrong))
+            found += [replace(each, member=f"{subject}: {each.member}") for each in wrong]
         elif unsure := [violation for violation in unverified(violations) if violation.fix]:
             doubts.append(report(f"{subject} is only partly verified as {asked}", unsure))
-    return refusals, doubts
+    return refusals, doubts, found
 
 
 def solve_contract(target: object, contract: object) -> Mapping[str, object]:
@@ -169,7 +174,8 @@ class _Together:
             raise ContractError(f"a contract is a Protocol class, got {show(contract)}")
         parameters = () if get_args(contract) else type_parameters(form)
         if parameters:
-            return subscripted(form, tuple(self._new(parameter) for parameter in parameters))
+            news = (... if is_param_spec(each) else self._new(each) for each in parameters)
+            return subscripted(form, tuple(news))
         for variable in free_variables(contract):
             if isinstance(variable, TypeVar) and not self._relation.solution.has(variable):
                 self._shared[variable] = self._shared.get(variable) or self._new(variable)

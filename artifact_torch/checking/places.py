@@ -40,25 +40,28 @@ def check_contracts(*places: Place) -> None:
 def check_groups(*groups: Sequence[Place]) -> None:
     """`check_contracts` for groups that share no type variable, in one error."""
     from artifact_torch.checking.contract import judge_together  # half of all import time
+    from artifact_torch.checking.violation import Violation
 
     problems: list[str] = []
     doubts: list[str] = []
+    found: list[Violation] = []
     for group in groups:
         places = list(opened(group))
-        problems += [
-            f"{name}= got the class {part.__name__}, expected an object: {part.__name__}(...)"
-            for name, part, _ in places
-            if isinstance(part, type)
-        ]
-        wrong, unsure = judge_together(
+        for name, part, _ in places:
+            if isinstance(part, type):
+                text = f"got the class {part.__name__}, expected an object: {part.__name__}(...)"
+                problems.append(f"{name}= {text}")
+                found.append(Violation(member=f"{name}=", code="value-type", message=text))
+        wrong, unsure, violations = judge_together(
             [(f"{n}=", part, form) for n, part, form in places if not isinstance(part, type)]
         )
         problems += wrong
         doubts += unsure
+        found += violations
     for doubt in dict.fromkeys(doubts):  # a part in two groups is doubtful once
         _logger.warning(doubt)
     if problems:
-        raise ContractError("\n".join(dict.fromkeys(problems)))
+        raise ContractError("\n".join(dict.fromkeys(problems)), [*dict.fromkeys(found)])
 
 
 def given(*places: Place) -> list[Place]:

@@ -1,16 +1,24 @@
 """Every member of a contract against one object, and the rule that compares protocols so."""
 
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from torch import nn
 
-from artifact_torch.checking.annotations.forms import class_of, is_protocol, subscripted
-from artifact_torch.checking.annotations.generics import parameter_tables
+from artifact_torch.checking.annotations.forms import (
+    class_of,
+    is_callable_form,
+    is_param_spec,
+    is_protocol,
+    is_variable,
+    subscripted,
+)
+from artifact_torch.checking.annotations.generics import default_of, parameter_tables
 from artifact_torch.checking.annotations.spelling import show, show_call
 from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
 from artifact_torch.checking.members.attributes import check_attribute, is_declared
 from artifact_torch.checking.members.bodies import has_default_body
 from artifact_torch.checking.members.callables import bind, is_method
+from artifact_torch.checking.members.calls import compare_standard, explain_calls, signatures_of
 from artifact_torch.checking.members.hooks import misspelt_hooks
 from artifact_torch.checking.members.members import (
     MISSING,
@@ -21,9 +29,10 @@ from artifact_torch.checking.members.members import (
     find_member,
     has_only_fields,
     is_dynamic,
+    is_set_by_methods,
     near_name,
 )
-from artifact_torch.checking.members.methods import check_method
+from artifact_torch.checking.members.methods import check_declared_method, check_method
 from artifact_torch.checking.violation import Violation, errors, unverified
 from artifact_torch.contracts.model import Model
 
@@ -60,11 +69,13 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
         message = "is not verified, it can only come out of __getattr__"
         return [Violation(member=name, code="dynamic", message=message, severity="unverified")]
     is_value = not is_method(asked.value)
-    declared = is_value and is_declared(subject, name)
+    declared = is_declared(subject, name)
     if declared and subject.instance is MISSING:
-        return check_attribute(subject, asked, Found(MISSING, subject.cls), relation)
+        check = check_attribute if is_value else check_declared_method
+        return check(subject, asked, Found(MISSING, subject.cls), relation)
     may_be_set = subject.cls.__dictoffset__ != 0 and not has_only_fields(subject.cls)
-    if is_value and subject.instance is MISSING and may_be_set:
+    is_set = is_value or is_set_by_methods(subject.cls, name)
+    if is_set and subject.instance is MISSING and may_be_set:
         message = "is not verified, the class does not declare it; check an instance"
         return [Violation(member=name, code="missing", message=message, severity="unverified")]
     if declared:
@@ -87,12 +98,22 @@ def _wanted(asked: Asked, relation: Relation) -> str:
 
 
 def compare_protocols(source: object, target: object, relation: Relation) -> Outcome | None:
-    """A class against a protocol, member by member."""
+    """A class against a protocol, member by member; also against one of Python's own, unless the
+    class is derived from it.
+    """
     form = class_of(source)
-    if not is_protocol(target) or form is None or form is class_of(target):
+    if form is None or form is class_of(target):
         return None
-    subject = Subject(form, source)
+    if not is_protocol(target):
+        return compare_standard(source, target, relation)
     inner = relation.assuming(source, target)
+    made = class_of(get_args(source)[0]) if get_origin(source) is type else None
+    subject = Subject(form, source, is_annotation=True)
+    if made is not None:
+        subject = Subject(type(made), source, made, is_annotation=True)
+    names = [asked.name for asked in asked_members(target, subject)]
+    if is_callable_form(source) or (made is not None and names == ["__call__"]):
+        return _compare_call(source, _filled(target), inner)
     violations = check_members(subject, _filled(target), inner)
     for wrong in errors(violations) or unverified(violations):
         text = f"{show(source)} does not satisfy {show(target)}, {wrong.member}: {wrong.message}"
@@ -100,9 +121,26 @@ def compare_protocols(source: object, target: object, relation: Relation) -> Out
     return FITS
 
 
+def _compare_call(source: object, target: object, relation: Relation) -> Outcome:
+    """A `Callable[...]`, or a class that is called to make an object, against `__call__`."""
+    asked = {each.name: each for each in asked_members(target, Subject(object, source))}
+    lacks, call = [name for name in asked if name != "__call__"], asked.get("__call__")
+    bound = None if call is None else bind(Found(call.value, call.owner))
+    if lacks or call is None or bound is None:
+        return Mismatch(f"{show(source)} does not satisfy {show(target)}, {lacks[0]}: is missing")
+    calls = bound.signatures(call.known, relation.hidden)
+    outcome = explain_calls(show(source), signatures_of(source, relation) or [], calls, relation)
+    if isinstance(outcome, Mismatch):
+        text = f"{show(source)} does not satisfy {show(target)}: {outcome.text}"
+        return Mismatch(text, outcome.severity)
+    return outcome
+
+
 def _filled(contract: object) -> object:
-    """A bare `Model` inside a signature means `Model[Any, Any]`."""
+    """A bare `Model` inside a signature means the defaults of its parameters, else `Any`."""
     variables = parameter_tables(contract).get(class_of(contract) or object, {})
     if get_args(contract) or not variables:
         return contract
-    return subscripted(contract, tuple(Any for _ in variables))
+    defaults = [default_of(variable) for variable in variables]
+    filled = (Any if is_variable(d) else Ellipsis if is_param_spec(d) else d for d in defaults)
+    return subscripted(contract, tuple(filled))

@@ -1,10 +1,11 @@
 """Every contract of the toolkit by name, those of the domains included."""
 
-import importlib
+import contextlib
+import importlib.util
+import inspect
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Final, final
@@ -48,6 +49,17 @@ class Contract:
         names = ", ".join(variable_name(parameter) for parameter in self.parameters)
         return f"{self.name}[{names}]" if names else self.name
 
+    @property
+    def about(self) -> str:
+        """The first line of its docstring."""
+        return (inspect.getdoc(self.protocol) or "").partition("\n")[0]
+
+    @property
+    def module(self) -> str:
+        """The package that it is imported from."""
+        module, core = self.protocol.__module__, "artifact_torch.contracts"
+        return core if module.startswith(f"{core}.") else module.removesuffix(".contracts")
+
 
 def contract_of(protocol: type) -> Contract:
     """The protocol as a contract."""
@@ -62,14 +74,15 @@ def contract_of(protocol: type) -> Contract:
 
 
 def all_contracts() -> dict[str, Contract]:
-    """By name, the core's first. A domain is a folder of the package with a `contracts.py`."""
-    folders = sorted(file.parent.name for file in _PACKAGE.glob("*/contracts.py"))
+    """By name, the core's first. A domain is a folder of the package with a `contracts.py`; one
+    whose libraries are not installed has none.
+    """
     core = artifact_torch.contracts
     found = {name: value for name, value in vars(core).items() if name in core.__all__}
-    for folder in folders:
-        module = _domain_contracts(folder)
-        own = {n: v for n, v in vars(module).items() if _is_defined_in(v, module)}
-        found.update(own)
+    for file in sorted(_PACKAGE.glob("*/contracts.py")):
+        with contextlib.suppress(ImportError):
+            module = _domain_contracts(file)
+            found |= {n: v for n, v in vars(module).items() if _is_defined_in(v, module)}
     forms = [form for form in found.values() if isinstance(form, type) and is_protocol(form)]
     return {form.__name__: contract_of(form) for form in forms}
 
@@ -78,21 +91,22 @@ def _is_defined_in(value: object, module: ModuleType) -> bool:
     return isinstance(value, type) and value.__module__ == module.__name__
 
 
-def _domain_contracts(folder: str) -> ModuleType:
+def _domain_contracts(file: Path) -> ModuleType:
     """The contracts of a domain, without the domain: its implementation loads libraries for
     seconds, its contracts do not.
     """
-    package = f"artifact_torch.{folder}"
+    package = f"artifact_torch.{file.parent.name}"
     name = f"{package}.contracts"
-    if package in sys.modules or name in sys.modules:
+    spec = importlib.util.spec_from_file_location(name, file)
+    if package in sys.modules or name in sys.modules or spec is None or spec.loader is None:
         return importlib.import_module(name)
-    file = _PACKAGE / folder / "contracts.py"
-    loader = SourceFileLoader(name, str(file))
-    module = ModuleType(name)
-    module.__file__ = str(file)
-    module.__package__ = package
+    module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # the same classes, should the domain be imported later
-    loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except ImportError:
+        del sys.modules[name]
+        raise
     return module
 
 

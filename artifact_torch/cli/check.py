@@ -3,58 +3,32 @@
 Nothing here loads torch: the process that examines does, while the checkers are at work.
 """
 
-import importlib.metadata
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import final
+from dataclasses import replace
 
 from artifact_torch.cli.reports.findings import (
     RUN_TIME,
-    Claim,
     Examined,
     Failure,
+    Finding,
     Net,
     Outcome,
     Report,
-    Verdict,
 )
-from artifact_torch.cli.reports.merging import is_doubtful, merged
-from artifact_torch.cli.static.checkers import (
-    Asking,
-    Judgement,
-    Setting,
-    confirmed,
-    installed,
-)
-from artifact_torch.cli.static.project import Project, find_project
-from artifact_torch.cli.static.remembering import last_witness
-from artifact_torch.cli.static.witness import witness_of
-from artifact_torch.cli.targets.isolation import examine_apart, forks
+from artifact_torch.cli.reports.written import version_of
+from artifact_torch.cli.static.checkers import Asking, Judgement, asked_again, installed
+from artifact_torch.cli.static.project import Project, Setting, find_project
+from artifact_torch.cli.static.witness import Witness, last_witness, witness_of
+from artifact_torch.cli.targets.isolation import examine_apart
 from artifact_torch.cli.targets.target import (
+    Question,
     Target,
     TargetError,
-    Wanted,
     has_class,
     nothing_in,
     read_target,
 )
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """What the command line asks."""
-
-    targets: tuple[str, ...]
-    wanted: Wanted
-    checkers: tuple[str, ...] | None
-    """None: those that are installed."""
-    cache: Path
-    timeout: float
-    strict: bool
-    folder: Path
 
 
 def answer(question: Question) -> Report:
@@ -62,18 +36,20 @@ def answer(question: Question) -> Report:
     read, project = _read(question)
     names = installed() if question.checkers is None else question.checkers
     setting = Setting(project=project, timeout=question.timeout, cache=question.cache)
-    last = last_witness(question.cache, _key(question))
+    key = [str(question.folder), question.contract, *question.args, "", *question.targets]
+    last = last_witness(question.cache, key)
     with Asking(names, setting) as asking:
-        guess = last.read()
-        if guess and not forks():
+        guess = last.read() if names else ""
+        if guess:
             asking.start(guess)
         examined, run_time = _examined(read, question, project)
         outcomes = [outcome for each in examined for outcome in each.outcomes]
         claims = [outcome.claim for outcome in outcomes if outcome.claim is not None]
-        judgements = asking.about(witness_of(claims)) if claims else []
-        judged = _judged(outcomes, claims, judgements, setting)
-    if names and claims:
-        last.write(witness_of(claims).source)
+        witness = witness_of(claims)
+        judgements = asking.about(witness) if claims else []
+    judged = _judged(outcomes, witness, judgements, setting)
+    if judgements and witness.source != guess:
+        last.write(witness.source)
     return Report(
         outcomes=tuple(judged),
         skipped=tuple(skipped for each in examined for skipped in each.skipped),
@@ -81,11 +57,6 @@ def answer(question: Question) -> Report:
         notes=(*(n for each in examined for n in each.notes), *_notes(question, names, outcomes)),
         strict=question.strict,
     )
-
-
-def _key(question: Question) -> list[str]:
-    wanted = question.wanted
-    return [str(question.folder), wanted.contract, *wanted.args, "", *question.targets]
 
 
 def _read(question: Question) -> tuple[list[Target | Examined], Project]:
@@ -99,9 +70,9 @@ def _read(question: Question) -> tuple[list[Target | Examined], Project]:
             outcome = Outcome(target=text, failure=Failure(reason=str(error)))
             read.append(Examined(outcomes=(outcome,)))
             continue
-        may_be_empty = question.wanted.allow_none and not target.name
+        may_be_empty = question.allow_none and not target.name
         if may_be_empty and not has_class(text, question.folder):
-            read.append(Examined(notes=(nothing_in(target, question.wanted),)))
+            read.append(Examined(notes=(nothing_in(target, question),)))
         else:
             read.append(target)
     return read, project
@@ -113,55 +84,58 @@ def _examined(
     """What each target led to, in the order of the command line."""
     start = time.perf_counter()
     targets = [each for each in read if isinstance(each, Target)]
-    results = examine_apart(targets, question.wanted, project, timeout=question.timeout)
+    results = examine_apart(targets, question, project)
     in_order = iter(results)
     examined = [next(in_order) if isinstance(each, Target) else each for each in read]
     seconds = time.perf_counter() - start
-    return examined, Net(name=RUN_TIME, version=_version_of_torch(), seconds=seconds)
-
-
-def _version_of_torch() -> str:
-    try:
-        return importlib.metadata.version("torch")
-    except importlib.metadata.PackageNotFoundError:
-        return ""
+    return examined, Net(name=RUN_TIME, version=version_of("torch"), seconds=seconds)
 
 
 def _judged(
     outcomes: Sequence[Outcome],
-    claims: Sequence[Claim],
+    witness: Witness,
     judgements: Sequence[Judgement],
     setting: Setting,
 ) -> list[Outcome]:
-    """The outcomes with what the checkers say."""
-    by_checker = {net.name: verdicts for net, verdicts in judgements}
-    claimed = [outcome for outcome in outcomes if outcome.claim is not None]
-    if len(claims) > 1 and "pyright" in by_checker:
-        doubtful = [
-            number
-            for number, outcome in enumerate(claimed)
-            if is_doubtful(outcome, _about(number, by_checker))
-        ]
-        by_checker["pyright"] = confirmed(claims, by_checker["pyright"], doubtful, setting)
-    of_claimed = iter(range(len(claims)))
-    return [
-        merged(outcome, _about(next(of_claimed), by_checker) if outcome.claim else {})
-        for outcome in outcomes
-    ]
+    """The outcomes with what the checkers say, in their own words, at the line of the class."""
+    by_net = {net.name: said for net, said in judgements}
+    judged: list[Outcome] = []
+    number = 0
+    for outcome in outcomes:
+        about: dict[str, Sequence[Finding]] = {}
+        if outcome.claim is not None:
+            about = {name: said[number] for name, said in by_net.items() if number in said}
+            if len(witness.claims) > 1 and _refuses_alone("pyright", outcome, about):
+                again = asked_again(number, witness, setting)
+                about["pyright"] = again.get(number, about["pyright"])
+            number += 1
+        judged.append(_with_words(outcome, about))
+    return judged
 
 
-def _about(number: int, by_checker: Mapping[str, Mapping[int, Verdict]]) -> dict[str, Verdict]:
-    """What each checker says about one claim."""
-    return {name: verdicts[number] for name, verdicts in by_checker.items() if number in verdicts}
+def _refuses_alone(net: str, outcome: Outcome, about: Mapping[str, Sequence[Finding]]) -> bool:
+    others = [*outcome.findings, *(f for name, said in about.items() if name != net for f in said)]
+    refused = any(finding.severity == "error" for finding in about.get(net, ()))
+    return refused and all(finding.severity != "error" for finding in others)
+
+
+def _with_words(outcome: Outcome, about: Mapping[str, Sequence[Finding]]) -> Outcome:
+    """A checker that knows the type settles what the run-time check of a class cannot see: the
+    attributes that `__init__` sets.
+    """
+    judged = any(all(finding.code != "any" for finding in said) for said in about.values())
+    own = [f for f in outcome.findings if not (judged and f.is_doubt and f.code == "missing")]
+    said = [replace(f, place=outcome.place) for each in about.values() for f in each]
+    return replace(outcome, findings=(*own, *said))
 
 
 def _notes(
     question: Question, names: Sequence[str], outcomes: Sequence[Outcome]
 ) -> tuple[str, ...]:
     notes = [
-        f"{outcome.target}: the checkers were not asked, no other file can name it"
+        f"{outcome.target}: the checkers were not asked: it is abstract, or no other file can name it"
         for outcome in outcomes
-        if outcome.contract not in ("", "Trainer") and outcome.claim is None
+        if names and outcome.contract not in {"", "Trainer"} and outcome.claim is None
     ]
     if question.checkers is None and not names:
         notes.append(

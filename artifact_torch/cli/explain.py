@@ -1,17 +1,39 @@
-"""`artifact-torch explain`: what a contract asks for, and what goes wrong with it."""
+"""`artifact-torch contracts` and `explain`: what contracts ask for, and what goes wrong with one."""
 
 import inspect
+import json
 import textwrap
 
+from artifact_torch.checking.annotations.forms import is_protocol
 from artifact_torch.checking.contract import check_contract
-from artifact_torch.cli.catalogue import (
-    Contract,
-    ContractNameError,
-    all_contracts,
-    named_contract,
-)
+from artifact_torch.cli.catalogue import Contract, ContractNameError, all_contracts, named_contract
 from artifact_torch.cli.examples_source import Example, example_of
-from artifact_torch.cli.members_source import Member, members_of
+
+
+def listing(*, as_json: bool) -> str:
+    """All contracts. JSON: `version`, `contracts[]` with name, signature, module, about, members[],
+    required[].
+    """
+    known = [*all_contracts().values()]
+    if as_json:
+        fields = {"version": 2, "contracts": [_fields(contract) for contract in known]}
+        return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
+    entries = [
+        f"{contract.signature}\n  {contract.about}\n  asks for: {', '.join(contract.required)}"
+        for contract in known
+    ]
+    return "\n\n".join([*entries, "artifact-torch explain NAME tells more"]) + "\n"
+
+
+def _fields(contract: Contract) -> dict[str, object]:
+    return {
+        "name": contract.name,
+        "signature": contract.signature,
+        "module": contract.module,
+        "about": contract.about,
+        "members": contract.members,
+        "required": contract.required,
+    }
 
 
 def explanation(name: str) -> tuple[str, str]:
@@ -20,60 +42,28 @@ def explanation(name: str) -> tuple[str, str]:
         contract = named_contract(name, all_contracts())
     except ContractNameError as error:
         return "", str(error)
-    parts = [_head(contract), _members(contract)]
+    parts = {
+        contract.signature: f"from {contract.module} import {contract.name}",
+        "what it asks for": declaration(contract),
+    }
     example = example_of(contract.name)
     if example is not None:
-        parts += [_right(example), _mistakes(contract, example)]
-    return "\n\n".join(parts) + "\n", ""
+        about = f"{example.about[:1].lower()}{example.about[1:]}"
+        parts |= {
+            f"a class that fits: {about}": example.source,
+            "common mistakes": example.wrong_source,
+            "what the check says about it": "\n".join(wrong_with(example, contract)),
+        }
+    shown = (f"{head}\n\n{textwrap.indent(text, '    ')}\n" for head, text in parts.items())
+    return "\n".join(shown), ""
 
 
-def _head(contract: Contract) -> str:
-    about = inspect.getdoc(contract.protocol) or ""
-    imported = f"from {public_module(contract)} import {contract.name}"
-    return f"{contract.signature}\n\n{textwrap.indent(about, '  ')}\n\n  {imported}"
+def declaration(contract: Contract) -> str:
+    """The contract as it is written, with those that it includes."""
+    forms = [form for form in contract.protocol.__mro__ if is_protocol(form)]
+    return "\n\n".join(inspect.getsource(form).strip() for form in forms)
 
 
-def public_module(contract: Contract) -> str:
-    """The package that the contract is imported from."""
-    module = contract.protocol.__module__
-    core = "artifact_torch.contracts"
-    return core if module.startswith(f"{core}.") else module.removesuffix(".contracts")
-
-
-def _members(contract: Contract) -> str:
-    shown: list[str] = []
-    owner = contract.name
-    members = members_of(contract)
-    for member in members:
-        if member.of_module:
-            continue
-        if member.owner != owner:
-            owner = member.owner
-            shown.append(f"  from {owner}")
-        shown.append(_member(member, optional=member.name not in contract.required))
-    if brought := [member.name for member in members if member.of_module]:
-        shown.append(f"  and what every nn.Module has: {', '.join(brought)}")
-    return "\n".join(["members", *shown])
-
-
-def _member(member: Member, *, optional: bool) -> str:
-    about = member.about + ("\n(has a default for those who name the base)" if optional else "")
-    lines = [f"  {member.signature}", *(f"      {line}".rstrip() for line in about.splitlines())]
-    return "\n".join(lines)
-
-
-def _right(example: Example) -> str:
-    return (
-        f"a class that fits: {_lower(example.about)}\n\n{textwrap.indent(example.source, '    ')}"
-    )
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
-def _mistakes(contract: Contract, example: Example) -> str:
-    """Computed now, so that the words are those of the check."""
-    said = [f"  - {violation}" for violation in check_contract(example.wrong, contract.protocol)]
-    source = textwrap.indent(example.wrong_source, "    ")
-    return "\n".join(["common mistakes", "", source, "", "what the check says about it", "", *said])
+def wrong_with(example: Example, contract: Contract) -> list[str]:
+    """Computed now, in the words of the check."""
+    return [str(violation) for violation in check_contract(example.wrong, contract.protocol)]

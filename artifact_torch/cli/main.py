@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from artifact_torch.cli.check import Question, answer
+from artifact_torch.cli.check import answer
 from artifact_torch.cli.options import Options, parser
 from artifact_torch.cli.reports.as_json import as_json
+from artifact_torch.cli.reports.code_hosts import as_github, as_sarif
 from artifact_torch.cli.reports.findings import Report
-from artifact_torch.cli.reports.github import as_github
-from artifact_torch.cli.reports.sarif import as_sarif
 from artifact_torch.cli.reports.text import as_text
-from artifact_torch.cli.targets.target import Wanted
+from artifact_torch.cli.targets.target import Question
 
 _FORMATS: Final[Mapping[str, Callable[[Report, Path], str]]] = {
     "json": as_json,
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: Options) -> int:
     if options.command == "contracts":
-        from artifact_torch.cli.listing import listing  # loads torch, as explain does
+        from artifact_torch.cli.explain import listing  # loads torch
 
         _write(listing(as_json=options.format == "json"))
         return 0
@@ -45,15 +44,14 @@ def _run(options: Options) -> int:
 
 def _check(options: Options) -> int:
     folder = Path.cwd()
+    named = tuple(dict.fromkeys(name for name in options.checker if name != "none"))
     report = answer(
         Question(
             targets=tuple(options.targets),
-            wanted=Wanted(
-                contract=options.contract,
-                args=tuple(options.args),
-                allow_none=options.allow_none,
-            ),
-            checkers=_checkers(options.checker),
+            contract=options.contract,
+            args=tuple(options.args),
+            allow_none=options.allow_none,
+            checkers=named if options.checker else None,
             cache=Path(options.cache),
             timeout=options.timeout,
             strict=options.strict,
@@ -78,12 +76,6 @@ def _explain(name: str) -> int:
         return 2
     _write(text)
     return 0
-
-
-def _checkers(named: Sequence[str]) -> tuple[str, ...] | None:
-    if not named:
-        return None
-    return tuple(dict.fromkeys(name for name in named if name != "none"))
 
 
 def _has_colours() -> bool:

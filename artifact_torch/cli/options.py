@@ -3,7 +3,7 @@
 import argparse
 from typing import Final, final
 
-from artifact_torch.cli.reports.sarif import version
+from artifact_torch.cli.reports.written import version_of
 from artifact_torch.cli.static.checkers import CHECKERS, default_cache
 
 _ABOUT: Final = """\
@@ -30,7 +30,7 @@ Checks targets against contracts. A target is
 
 The module of a target is imported, in a process of its own. Modules are looked for in the
 project's src folder and root (the nearest folder upward with a pyproject.toml), and in the
-current folder. pyright and mypy use the project's own settings.
+current folder. pyright and mypy are asked with settings of the command's own.
 """
 
 _STATUS: Final = """\
@@ -69,7 +69,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=_COMMANDS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    whole.add_argument("--version", action="version", version=f"artifact-torch {version()}")
+    whole.add_argument("--version", action="version", version=_version())
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_check(
         commands.add_parser(
@@ -80,13 +80,17 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
-    listed = commands.add_parser("contracts", help="list all contracts, each with an example")
+    listed = commands.add_parser("contracts", help="list all contracts")
     listed.add_argument("--format", choices=("text", "json"), default="text")
     explained = commands.add_parser(
         "explain", help="show what a contract asks for, a class that fits, and common mistakes"
     )
     explained.add_argument("contract", metavar="CONTRACT", help="a name: artifact-torch contracts")
     return whole
+
+
+def _version() -> str:
+    return f"artifact-torch {version_of('artifact-torch') or 'from a checkout'}"
 
 
 def _add_check(check: argparse.ArgumentParser) -> None:

@@ -6,20 +6,18 @@ alone; what checks is imported once a target was named.
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TypeVar, final
 
 import pytest
 
 if TYPE_CHECKING:
-    from artifact_torch.cli.reports.findings import Net, Outcome, Report
+    from artifact_torch.cli.reports.findings import Outcome, Place, Report, Status
 
 Node_co = TypeVar("Node_co", covariant=True)
 
 _GROUP: Final = "artifact-contract"
 _MARK: Final = "artifact_contract"
-_TIMEOUT: Final = 120.0
 _REMARKS: Final = pytest.StashKey[Sequence[str]]()
 
 
@@ -76,20 +74,6 @@ def pytest_report_collectionfinish(config: pytest.Config) -> Sequence[str]:
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """What one item has to say."""
-
-    name: str
-    wrong: str = ""
-    """The item fails with it."""
-    unchecked: str = ""
-    """The item ends as an error with it."""
-    file: str | None = None
-    line: int = 1
-
-
-@final
 class ContractGroup(pytest.Collector):
     """The parent of all contract items."""
 
@@ -97,12 +81,25 @@ class ContractGroup(pytest.Collector):
 
     def collect(self) -> list[pytest.Item]:
         """One item for each outcome, and one for each checker that could not be asked."""
-        results = [result for report in self.answers for result in _results(report, self.path)]
-        return [self._item(result) for result in results]
+        return [item for report in self.answers for item in self._items(report)]
 
-    def _item(self, result: Result) -> pytest.Item:
-        item = _node(ContractItem, self, result.name, f"{self.nodeid}::{result.name}")
-        item.result = result
+    def _items(self, report: "Report") -> Iterator["ContractItem"]:
+        for outcome in report.outcomes:
+            name = f"{outcome.target} [{outcome.contract}]" if outcome.contract else outcome.target
+            item = self._item(name)
+            item.status = outcome.status(strict=report.strict)
+            item.text = _text(outcome, self.path)
+            item.place = outcome.place or (outcome.failure.place if outcome.failure else None)
+            yield item
+        for net in report.nets:
+            if net.trouble:
+                item = self._item(net.name)
+                item.status = "could not check"
+                item.text = f"{net.name} could not be asked: {net.trouble}"
+                yield item
+
+    def _item(self, name: str) -> "ContractItem":
+        item = _node(ContractItem, self, name, f"{self.nodeid}::{name}")
         item.add_marker(_MARK)
         return item
 
@@ -111,22 +108,24 @@ class ContractGroup(pytest.Collector):
 class ContractItem(pytest.Item):
     """One target against one contract."""
 
-    result: Result
+    status: "Status" = "fits"
+    text: str = ""
+    place: "Place | None" = None
 
     def setup(self) -> None:
         """What fails here is an error for pytest, not a failure."""
-        if self.result.unchecked:
-            pytest.fail(self.result.unchecked, pytrace=False)
+        if self.status == "could not check":
+            pytest.fail(self.text, pytrace=False)
 
     def runtest(self) -> None:
         """The verdict."""
-        if self.result.wrong:
-            pytest.fail(self.result.wrong, pytrace=False)
+        if self.status == "does not fit":
+            pytest.fail(self.text, pytrace=False)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """The line of the class, from 0."""
-        file = self.path if self.result.file is None else Path(self.result.file)
-        return file, self.result.line - 1, f"artifact contract {self.name}"
+        file, line = (Path(self.place.file), self.place.line) if self.place else (self.path, 1)
+        return file, line - 1, f"artifact contract {self.name}"
 
 
 class _Makes(Protocol[Node_co]):
@@ -154,11 +153,11 @@ def _answers(targets: Sequence[str], folder: Path, *, static: bool) -> list["Rep
     """One report for each contract that was named, and one for all other targets."""
     with warnings.catch_warnings():  # "error" would fail the imports of libraries that warn
         warnings.simplefilter("default")
-        from artifact_torch.cli.check import Question, answer
+        from artifact_torch.cli.check import answer
         from artifact_torch.cli.static.checkers import CHECKERS, default_cache, installed
-        from artifact_torch.cli.targets.worker import Wanted
+        from artifact_torch.cli.targets.target import Question
 
-        checkers = tuple(installed()) or CHECKERS if static else ()
+        names: tuple[str, ...] = tuple(installed()) or tuple(CHECKERS)
         by_contract: dict[str, list[str]] = {}
         for text in targets:
             target, _, contract = text.partition("=")
@@ -167,11 +166,9 @@ def _answers(targets: Sequence[str], folder: Path, *, static: bool) -> list["Rep
             answer(
                 Question(
                     targets=tuple(texts),
-                    wanted=Wanted(contract=contract),
-                    checkers=checkers,
+                    contract=contract,
+                    checkers=names if static else (),
                     cache=default_cache(),
-                    timeout=_TIMEOUT,
-                    strict=False,
                     folder=folder,
                 )
             )
@@ -179,32 +176,11 @@ def _answers(targets: Sequence[str], folder: Path, *, static: bool) -> list["Rep
         ]
 
 
-def _results(report: "Report", folder: Path) -> Iterator[Result]:
-    for outcome in report.outcomes:
-        yield _result(outcome, report, folder)
-    for net in report.nets:
-        if net.trouble:
-            yield Result(name=net.name, unchecked=_trouble(net))
-
-
-def _result(outcome: "Outcome", report: "Report", folder: Path) -> Result:
+def _text(outcome: "Outcome", folder: Path) -> str:
     from artifact_torch.cli.reports.findings import Report
     from artifact_torch.cli.reports.text import as_text
 
-    status = outcome.status(strict=report.strict)
-    text = as_text(Report(outcomes=(outcome,), strict=report.strict), folder).rstrip()
-    place = outcome.place or (outcome.failure.place if outcome.failure else None)
-    return Result(
-        name=f"{outcome.target} [{outcome.contract}]" if outcome.contract else outcome.target,
-        wrong=text if status == "does not fit" else "",
-        unchecked=text if status == "could not check" else "",
-        file=place.file if place else None,
-        line=place.line if place else 1,
-    )
-
-
-def _trouble(net: "Net") -> str:
-    return f"{net.name} could not be asked: {net.trouble}"
+    return as_text(Report(outcomes=(outcome,)), folder).rstrip()
 
 
 def _remarks(report: "Report") -> Iterator[str]:

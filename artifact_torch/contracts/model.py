@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Never, Protocol, Self, TypeAlias, runtime_checkable
 
-import torch
 from torch import nn
 from torch.nn import Parameter
 
@@ -37,8 +36,6 @@ class Model(Protocol[In_contra, Out_co]):
     def train(self, mode: bool = True) -> Self: ...
 
     def eval(self) -> Self: ...
-
-    def to(self, device: torch.device | str, /) -> Self: ...
 
 
 AnyModel: TypeAlias = Model[Never, ModelOutput]

@@ -1,6 +1,5 @@
 """The loader: batches of a typed dataset, in an order that a seed decides."""
 
-import inspect
 import re
 from collections.abc import Iterator, Sequence
 from typing import Generic, final
@@ -19,6 +18,7 @@ from artifact_torch.data.source import is_of_columns, is_torch_loader, length, r
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.internal.arguments import boolean, integer
 from artifact_torch.internal.keywords import names_ours
+from artifact_torch.internal.signatures import signature_of
 
 T = TypeVar("T")
 
@@ -157,7 +157,7 @@ def _takes_rows(dataset: BatchDataset[object]) -> bool:
     if not isinstance(dataset, Dataset | IterableDataset):
         return True
     try:
-        first = next(iter(inspect.signature(dataset.take).parameters.values()))
+        first = next(iter(signature_of(dataset.take).parameters.values()))
     except (StopIteration, TypeError, ValueError):
         return False
     return re.search(r"\b(Tensor|Any|object)\b", str(first.annotation)) is not None

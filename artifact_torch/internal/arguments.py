@@ -14,6 +14,7 @@ from typing_extensions import TypeIs
 
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.narrowing import is_tuple
+from artifact_torch.internal.signatures import signature_of
 
 
 def integer(name: str, value: object, *, least: int) -> list[str]:
@@ -27,7 +28,8 @@ def listed(name: str, value: object) -> list[str]:
     """Any sequence but a text, which is one of letters."""
     if isinstance(value, Sequence) and not isinstance(value, str):
         return []
-    return [f"{name} must be a list, got {shown(value)}; write [...] around it"]
+    advice = "leave it out, or write []" if value is None else "write [...] around it"
+    return [f"{name} must be a list, got {shown(value)}; {advice}"]
 
 
 def boolean(name: str, value: object) -> list[str]:
@@ -46,6 +48,21 @@ def text(name: str, value: object) -> list[str]:
     """Not empty: it names something."""
     fits = isinstance(value, str) and value
     return [] if fits else [f"{name} must be a non-empty str, got {shown(value)}"]
+
+
+def function_of_one(name: str, value: object, example: str) -> list[str]:
+    """Something that can be called with one argument, as far as it tells."""
+    try:
+        if callable(value):
+            signature_of(value).bind(None)
+            return []
+    except TypeError as error:
+        got = f"a function that cannot be called with one argument ({error})"
+    except ValueError:  # written in C: it does not tell
+        return []
+    else:
+        got = shown(value)
+    return [f"{name} must be a function of one argument, such as {example}, got {got}"]
 
 
 def answer(value: object, what: str) -> bool:

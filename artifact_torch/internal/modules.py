@@ -8,15 +8,14 @@ from torch import nn
 
 from artifact_torch.contracts import AnyModel, InT, Model, OutT
 from artifact_torch.errors import ConfigurationError, ContractError
+from artifact_torch.internal.arguments import shown
 
 
 def as_module(model: AnyModel) -> nn.Module:
     """The model as torch sees it. Raises `ContractError` for anything but an `nn.Module`."""
     if not isinstance(model, nn.Module):
-        raise ContractError(
-            f"model: got {type(model).__qualname__}, which has the methods of a model but is not a "
-            "torch.nn.Module; make it a subclass of nn.Module"
-        )
+        advice = "call it" if isinstance(model, type) else "make it a subclass of that"
+        raise ContractError(f"model: got {shown(model)}, expected a torch.nn.Module; {advice}")
     if "_parameters" not in vars(model):
         raise ContractError(
             f"model: __init__ of {type(model).__qualname__} does not call super().__init__(), so "

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Generic, final
 
-from artifact_torch.checking.places import Place, check_contracts
+from artifact_torch.checking.places import Place
 from artifact_torch.contracts import BatchCallback
 from artifact_torch.contracts.io import SeenIn_contra, SeenOut_contra
 from artifact_torch.internal.arguments import listed, refuse
@@ -16,7 +16,6 @@ class BatchRoutine(Generic[SeenIn_contra, SeenOut_contra]):
     def __init__(self, callbacks: Sequence[BatchCallback[SeenIn_contra, SeenOut_contra]]) -> None:
         refuse(listed("BatchRoutine: callbacks", callbacks))
         self._callbacks = tuple(callbacks)
-        check_contracts(*self.contract_places)
 
     @property
     def contract_places(self) -> Sequence[Place]:

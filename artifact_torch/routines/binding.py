@@ -9,9 +9,8 @@ from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import check_contracts
 from artifact_torch.contracts import ArtifactRoutine, Moment, ResultName
-from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse
-from artifact_torch.routines.results import Computed, checked, name_problems
+from artifact_torch.routines.results import Computed, checked, name_problems, names_due
 
 ModelT = TypeVar("ModelT")
 
@@ -26,7 +25,7 @@ class BoundRoutine:
         self, routine: _Routine, compute: Compute, *, does: str, model: object = None
     ) -> None:
         self.name: str = type(routine).__name__
-        refuse(name_problems(routine.result_names, f"{self.name}.result_names"))
+        refuse(announced_problems(routine))
         self.model: object = model
         self.result_names: Sequence[ResultName] = tuple(routine.result_names)
         self._announced = frozenset(self.result_names)
@@ -41,14 +40,7 @@ class BoundRoutine:
 
     def due(self, moment: Moment, /) -> list[ResultName]:
         """What is to be computed. Raises `ValidationError` for an answer that is no such list."""
-        names = self._routine.due(moment)
-        if problems := name_problems(names, f"{self.name}.due"):
-            raise ValidationError("\n".join(problems))
-        if unknown := [name for name in names if name not in self._announced]:
-            raise ValidationError(
-                f"{self.name}.due: got {unknown}, which result_names does not list; add them there"
-            )
-        return list(names)
+        return names_due(self._routine.due(moment), f"{self.name}.due", self.result_names)
 
     def compute(self, names: Collection[ResultName], moment: Moment, /) -> Computed:
         """`names`, checked."""
@@ -56,11 +48,25 @@ class BoundRoutine:
         return checked(self._compute(names, moment), source, self._announced, names)
 
 
-class _Routine(Protocol):
-    """What every routine has."""
+@runtime_checkable
+class _Announces(Protocol):
+    """What says which results it can produce."""
 
     @property
     def result_names(self) -> Sequence[ResultName]: ...
+
+
+def announced_problems(routine: object) -> list[str]:
+    """What is wrong with the names that a routine announces, in words; with none, its contract
+    says so.
+    """
+    if not isinstance(routine, _Announces) or isinstance(routine, type):
+        return []
+    return name_problems(routine.result_names, f"{type(routine).__name__}.result_names")
+
+
+class _Routine(_Announces, Protocol):
+    """What every routine has."""
 
     def due(self, moment: Moment, /) -> Collection[ResultName]: ...
 
@@ -78,6 +84,7 @@ def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     from artifact_torch.checking.annotations.forms import is_protocol
     from artifact_torch.checking.contract import of_types, solve_contract
 
+    refuse(announced_problems(routine))
     check_contracts(("routine", routine, ArtifactRoutine))
     if isinstance(routine, _AsksOfModel):
         check_contracts(("model", model, routine.model_contract))

@@ -23,6 +23,7 @@ from artifact_torch.data import CheckedSource, to_device
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import listed, refuse
 from artifact_torch.internal.cadence import is_due, require_cadence
+from artifact_torch.internal.extras import from_extra
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.routine import Plot, PlotCollection
@@ -83,7 +84,8 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
             ResultKind.ARRAY_COLLECTION: LoaderCallback[InT, SeenOut_contra, ArrayCollection],
         }
         if not contracts.keys() >= {kind for kind, _ in self._callbacks}:
-            from matplotlib.figure import Figure  # whoever plots has loaded it
+            with from_extra("tables", "a plot"):  # whoever plots has loaded it
+                from matplotlib.figure import Figure
 
             contracts[ResultKind.PLOT] = LoaderCallback[InT, SeenOut_contra, Figure]
             contracts[ResultKind.PLOT_COLLECTION] = LoaderCallback[

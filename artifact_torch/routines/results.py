@@ -1,5 +1,6 @@
 """What routines and plans return, made data where it comes in: one rule for each kind."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -11,7 +12,8 @@ from typing_extensions import TypeIs
 from artifact_torch.contracts import ArtifactResults, Failure, Result, ResultKind, ResultName
 from artifact_torch.contracts.routine import Array
 from artifact_torch.errors import ValidationError
-from artifact_torch.internal.arguments import is_array, shown
+from artifact_torch.internal.arguments import is_array, shown, text
+from artifact_torch.internal.extras import from_extra
 from artifact_torch.internal.narrowing import is_collection, is_mapping
 
 if TYPE_CHECKING:
@@ -67,7 +69,8 @@ def is_real_array(value: object) -> TypeIs[Array]:
 
 def is_figure(value: object) -> "TypeIs[Plot]":
     """Whether it is a plot."""
-    from matplotlib.figure import Figure  # only where there is a plot: it takes tenths of a second
+    with from_extra("tables", "a plot"):  # only where there is one: it takes tenths of a second
+        from matplotlib.figure import Figure
 
     return isinstance(value, Figure)
 
@@ -113,16 +116,21 @@ def checked(
     except ValidationError as error:
         raise ValidationError(f"{source}: {error}") from None
     problems = [problem for one in found for problem in _problems(one, announced)]
+    counts = Counter((one.kind, one.name) for one in found)
+    problems += [
+        f'{kind.value} "{name}" is returned {count} times, expected once; name each apart'
+        for (kind, name), count in counts.items()
+        if count > 1
+    ]
     if problems:
         raise ValidationError("\n".join(f"{source}: {problem}" for problem in problems))
     wanted = set(asked)
-    given = {(one.kind, one.name) for one in found}
     return [
         *(_plain(one) for one in found if (one.kind, one.name) in wanted),
         *(
             Failure(kind, name, f"{source} was asked for it and did not return it")
             for kind, name in asked
-            if (kind, name) not in given
+            if (kind, name) not in counts
         ),
     ]
 
@@ -159,11 +167,14 @@ def _named(kind: ResultKind, of_kind: object) -> Iterator[Result]:
 
 
 def _is_data(each: object) -> Result | Failure:
+    got = shown(each)
     if isinstance(each, Result | Failure):
-        return each
+        if _is_result_name((each.kind, each.name)):
+            return each
+        got = f"{type(each).__name__}({each.kind!r}, {shown(each.name)}, ...)"
     raise ValidationError(
-        f"got {shown(each)} in a sequence, expected Result(kind, name, value) or "
-        "Failure(kind, name, reason)"
+        f"got {got} in a sequence, expected Result(kind, name, value) or "
+        "Failure(kind, name, reason), whose kind is a ResultKind and whose name a str"
     )
 
 
@@ -173,6 +184,8 @@ def _problems(each: Result | Failure, announced: Collection[ResultName]) -> Iter
         yield f"{label} came from a routine that does not list it; add it to the result_names there"
     if isinstance(each, Result):
         yield from value_problems(each)
+    elif text("reason", each.reason):
+        yield f"{label} failed: got {shown(each.reason)}, expected a str; tell the reason in words"
 
 
 def value_problems(result: Result) -> Iterator[str]:
@@ -207,6 +220,25 @@ def name_problems(names: object, what: str) -> list[str]:
         for entry in names
         if not _is_result_name(entry)
     ]
+
+
+def names_due(
+    names: Collection[ResultName], source: str, announced: Sequence[ResultName]
+) -> list[ResultName]:
+    """What `source` says is due: each once, as `announced` has them.
+
+    Raises `ValidationError` for an answer that is no such list.
+    """
+    if problems := name_problems(names, source):
+        raise ValidationError("\n".join(problems))
+    wanted = set(names)
+    if unknown := [
+        f'{kind.value} "{name}"' for kind, name in sorted(wanted - {*announced}, key=str)
+    ]:
+        raise ValidationError(
+            f"{source}: got {', '.join(unknown)}, which result_names does not list; add it there"
+        )
+    return [name for name in announced if name in wanted]
 
 
 def _is_result_name(entry: object) -> bool:

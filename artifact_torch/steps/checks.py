@@ -1,6 +1,5 @@
 """What is wrong with the parts of a training step, said before the first batch."""
 
-import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
@@ -10,10 +9,9 @@ from torch.nn import Parameter
 from torch.nn.parameter import UninitializedParameter
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from artifact_torch.checking.places import check_contracts
-from artifact_torch.contracts import AnyModel, Optimizer
+from artifact_torch.contracts import AnyModel, Optimizer, Scheduler
 from artifact_torch.errors import ConfigurationError, ContractError
-from artifact_torch.internal.arguments import integer, shown
+from artifact_torch.internal.arguments import function_of_one, integer, shown
 from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.steps.schedules import Schedule
 
@@ -64,44 +62,26 @@ def check_factories(model: AnyModel, optimizer: object, schedule: object) -> Non
             f"model: {type(model).__name__} has parameters without a shape yet, {lazy}; run one "
             "batch through the model before the optimizer is built"
         )
-    problems = _not_callable_with("optimizer", optimizer, "partial(torch.optim.Adam, lr=0.001)")
+    problems = function_of_one("optimizer", optimizer, "partial(torch.optim.Adam, lr=0.001)")
     if schedule is not None:
         example = "lambda optimizer: per_epoch(StepLR(optimizer, 10))"
-        problems += _not_callable_with("schedule", schedule, example)
+        problems += function_of_one("schedule", schedule, example)
     if problems:
         raise ConfigurationError("OptimizerStep: " + "; ".join(problems))
 
 
-def _not_callable_with(name: str, factory: object, example: str) -> list[str]:
-    """What is wrong with a function that is called with one argument."""
-    try:
-        if callable(factory):
-            inspect.signature(factory).bind(None)
-            return []
-    except TypeError as error:
-        why = f"a function that cannot be called with one argument ({error})"
-    except ValueError:  # written in C: it does not tell
-        return []
-    else:
-        why = type(factory).__name__
-    return [f"{name} must be a function of one argument, such as {example}, got {why}"]
-
-
-def check_made_optimizer(made: object) -> None:
-    """What `optimizer=` returned, before a scheduler replaces its `step` by one that counts."""
+def check_made_optimizer(made: object) -> Optimizer:
+    """What `optimizer=` returned. Its members' types are the trainer's to check."""
     if isinstance(made, torch.optim.LBFGS):
         why = "whose step needs a closure; use Adam or SGD, or write a TrainingStep of your own"
+    elif isinstance(made, Optimizer) and not isinstance(made, type):
+        return made
     elif is_tuple(made) or is_list(made):
-        why = (
-            "expected one optimizer; a schedule goes into schedule=, several optimizers into a "
-            "TrainingStep of your own"
-        )
-    elif made is None:
-        why = "expected an optimizer; return it: lambda parameters: Adam(parameters)"
+        why = "expected one optimizer; a schedule goes into schedule=, several optimizers into a TrainingStep of your own"
     else:
-        check_contracts(("what optimizer makes", made, Optimizer))
-        return
-    raise ContractError(f"optimizer: its function returned {shown(made)}, {why}")
+        why = "expected an optimizer; return it: lambda parameters: torch.optim.Adam(parameters)"
+    got = f"a {type(made).__name__}" if is_tuple(made) else shown(made)
+    raise ContractError(f"optimizer: its function returned {got}, {why}")
 
 
 def check_made_schedule(made: object, optimizer: Optimizer) -> Schedule | None:
@@ -110,20 +90,14 @@ def check_made_schedule(made: object, optimizer: Optimizer) -> Schedule | None:
     """
     if made is None:
         return None
-    if not isinstance(made, Schedule):
-        name = made.__name__ if isinstance(made, type) else type(made).__name__
-        timed = f"per_epoch({name}(...)), per_step(...) or by_score(..., 'name')"
-        if isinstance(made, ReduceLROnPlateau):
-            timed = f"by_score({name}(...), 'name')"
-        raise ContractError(
-            f"schedule: got {shown(made)}, expected a Schedule; say when it advances: {timed}"
-        )
-    scheduler: object = made.scheduler
+    scheduler: object = made.scheduler if isinstance(made, Schedule) else made
     if isinstance(scheduler, Optimizer):
         raise ContractError(
             f"schedule: got {type(scheduler).__name__}, an optimizer; expected a scheduler made "
             "from it, for example StepLR(optimizer, step_size=10)"
         )
+    if not isinstance(made, Schedule):
+        raise ContractError(f"schedule: got {shown(made)}, expected a Schedule; {_when(made)}")
     if isinstance(scheduler, ReduceLROnPlateau) and not made.monitored:
         raise ContractError(
             "schedule: ReduceLROnPlateau looks at a score, which per_epoch and per_step do not give; "
@@ -138,6 +112,15 @@ def check_made_schedule(made: object, optimizer: Optimizer) -> Schedule | None:
             "schedule=lambda optimizer: per_epoch(StepLR(optimizer, 10))"
         )
     return made
+
+
+def _when(made: object) -> str:
+    """How its moment is told of a scheduler that was returned as it is."""
+    name = made.__name__ if isinstance(made, type) else type(made).__name__
+    if name == ReduceLROnPlateau.__name__:
+        return f"say when it advances: by_score({name}(...), 'name')"
+    name = name if isinstance(made, Scheduler | type) else "StepLR"
+    return f"say when it advances: per_epoch({name}(...)), per_step(...) or by_score(..., 'name')"
 
 
 def owned_parameters(optimizer: Optimizer, model: Iterable[Parameter]) -> list[Tensor]:

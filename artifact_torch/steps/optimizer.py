@@ -70,8 +70,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._device = resolve_device(device)
         self._module.to(self._device)
         built = optimizer(model.parameters())
-        check_made_optimizer(built)
-        self._optimizer: Optimizer = built
+        self._optimizer = check_made_optimizer(built)
         self._parameters = owned_parameters(built, model.parameters())
         self._schedule = check_made_schedule(schedule and schedule(built), built)
         self._accumulate = accumulate
@@ -87,7 +86,7 @@ class OptimizerStep(Generic[InT, OutT]):
         """What it is made of, which has to agree with the trainer's loader and callbacks."""
         made = self._schedule.contract_places if self._schedule else ()
         model: Place = ("model", self._model, Model[InT, OutT])
-        return [model, *made]
+        return [model, ("optimizer", self._optimizer, Optimizer), *made]
 
     @property
     def model(self) -> nn.Module:

@@ -50,11 +50,13 @@ def track_best(
     What `by` returns has to be what the tracker takes, which is checked where both are annotated.
     """
     check_pair(("tracker", tracker, ModelTracker[CriterionT]), ("by", by, FromState[CriterionT]))
-    return _TrackBest(tracker.is_best, by, tracker)
+    return TrackBest(tracker.is_best, by, tracker)
 
 
 @final
-class _TrackBest:
+class TrackBest:
+    """A tracker that is told what `by` makes of the epoch's state; made by `track_best`."""
+
     paired_by = "track_best"
 
     def __init__(

@@ -12,6 +12,7 @@ from artifact_torch.checking.places import Place, check_contracts, optional_plac
 from artifact_torch.contracts import EpochState, Monitor
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import described, refuse
+from artifact_torch.internal.signatures import signature_of
 from artifact_torch.stopping.scores import monitored_names, score
 
 Data_co = TypeVar("Data_co", covariant=True)
@@ -120,6 +121,6 @@ def _is_annotated(source: object) -> bool:
 
 def _signature(source: Callable[..., object]) -> inspect.Signature | None:
     try:
-        return inspect.signature(source)
+        return signature_of(source)
     except ValueError:  # written in C
         return None

@@ -7,7 +7,7 @@ from typing import Literal, SupportsFloat, TypeAlias, final
 
 from artifact_torch.contracts import EpochState, Monitor
 from artifact_torch.errors import ConfigurationError, ValidationError
-from artifact_torch.internal.arguments import answer, number, refuse, shown, text
+from artifact_torch.internal.arguments import answer, function_of_one, number, refuse, shown, text
 
 Mode: TypeAlias = Literal["min", "max"]
 
@@ -52,7 +52,9 @@ class WatchedScore:
     """
 
     def __init__(self, part: str, watched: Watched, mode: Mode, tolerance: float) -> None:
-        problems = [] if callable(watched) else text("score", watched)
+        problems = text("score", watched)
+        if callable(watched):
+            problems = function_of_one("score", watched, "lambda state: state.scores.get('loss')")
         if mode not in ("min", "max"):
             problems.append(f'mode must be "min" or "max", got {mode!r}')
         problems += number("tolerance", tolerance, least=0)
@@ -76,7 +78,9 @@ class WatchedScore:
         value = _as_score(self._part, seen)
         if math.isnan(value):
             return False
-        if self.best is not None and self._sign * (self.best - value) <= self._tolerance:
+        sign, best = self._sign, self.best
+        # nothing is taken from the value: two infinities differ by NaN
+        if best is not None and not sign * value < sign * best - self._tolerance:
             return False
         self.best = value
         return True

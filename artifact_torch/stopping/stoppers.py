@@ -93,11 +93,13 @@ def stop_when(
     which is checked where both are annotated.
     """
     check_pair(("stopper", stopper, EarlyStopper[UpdateT]), ("on", on, FromState[UpdateT]))
-    return _StopWhen(stopper.should_stop, on, stopper)
+    return StopWhen(stopper.should_stop, on, stopper)
 
 
 @final
-class _StopWhen:
+class StopWhen:
+    """A stopper that is told what `on` makes of the epoch's state; made by `stop_when`."""
+
     paired_by = "stop_when"
 
     def __init__(

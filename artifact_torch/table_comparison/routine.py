@@ -13,7 +13,7 @@ from artifact_torch.checking.places import Place
 from artifact_torch.contracts import ArtifactPlan, Failure, Moment, Result, ResultName
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.cadence import is_due
-from artifact_torch.routines.results import checked, name_problems
+from artifact_torch.routines.results import checked, name_problems, names_due
 from artifact_torch.table_comparison.contracts import (
     TableComparisonResources,
     TableGenerator,
@@ -98,7 +98,10 @@ class TableComparisonRoutine(Generic[Params]):
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """What is due of the plan, for each split whose epoch it is; at the end for every split."""
         splits = [suffix for suffix, split in self._splits.items() if is_due(split.every, moment)]
-        names = self._plan.due(moment) if splits else ()
+        if not splits:
+            return ()
+        source = f"{type(self._plan).__name__}.due"
+        names = names_due(self._plan.due(moment), source, self._plan.result_names)
         return [name for suffix in splits for name in _of(suffix, names)]
 
     def validate(

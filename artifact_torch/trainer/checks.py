@@ -9,7 +9,6 @@ from torch import nn
 
 from artifact_torch.checking.places import (
     Place,
-    check_contracts,
     check_groups,
     given,
     optional_places,
@@ -29,32 +28,37 @@ from artifact_torch.contracts import (
     TrackingClient,
     TrainingStep,
 )
-from artifact_torch.errors import ConfigurationError, DataError
-from artifact_torch.internal.arguments import boolean, integer, listed, refuse
+from artifact_torch.data.source import length
+from artifact_torch.errors import ConfigurationError, ContractError, DataError
+from artifact_torch.internal.arguments import boolean, integer, listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.stopping.scores import monitored_names
+from artifact_torch.trainer.advice import about_forward, misplaced, unpaired
 
 
-def check_options(lists: Mapping[str, object], seed: object, flags: Mapping[str, object]) -> None:
+def check_options(
+    stop: object, lists: Mapping[str, object], seed: object, flags: Mapping[str, object]
+) -> None:
     """What has no contract. Raises one `ConfigurationError` listing all."""
     problems = [
+        *stop_problems("stop", stop),
         *(problem for name, value in lists.items() for problem in listed(name, value)),
         *integer("validation_seed", seed, least=0),
         *(problem for name, value in flags.items() for problem in boolean(name, value)),
     ]
-    if not lists["stop"]:
-        problems.append(
-            "stop must name at least one stopper, got none; without one training never ends: "
-            "stop=[EpochBoundStopper(max_n_epochs=100)]"
-        )
     refuse([f"Trainer: {problem}" for problem in problems])
 
 
-def loader_routines(
-    routines: Collection[LoaderRoutine[InT, OutT] | BoundRoutine],
-) -> list[LoaderRoutine[InT, OutT]]:
-    """Those that are not bound to a model: they get the step's evaluation."""
-    return [routine for routine in routines if not isinstance(routine, BoundRoutine)]
+def stop_problems(name: str, stop: object) -> list[str]:
+    """What is wrong with a list of stoppers as such, in words."""
+    not_listed = listed(name, stop)
+    is_one: bool = isinstance(stop, EarlyStopper)
+    if (stop and not not_listed) or is_one:
+        return not_listed
+    got = shown(stop) if not_listed else "an empty list, with which training never ends"
+    n_epochs = stop if isinstance(stop, int) and not isinstance(stop, bool) else 100
+    write = f"write [EpochBoundStopper(max_n_epochs={n_epochs})]"
+    return [f"{name} must be a list of stoppers, got {got}; {write}"]
 
 
 def check_parts(
@@ -72,27 +76,42 @@ def check_parts(
     the step takes and a callback reads. Raises one `ContractError` listing all.
     """
     the_step: Place = ("step", step, TrainingStep[InT, OutT])
-    deciding = [("stop", each, EarlyStopper[EpochState]) for each in stop]
-    check_groups(
-        [
-            the_step,
-            ("train_loader", train_loader, BatchSource[InT]),
-            *deciding,
-            *given(
-                ("best", best, ModelTracker[EpochState]),
-                ("checkpointer", checkpointer, Checkpointer),
-            ),
-            *(("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks),
-            *(("tracking_clients", each, TrackingClient) for each in tracking_clients),
-            *(place for _, each, _ in deciding for place in optional_places("stop", each)),
-            *(place for each in callbacks for place in optional_places("callbacks", each)),
-            *optional_places("best", best),
-        ],
-        *(  # each has batches of its own
+    beside: list[Place] = [
+        the_step,
+        ("train_loader", train_loader, BatchSource[InT]),
+        *(("stop", each, EarlyStopper[EpochState]) for each in stop),
+        *given(
+            ("best", best, ModelTracker[EpochState]),
+            ("checkpointer", checkpointer, Checkpointer),
+        ),
+        *(("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks),
+        *(("tracking_clients", each, TrackingClient) for each in tracking_clients),
+    ]
+    check_advised(
+        [*beside, *_optional(beside)],
+        *(  # each has batches of its own; a bound one was checked with its model
             [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
-            for routine in loader_routines(routines)
+            for routine in routines
+            if not isinstance(routine, BoundRoutine)
         ),
     )
+
+
+def check_advised(*groups: Sequence[Place]) -> None:
+    """As `check_groups`, with what to hand over instead of a part that belongs elsewhere."""
+    advice = {id(part): misplaced(name, part) for group in groups for name, part, _ in group}
+    problems = [line for line in advice.values() if line]
+    try:
+        check_groups(*([place for place in g if not advice[id(place[1])]] for g in groups))
+    except ContractError as error:
+        problems += [str(error), *unpaired(groups[0]), *about_forward(groups[0][0][1])]
+    if problems:
+        raise ContractError("\n".join(problems))
+
+
+def _optional(places: Sequence[Place]) -> list[Place]:
+    deciding = [place for place in places if place[0] in {"stop", "best", "callbacks"}]
+    return [each for name, part, _ in deciding for each in optional_places(name, part)]
 
 
 def check_agreements(
@@ -102,7 +121,7 @@ def check_agreements(
     deciding: Iterable[object],
 ) -> None:
     """What no part can see alone. Raises `DataError` or one `ConfigurationError` listing all."""
-    if len(train_loader) == 0:
+    if length(train_loader, "train_loader") == 0:
         raise DataError(
             "train_loader: has 0 batches, expected at least 1; give it rows, or a smaller "
             "batch_size if drop_last leaves nothing"
@@ -120,11 +139,9 @@ def check_agreements(
 
 def check_stop(stop: Sequence[EarlyStopper[EpochState]], names: Sequence[ResultName]) -> None:
     """Stoppers that take over from the trainer's own. Raises as the trainer does."""
-    refuse([f"train: {problem}" for problem in listed("stop", stop)])
-    check_contracts(
-        *(("stop", each, EarlyStopper[EpochState]) for each in stop),
-        *(place for each in stop for place in optional_places("stop", each)),
-    )
+    refuse([f"train: {problem}" for problem in stop_problems("stop", stop)])
+    places: list[Place] = [("stop", each, EarlyStopper[EpochState]) for each in stop]
+    check_advised([*places, *_optional(places)])
     refuse(_nobody_produces(names, stop))
 
 

@@ -28,8 +28,8 @@ class Declared:
     def __init__(
         self, places: Sequence[Place], *, fixed: Collection[str] = (), sizes: "Dimensions"
     ) -> None:
-        from artifact_torch.checking import ValueChecker
         from artifact_torch.checking.model_io import declared_types, model_types
+        from artifact_torch.checking.values.values import ValueChecker
 
         self._batches: _Checks = {}
         self._outputs: _Checks = {}
@@ -38,11 +38,11 @@ class Declared:
         self._dimensions: Dimensions = {}
         for _, part, contract in opened(places):
             name = type(part).__name__
-            of_model = isinstance(part, nn.Module)
+            of_model = isinstance(part, nn.Module)  # named rather than the step around it
             takes, gives = model_types(part) if of_model else declared_types(part, contract)
-            if takes is not None and takes not in self._batches:
+            if takes is not None and (of_model or takes not in self._batches):
                 self._batches[takes] = f"batch for {name}", ValueChecker(takes)
-            if gives is not None and gives not in self._outputs:
+            if gives is not None and (of_model or gives not in self._outputs):
                 self._outputs[gives] = f"output of {name}", ValueChecker(gives)
 
     def check_batch(self, batch: object) -> None:

@@ -45,6 +45,16 @@ class Progress:
         self._bar.close()
 
 
+def say_nothing_was_left(run: Run) -> None:
+    """A call of `train()` that trained no epoch would look like one that did."""
+    _log.warning(
+        "train: nothing was left to train: %s; go on with stoppers that stop later, "
+        "train(stop=[EpochBoundStopper(max_n_epochs=%d)])",
+        run.stop_reason,
+        run.state.n_epochs_elapsed + 10,
+    )
+
+
 def summarize(run: Run, run_folder: str | None) -> None:
     """One line about the whole run, with the place of its results."""
     _log.info(

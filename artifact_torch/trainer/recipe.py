@@ -14,7 +14,9 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.arguments import listed, refuse
 from artifact_torch.routines import BoundRoutine
+from artifact_torch.trainer.checks import stop_problems
 from artifact_torch.trainer.trainer import Trainer
 
 
@@ -50,13 +52,15 @@ def trainer_from_recipe(
                 "loader out"
             )
         of_recipe.append(routine)
+    step, stop, callbacks = recipe.step(model), recipe.stop(), recipe.callbacks()
+    refuse(_forgotten(name, step, stop, callbacks))
     return Trainer(
-        recipe.step(model),
+        step,
         train_loader=train_loader,
-        stop=recipe.stop(),
+        stop=stop,
         best=recipe.best(),
         checkpointer=recipe.checkpointer(),
-        callbacks=recipe.callbacks(),
+        callbacks=callbacks,
         routines=[*(routine for routine in of_recipe if routine is not None), *routines],
         tracking_clients=tracking_clients,
         validation_seed=validation_seed,
@@ -64,3 +68,13 @@ def trainer_from_recipe(
         debug=debug,
         progress=progress,
     )
+
+
+def _forgotten(recipe: str, step: object, stop: object, callbacks: object) -> list[str]:
+    """Hooks without a `return`, mostly; the remedy is in the recipe, not in the trainer's call."""
+    problems = stop_problems(f"stop() of {recipe}", stop)
+    problems += listed(f"callbacks() of {recipe}", callbacks)
+    if step is None:
+        advice = "return what trains the model: OptimizerStep(model, optimizer=...)"
+        problems.append(f"step() of {recipe} must be a training step, got None; {advice}")
+    return problems

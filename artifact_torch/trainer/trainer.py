@@ -32,6 +32,7 @@ from artifact_torch.internal.modules import require_device
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.randomness import derived_seed, own_torch_rng
 from artifact_torch.routines import BoundRoutine, Validation
+from artifact_torch.steps.loss import described_batch
 from artifact_torch.stopping.scores import decided, monitored_names
 from artifact_torch.tracking.recorder import RunRecorder
 from artifact_torch.trainer.checks import (
@@ -43,7 +44,7 @@ from artifact_torch.trainer.checks import (
 )
 from artifact_torch.trainer.first_values import Declared, FirstCalls
 from artifact_torch.trainer.movement import Movement
-from artifact_torch.trainer.progress import Progress, summarize
+from artifact_torch.trainer.progress import Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run
 
@@ -82,8 +83,8 @@ class Trainer(Generic[InT, OutT]):
         progress: bool = True,
     ) -> None:
         check_options(
+            stop,
             {
-                "stop": stop,
                 "callbacks": callbacks,
                 "routines": routines,
                 "tracking_clients": tracking_clients,
@@ -107,7 +108,6 @@ class Trainer(Generic[InT, OutT]):
         self._module = step.model
         self._device = step.device
         self._train_loader = CheckedSource(train_loader, "train_loader")
-        self._stop = tuple(stop)
         self._best = best
         self._checkpointer = checkpointer
         self._callbacks = tuple(callbacks)
@@ -134,15 +134,13 @@ class Trainer(Generic[InT, OutT]):
         self._validation = Validation(
             step.model, device=step.device, routines=all_bound, seed=validation_seed
         )
-        self._parts = StatefulParts(
-            [
-                ("train_loader", train_loader),
-                *(("stop", each) for each in stop),
-                ("best", best),
-                *(("callbacks", each) for each in callbacks),
-                *(("routines", each) for each in all_bound),
-            ]
-        )
+        self._beside_stop = [
+            ("train_loader", train_loader),
+            ("best", best),
+            *(("callbacks", each) for each in callbacks),
+            *(("routines", each) for each in all_bound),
+        ]
+        self._stop_by(stop)
         self._movement = Movement(step.model)
         self._recorders = [RunRecorder(client) for client in tracking_clients]
         self._run = Run()
@@ -150,6 +148,7 @@ class Trainer(Generic[InT, OutT]):
         self._shows_progress = progress
         self._seed = validation_seed
         self._saved = False
+        self._n_steps_before = 0
 
     def train(self, *, stop: Sequence[EarlyStopper[EpochState]] = ()) -> TrainingResult:
         """Train until one of `stop` (or of the trainer's own) says so; called again, it continues.
@@ -160,16 +159,21 @@ class Trainer(Generic[InT, OutT]):
         epoch that was interrupted is not recorded: `train()` repeats it from the weights as they
         are, `restore()` goes back to the newest checkpoint.
         """
-        if stop:
+        if stop != ():
             check_stop(stop, self._validation.result_names)
-            self._stop, self._run.stopped = tuple(stop), None
+            self._stop_by(stop)
+            self._run.stopped = None
         with self._running() as progress:
             while not self._should_stop():
                 epoch = self._run.state.n_epochs_elapsed + 1
                 self._module.train()
                 for batch in self._batches(epoch):
                     step = self._step.n_steps + 1
-                    output = self._first_updates.call(batch)
+                    try:
+                        output = self._first_updates.call(batch)
+                    except Exception as error:
+                        error.add_note(f"in epoch {epoch}, step {step}: {described_batch(batch)}")
+                        raise
                     if self._callbacks:
                         with own_torch_rng(self._device, derived_seed(self._seed, step)):
                             for callback in self._callbacks:
@@ -247,7 +251,12 @@ class Trainer(Generic[InT, OutT]):
         set_rng_state(read(state_dict, "rng"), self._device)
         self._saved, self._before_stop = False, {}
 
+    def _stop_by(self, stop: Sequence[EarlyStopper[EpochState]]) -> None:
+        self._stop = tuple(stop)
+        self._parts = StatefulParts([*(("stop", each) for each in stop), *self._beside_stop])
+
     def _batches(self, epoch: int) -> Iterator[InT]:
+        self._n_steps_before = self._step.n_steps
         for batch in self._train_loader.batches(epoch):
             yield to_device(batch, self._device)
 
@@ -262,10 +271,10 @@ class Trainer(Generic[InT, OutT]):
         return state
 
     def _end_epoch(self, epoch: int, state: EpochState) -> None:
-        if self._step.n_steps == 0:
+        if self._step.n_steps == self._n_steps_before:
             raise ConfigurationError(
-                f"step: {type(self._step).__name__}.n_steps is still 0 after an epoch, expected "
-                "the number of updates; count each in update()"
+                f"step: {type(self._step).__name__}.n_steps is still {self._n_steps_before} after "
+                f"epoch {epoch}, expected the number of updates; count each in update()"
             )
         self._movement.after(epoch, self._step.n_steps)
         self._step.after_scores(state.scores)
@@ -280,7 +289,9 @@ class Trainer(Generic[InT, OutT]):
     def _end_run(self) -> None:
         epoch = self._run.state.n_epochs_elapsed
         if epoch > 0:
+            n_computed = len(self._run.computed)
             state = self._validate(Moment(epoch=epoch, step=self._step.n_steps, ends_run=True))
+            self._saved = self._saved and len(self._run.computed) == n_computed
             if set(monitored_names(self._best)) & state.scores.keys():
                 self._keep_if_best(state)
         if self._checkpointer is not None and not self._saved:
@@ -317,9 +328,8 @@ class Trainer(Generic[InT, OutT]):
         if self._run.state.n_epochs_elapsed == 0:
             self._movement.start()
         self._run.clock.start()
-        progress = Progress(
-            self._stop, self._run.state.n_epochs_elapsed, visible=self._shows_progress
-        )
+        n_epochs = self._run.state.n_epochs_elapsed
+        progress = Progress(self._stop, n_epochs, visible=self._shows_progress)
         try:
             yield progress
         except BaseException as error:
@@ -330,6 +340,9 @@ class Trainer(Generic[InT, OutT]):
                 f"{self._step.n_steps} updates of the training of {type(self._module).__name__}"
             )
             raise
+        else:
+            if self._run.state.n_epochs_elapsed == n_epochs:
+                say_nothing_was_left(self._run)
         finally:
             progress.close()
             for recorder in self._recorders:

@@ -1,15 +1,12 @@
-"""Real tables to run the demo on."""
+"""A table of the user's own."""
 
 import math
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
-from sklearn.datasets import load_breast_cancer, load_wine
-
-BundledTable = Literal["breast-cancer", "wine"]
 
 
 class FeatureTable(NamedTuple):
@@ -45,31 +42,6 @@ def load_csv(path: Path, cts_features: Sequence[str], cat_features: Sequence[str
         raise TableError(f"{path} cannot be used: " + "; ".join(problems))
     used = {*cts_features, *cat_features}
     return table[[column for column in table.columns if column in used]]
-
-
-def sklearn_table(name: BundledTable) -> FeatureTable:
-    """A table bundled with scikit-learn: its measurements, and its class as one category.
-
-    "breast-cancer" has 569 rows, 30 measurements and the category "diagnosis" (malignant,
-    benign); "wine" 178 rows, 13 measurements and the category "cultivar" (0, 1, 2).
-    """
-    match name:
-        case "breast-cancer":
-            table = _sklearn_frame(load_breast_cancer(as_frame=True))
-            table["diagnosis"] = table.pop("target").map({0: "malignant", 1: "benign"})
-        case "wine":
-            table = _sklearn_frame(load_wine(as_frame=True)).rename(columns={"target": "cultivar"})
-    *measurements, category = table.columns
-    return FeatureTable(table=table, cts_features=tuple(measurements), cat_features=(category,))
-
-
-def _sklearn_frame(bunch: object) -> pd.DataFrame:
-    """The measurements and the column "target" of a bunch; scikit-learn has no type stubs."""
-    match bunch:
-        case {"frame": pd.DataFrame() as frame}:
-            return frame
-        case _:
-            raise TypeError(f"scikit-learn must return a bunch with a frame, got {type(bunch)}")
 
 
 def _column_problems(

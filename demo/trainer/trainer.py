@@ -1,89 +1,88 @@
 """The recipe: how every model of codes is trained here, whatever its architecture."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import final
 
 import torch
+from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from artifact_torch import (
     BatchLossCallback,
-    BatchRoutine,
     BestScoreTracker,
     DataLoaderRoutine,
     EpochBoundStopper,
     FolderCheckpointer,
-    per_epoch,
-    score,
-    track_best,
-)
-from artifact_torch.contracts import (
-    AnyModel,
-    BatchSource,
-    Checkpointer,
-    EarlyStopper,
-    EpochState,
-    ModelTracker,
+    LossCallback,
+    OptimizerStep,
+    OutputMeansCallback,
     Schedule,
-    TrackingClient,
+    per_epoch,
 )
-from demo.components.routines.batch import batch_routine
-from demo.components.routines.loader import TRAIN_LOSS, train_loader_routine
+from artifact_torch.contracts import BatchSource, Model, ModelOutput
 from demo.config.config import TrainingConfig
-from demo.model.io import TabularVAEInput, TabularVAEOutput
+from demo.model.io import TabularVAEInput
+
+TRAIN_LOSS = "train_loss"
 
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class TabularVAERecipe:
-    """A `TrainerRecipe[TabularVAEInput, TabularVAEOutput]`: it names no model class."""
+class TableRecipe:
+    """A `TrainerRecipe` that names no model class, and of an output no more than its loss.
+
+    `loss_terms` are keys of the model's output whose means over the table are kept beside the
+    loss; a model whose loss has one term has none.
+    """
 
     config: TrainingConfig
-    on_device: torch.device | str
+    device: torch.device | str
     checkpoint_folder: Path
     batch_loss: BatchLossCallback
+    loss_terms: tuple[str, ...] = ()
 
-    def optimizer(self, model: AnyModel, /) -> torch.optim.Adam:
+    def step(
+        self, model: Model[TabularVAEInput, ModelOutput], /
+    ) -> OptimizerStep[TabularVAEInput, ModelOutput]:
         """Adam over all parameters."""
-        return torch.optim.Adam(model.parameters(), lr=self.config.learning_rate)
+        adam = partial(Adam, lr=self.config.learning_rate)
+        return OptimizerStep(model, optimizer=adam, schedule=self._schedule, device=self.device)
 
-    def scheduler(self, optimizer: torch.optim.Optimizer, /) -> Schedule | None:
+    def stop(self) -> list[EpochBoundStopper]:
+        """A fixed number of epochs."""
+        return [EpochBoundStopper(max_n_epochs=self.config.max_n_epochs)]
+
+    def best(self) -> BestScoreTracker:
+        """The epoch with the lowest loss over the table."""
+        return BestScoreTracker(TRAIN_LOSS)
+
+    def callbacks(self) -> list[BatchLossCallback]:
+        """The loss of every so many steps."""
+        return [self.batch_loss]
+
+    def checkpointer(self) -> FolderCheckpointer:
+        """The newest three checkpoints."""
+        return FolderCheckpointer(self.checkpoint_folder, every=self.config.checkpoint_period)
+
+    def train_loader_routine(
+        self, loader: BatchSource[TabularVAEInput], /
+    ) -> DataLoaderRoutine[TabularVAEInput, ModelOutput]:
+        """The mean loss over the table, and its terms."""
+        terms = self.loss_terms
+        return DataLoaderRoutine(
+            loader,
+            scores=[LossCallback(TRAIN_LOSS)],
+            score_collections=[OutputMeansCallback("loss_terms", keys=terms)] if terms else [],
+            every=self.config.train_loader_callback_period,
+        )
+
+    def validation_loader_routine(self, _loader: BatchSource[TabularVAEInput], /) -> None:
+        """The demo holds no rows back."""
+
+    def _schedule(self, optimizer: Optimizer) -> Schedule | None:
         """None, or a cosine from the learning rate to 0 over all epochs."""
         if self.config.learning_rate_schedule == "constant":
             return None
         return per_epoch(CosineAnnealingLR(optimizer, T_max=self.config.max_n_epochs))
-
-    def device(self) -> torch.device | str:
-        """As asked for on the command line."""
-        return self.on_device
-
-    def early_stopper(self) -> EarlyStopper[EpochState]:
-        """A fixed number of epochs."""
-        return EpochBoundStopper(max_n_epochs=self.config.max_n_epochs)
-
-    def model_tracker(self) -> ModelTracker[EpochState]:
-        """The epoch with the lowest loss over the table."""
-        return track_best(BestScoreTracker(mode="min"), by=score(TRAIN_LOSS))
-
-    def checkpointer(self, _tracking_client: TrackingClient | None, /) -> Checkpointer:
-        """The newest three checkpoints."""
-        return FolderCheckpointer(self.checkpoint_folder, every=self.config.checkpoint_period)
-
-    def batch_routine(
-        self, _tracking_client: TrackingClient | None, /
-    ) -> BatchRoutine[TabularVAEInput, TabularVAEOutput]:
-        """The loss of every so many steps."""
-        return batch_routine(self.batch_loss)
-
-    def train_loader_routine(
-        self, loader: BatchSource[TabularVAEInput], _tracking_client: TrackingClient | None, /
-    ) -> DataLoaderRoutine[TabularVAEInput, TabularVAEOutput]:
-        """The mean loss over the table."""
-        return train_loader_routine(loader, every=self.config.train_loader_callback_period)
-
-    def validation_loader_routine(
-        self, _loader: BatchSource[TabularVAEInput], _tracking_client: TrackingClient | None, /
-    ) -> None:
-        """The demo holds no rows back."""
-        return

@@ -121,7 +121,7 @@ UNVERIFIED = {
     "(self, x: 'Nowhere') -> Out": [
         (
             "forward(x): is not verified, the annotation Nowhere cannot be resolved at run time; "
-            "import its names outside `if TYPE_CHECKING:` [parameter-type]"
+            "define its names at the top of the module [parameter-type]"
         )
     ],
 }

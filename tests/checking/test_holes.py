@@ -318,6 +318,8 @@ def use(made: object) -> None:
         Trainer(step, train_loader=WorkingLoader(), stop=stop).train()
 
 
+# what torch.compile imports warns of itself
+@pytest.mark.filterwarnings("ignore:`torch.jit.script_method` is deprecated:DeprecationWarning")
 @pytest.mark.parametrize("hole", HOLES, ids=lambda hole: hole.program[:60])
 def test_refused_at_run_time(hole: Hole) -> None:
     expected = CAUGHT[hole.program]

@@ -4,9 +4,20 @@ from collections.abc import Mapping
 
 import pytest
 
-from artifact_torch import AnyStopper, ContractError, EpochBoundStopper, stop_when, track_best
+from artifact_torch import (
+    BestScoreTracker,
+    ContractError,
+    EpochBoundStopper,
+    OptimizerStep,
+    PatienceStopper,
+    Trainer,
+    stop_when,
+    track_best,
+)
 from artifact_torch.checking.places import optional_places
 from artifact_torch.contracts import Bounded, EpochState, Monitor, Stateful
+from tests.toys import Batches, points, seeded_regression
+from tests.trainer.composed import SGD
 
 
 class Always:
@@ -53,7 +64,9 @@ class Never(Always):
         (Loads(), [Stateful]),
         (Never(), [Monitor]),
         (EpochBoundStopper(max_n_epochs=1), [Bounded]),
-        (AnyStopper(Always()), [Stateful, Monitor, Bounded]),
+        (PatienceStopper("loss", patience=1), [Stateful, Monitor]),
+        (BestScoreTracker("loss"), [Stateful, Monitor]),
+        (stop_when(Always(), on=lambda state: state), [Monitor]),
     ],
 )
 def test_a_place_for_each_contract_of_which_there_is_a_member(
@@ -73,8 +86,16 @@ WRONG: list[tuple[Always, str]] = [
 
 @pytest.mark.parametrize(("part", "said"), WRONG)
 def test_a_wrong_half_is_refused_where_parts_are_put_together(part: Always, said: str) -> None:
-    with pytest.raises(ContractError, match=f"AnyStopper= {said}"):
-        AnyStopper(part)
+    step = OptimizerStep(seeded_regression(), optimizer=SGD)
+    with pytest.raises(ContractError, match=f"stop= {said}"):
+        Trainer(step, train_loader=Batches(points(), 10), stop=[part])
+    with pytest.raises(ContractError, match=f"best= {said}"):
+        Trainer(
+            step,
+            train_loader=Batches(points(), 10),
+            stop=[EpochBoundStopper(max_n_epochs=1)],
+            best=part,
+        )
     with pytest.raises(ContractError, match=f"stopper= {said}"):
         stop_when(part, on=lambda state: state)
     with pytest.raises(ContractError, match=f"tracker= {said}"):

@@ -10,9 +10,9 @@ import typing_extensions as te
 
 import artifact_torch.contracts
 import artifact_torch.table_comparison.contracts
-from artifact_torch.checking.annotations.annotations import read_signature
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION, Unresolved
 from artifact_torch.checking.annotations.names import HiddenNames
+from artifact_torch.checking.annotations.signatures import read_signature
 from artifact_torch.contracts import TrackingClient
 
 P = inspect.Parameter

@@ -16,6 +16,7 @@ from torch.optim import lr_scheduler
 from torch.utils import data
 
 from artifact_torch.checking import Violation, check_contract, solve_contract
+from artifact_torch.checking.contract import judge_together
 from artifact_torch.contracts import (
     Dataset,
     Model,
@@ -28,9 +29,10 @@ from artifact_torch.contracts import (
 
 Load = Callable[[str], ModuleType]
 ABSENT = "is not verified, there is no annotation; annotate it"
+WRAP = "wrap it: a class of your own with an annotated forward that calls it"
 TENSOR = (
     "accepts Tensor, is called with In (some ModelInput): Tensor is not a typed dict; "
-    "annotate it with a typed dict [parameter-type]"
+    f"{WRAP} [parameter-type]"
 )
 RETURN = (
     "forward -> return: returns Tensor, must return Out (some ModelOutput): "
@@ -50,8 +52,8 @@ def test_modules_of_torch() -> None:
         RETURN,
     ]
     assert said(check_contract(nn.Sequential(), Model)) == [
-        f"forward(input): {ABSENT} [parameter-type]",
-        f"forward -> return: {ABSENT} [return-type]",
+        f"forward(input): {ABSENT.replace('annotate it', WRAP)} [parameter-type]",
+        "forward -> return: is not verified, there is no annotation [return-type]",
     ]
     assert said(check_contract(nn.Module(), Model)) == [
         "forward: is not written: nn.Module's own only raises; write forward [not-implemented]"
@@ -125,7 +127,6 @@ def test_a_wrapper_that_nobody_knows(load: Load) -> None:
         """
     )
     assert said(check_contract(module.Wrapper(nn.Linear(1, 1)), Model)) == [
-        f"forward(inputs): {ABSENT} [parameter-type]",
         f"forward -> return: {ABSENT} [return-type]",
     ]
     assert [v.code for v in check_contract(module.Proxy(), Model)] == ["not-implemented"]
@@ -165,12 +166,22 @@ def test_data_of_torch(load: Load) -> None:
     ]
 
 
+def test_what_the_user_did_not_write_brings_no_advice() -> None:
+    rows = data.Subset(data.TensorDataset(torch.zeros(2)), [0])
+    for violation in check_contract(rows, Dataset[int]):
+        assert (violation.severity, violation.fix) == ("unverified", None)
+    assert judge_together([("dataset=", rows, Dataset[int])]) == ([], [])
+    (wrapped, *more) = check_contract(nn.Transformer(8, 2, 1, 1, 8, batch_first=True), Model)
+    assert wrapped.fix == WRAP
+    assert [violation.fix for violation in more] == [None, None]
+
+
 def test_builtins_tell_little() -> None:
-    (item, length) = check_contract([1, 2], Dataset[int])
+    (item,) = check_contract([1, 2], Dataset[int])
     assert (
         str(item) == "__getitem__: is not verified, it does not tell its parameters [no-signature]"
     )
-    assert (item.severity, length.severity) == ("unverified", "unverified")
+    assert item.severity == "unverified"
     assert [v.code for v in check_contract(3, Stateful)] == ["missing", "missing"]
 
 

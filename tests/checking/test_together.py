@@ -1,7 +1,7 @@
 """Parts that are right alone and do not fit together, refused where they are put together."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from types import ModuleType
 from typing import TypedDict
 
 import pytest
@@ -18,10 +18,21 @@ from artifact_torch import (
     TensorTable,
     Trainer,
 )
-from artifact_torch.checking.contract import check_together
-from artifact_torch.checking.places import Place
-from artifact_torch.contracts import ArtifactResults, BatchSource, InT, Model, OutT, ResultName
+from artifact_torch.checking.contract import check_together, judge_together
+from artifact_torch.checking.places import Place, opened
+from artifact_torch.contracts import (
+    ArtifactResults,
+    BatchSource,
+    InT,
+    Model,
+    Moment,
+    OutT,
+    ResultName,
+)
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
+from tests.trainer.composed import SGD, untyped
+
+Load = Callable[[str], ModuleType]
 
 
 class Labelled(TypedDict):
@@ -98,29 +109,26 @@ class MuRoutine:
 
     result_names: Sequence[ResultName] = ()
 
-    def is_due(self, epoch: int, *, final: bool) -> bool:
-        return False
+    def due(self, moment: Moment) -> Sequence[ResultName]:
+        return ()
 
     def run(
-        self, forward: Callable[[Points], HasMu], device: torch.device, epoch: int
+        self,
+        evaluate: Callable[[Points], HasMu],
+        device: torch.device,
+        names: object,
+        moment: Moment,
     ) -> ArtifactResults:
         return ArtifactResults()
 
 
-def untyped(make: Callable[..., object], *parts: object, **named: object) -> object:
-    """What a checker would refuse as well."""
-    return make(*parts, **named)
-
-
 def built(**parts: object) -> object:
-    model = seeded_regression()
     usual: dict[str, object] = {
-        "model": model,
         "train_loader": Batches(points(), 10),
-        "step": OptimizerStep(model, optimizer=partial(torch.optim.SGD, lr=0.1)),
-        "stop": EpochBoundStopper(max_n_epochs=1),
+        "stop": [EpochBoundStopper(max_n_epochs=1)],
     }
-    return untyped(Trainer, **(usual | parts))
+    step = OptimizerStep(seeded_regression(), optimizer=SGD)
+    return untyped(Trainer, step, **(usual | parts))
 
 
 def routine(loader: object, score: object) -> object:
@@ -156,32 +164,32 @@ NO_LABEL = 'Points has no key "label" (batches -> return of train_loader= gives 
             id="dataset-model",
         ),
         pytest.param(
-            lambda: built(batch_routine=WatchesMu()),
-            "batch_routine= WatchesMu does not satisfy BatchCallback:\n"
+            lambda: built(callbacks=[WatchesMu()]),
+            "callbacks= WatchesMu does not satisfy BatchCallback:\n"
             f"  - on_batch(output): {NO_MU} [parameter-type]",
             id="callback-model",
         ),
         pytest.param(
-            lambda: built(batch_routine=batch_routine(WatchesMu())),
+            lambda: built(callbacks=[batch_routine(WatchesMu())]),
             "callbacks= WatchesMu does not satisfy BatchCallback:\n"
             f"  - on_batch(output): {NO_MU} [parameter-type]",
             id="callback-in-routine-model",
         ),
         pytest.param(
-            lambda: built(batch_routine=WatchesLabel()),
-            "batch_routine= WatchesLabel does not satisfy BatchCallback:\n"
+            lambda: built(callbacks=[WatchesLabel()]),
+            "callbacks= WatchesLabel does not satisfy BatchCallback:\n"
             f"  - on_batch(batch): accepts Labelled, is called with Points: {NO_LABEL} "
             "[parameter-type]",
             id="callback-loader",
         ),
         pytest.param(
-            lambda: built(loader_routines=[routine(Batches(points(), 10), MuScore())]),
+            lambda: built(routines=[routine(Batches(points(), 10), MuScore())]),
             "scores= MuScore does not satisfy LoaderCallback:\n"
             f"  - update(output): {NO_MU} [parameter-type]",
             id="loader-callback-model",
         ),
         pytest.param(
-            lambda: routine(Batches(points(), 10), LabelScore()),
+            lambda: built(routines=[routine(Batches(points(), 10), LabelScore())]),
             "scores= LabelScore does not satisfy LoaderCallback:\n"
             "  - update(batch): accepts Labelled, is called with Points: "
             'Points has no key "label" (batches -> return of loader= gives Points) '
@@ -189,9 +197,9 @@ NO_LABEL = 'Points has no key "label" (batches -> return of train_loader= gives 
             id="loader-callback-loader",
         ),
         pytest.param(
-            lambda: built(loader_routines=[MuRoutine()]),
-            "loader_routines= MuRoutine does not satisfy LoaderRoutine:\n"
-            "  - run(forward): accepts Callable[[Points], HasMu], is called with "
+            lambda: built(routines=[MuRoutine()]),
+            "routines= MuRoutine does not satisfy LoaderRoutine:\n"
+            "  - run(evaluate): accepts Callable[[Points], HasMu], is called with "
             'Callable[[In], Out]: Fit has no key "mu" (forward -> return of model= gives Fit) '
             "[parameter-type]",
             id="own-routine-model",
@@ -199,7 +207,7 @@ NO_LABEL = 'Points has no key "label" (batches -> return of train_loader= gives 
         pytest.param(
             lambda: built(
                 train_loader=CodeBatches(),
-                loader_routines=[routine(Batches(points(), 10), MuScore())],
+                routines=[routine(Batches(points(), 10), MuScore())],
             ),
             "train_loader= CodeBatches does not satisfy BatchSource:\n"
             "  - batches -> return: returns Iterator[Codes], must return Iterator[In]: "
@@ -219,17 +227,17 @@ def test_parts_that_do_not_fit_together(make: Callable[[], object], said: str) -
 
 def test_a_routine_has_batches_of_its_own() -> None:
     """The training's batches have no label; those of the routine do."""
-    assert built(loader_routines=[routine(Labels(), LabelScore())])
+    assert built(routines=[routine(Labels(), LabelScore())])
 
 
 def test_a_loader_that_gives_more_than_the_model_takes_joins_a_callback_that_needs_it() -> None:
-    assert built(train_loader=Labels(), batch_routine=batch_routine(WatchesLabel()))
+    assert built(train_loader=Labels(), callbacks=[batch_routine(WatchesLabel())])
 
 
 def test_what_is_not_known_at_run_time_is_not_refused() -> None:
     table = TensorTable(Labelled(x=torch.ones(4, 3), y=torch.ones(4), label=torch.ones(4)))
     assert built(
-        train_loader=DataLoader(table, batch_size=2), batch_routine=batch_routine(WatchesLabel())
+        train_loader=DataLoader(table, batch_size=2), callbacks=[batch_routine(WatchesLabel())]
     )
 
 
@@ -249,3 +257,35 @@ def test_type_variables_are_shared_by_the_places_of_one_call_alone() -> None:
 
 def test_bare_contracts_share_nothing() -> None:
     assert members(("", CodeBatches(), BatchSource), ("", Regression(), Model)) == [[], []]
+
+
+def test_the_values_of_a_table_decide_where_its_type_is_not_known(load: Load) -> None:
+    module = load(
+        """
+        from artifact_torch import DataLoader, TensorTable
+        class Reads(Protocol):
+            def on_batch(self, step: int, batch: Any, output: Any) -> None: ...
+        class ReadsX:
+            def on_batch(self, step: int, batch: In, output: Out) -> None: ...
+        class ReadsY:
+            def on_batch(self, step: int, batch: WideIn, output: Out) -> None: ...
+        class Unannotated(nn.Module):
+            def forward(self, x): ...
+        class Batches:
+            def batches(self, epoch): ...
+            def __len__(self) -> int: ...
+        loader = DataLoader(TensorTable(In(x=torch.zeros(4, 1))), batch_size=2)
+        source, model, reads = BatchSource[InT], Model[InT, OutT], BatchCallback[InT, OutT]
+        """
+    )
+    loader = ("train_loader=", module.loader, module.source)
+    model = ("model=", module.Unannotated(), module.model)
+    unknown = ("other=", module.Batches(), module.source)
+    reads = module.reads
+    for places in ([loader], [unknown, loader], [model, loader]):
+        opened_places = [*opened([*places, ("right=", module.ReadsX(), reads)])]
+        assert judge_together(opened_places)[0] == []
+        wrong, _ = judge_together([*opened([*places, ("wrong=", module.ReadsY(), reads)])])
+        assert len(wrong) == 1
+        assert wrong[0].startswith("wrong= ReadsY does not satisfy BatchCallback:")
+        assert 'dict of "x" has no key "y"' in wrong[0]

@@ -1,5 +1,6 @@
-"""Each contract has an example that fits and one that does not, at run time and for pyright."""
+"""Contracts that users write by hand have an example that fits and one that does not."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,15 +12,15 @@ import pytest
 from artifact_torch.checking import check_contract
 from artifact_torch.cli.catalogue import all_contracts
 from artifact_torch.cli.examples_source import Example, example_of, file_name
-from artifact_torch.cli.explain import explanation
-from artifact_torch.cli.listing import listing
+from artifact_torch.cli.explain import explanation, listing
 from artifact_torch.cli.reports.findings import Claim
-from artifact_torch.cli.static.checkers import Asking, Setting
-from artifact_torch.cli.static.project import find_project
+from artifact_torch.cli.static.checkers import Asking
+from artifact_torch.cli.static.project import Setting, find_project
 from artifact_torch.cli.static.witness import witness_of
 from artifact_torch.cli.targets.examine import Subject, examine
 
 CONTRACTS = all_contracts()
+EXAMPLES = [name for name in CONTRACTS if example_of(name)]
 
 
 def example(name: str) -> Example:
@@ -28,14 +29,14 @@ def example(name: str) -> Example:
     return found
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_the_right_class_fits_and_the_wrong_one_does_not(name: str) -> None:
     contract = CONTRACTS[name].protocol
     assert check_contract(example(name).right, contract) == []
     assert any(v.severity == "error" for v in check_contract(example(name).wrong, contract))
 
 
-@pytest.mark.parametrize("name", CONTRACTS)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_what_is_shown_is_a_complete_program(name: str) -> None:
     shown = example(name)
     module = types.ModuleType("shown")
@@ -56,23 +57,41 @@ def test_the_explanation_has_everything(name: str) -> None:
     assert text.startswith(CONTRACTS[name].signature)
     for member in CONTRACTS[name].members:
         assert member in text
-    for violation in check_contract(example(name).wrong, CONTRACTS[name].protocol):
-        assert f"  - {violation}\n" in text
+    assert CONTRACTS[name].about in text
+    shown = example_of(name)
+    for violation in check_contract(shown.wrong, CONTRACTS[name].protocol) if shown else []:
+        assert f"    {violation}\n" in text
 
 
 def test_the_explanation_of_a_model() -> None:
     text, _ = explanation("Model")
-    assert text.startswith("Model[In, Out]\n\n  What a trainer asks of a model;")
-    assert "\n  from artifact_torch.contracts import Model\n\nmembers\n" in text
-    assert "\n  def forward(self, model_input: In, /) -> Out\n      One batch in, " in text
-    assert "  and what every nn.Module has: parameters, named_parameters, modules, " in text
+    assert text.startswith("Model[In, Out]\n\n    from artifact_torch.contracts import Model\n\n")
+    assert (
+        '\n    class Model(Protocol[In_contra, Out_co]):\n        """What a trainer asks ' in text
+    )
+    assert "\n        def forward(self, model_input: In_contra, /) -> Out_co:\n" in text
+    assert "\na class that fits: a regression on three features.\n" in text
     assert "forward -> return: returns Tensor, must return Out" in text
+
+
+def test_an_explanation_shows_the_contracts_that_are_included() -> None:
+    text, _ = explanation("TableSynthesizer")
+    for name in ("TableSynthesizer", "Model", "TableGenerator"):
+        assert f"\n    class {name}(" in text
 
 
 def test_every_file_of_examples_belongs_to_a_contract() -> None:
     folder = Path(__file__).parents[2] / "artifact_torch" / "cli" / "examples"
     files = {file.stem for file in folder.glob("*.py")} - {"__init__"}
-    assert files == {file_name(name) for name in CONTRACTS}
+    assert files == {file_name(name) for name in EXAMPLES}
+    assert {"Model", "TableSynthesizer", "BatchCallback", "BatchSource"} < {*EXAMPLES}
+
+
+def test_a_contract_without_an_example_shows_what_it_declares() -> None:
+    text, problem = explanation("StopperUpdateData")
+    assert (problem, "a class that fits" in text) == ("", False)
+    assert "\nwhat it asks for\n\n    @runtime_checkable\n    class StopperUpdateData(Pro" in text
+    assert "        def n_epochs_elapsed(self) -> int" in text
 
 
 def claims_of(name: str) -> list[Claim]:
@@ -89,21 +108,30 @@ def claims_of(name: str) -> list[Claim]:
 
 
 def test_pyright_agrees_about_every_pair(tmp_path: Path) -> None:
-    claims = [claim for name in CONTRACTS for claim in claims_of(name)]
+    claims = [claim for name in EXAMPLES for claim in claims_of(name)]
     setting = Setting(project=find_project(tmp_path), timeout=120, cache=tmp_path)
     with Asking(["pyright"], setting) as asking:
-        ((net, verdicts),) = asking.about(witness_of(claims))
+        ((net, said),) = asking.about(witness_of(claims))
     assert net.trouble == ""
-    refused = [claims[n].expression for n, verdict in verdicts.items() if verdict.refusals]
+    refused = [claims[number].expression for number, findings in said.items() if findings]
     assert refused == [claim.expression for claim in claims if ".Wrong" in claim.expression]
 
 
-def test_the_listing_has_a_line_for_each_contract() -> None:
+def test_the_listing_names_each_contract_and_its_members() -> None:
     text = listing(as_json=False)
     for contract in CONTRACTS.values():
-        assert f"{contract.signature}\n  " in text
-    assert "  e.g. class Highest: def is_best(self, criterion: float) -> bool: ...\n" in text
-    assert "    def device(self) -> torch.device | str  (has a default)\n" in text
+        assert f"{contract.signature}\n  {contract.about}\n  asks for: " in text
+    assert "\n  asks for: on_batch\n" in text
+    found = json.loads(listing(as_json=True))["contracts"]
+    assert [each["name"] for each in found] == [*CONTRACTS]
+    assert next(each for each in found if each["name"] == "BatchCallback") == {
+        "name": "BatchCallback",
+        "signature": "BatchCallback[SeenIn, SeenOut]",
+        "module": "artifact_torch.contracts",
+        "about": CONTRACTS["BatchCallback"].about,
+        "members": ["on_batch"],
+        "required": ["on_batch"],
+    }
 
 
 def test_contracts_are_found_without_loading_a_domain() -> None:

@@ -43,8 +43,8 @@ def test_what_a_trainer_refuses_is_said_at_the_line_that_builds_it(
     assert check("shop.training:make_bad_model") == 1
     at = f"src/shop/training.py:{line_of('training.py', 'step=OptimizerStep(')}: error: "
     text = capsys.readouterr().out
-    assert f"{at}model= Bad does not satisfy Model: forward(x): accepts Tensor" in text
-    assert f"{at}model= Bad does not satisfy Model: forward -> return: returns Tensor" in text
+    assert f"{at}model= Bad: forward(x): accepts Tensor" in text
+    assert f"{at}model= Bad: forward -> return: returns Tensor" in text
 
 
 def test_a_refused_loader_is_a_misfit_too(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

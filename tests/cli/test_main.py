@@ -38,19 +38,16 @@ def test_three_mistakes_are_named_at_once_with_what_to_change(
 shop.models:Vae does not fit TableSynthesizer
   contract inferred: an nn.Module with forward, generat (close to generate)
   src/shop/models.py:{forward}: error: forward(values): accepts Tensor, is called with \
-In (some ModelInput): Tensor is not a typed dict
+In (some ModelInput): Tensor is not a typed dict [parameter-type]
       to do: annotate it with a typed dict
-      seen by run time [parameter-type]
   src/shop/models.py:{forward}: error: forward -> return: returns Tensor, must return \
-Out (some ModelOutput): Tensor is not a typed dict with the keys "loss"
-      to do: declare a TypedDict with those keys, return it, and name it behind ->
-      seen by run time [return-type]
-  src/shop/models.py:{generat}: error: generate: is missing
+Out (some ModelOutput): Tensor is not a typed dict with the keys "loss" [return-type]
+      to do: return what is asked for, and annotate it
+  src/shop/models.py:{generat}: error: generate: is missing [missing]
       to do: rename generat to generate?
-      seen by run time [missing]
-  a class that fits: artifact-torch explain TableSynthesizer
+  what fits: artifact-torch explain TableSynthesizer
 
-1 does not fit (run time"""
+1 does not fit"""
     )
 
 

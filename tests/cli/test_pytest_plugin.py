@@ -84,6 +84,17 @@ def run(shop: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return start
 
 
+def without(*checkers: str) -> str:
+    """A conftest that hides them."""
+    return (
+        "import importlib.util, shutil\n"
+        "find, which = importlib.util.find_spec, shutil.which\n"
+        f"hidden = {checkers!r}\n"
+        "importlib.util.find_spec = lambda name: None if name in hidden else find(name)\n"
+        "shutil.which = lambda name: None if name in hidden else which(name)\n"
+    )
+
+
 def verdicts(output: str) -> dict[str, str]:
     """Name of the contract item to its word in pytest's summary (`-rA`)."""
     found = re.findall(
@@ -160,9 +171,7 @@ def test_items_are_left_out_by_mark_like_other_tests(run: Run) -> None:
 def test_a_checker_that_is_asked_for_and_absent_is_an_error(
     run: Run, shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    absent = "from artifact_torch.cli.static import mypy, pyright\n"
-    absent += "pyright.find = lambda: None\nmypy.find = lambda: None\n"
-    (shop / "conftest.py").write_text(absent)
+    (shop / "conftest.py").write_text(without("pyright", "mypy"))
     done = run(
         "-rA", "-m", "artifact_contract", "--artifact-contracts-static",
         "--artifact-contracts", "shop.models:Good",
@@ -175,13 +184,13 @@ def test_a_checker_that_is_asked_for_and_absent_is_an_error(
     assert "pyright could not be asked: it is not installed; run:" in done.stdout
 
 
-def test_checkers_are_asked_and_merged_into_the_same_text(run: Run, shop: Path) -> None:
+def test_checkers_are_asked_and_quoted_in_the_same_text(run: Run, shop: Path) -> None:
     """pyright alone: mypy would read torch for half a minute where it has no cache."""
-    alone = "from artifact_torch.cli.static import mypy\nmypy.find = lambda: None\n"
-    (shop / "conftest.py").write_text(alone)
+    (shop / "conftest.py").write_text(without("mypy"))
     done = run(
         *("-rA", "-m", "artifact_contract", "--artifact-contracts-static"),
         *("--artifact-contracts", "shop.broken:Good=Model"),
     )
     assert verdicts(done.stdout) == {"shop.broken:Good [Model]": "FAILED"}
-    assert "seen by run time, pyright [" in done.stdout
+    assert "[parameter-type]" in done.stdout
+    assert ' pyright error: Type "Good" is not assignable to return type "Model[' in done.stdout

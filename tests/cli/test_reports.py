@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from artifact_torch.cli.reports.as_json import as_json
+from artifact_torch.cli.reports.code_hosts import as_github, as_sarif
 from artifact_torch.cli.reports.findings import (
     RUN_TIME,
     Failure,
@@ -16,8 +17,6 @@ from artifact_torch.cli.reports.findings import (
     Report,
     Skipped,
 )
-from artifact_torch.cli.reports.github import as_github
-from artifact_torch.cli.reports.sarif import as_sarif
 from artifact_torch.cli.reports.text import as_text
 
 AT = Place(file="/project/src/m.py", line=7)
@@ -32,7 +31,6 @@ WRONG = Outcome(
             code="return-type",
             message="returns 100%,\nreally",
             fix="return a dict",
-            seen_by=(RUN_TIME, "mypy"),
             place=AT,
         ),
         Finding(
@@ -40,11 +38,10 @@ WRONG = Outcome(
             code="parameter-type",
             severity="unverified",
             message="is not verified",
-            seen_by=(RUN_TIME,),
             place=AT,
         ),
+        Finding(net="mypy", code="return-value", message="Incompatible return:\n    Got", place=AT),
     ),
-    refused_by=(RUN_TIME, "mypy", "pyright"),
     place=Place(file="/project/src/m.py", line=3),
 )
 RIGHT = Outcome(target="m:B", contract="Model", arguments={"In": "Rows", "Out": "Fit"})
@@ -74,12 +71,11 @@ def test_text() -> None:
 m:A does not fit Model[In=Rows]
   contract inferred: an nn.Module with forward
   src/m.py:7: error: forward -> return: returns 100%,
-really
+      really [return-type]
       to do: return a dict
-      seen by run time, mypy [return-type]
-  src/m.py:7: warning: forward(x): is not verified
-      seen by run time [parameter-type]
-  also refused by pyright, without details
+  src/m.py:7: warning: forward(x): is not verified [parameter-type]
+  src/m.py:7: mypy error: Incompatible return:
+          Got [return-value]
 
 m:B fits Model[In=Rows, Out=Fit]
 
@@ -101,18 +97,18 @@ could not be asked:
 
 def test_json() -> None:
     report = json.loads(as_json(ALL, HOME))
-    assert (report["version"], report["exit_status"], report["strict"]) == (1, 1, False)
+    assert (report["version"], report["exit_status"], report["strict"]) == (2, 1, False)
     assert report["targets"][0] == {
         "target": "m:A",
         "contract": "Model",
         "inferred_because": "contract inferred: an nn.Module with forward",
         "arguments": {"In": "Rows"},
         "status": "does not fit",
-        "refused_by": ["run time", "mypy", "pyright"],
         "file": "src/m.py",
         "line": 3,
         "findings": [
             {
+                "net": "run time",
                 "member": "forward -> return",
                 "code": "return-type",
                 "severity": "error",
@@ -120,9 +116,9 @@ def test_json() -> None:
                 "fix": "return a dict",
                 "file": "src/m.py",
                 "line": 7,
-                "seen_by": ["run time", "mypy"],
             },
             {
+                "net": "run time",
                 "member": "forward(x)",
                 "code": "parameter-type",
                 "severity": "unverified",
@@ -130,7 +126,16 @@ def test_json() -> None:
                 "fix": None,
                 "file": "src/m.py",
                 "line": 7,
-                "seen_by": ["run time"],
+            },
+            {
+                "net": "mypy",
+                "member": "",
+                "code": "return-value",
+                "severity": "error",
+                "message": "Incompatible return:\n    Got",
+                "fix": None,
+                "file": "src/m.py",
+                "line": 7,
             },
         ],
         "failure": None,
@@ -157,9 +162,11 @@ def test_github(monkeypatch: pytest.MonkeyPatch) -> None:
         as_github(ALL, HOME)
         == f"""\
 ::error {at}title=artifact-torch return-type::m:A as Model: forward -> return: returns \
-100%25,%0Areally; to do: return a dict (seen by run time, mypy)
+100%25,%0Areally; to do: return a dict (seen by run time)
 ::warning {at}title=artifact-torch parameter-type::m:A as Model: forward(x): is not verified \
 (seen by run time)
+::error {at}title=artifact-torch return-value::m:A as Model: Incompatible return:%0A    Got \
+(seen by mypy)
 ::error {at}title=artifact-torch unchecked::could not check n: importing n failed%0ATraceback%0A  x
 ::error title=artifact-torch unchecked::pyright could not be asked: it is not installed; run: pip
 """
@@ -173,10 +180,15 @@ def test_sarif() -> None:
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
     assert run["tool"]["driver"]["name"] == "artifact-torch"
-    assert run["tool"]["driver"]["rules"] == [{"id": "parameter-type"}, {"id": "return-type"}]
+    assert run["tool"]["driver"]["rules"] == [
+        {"id": "parameter-type"},
+        {"id": "return-type"},
+        {"id": "return-value"},
+    ]
     assert [(each["ruleId"], each["level"]) for each in run["results"]] == [
         ("return-type", "error"),
         ("parameter-type", "warning"),
+        ("return-value", "error"),
     ]
     place = {"artifactLocation": {"uri": "src/m.py"}, "region": {"startLine": 7}}
     assert run["results"][0]["locations"] == [{"physicalLocation": place}]
@@ -189,7 +201,7 @@ def test_sarif() -> None:
 
 
 def test_strict_makes_warnings_errors_everywhere() -> None:
-    doubt = Outcome(target="m:A", contract="Model", findings=WRONG.findings[1:])
+    doubt = Outcome(target="m:A", contract="Model", findings=WRONG.findings[1:2])
     strict = Report(outcomes=(doubt,), strict=True)
     assert "m:A does not fit Model\n" in as_text(strict, HOME)
     assert as_github(strict, HOME).startswith("::error ")

@@ -1,87 +1,66 @@
 """Whose settings the checkers get, and what they are kept from."""
 
+import importlib.util
 import json
 import os
+import shutil
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 
 from artifact_torch.cli.static import mypy, pyright
-from artifact_torch.cli.static.processes import Programs
-from artifact_torch.cli.static.project import Project, find_project
+from artifact_torch.cli.static.processes import Program
+from artifact_torch.cli.static.project import Setting, find_project
+from artifact_torch.cli.static.witness import FILE
 from artifact_torch.cli.targets.target import TargetError, read_target
 
 ROOT = Path(__file__).parents[2]
 
 
-def written(project: Project, folder: Path) -> dict[str, object]:
-    folder.mkdir()
-    arguments = pyright.arguments(folder, project)
-    assert arguments[:2] == ["-p", str(folder)]
-    settings: dict[str, object] = json.loads((folder / "pyrightconfig.json").read_text())
-    return settings
+def setting(folder: Path) -> Setting:
+    return Setting(project=find_project(folder), timeout=120, cache=folder / "cache")
 
 
-def test_pyright_extends_the_settings_of_the_project(tmp_path: Path) -> None:
-    config = tmp_path / "pyrightconfig.json"
-    config.write_text(
-        '{\n  // our settings\n  "extraPaths": ["lib", "/abs//x"], /* and */ "venv": "gone",\n}'
-    )
-    (tmp_path / "deep").mkdir()
-    settings = written(find_project(tmp_path / "deep"), tmp_path / "out")
-    assert settings["extends"] == str(config)
-    assert settings["extraPaths"] == [
-        str(tmp_path / "deep"),
-        str(ROOT),
-        str(tmp_path / "lib"),
-        "/abs/x",
-    ]
-    assert settings["stubPath"] == str(tmp_path / "typings")
-    assert settings["venv"] != "gone"
+def test_pyright_gets_settings_of_ours_beside_the_witness(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    (home / "typings").mkdir(parents=True)
+    (home / "pyproject.toml").write_text('[tool.pyright]\ntypeCheckingMode = "off"\n')
+    assert pyright.arguments(tmp_path, setting(home))[:2] == ["-p", str(tmp_path)]
+    settings = json.loads((tmp_path / "pyrightconfig.json").read_text())
+    assert settings["include"] == [FILE]
+    assert settings["extraPaths"] == [str(home), str(ROOT)]
+    assert settings["stubPath"] == str(home / "typings")
     assert settings["reportReturnType"] == "error"
-
-
-def test_pyright_without_settings(tmp_path: Path) -> None:
-    settings = written(find_project(tmp_path), tmp_path / "out")
-    assert "extends" not in settings
-    assert "venv" not in settings
     assert settings["pythonVersion"] == f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def test_a_version_that_the_project_names_stays(tmp_path: Path) -> None:
-    (tmp_path / "pyrightconfig.json").write_text('{"pythonVersion": "3.13"}')
-    assert "pythonVersion" not in written(find_project(tmp_path), tmp_path / "out")
+def test_mypy_gets_no_settings_and_the_roots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MYPYPATH", "/theirs")
+    (tmp_path / "mypy.ini").write_text("[mypy]\nplugins = nothing\n")
+    arguments = mypy.arguments(tmp_path, setting(tmp_path))
+    assert arguments[arguments.index("--config-file") + 1] == ""
+    assert arguments[arguments.index("--cache-dir") + 1] == str(tmp_path / "cache" / "mypy")
+    path = mypy.environment(setting(tmp_path))["MYPYPATH"]
+    assert path == os.pathsep.join([str(tmp_path), str(ROOT), "/theirs"])
 
 
-def test_the_nearest_settings_win(tmp_path: Path) -> None:
-    deep = tmp_path / "a" / "b"
-    deep.mkdir(parents=True)
-    (tmp_path / "pyproject.toml").write_text("[tool.pyright]\n[tool.mypy]\nstrict = true\n")
-    (tmp_path / "a" / "pyproject.toml").write_text("[project]\nname = 'a'\n")
-    project = find_project(deep)
-    assert project.root == tmp_path / "a"
-    assert pyright.find_config(project) == tmp_path / "pyproject.toml"
-    assert mypy.find_config(project) == tmp_path / "pyproject.toml"
-    (tmp_path / "a" / "setup.cfg").write_text("[mypy]\nstrict = true\n")
-    assert mypy.find_config(project) == tmp_path / "a" / "setup.cfg"
-    (deep / "mypy.ini").write_text("[mypy]\n")
-    assert mypy.find_config(project) == deep / "mypy.ini"
-
-
-def test_mypy_is_told_the_settings_and_the_roots(tmp_path: Path) -> None:
-    config = tmp_path / "mypy.ini"
-    arguments = mypy.arguments(tmp_path, config, tmp_path / "cache")
-    assert arguments[:2] == ["--config-file", str(config)]
-    assert mypy.arguments(tmp_path, None, tmp_path)[0] == "--output"
-    environment = mypy.environment({"MYPYPATH": "/theirs"}, tmp_path, find_project(tmp_path))
-    assert environment["MYPYPATH"] == os.pathsep.join([str(tmp_path)] * 2 + [str(ROOT), "/theirs"])
-
-
-def test_nothing_is_downloaded() -> None:
-    environment = pyright.environment({"PYRIGHT_PYTHON_FORCE_VERSION": "latest", "A": "b"})
-    assert "PYRIGHT_PYTHON_FORCE_VERSION" not in environment
-    assert environment["A"] == "b"
+def test_a_pyright_that_would_download_node_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "pyright" / "dist" / "index.js"
+    program.parent.mkdir(parents=True)
+    program.touch()
+    (tmp_path / "pyright" / "__init__.py").touch()
+    specs = {"pyright": ModuleSpec("pyright", None, origin=str(tmp_path / "pyright" / "x.py"))}
+    monkeypatch.setattr(importlib.util, "find_spec", specs.get)
+    monkeypatch.setattr(shutil, "which", {"pyright": "/bin/pyright"}.get)
+    assert pyright.find() is None
+    monkeypatch.setattr(shutil, "which", {"node": "/bin/node"}.get)
+    assert pyright.find() == ["/bin/node", str(program)]
 
 
 def test_a_project_in_the_src_layout(tmp_path: Path) -> None:
@@ -139,7 +118,9 @@ def test_texts_that_name_nothing(tmp_path: Path, text: str, expected: str) -> No
 
 
 def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
-    command = ["/bin/sh", "-c", "sleep 60 & sleep 60"]
-    done = Programs().run(command, folder=tmp_path, environment=os.environ, timeout=0.3)
+    command = ["/bin/sh", "-c", "sleep 600 & echo $!; sleep 600"]
+    done = Program(command, folder=tmp_path, name="x", environment=os.environ).done(1.0)
     assert done.status is None
-    assert done.seconds < 10
+    with pytest.raises(ProcessLookupError):
+        while True:
+            os.kill(int(done.output), 0)

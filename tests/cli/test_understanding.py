@@ -1,14 +1,18 @@
-"""What the checkers said, recorded, and what is understood of it."""
+"""What checkers say, and which claim it is about; each is a program that repeats a recorded answer."""
 
 import json
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from artifact_torch.cli.reports.findings import Claim, Refusal, Verdict
-from artifact_torch.cli.static import mypy, pyright
+from artifact_torch.cli.reports.findings import Claim
+from artifact_torch.cli.static import checkers
+from artifact_torch.cli.static.checkers import CHECKERS, Asking
+from artifact_torch.cli.static.project import Setting, find_project
 from artifact_torch.cli.static.witness import FILE, witness_of
-
-SYNTHESIZER = ("forward", "generate", "state_dict", "name")
 
 CLAIM = Claim(
     module="shop.models",
@@ -16,9 +20,31 @@ CLAIM = Claim(
     expression="shop.models.Vae",
     is_class=True,
     contract="artifact_torch.contracts.model.Model[shop.models.Rows, shop.models.Fit]",
-    members=SYNTHESIZER,
 )
 WITNESS = witness_of([CLAIM, CLAIM])
+
+Says = Callable[..., tuple[dict[int, list[tuple[str, str, str]]], str]]
+"""From a checker's answer: by claim the code, severity and text of its findings, and its trouble."""
+
+
+@pytest.fixture
+def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
+    """Asks a program that gives this answer."""
+
+    def ask(
+        name: str, output: str, *, errors: str = "", status: int = 1
+    ) -> tuple[dict[int, list[tuple[str, str, str]]], str]:
+        program = f"import sys; sys.stdout.write({output!r}); sys.exit({errors or status!r})"
+        fake = replace(CHECKERS[name], find=lambda: [sys.executable, "-c", program])
+        monkeypatch.setattr(checkers, "CHECKERS", {name: fake})
+        setting = Setting(project=find_project(tmp_path), timeout=120, cache=tmp_path)
+        with Asking([name], setting) as asking:
+            ((net, said),) = asking.about(WITNESS)
+        found = {n: [(f.code, f.severity, f.message) for f in each] for n, each in said.items()}
+        assert all(finding.net == name for each in said.values() for finding in each)
+        return found, net.trouble
+
+    return ask
 
 
 def test_the_witness() -> None:
@@ -46,94 +72,13 @@ def check_1(target: shop.models.Vae) -> {contract}:
     assert [WITNESS.is_essential(line) for line in (1, 2, 3, 4)] == [True, False, True, True]
 
 
-PYRIGHT_THREE = """\
-Type "Vae" is not assignable to return type "TableSynthesizer[ModelInput, ModelOutput, object]"
-  "Vae" is incompatible with protocol "TableSynthesizer[ModelInput, ModelOutput, object]"
-    "generate" is not present
-      "forward" is an incompatible type
-        Type "(values: Tensor) -> Tensor" is not assignable to type "(model_input: \
-In_contra@TableSynthesizer, /) -> Out_co@TableSynthesizer"
-          Parameter 1: type "In_contra@TableSynthesizer" is incompatible with type "Tensor"
-          Function return type "Tensor" is incompatible with type "Out_co@TableSynthesizer\""""
-
-PYRIGHT_CUT = """\
-Type "Bad" is not assignable to return type "TableSynthesizer[In, ModelOutput, Params]"
-  "Bad" is incompatible with protocol "TableSynthesizer[In, ModelOutput, Params]"
-    "forward" is an incompatible type
-      Type "(batch: In) -> Tensor" is not assignable to type "(model_input: \
-In_contra@TableSynthesizer, /) -> Out_co@TableSynthesizer"
-        Function return type "Tensor" is incompatible with type "Out_co@TableSynthesizer"
-          Type "Tensor" is not assignable to type "ModelOutput"
-    "generate" is an incompatible type
-      Type "(params: Params, n: int) -> Tensor" is not assignable to type "(params: \
-Params_contra@TableSynthesizer, /) -> DataFrame"
-        Extra parameter "n"
-  ..."""
-
-PYRIGHT_VALUE = """\
-Type "Stop" is not assignable to return type "Bounded"
-  "Stop" is incompatible with protocol "Bounded"
-    "name" is an incompatible type
-      Type "str" is not assignable to type "int | None"
-        "str" is not assignable to "int"
-        "str" is not assignable to "None\""""
-
-
-@pytest.mark.parametrize(
-    ("message", "expected"),
-    [
-        (
-            PYRIGHT_THREE,
-            [
-                Refusal(member="generate", words="not present"),
-                Refusal(
-                    member="forward",
-                    aspect="parameter",
-                    words='Parameter 1: type "In" is incompatible with type "Tensor"',
-                ),
-                Refusal(
-                    member="forward",
-                    aspect="return",
-                    words='Function return type "Tensor" is incompatible with type "Out"',
-                ),
-            ],
-        ),
-        (
-            PYRIGHT_CUT,
-            [
-                Refusal(
-                    member="forward",
-                    aspect="return",
-                    words='Function return type "Tensor" is incompatible with type "Out"',
-                ),
-                Refusal(member="generate", aspect="parameter", words='Extra parameter "n"'),
-            ],
-        ),
-        (
-            PYRIGHT_VALUE,
-            [Refusal(member="name", words='Type "str" is not assignable to type "int | None"')],
-        ),
-        (
-            'Could not specialize type "Model[In, Out]"\n  Type "int" is not assignable to "X"',
-            [
-                Refusal(
-                    words='Could not specialize type "Model[In, Out]"; Type "int" is not '
-                    'assignable to "X"'
-                )
-            ],
-        ),
-    ],
-)
-def test_pyright_member_by_member(message: str, expected: list[Refusal]) -> None:
-    assert pyright.refusals_in(message, SYNTHESIZER) == expected
-
-
 def pyright_says(*diagnostics: tuple[int, str, str, str]) -> str:
     return json.dumps(
         {
             "version": "1.1.414",
             "generalDiagnostics": [
                 {
+                    "file": f"/x/{FILE}",
                     "severity": severity,
                     "rule": rule,
                     "message": message,
@@ -145,111 +90,58 @@ def pyright_says(*diagnostics: tuple[int, str, str, str]) -> str:
     )
 
 
-def test_pyright_line_by_line() -> None:
+def test_pyright_line_by_line(says: Says) -> None:
     output = pyright_says(
         (5, "information", "", 'Type of "target" is "Vae"'),
         (8, "information", "", 'Type of "target" is "Unknown"'),
-        (6, "error", "reportReturnType", PYRIGHT_VALUE),
+        (6, "error", "reportReturnType", 'Type "Vae" is not\n\xa0\xa0"generate" is not present'),
         (2, "error", "reportMissingImports", 'Import "pandas.core.frame" could not be resolved'),
-        (4, "error", "reportMissingTypeArgument", "not our question"),
     )
-    refusal = Refusal(member="name", words='Type "str" is not assignable to type "int | None"')
-    assert pyright.read(output, WITNESS) == (
-        "1.1.414",
-        {0: Verdict(refusals=(refusal,)), 1: Verdict(sees_any=True)},
-        "",
-    )
-
-
-def test_pyright_without_the_module() -> None:
-    missing = 'Import "shop.models" could not be resolved'
-    _, _, trouble = pyright.read(
-        pyright_says((3, "error", "reportMissingImports", missing)), WITNESS
-    )
-    assert trouble == missing
-
-
-def test_pyright_that_does_not_answer() -> None:
-    assert pyright.read("node: not found\n", WITNESS) == (
-        "",
-        {},
-        "it did not answer: node: not found",
-    )
-
-
-MYPY_CONFLICTS = """\
-Following member(s) of "Vae" have conflicts:
-    Expected:
-        def forward(self, ModelInput, /) -> ModelOutput
-    Got:
-        def forward(self, values: Tensor) -> Tensor
-    generate: expected "Callable[[Params], DataFrame]", got "Tensor | Module\""""
-
-
-@pytest.mark.parametrize(
-    ("hint", "expected"),
-    [
-        (
-            MYPY_CONFLICTS,
-            [
-                Refusal(
-                    member="forward",
-                    words="expected def forward(self, ModelInput, /) -> ModelOutput, got "
-                    "def forward(self, values: Tensor) -> Tensor",
-                ),
-                Refusal(
-                    member="generate",
-                    words='expected "Callable[[Params], DataFrame]", got "Tensor | Module"',
-                ),
-            ],
-        ),
-        (
-            '"Slow" is missing following "TrackingClient" protocol members:\n    log_file, log_plot',
-            [
-                Refusal(member="log_file", words="is missing"),
-                Refusal(member="log_plot", words="is missing"),
-            ],
-        ),
-        ("", [Refusal(words='Incompatible return value type (got "A", expected "B")')]),
-    ],
-)
-def test_mypy_member_by_member(hint: str, expected: list[Refusal]) -> None:
-    message = 'Incompatible return value type (got "A", expected "B")'
-    assert mypy.refusals_in(message, hint) == expected
-
-
-def mypy_says(line: int, code: str, message: str, severity: str = "error") -> str:
-    fields = {"file": f"/tmp/x/{FILE}", "line": line, "message": message, "hint": None}  # noqa: S108
-    return json.dumps({**fields, "code": code, "severity": severity}) + "\n"
-
-
-def test_mypy_line_by_line() -> None:
-    output = (
-        "a warning\n"
-        + mypy_says(2, "import-untyped", "no stubs for pandas")
-        + mypy_says(6, "return-value", "Incompatible return value type")
-        + mypy_says(8, "misc", 'Revealed type is "Any"', "note")
-        + mypy_says(4, "type-arg", "not our question")
-    )
-    assert mypy.read(output, "", 1, WITNESS) == (
+    any_ = "its type is Any there, so that nothing is refused"
+    assert says("pyright", output) == (
         {
-            0: Verdict(refusals=(Refusal(words="Incompatible return value type"),)),
-            1: Verdict(sees_any=True),
+            0: [("reportReturnType", "error", 'Type "Vae" is not\n  "generate" is not present')],
+            1: [("any", "unverified", any_)],
         },
         "",
     )
 
 
-def test_mypy_that_cannot_answer() -> None:
-    _, trouble = mypy.read(mypy_says(3, "import-not-found", "no shop.models"), "", 1, WITNESS)
-    assert trouble == "no shop.models"
-    _, trouble = mypy.read("", "usage: mypy\nmypy: error: no such option\n", 2, WITNESS)
-    assert trouble == "it did not answer: mypy: error: no such option"
+def test_pyright_without_the_module(says: Says) -> None:
+    missing = 'Import "shop.models" could not be resolved'
+    output = pyright_says((3, "error", "reportMissingImports", missing))
+    assert says("pyright", output)[1] == missing
 
 
-def test_mypy_that_refuses_its_settings_is_quoted_with_the_line() -> None:
-    line = json.dumps({"file": "mypy.ini", "line": 2, "message": "no plugin", "code": "misc"})
-    _, trouble = mypy.read(line, "", 2, witness_of([]))
-    assert trouble == "it did not answer: mypy.ini:2: no plugin"
-    _, trouble = mypy.read("", "Traceback\nValueError: x\n", 2, witness_of([]))
-    assert trouble == "it did not answer: ValueError: x"
+@pytest.mark.parametrize("name", ["pyright", "mypy"])
+def test_no_answer_is_no_agreement(says: Says, name: str) -> None:
+    found, trouble = says(name, "{no json", errors="a\nnode: not found")
+    assert (found, trouble) == ({}, "it did not answer: node: not found")
+
+
+def mypy_says(line: int, code: str, message: str, severity: str = "error", hint: str = "") -> str:
+    fields = {"file": f"/x/{FILE}", "line": line, "message": message, "hint": hint or None}
+    return json.dumps({**fields, "code": code, "severity": severity}) + "\n"
+
+
+def test_mypy_line_by_line(says: Says) -> None:
+    output = (
+        "a warning\n"
+        + mypy_says(2, "import-untyped", "no stubs for pandas")
+        + mypy_says(6, "return-value", "Incompatible return value type", hint="Expected:\n  Got:")
+        + mypy_says(8, "misc", 'Revealed type is "Any"', "note")
+    )
+    said = "Incompatible return value type\nExpected:\n  Got:"
+    any_ = "its type is Any there, so that nothing is refused"
+    assert says("mypy", output) == (
+        {0: [("return-value", "error", said)], 1: [("any", "unverified", any_)]},
+        "",
+    )
+
+
+def test_mypy_that_cannot_answer(says: Says) -> None:
+    output = mypy_says(3, "import-not-found", "no shop.models")
+    assert says("mypy", output)[1] == "no shop.models"
+    elsewhere = json.dumps({"file": "a.py", "line": 2, "message": "bad", "code": "syntax"})
+    assert says("mypy", elsewhere, status=2)[1] == "a.py:2: bad"
+    assert says("mypy", "", status=2)[1] == "it did not answer: no output"

@@ -17,46 +17,88 @@ CACHE = str(Path(__file__).parents[2] / ".mypy_cache" / "artifact-torch")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def test_all_nets_see_the_three_mistakes_and_nothing_in_a_right_model(shop: Path, run: Run) -> None:
+def test_every_net_refuses_in_its_own_words_and_nobody_a_right_model(shop: Path, run: Run) -> None:
     options = ["--checker", "pyright", "--checker", "mypy", "--cache", CACHE, "--format", "json"]
     done = run("check", "shop.models:Vae", "shop.models:Good", *options, folder=shop)
     report = json.loads(done.stdout)
     wrong, right = report["targets"]
-    nets = ["run time", "pyright", "mypy"]
-    assert [(f["member"], f["seen_by"]) for f in wrong["findings"]] == [
-        ("forward(values)", nets),
-        ("forward -> return", nets),
-        ("generate", nets),
+    assert [(f["net"], f["member"], f["code"]) for f in wrong["findings"]] == [
+        ("run time", "forward(values)", "parameter-type"),
+        ("run time", "forward -> return", "return-type"),
+        ("run time", "generate", "missing"),
+        ("pyright", "", "reportReturnType"),
+        ("mypy", "", "return-value"),
     ]
-    assert (right["status"], right["findings"], right["refused_by"]) == ("fits", [], [])
-    assert [net["name"] for net in report["nets"] if not net["trouble"]] == nets
+    of_pyright, of_mypy = (finding["message"] for finding in wrong["findings"][3:])
+    assert '"generate" is not present' in of_pyright
+    assert of_mypy.startswith('Incompatible return value type (got "Vae", expected')
+    assert "def forward(self, values: Tensor) -> Tensor" in of_mypy
+    assert {f["line"] for f in wrong["findings"][3:]} == {wrong["line"]}
+    assert (right["status"], right["findings"]) == ("fits", [])
+    assert [n["name"] for n in report["nets"] if not n["trouble"]] == [
+        "run time",
+        "pyright",
+        "mypy",
+    ]
     assert done.returncode == report["exit_status"] == 1
 
 
-def test_pyright_from_a_subfolder_with_settings_of_the_project(
+STOP = """
+from typing import TYPE_CHECKING
+if TYPE_CHECKING:
+    from lent import Update
+
+
+class Stop:
+    def __init__(self) -> None:
+        self.max_n_epochs = '3'
+
+    def should_stop(self, update: 'Update') -> bool:
+        return update.n > 3
+"""
+
+
+def test_pyright_from_a_subfolder_whatever_the_settings_of_the_project(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """`extraPaths` of the project's own settings stay in force: `lent` lies outside the roots."""
+    """What a project turns off for its own files is still asked here."""
     (shop / "pyproject.toml").write_text(
-        '[tool.pyright]\ntypeCheckingMode = "off"\nextraPaths = ["elsewhere"]\n'
-        "reportReturnType = false\nreportMissingImports = false\n"
+        '[tool.pyright]\ntypeCheckingMode = "off"\nignore = ["**"]\nstrict = 7\n'
     )
-    (shop / "elsewhere" / "lent").mkdir(parents=True)
-    (shop / "elsewhere" / "lent" / "__init__.py").write_text("class Update:\n    n: int = 0\n")
-    (shop / "src" / "shop" / "stop.py").write_text(
-        "from typing import TYPE_CHECKING\n"
-        "if TYPE_CHECKING:\n    from lent import Update\n"
-        "class Stop:\n"
-        "    def __init__(self) -> None:\n        self.max_n_epochs = '3'\n"
-        "    def should_stop(self, update: 'Update') -> bool:\n        return update.n\n"
-    )
+    (shop / "src" / "shop" / "stop.py").write_text(STOP)
     monkeypatch.chdir(shop / "src" / "shop")
     arguments = ["check", "stop.py:Stop", "--contract", "Bounded", "--checker", "pyright"]
     assert main([*arguments, "--format", "json"]) == 1
     (target,) = json.loads(capsys.readouterr().out)["targets"]
-    assert [(f["code"], f["seen_by"]) for f in target["findings"]] == [("static", ["pyright"])]
-    expected = 'Type "str" is not assignable to type "int | None"'
-    assert target["findings"][0]["message"] == expected
+    (finding,) = target["findings"]
+    assert (finding["net"], finding["code"]) == ("pyright", "reportReturnType")
+    assert '"max_n_epochs" is an incompatible type' in finding["message"]
+
+
+MADE = """
+class Stop:
+    def should_stop(self, update: float) -> bool:
+        return False
+
+
+def make():
+    return globals()["Stop"]()
+"""
+
+
+def test_a_checker_that_sees_any_says_that_it_judged_nothing(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "src" / "shop" / "made.py").write_text(MADE)
+    assert main(["check", "shop.made:make", "--checker", "pyright", "--format", "json"]) == 0
+    (target,) = json.loads(capsys.readouterr().out)["targets"]
+    (finding,) = target["findings"]
+    assert (finding["net"], finding["code"], finding["severity"]) == (
+        "pyright",
+        "any",
+        "unverified",
+    )
+    assert finding["fix"] == "annotate what shop.made.make() returns"
 
 
 def hide_checkers(monkeypatch: pytest.MonkeyPatch) -> None:

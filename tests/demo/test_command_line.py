@@ -65,10 +65,7 @@ def test_a_table_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert "it must have a column 'Agee', got none; the nearest name is 'Age'" in message
 
 
-def test_tables_that_come_with_the_demo() -> None:
-    options = parse(["--dataset", "wine"])
-    data, source = named_table(options, configured(options))
-    assert (len(data.table), source) == (178, "scikit-learn's wine table")
+def test_a_configured_table_that_is_not_there_is_simulated() -> None:
     options = parse(["--config", str(SPECIFICATION_CONFIG)])
     data, source = named_table(options, configured(options))
     assert len(data.table) == 900
@@ -88,7 +85,6 @@ def test_what_cannot_be_used_is_said_in_one_line(
     for arguments in (
         ["--epochs", "0"],
         ["--cts", "Age"],
-        ["--data", "a", "--dataset", "wine"],
         twice,
     ):
         with pytest.raises(SystemExit, match="2"):

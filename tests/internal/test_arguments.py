@@ -3,7 +3,14 @@ import pytest
 import torch
 
 from artifact_torch.errors import ValidationError
-from artifact_torch.internal.arguments import answer, boolean, integer, number, text
+from artifact_torch.internal.arguments import (
+    answer,
+    boolean,
+    function_of_one,
+    integer,
+    number,
+    text,
+)
 
 
 @pytest.mark.parametrize("value", [1, 2, 10**30, np.int64(2), np.uint8(1)])
@@ -47,6 +54,33 @@ def test_a_text_is_not_empty() -> None:
     assert text("name", "") == ["name must be a non-empty str, got ''"]
     assert text("name", 3) == ["name must be a non-empty str, got 3"]
     assert text("name", None) == ["name must be a non-empty str, got None"]
+
+
+def of_none() -> None: ...
+def of_two(_first: object, _second: object) -> None: ...
+def of_one_or_two(_first: object, _second: object = None) -> None: ...
+
+
+OF_ONE: list[object] = [of_one_or_two, str, max, print]
+
+
+@pytest.mark.parametrize("value", OF_ONE)
+def test_a_function_of_one_argument(value: object) -> None:
+    assert function_of_one("make", value, "str") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [
+        (of_none, "a function that cannot be called with one argument (too many positional "),
+        (of_two, "a function that cannot be called with one argument (missing a required "),
+        ("str", "'str'"),
+        (None, "None"),
+    ],
+)
+def test_what_is_no_function_of_one_argument(value: object, got: str) -> None:
+    (problem,) = function_of_one("make", value, "str")
+    assert problem.startswith(f"make must be a function of one argument, such as str, got {got}")
 
 
 @pytest.mark.parametrize("value", [True, np.True_])

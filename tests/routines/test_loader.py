@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -12,19 +14,25 @@ from matplotlib.figure import Figure
 
 from artifact_torch import (
     DataLoaderRoutine,
+    EpochBoundStopper,
     LossCallback,
+    OptimizerStep,
     OutputArrayCallback,
     OutputMeansCallback,
+    Trainer,
 )
-from artifact_torch.contracts.routine import Array, ArrayCollection
-from artifact_torch.errors import ConfigurationError, DataError, ValidationError
-from artifact_torch.routines.results import checked
+from artifact_torch.contracts import Moment, Result, ResultKind
+from artifact_torch.contracts.routine import ArrayCollection
+from artifact_torch.errors import ConfigurationError, ContractError, DataError, ValidationError
+from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.routines.results import checked, is_real_array
 from tests.toys import Batches, Fit, Points, points, seeded_regression
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.routine import Plot, PlotCollection
 
 CPU = torch.device("cpu")
+SCORE, ARRAY, PLOT, SCORES, ARRAYS, PLOTS = ResultKind
 
 
 class Counted:
@@ -40,6 +48,9 @@ class Counted:
     def update(self, batch: object, output: object) -> None:
         self.calls.append("update")
 
+    def note(self) -> None:
+        self.calls.append("finish")
+
 
 class Untyped(Counted):
     """A score that the checkers cannot see."""
@@ -54,6 +65,7 @@ class Untyped(Counted):
 
 class DrawnPlot(Counted):
     def finish(self) -> Plot:
+        self.note()
         return Figure()
 
 
@@ -76,6 +88,12 @@ def source() -> Batches:
     return Batches(Points(x=torch.zeros(9, 3), y=torch.tensor([0.0] * 8 + [9.0])), 8)
 
 
+def run(routine: DataLoaderRoutine[Points, Fit], epoch: int = 1) -> Sequence[Result]:
+    """All that the routine has."""
+    moment = Moment(epoch=epoch, step=epoch)
+    return routine.run(forward, CPU, routine.result_names, moment)
+
+
 def test_all_six_kinds_come_out() -> None:
     plot = DrawnPlot("plot")
     routine = DataLoaderRoutine[Points, Fit](
@@ -87,82 +105,92 @@ def test_all_six_kinds_come_out() -> None:
         array_collections=[TwoArrays("arrays")],
         plot_collections=[TwoPlots("plots")],
     )
-    results = routine.run(forward, CPU, 1)
-    assert results.scores == {"loss": 1.0}
-    residuals: Array = results.arrays["residuals"]
-    assert residuals.shape == (9,)
-    assert residuals[-1] == 9.0
-    assert isinstance(results.plots["plot"], Figure)
-    assert results.score_collections == {"means": {"loss": 1.0, "residual": 1.0}}
-    assert set(results.array_collections["arrays"]) == {"a", "b"}
-    assert set(results.plot_collections["plots"]) == {"a", "b"}
-    assert plot.calls == ["start", "update", "update"]
-    assert [(kind.value, name) for kind, name in routine.result_names] == [
-        ("score", "loss"),
-        ("array", "residuals"),
-        ("plot", "plot"),
-        ("score_collection", "means"),
-        ("array_collection", "arrays"),
-        ("plot_collection", "plots"),
+    loss, residuals, figure, means, arrays, plots = run(routine)
+    assert loss == Result(SCORE, "loss", 1.0)
+    assert is_real_array(residuals.value)
+    assert residuals.value.tolist() == [0.0] * 8 + [9.0]
+    assert isinstance(figure.value, Figure)
+    assert means == Result(SCORES, "means", {"loss": 1.0, "residual": 1.0})
+    assert is_mapping(arrays.value)
+    assert is_mapping(plots.value)
+    assert list(arrays.value) == list(plots.value) == ["a", "b"]
+    assert plot.calls == ["start", "update", "update", "finish"]
+    assert list(routine.result_names) == [
+        (SCORE, "loss"),
+        (ARRAY, "residuals"),
+        (PLOT, "plot"),
+        (SCORES, "means"),
+        (ARRAYS, "arrays"),
+        (PLOTS, "plots"),
     ]
+    assert [(one.kind, one.name) for one in (loss, residuals, figure, means, arrays, plots)] == [
+        *routine.result_names
+    ]
+
+
+def test_only_what_is_asked_for_is_computed() -> None:
+    asked, other = DrawnPlot("asked"), DrawnPlot("other")
+    routine = DataLoaderRoutine[Points, Fit](
+        source(), scores=[LossCallback("asked")], plots=[other, asked]
+    )
+    names = [(PLOT, "asked"), (ARRAY, "asked")]
+    (result,) = routine.run(forward, CPU, names, Moment(epoch=1, step=1, ends_run=True))
+    assert (result.kind, result.name) == (PLOT, "asked")
+    assert asked.calls == ["start", "update", "update", "finish"]
+    assert other.calls == []
+
+
+def test_the_pass_is_that_of_the_moment_on_the_device_that_is_told() -> None:
+    epochs: list[int] = []
+    devices: list[torch.device] = []
+
+    class Told(Batches):
+        def batches(self, epoch: int) -> Iterator[Points]:
+            epochs.append(epoch)
+            return super().batches(epoch)
+
+    def seen(batch: Points) -> Fit:
+        devices.append(batch["y"].device)
+        return Fit(loss=torch.zeros(()), residual=torch.zeros(1))
+
+    meta = torch.device("meta")
+    routine = DataLoaderRoutine[Points, Fit](Told(points(9), 8), plots=[DrawnPlot("plot")])
+    for epoch in (3, 7):
+        routine.run(seen, meta, routine.result_names, Moment(epoch=epoch, step=99))
+    assert epochs == [3, 7]
+    assert devices == [meta] * 4
 
 
 def test_means_weigh_batches_by_their_rows() -> None:
     """D9: 9 rows in batches of 8, the mean is 1.0 and not (0 + 9) / 2."""
     routine = DataLoaderRoutine[Points, Fit](source(), scores=[LossCallback("loss")])
-    assert routine.run(forward, CPU, 1).scores["loss"] == 1.0
+    assert run(routine) == [Result(SCORE, "loss", 1.0)]
 
 
 def test_a_second_pass_forgets_the_first() -> None:
     routine = DataLoaderRoutine[Points, Fit](source(), scores=[LossCallback("loss")])
-    routine.run(forward, CPU, 1)
-    assert routine.run(forward, CPU, 2).scores["loss"] == 1.0
+    assert run(routine, 1) == run(routine, 2) == [Result(SCORE, "loss", 1.0)]
 
 
 @pytest.mark.parametrize(
-    ("every", "epoch", "final", "due"),
-    [(1, 3, False, True), (1, 3, True, False), (5, 3, False, False), (5, 3, True, True)],
+    ("every", "epoch", "ends_run", "due"),
+    [(1, 3, False, True), (5, 3, False, False), (5, 3, True, True), (5, 5, True, True)],
 )
-def test_due_in_its_epochs_and_once_at_the_end(
-    every: int, epoch: int, *, final: bool, due: bool
+def test_due_in_its_epochs_and_at_the_end(
+    every: int, epoch: int, *, ends_run: bool, due: bool
 ) -> None:
+    """At the end whatever the last epoch computed: the trainer leaves out what it has."""
     routine = DataLoaderRoutine[Points, Fit](source(), scores=[LossCallback("loss")], every=every)
-    assert routine.is_due(epoch, final=final) is due
-
-
-def test_losses_keep_no_graph() -> None:
-    """4.2: the published callback keeps the autograd graph of every batch."""
-    callback = OutputArrayCallback("residuals", key="residual")
-    model = seeded_regression()
-    callback.start()
-    callback.update(points(4), model(points(4)))
-    assert not callback.finish().dtype.hasobject
+    moment = Moment(epoch=epoch, step=99, ends_run=ends_run)
+    assert list(routine.due(moment)) == ([(SCORE, "loss")] if due else [])
 
 
 def test_a_callback_without_a_value_is_left_to_the_validation() -> None:
     """Which names the score; `float(None)` did not."""
     routine = DataLoaderRoutine[Points, Fit](source(), scores=[Untyped("mine", None)])
-    results = routine.run(forward, CPU, 1)
+    names = routine.result_names
     with pytest.raises(ValidationError, match='score "mine": got None, expected a number; return'):
-        checked(results, "DataLoaderRoutine.run", routine.result_names)
-
-
-@pytest.mark.parametrize("name", ["", 3, None])
-def test_a_callback_has_a_name(name: object) -> None:
-    untyped: str = SimpleNamespace(name=name).name
-    must = f": name must be a non-empty str, got {name!r}$"
-    with pytest.raises(ConfigurationError, match=f"^LossCallback{must}"):
-        LossCallback(untyped)
-    with pytest.raises(ConfigurationError, match=f"^OutputMeansCallback{must}"):
-        OutputMeansCallback(untyped, keys=["mu"])
-    with pytest.raises(ConfigurationError, match=f"^OutputArrayCallback{must}"):
-        OutputArrayCallback(untyped, key="mu")
-
-
-def test_a_key_given_twice_counts_once() -> None:
-    means = OutputMeansCallback("means", keys=["loss", "loss"])
-    routine = DataLoaderRoutine[Points, Fit](source(), score_collections=[means])
-    assert routine.run(forward, CPU, 1).score_collections == {"means": {"loss": 1.0}}
+        checked(run(routine), "DataLoaderRoutine.run", names, names)
 
 
 def test_what_cannot_work_is_said() -> None:
@@ -172,9 +200,41 @@ def test_what_cannot_work_is_said() -> None:
         DataLoaderRoutine[Points, Fit](source(), scores=[LossCallback("loss")], every=0)
     empty = Batches(points(0), 4)
     with pytest.raises(DataError, match=r"loader of \['loss'\]: gave no batch in epoch 1"):
-        DataLoaderRoutine[Points, Fit](empty, scores=[LossCallback("loss")]).run(forward, CPU, 1)
-    with pytest.raises(ConfigurationError, match="keys must be a list of one or more keys of the"):
-        OutputMeansCallback("means", keys="mu")
-    means = OutputMeansCallback("means", keys=["mu"])
-    with pytest.raises(ValidationError, match='key "mu" must be a tensor, got the keys'):
-        DataLoaderRoutine[Points, Fit](source(), score_collections=[means]).run(forward, CPU, 1)
+        run(DataLoaderRoutine[Points, Fit](empty, scores=[LossCallback("loss")]))
+
+
+def untyped(make: Callable[..., object], *given: object, **named: object) -> object:
+    """What a checker would refuse as well."""
+    return make(*given, **named)
+
+
+class Misread:
+    """A score of another model's output."""
+
+    name = "mine"
+
+    def start(self) -> None: ...
+
+    def update(self, batch: Points, output: int) -> None: ...
+
+    def finish(self) -> str:
+        return ""
+
+
+def test_what_a_routine_is_made_of_is_checked_by_the_trainer() -> None:
+    routine = untyped(DataLoaderRoutine, 3, scores=[Misread(), LossCallback("loss")])
+    with pytest.raises(ContractError) as refused:
+        untyped(
+            Trainer,
+            OptimizerStep(seeded_regression(), optimizer=partial(torch.optim.SGD, lr=0.1)),
+            train_loader=source(),
+            stop=[EpochBoundStopper(max_n_epochs=1)],
+            routines=[routine],
+        )
+    lines = str(refused.value).splitlines()
+    assert [line for line in lines if not line.startswith("  ")] == [
+        "loader= int does not satisfy BatchSource:",
+        "scores= Misread does not satisfy LoaderCallback:",
+    ]
+    members = [line.split(":")[0].strip(" -") for line in lines if line.startswith("  ")]
+    assert members == ["batches", "__len__", "update(output)", "finish -> return"]

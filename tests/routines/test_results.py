@@ -6,13 +6,16 @@ import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from artifact_torch.contracts import ArtifactResults, ResultKind, ResultName
+from artifact_torch.contracts import ArtifactResults, Failure, Result, ResultKind, ResultName
 from artifact_torch.errors import ValidationError
-from artifact_torch.routines.results import checked, merged, name_problems
+from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.routines.results import checked, name_problems, names_due, scores_of
 
+SCORE, ARRAY, PLOT, SCORES, ARRAYS, PLOTS = ResultKind
 LISTED: list[ResultName] = [(kind, "x") for kind in ResultKind]
 NUMBER = "a number; return a float; of a tensor, its .item()"
-ARRAY = "a numpy array of real numbers; return one; of a tensor, its .cpu().numpy()"
+REAL_ARRAY = "a numpy array of real numbers; return one; of a tensor, its .cpu().numpy()"
+UNLISTED = "came from a routine that does not list it; add it to the result_names there"
 FIGURE = "a matplotlib Figure; return one; of an Axes, its .figure"
 
 
@@ -27,31 +30,74 @@ def untyped(**fields: object) -> ArtifactResults:
 
 def message(results: object) -> str:
     with pytest.raises(ValidationError) as caught:
-        checked(results, "Mine.run", LISTED)
+        checked(results, "Mine.run", LISTED, LISTED)
     return str(caught.value)
 
 
-def test_what_fits_passes_and_scores_become_floats() -> None:
-    array, plot = np.zeros((2, 3)), Figure()
+def test_what_fits_becomes_data_with_floats_for_scores() -> None:
+    array, plot = np.arange(2), Figure()
     given = untyped(
         scores={"x": np.float32(0.5)},
-        arrays={"x": np.arange(2)},
+        arrays={"x": array},
         plots={"x": plot},
         score_collections={"x": {"a": 1, "b": np.int64(2)}},
         array_collections={"x": {"a": array}},
         plot_collections={"x": {"a": plot}},
-        failures={"y": "ValueError: one"},
     )
-    results = checked(given, "Mine.run", LISTED)
-    assert results.scores == {"x": 0.5}
-    assert results.score_collections == {"x": {"a": 1.0, "b": 2.0}}
-    of_collection = results.score_collections["x"].values()
-    assert {type(score) for score in [*results.scores.values(), *of_collection]} == {float}
-    assert results.arrays is given.arrays
-    assert results.plots is given.plots
-    assert results.array_collections is given.array_collections
-    assert results.plot_collections is given.plot_collections
-    assert results.failures is given.failures
+    results = checked(given, "Mine.run", LISTED, LISTED)
+    assert results == [
+        Result(SCORE, "x", 0.5),
+        Result(ARRAY, "x", array),
+        Result(PLOT, "x", plot),
+        Result(SCORES, "x", {"a": 1.0, "b": 2.0}),
+        Result(ARRAYS, "x", {"a": array}),
+        Result(PLOTS, "x", {"a": plot}),
+    ]
+    first, collection = results[0], results[3]
+    assert isinstance(first, Result)
+    assert isinstance(collection, Result)
+    assert is_mapping(collection.value)
+    assert {type(score) for score in (first.value, *collection.value.values())} == {float}
+    assert scores_of(results) == {"x": 0.5}
+
+
+ONE: list[ResultName] = [(SCORE, "x"), (SCORE, "y")]
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        ArtifactResults(scores={"x": 1, "y": np.float64(2)}),
+        {"x": 1, "y": np.float64(2)},
+        [Result(SCORE, "x", 1), Result(SCORE, "y", np.float64(2))],
+        (Result(SCORE, "x", 1), Result(SCORE, "y", 2.0)),
+    ],
+)
+def test_every_form_of_results_is_the_same_data(returned: object) -> None:
+    results = checked(returned, "Mine.run", ONE, ONE)
+    assert results == [Result(SCORE, "x", 1.0), Result(SCORE, "y", 2.0)]
+    assert [type(one.value) for one in results if isinstance(one, Result)] == [float, float]
+
+
+def test_what_was_not_asked_for_is_left_out() -> None:
+    assert checked({"x": 1.0, "y": 2.0}, "Mine.run", ONE, ONE[1:]) == [Result(SCORE, "y", 2.0)]
+    assert checked({"x": 1.0, "y": 2.0}, "Mine.run", ONE, []) == []
+
+
+def test_what_was_asked_for_and_is_missing_is_a_failure() -> None:
+    why = "Mine.run was asked for it and did not return it"
+    broken = Failure(SCORE, "x", "ValueError: one")
+    assert checked([broken], "Mine.run", ONE, ONE) == [broken, Failure(SCORE, "y", why)]
+    assert checked({}, "Mine.run", ONE, ONE) == [Failure(SCORE, name, why) for _, name in ONE]
+
+
+def test_scores_are_those_that_did_not_fail() -> None:
+    results = [
+        Failure(SCORE, "x", "ValueError: one"),
+        Result(SCORE, "y", 2.0),
+        Result(SCORES, "z", {"a": 1.0}),
+    ]
+    assert scores_of(results) == {"y": 2.0}
 
 
 @pytest.mark.parametrize(
@@ -90,10 +136,10 @@ def test_a_score_is_a_number(value: object, got: str) -> None:
 )
 def test_an_array_has_real_numbers(value: object, got: str) -> None:
     assert message(untyped(arrays={"x": value})) == (
-        f'Mine.run: array "x": got {got}, expected {ARRAY}'
+        f'Mine.run: array "x": got {got}, expected {REAL_ARRAY}'
     )
     assert message(untyped(array_collections={"x": {"a": value}})) == (
-        f'Mine.run: array_collection "x", key "a": got {got}, expected {ARRAY}'
+        f'Mine.run: array_collection "x", key "a": got {got}, expected {REAL_ARRAY}'
     )
 
 
@@ -125,38 +171,71 @@ def test_a_collection_is_a_mapping_with_words_for_keys(field: str, items: str) -
     assert message(untyped(**{f"{field}s": {"x": [0.1, 0.2]}})) == (
         f'Mine.run: {field} "x": got a list, expected a mapping of str to {items}; return a dict'
     )
-    assert message(untyped(**{f"{field}s": {"x": {3: None}}})) == (
-        f'Mine.run: {field} "x": got the key 3, expected a str; name it in words'
-    )
+    key, value = message(untyped(**{f"{field}s": {"x": {3: None}}})).splitlines()
+    assert key == f'Mine.run: {field} "x": got the key 3, expected a str; name it in words'
+    assert value.startswith(f'Mine.run: {field} "x", key "3": got None, expected {items}; ')
 
 
 def test_all_problems_come_in_one_error() -> None:
-    results = untyped(scores={"x": None, 3: 1.0}, plots=None, failures={"x": ValueError()})
+    results = [
+        Result(SCORE, "x", None),
+        Failure(PLOT, "y", "ValueError: one"),
+        Result(ARRAY, "x", 3),
+        untyped_failure(ValueError()),
+    ]
     assert message(results).splitlines() == [
         f'Mine.run: score "x": got None, expected {NUMBER}',
-        "Mine.run: scores: got the key 3, expected a str; name it in words",
-        "Mine.run: plots: got None, expected a mapping of str to results; return a dict",
-        'Mine.run: failure "x": got a ValueError, expected a str; return the reason in words',
+        f'Mine.run: plot "y" {UNLISTED}',
+        f'Mine.run: array "x": got 3, expected {REAL_ARRAY}',
+        'Mine.run: plot "x" failed: got a ValueError, expected a str; tell the reason in words',
     ]
 
 
+def untyped_failure(reason: object) -> Failure:
+    failure = Failure(PLOT, "x", "")
+    object.__setattr__(failure, "reason", reason)
+    return failure
+
+
+def test_a_form_that_is_none_is_refused_at_once() -> None:
+    assert message(untyped(plots=None)) == (
+        "Mine.run: plots: got None, expected a mapping of str to results; return a dict"
+    )
+    assert message({3: 1.0}) == (
+        "Mine.run: scores: got the key 3, expected a str; name it in words"
+    )
+    expected = (
+        "in a sequence, expected Result(kind, name, value) or Failure(kind, name, reason), whose "
+        "kind is a ResultKind and whose name a str"
+    )
+    assert message([0.5]) == f"Mine.run: got 0.5 {expected}"
+    unnamed = Result(SCORE, "x", 1.0)
+    object.__setattr__(unnamed, "kind", "score")
+    assert message([unnamed]) == f"Mine.run: got Result('score', 'x', ...) {expected}"
+
+
+def test_a_result_comes_once() -> None:
+    again = "is returned 2 times, expected once; name each apart"
+    for second in (Result(SCORE, "x", 2.0), Failure(SCORE, "x", "ValueError: one")):
+        assert message([Result(SCORE, "x", 1.0), second]) == f'Mine.run: score "x" {again}'
+
+
 def test_every_result_is_listed() -> None:
-    unlisted = "came from a routine that does not list it; add it to the result_names there"
     results = ArtifactResults(scores={"y": 1.0}, score_collections={"z": {"a": 1.0}})
     assert message(results).splitlines() == [
-        f'Mine.run: score "y" {unlisted}',
-        f'Mine.run: score_collection "z" {unlisted}',
+        f'Mine.run: score "y" {UNLISTED}',
+        f'Mine.run: score_collection "z" {UNLISTED}',
     ]
 
 
 @pytest.mark.parametrize(
     ("value", "got"),
-    [(None, "None"), ({"x": 0.5}, "a dict"), (ArtifactResults, "the class ArtifactResults")],
+    [(None, "None"), (0.5, "0.5"), ("x", "'x'"), (ArtifactResults, "the class ArtifactResults")],
 )
 def test_only_results_are_results(value: object, got: str) -> None:
     assert message(value) == (
         f"Mine.run: got {got}, expected ArtifactResults; return ArtifactResults(scores={{...}}), "
-        "or ArtifactResults() when there is nothing"
+        "or {} when there is nothing"
     )
 
 
@@ -186,29 +265,20 @@ def test_names_are_pairs_of_kind_and_str() -> None:
     ]
     for value, got in ((None, "None"), ("loss", "'loss'"), (3, "3")):
         assert name_problems(value, "Mine.result_names") == [
-            f"Mine.result_names: got {got}, expected a sequence of (ResultKind, str); {advice}"
+            f"Mine.result_names: got {got}, expected a list of (ResultKind, str); {advice}"
         ]
 
 
-def test_all_kinds_of_all_parts() -> None:
-    array, plot = np.ones(2), Figure()
-    first = ArtifactResults(
-        scores={"S": 1.0}, arrays={"A": array}, plots={"P": plot}, failures={"F": "one", "G": "g"}
+def test_what_is_due_comes_once_and_in_the_order_of_the_announcement() -> None:
+    due = {(PLOT, "x"): 0, (SCORE, "x"): 0, (ARRAYS, "x"): 0}  # any collection
+    assert names_due(due, "Mine.due", LISTED) == [(SCORE, "x"), (PLOT, "x"), (ARRAYS, "x")]
+    assert names_due([(PLOT, "x")] * 2, "Mine.due", LISTED) == [(PLOT, "x")]
+    assert names_due((), "Mine.due", LISTED) == []
+
+
+def test_what_is_due_is_announced() -> None:
+    with pytest.raises(ValidationError) as refused:
+        names_due([(PLOT, "y"), (SCORE, "x"), (SCORE, "z")], "Mine.due", LISTED)
+    assert str(refused.value) == (
+        'Mine.due: got plot "y", score "z", which result_names does not list; add it there'
     )
-    second = ArtifactResults(
-        scores={"T": 2.0},
-        score_collections={"S": {"a": 2.0}},
-        array_collections={"A": {"a": array}},
-        plot_collections={"P": {"a": plot}},
-        failures={"F": "two"},
-    )
-    assert merged([first, second]) == ArtifactResults(
-        scores={"S": 1.0, "T": 2.0},
-        arrays={"A": array},
-        plots={"P": plot},
-        score_collections={"S": {"a": 2.0}},
-        array_collections={"A": {"a": array}},
-        plot_collections={"P": {"a": plot}},
-        failures={"F": "one; two", "G": "g"},
-    )
-    assert merged([]) == ArtifactResults()

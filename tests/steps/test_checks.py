@@ -1,4 +1,6 @@
-"""Steps that cannot work are refused when they are built, in words."""
+"""Steps that cannot work are refused in words: by themselves, or by the trainer where a contract is
+not kept.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -9,10 +11,17 @@ from torch import nn, optim
 from torch.nn import Parameter
 from torch.optim import lr_scheduler
 
-from artifact_torch import OptimizerStep, per_epoch
-from artifact_torch.contracts import Schedule
+from artifact_torch import (
+    EpochBoundStopper,
+    OptimizerStep,
+    Schedule,
+    Trainer,
+    by_score,
+    per_epoch,
+    per_step,
+)
 from artifact_torch.errors import ConfigurationError, ContractError
-from tests.toys import Fit, Points, advance, points, seeded_regression
+from tests.toys import Batches, Fit, Points, advance, points, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.1)
 
@@ -59,6 +68,14 @@ def three(_: object) -> int:
     return 3
 
 
+def a_tuple(parameters: Iterable[Parameter]) -> object:
+    return SGD(parameters), None
+
+
+def a_class(_: object) -> object:
+    return lr_scheduler.StepLR
+
+
 def of_another(_: object) -> Schedule:
     return per_epoch(optim.lr_scheduler.StepLR(optimizer_of(seeded_regression()), 1))
 
@@ -73,13 +90,17 @@ NOT_A_FACTORY = "OptimizerStep: optimizer must be a function of one argument, su
 @pytest.mark.parametrize(
     ("make", "error", "said"),
     [
-        (lambda: step({}), ContractError, "model= dict does not satisfy Model:"),
-        (lambda: step(Bare()), ConfigurationError, "model: Bare has no parameters, so nothing can"),
         (
-            lambda: step(nn.LazyLinear(1)),
+            lambda: step({}),
             ContractError,
-            "model= LazyLinear does not satisfy Model:",
+            "model: got a dict, expected a torch.nn.Module; make it a subclass of that",
         ),
+        (
+            lambda: step(Bare),
+            ContractError,
+            "model: got the class Bare, expected a torch.nn.Module; call it",
+        ),
+        (lambda: step(Bare()), ConfigurationError, "model: Bare has no parameters, so nothing can"),
         (
             lambda: step(Lazy()),
             ConfigurationError,
@@ -90,7 +111,7 @@ NOT_A_FACTORY = "OptimizerStep: optimizer must be a function of one argument, su
         (
             lambda: step(optimizer=optimizer_of(seeded_regression())),
             ConfigurationError,
-            "torch.optim.Adam, lr=0.001), got SGD",
+            "torch.optim.Adam, lr=0.001), got a SGD",
         ),
         (
             lambda: step(optimizer=lambda: None),
@@ -100,7 +121,22 @@ NOT_A_FACTORY = "OptimizerStep: optimizer must be a function of one argument, su
         (
             lambda: step(optimizer=nothing),
             ContractError,
-            "what optimizer makes= NoneType does not satisfy Optimizer:",
+            "optimizer: its function returned None, expected an optimizer; return it: lambda",
+        ),
+        (
+            lambda: step(optimizer=a_class),
+            ContractError,
+            "optimizer: its function returned the class StepLR, expected an optimizer; return it:",
+        ),
+        (
+            lambda: step(optimizer=a_tuple),
+            ContractError,
+            "optimizer: its function returned a tuple, expected one optimizer; a schedule goes",
+        ),
+        (
+            lambda: step(optimizer=optim.LBFGS),
+            ContractError,
+            "its function returned a LBFGS, whose step needs a closure; use Adam or SGD, or write",
         ),
         (
             lambda: step(schedule=of_another(None)),
@@ -110,7 +146,7 @@ NOT_A_FACTORY = "OptimizerStep: optimizer must be a function of one argument, su
         (
             lambda: step(schedule=three),
             ContractError,
-            "what schedule makes= int does not satisfy Schedule:",
+            "schedule: got 3, expected a Schedule; say when it advances: per_epoch(StepLR(...)), ",
         ),
         (
             lambda: step(schedule=of_another),
@@ -200,14 +236,14 @@ def raw(optimizer: optim.Optimizer) -> object:
         (
             raw,
             (
-                "schedule: got StepLR, expected a Schedule; say when it advances: "
+                "schedule: got a StepLR, expected a Schedule; say when it advances: "
                 "per_epoch(StepLR(...)), per_step(...) or by_score(..., 'name')"
             ),
         ),
         (
             lr_scheduler.ReduceLROnPlateau,
             (
-                "schedule: got ReduceLROnPlateau, expected a Schedule; say when it advances: "
+                "schedule: got a ReduceLROnPlateau, expected a Schedule; say when it advances: "
                 "by_score(ReduceLROnPlateau(...), 'name')"
             ),
         ),
@@ -221,16 +257,143 @@ def test_a_scheduler_without_its_moment_is_told_to_say_when(
     assert str(refused.value) == said
 
 
-def itself(optimizer: optim.Optimizer) -> object:
-    return optimizer
+AN_OPTIMIZER = (
+    "schedule: got SGD, an optimizer; expected a scheduler made from it, for example "
+    "StepLR(optimizer, step_size=10)"
+)
+LOOKS_AT_A_SCORE = (
+    "schedule: ReduceLROnPlateau looks at a score, which per_epoch and per_step do not give; use "
+    "by_score(scheduler, 'validation_loss')"
+)
 
 
-def a_class(_: object) -> object:
-    return lr_scheduler.StepLR
+NO_SCHEDULES: list[tuple[Callable[[optim.Optimizer], object], str]] = [
+    (lambda optimizer: optimizer, AN_OPTIMIZER),
+    (lambda optimizer: untyped(per_step, optimizer), AN_OPTIMIZER),
+    (lambda optimizer: untyped(per_epoch, optimizer), AN_OPTIMIZER),
+    (lambda optimizer: untyped(by_score, optimizer, "loss"), AN_OPTIMIZER),
+    (lambda o: untyped(per_epoch, lr_scheduler.ReduceLROnPlateau(o)), LOOKS_AT_A_SCORE),
+    (lambda o: untyped(per_step, lr_scheduler.ReduceLROnPlateau(o)), LOOKS_AT_A_SCORE),
+]
 
 
-def test_an_optimizer_or_a_class_is_not_taken_for_a_scheduler() -> None:
-    with pytest.raises(ContractError, match="what schedule makes= SGD does not satisfy Schedule"):
-        step(schedule=itself)
-    with pytest.raises(ContractError, match="what schedule makes= got the class StepLR, expected"):
-        step(schedule=a_class)
+@pytest.mark.parametrize(("schedule", "said"), NO_SCHEDULES)
+def test_what_is_no_scheduler_for_that_moment_is_refused(
+    schedule: Callable[[optim.Optimizer], object], said: str
+) -> None:
+    with pytest.raises(ContractError) as refused:
+        step(schedule=schedule)
+    assert str(refused.value) == said
+
+
+# -- contracts, which the trainer checks ---------------------------------------------------------
+
+
+class NoState:
+    """A scheduler that could not be continued."""
+
+    def step(self) -> None: ...
+
+
+class NeedsMore:
+    """An optimizer that nobody gives what it asks for."""
+
+    def __init__(self, parameters: Iterable[Parameter]) -> None:
+        self.param_groups: Sequence[Mapping[str, object]] = [{"params": list(parameters)}]
+
+    def zero_grad(self, set_to_none: bool = True) -> None: ...
+    def step(self, scale: float) -> None: ...
+    def state_dict(self) -> Mapping[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None: ...
+
+
+def stateless(_: object) -> object:
+    return untyped(per_epoch, NoState())
+
+
+def counting(optimizer: optim.Optimizer) -> object:
+    return untyped(by_score, lr_scheduler.StepLR(optimizer, 1), "loss")
+
+
+def unbuilt(_: object) -> object:
+    return untyped(per_epoch, lr_scheduler.StepLR)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (
+            {"model": nn.Linear(3, 1)},
+            [
+                "model= Linear does not satisfy Model:",
+                "  - forward(input): accepts Tensor, is called with In (some ModelInput): ",
+                "  - forward -> return: returns Tensor, must return Out (some ModelOutput): ",
+            ],
+        ),
+        (
+            {"optimizer": NeedsMore},
+            [
+                "optimizer= NeedsMore does not satisfy Optimizer:",
+                "  - step: requires scale, which no caller passes; ",
+            ],
+        ),
+        (
+            {"schedule": stateless},
+            [
+                "scheduler= NoState does not satisfy Scheduler:",
+                "  - state_dict: is missing; ",
+                "  - load_state_dict: is missing; ",
+            ],
+        ),
+        (
+            {"schedule": counting},
+            [
+                "scheduler= StepLR does not satisfy ScoreScheduler:",
+                "  - step(epoch): accepts int | None, is called with float: ",
+            ],
+        ),
+        ({"schedule": unbuilt}, ["scheduler= got the class StepLR, expected an object: StepLR("]),
+    ],
+)
+def test_what_a_step_is_made_of_is_checked_by_the_trainer(
+    options: dict[str, object], said: list[str]
+) -> None:
+    made = step(**options)
+    with pytest.raises(ContractError) as refused:
+        untyped(
+            Trainer,
+            made,
+            train_loader=Batches(points(), 10),
+            stop=[EpochBoundStopper(max_n_epochs=1)],
+        )
+    lines = str(refused.value).splitlines()
+    assert len(lines) == len(said)
+    assert all(line.startswith(begin) for line, begin in zip(lines, said, strict=True))
+
+
+def test_torchs_own_schedulers_are_taken_by_the_trainer() -> None:
+    def warmed(optimizer: optim.SGD) -> Schedule:
+        return per_step(
+            lr_scheduler.SequentialLR(
+                optimizer,
+                [lr_scheduler.LinearLR(optimizer), lr_scheduler.CosineAnnealingLR(optimizer, 9)],
+                milestones=[4],
+            )
+        )
+
+    schedules: list[Callable[[optim.SGD], Schedule]] = [
+        lambda o: per_epoch(lr_scheduler.StepLR(o, 1)),
+        lambda o: per_step(lr_scheduler.OneCycleLR(o, max_lr=0.1, total_steps=9)),
+        warmed,
+    ]
+    for schedule in schedules:
+        model = seeded_regression()
+        result = Trainer(
+            OptimizerStep(model, optimizer=SGD, schedule=schedule),
+            train_loader=Batches(points(), 10),
+            stop=[EpochBoundStopper(max_n_epochs=1)],
+            progress=False,
+        ).train()
+        assert result.n_steps == 2

@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn, optim
 from torch.nn import Parameter
 
-from artifact_torch import OptimizerStep, by_score, per_epoch, per_step
-from artifact_torch.contracts import Schedule
+from artifact_torch import OptimizerStep, Schedule, by_score, per_epoch, per_step
 from artifact_torch.errors import ConfigurationError, LossError
 from tests.toys import (
     Batches,

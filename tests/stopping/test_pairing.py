@@ -9,8 +9,6 @@ import pytest
 import torch
 
 from artifact_torch import (
-    AnyStopper,
-    BestScoreTracker,
     ConfigurationError,
     ContractError,
     EpochBoundStopper,
@@ -21,6 +19,7 @@ from artifact_torch import (
     track_best,
 )
 from artifact_torch.contracts import EpochState
+from artifact_torch.stopping.scores import decided
 
 
 def after(epoch: int, **scores: float) -> EpochState:
@@ -32,41 +31,43 @@ def untyped(make: Callable[..., object], *given: object, **named: object) -> obj
     return make(*given, **named)
 
 
-NO_SCORE = (
-    "expected a function that can do without one, since there is none before the first epoch and "
-    "where it is not due: "
-)
+class Threshold:
+    """A stopper and tracker of numbers."""
+
+    def should_stop(self, update: float) -> bool:
+        return update > 1
+
+    def is_best(self, criterion: float) -> bool:
+        return criterion > 1
+
+
+class Optional:
+    """A stopper and tracker that can do without."""
+
+    def should_stop(self, update: float | None) -> bool:
+        return update is not None
+
+    def is_best(self, criterion: float | None) -> bool:
+        return criterion is not None
 
 
 def test_a_score_that_the_epoch_does_not_have_is_an_error_in_words() -> None:
-    stopper = stop_when(PatienceStopper(patience=1), on=lambda state: state.scores["val"])
-    with pytest.raises(ValidationError) as refused:
-        stopper.should_stop(after(3, b=1.0, a=1.0))
-    assert str(refused.value) == (
-        "on of PatienceStopper: got no score \"val\" in epoch 3, whose scores are ['a', 'b']; "
-        f'{NO_SCORE}on=score("val"), which gives None'
-    )
-    tracker = track_best(BestScoreTracker(), by=lambda state: state.scores["val"])
-    with pytest.raises(ValidationError) as refused:
-        tracker.is_best(after(1))
-    assert str(refused.value) == (
-        'by of BestScoreTracker: got no score "val" in epoch 1, whose scores are []; '
-        f'{NO_SCORE}by=score("val"), which gives None'
-    )
-    assert tracker.is_best(after(2, val=1.0))
+    stopper = stop_when(Threshold(), on=lambda state: state.scores["val"])
+    name = f"{type(stopper).__name__}.should_stop"
+    with pytest.raises(ValidationError, match=f'^{name}: got no score "val" in epoch 3, whose sco'):
+        decided(name, stopper.should_stop, after(3, a=1.0))
+    assert name == "StopWhen.should_stop"  # what the user wrote
+    tracker = track_best(Threshold(), by=lambda state: state.scores["val"])
+    assert type(tracker).__name__ == "TrackBest"
+    assert tracker.is_best(after(2, val=2.0))
 
 
-def looked_up(own: Mapping[object, float], key: object, _state: EpochState) -> float:
-    return own[key]
+def test_what_both_sides_look_at_is_monitored() -> None:
+    class Watches(Optional):
+        monitored = ("b",)
 
-
-def test_errors_of_the_users_own_pass_through() -> None:
-    own: dict[object, float] = {}
-    for key in ("val", 3):  # no missing score: the epoch has it, or it could be no score's name
-        stopper = stop_when(PatienceStopper(patience=1), on=partial(looked_up, own, key))
-        with pytest.raises(KeyError) as passed:
-            stopper.should_stop(after(1, val=1.0))
-        assert passed.value.args == (key,)
+    for pair in (stop_when(Watches(), on=score("a")), track_best(Watches(), by=score("a"))):
+        assert vars(type(pair))["monitored"].fget(pair) == ("a", "b")
 
 
 def test_a_stopper_may_keep_the_scores_in_its_state(tmp_path: Path) -> None:
@@ -121,7 +122,7 @@ def test_a_function_may_catch_the_missing_score_itself() -> None:
         except KeyError:
             return None
 
-    assert not stop_when(PatienceStopper(patience=1), on=loss).should_stop(after(1))
+    assert not stop_when(Optional(), on=loss).should_stop(after(1))
 
 
 EXPECTED = "expected a function of the epoch's state, for example"
@@ -145,19 +146,11 @@ NO_FUNCTIONS: list[tuple[object, str]] = [
 @pytest.mark.parametrize(("source", "got"), NO_FUNCTIONS)
 def test_what_is_no_function_of_the_state_is_refused(source: object, got: str) -> None:
     with pytest.raises(ConfigurationError) as refused:
-        untyped(stop_when, PatienceStopper(patience=1), on=source)
+        untyped(stop_when, Optional(), on=source)
     assert str(refused.value) == f"on: {got}"
     with pytest.raises(ConfigurationError) as refused:
-        untyped(track_best, BestScoreTracker(), by=source)
+        untyped(track_best, Optional(), by=source)
     assert str(refused.value) == f"by: {got.replace('on=', 'by=')}"
-
-
-class Threshold:
-    def should_stop(self, update: float) -> bool:
-        return update > 1
-
-    def is_best(self, criterion: float) -> bool:
-        return criterion > 1
 
 
 def name_of(state: EpochState) -> str:
@@ -213,7 +206,7 @@ def test_what_has_no_annotations_is_no_reason_for_a_warning(
     with caplog.at_level(logging.DEBUG):
         stop_when(Threshold(), on=lambda state: state.scores["loss"])
         track_best(Threshold(), by=lambda state: state.scores["loss"])
-        untyped(stop_when, PatienceStopper(patience=1), on=max)  # in C, without a signature
+        untyped(stop_when, Optional(), on=max)  # in C, without a signature
     assert caplog.records == []
 
 
@@ -231,8 +224,8 @@ def test_half_an_annotation_is_a_warning_in_the_users_words(
 
 
 def test_a_pair_cannot_be_paired_again() -> None:
-    stopper = stop_when(PatienceStopper(patience=1), on=score("loss"))
-    tracker = track_best(BestScoreTracker(), by=score("loss"))
+    stopper = stop_when(Optional(), on=score("loss"))
+    tracker = track_best(Optional(), by=score("loss"))
     for make, part, place, by in (
         (stop_when, stopper, "stopper", "stop_when"),
         (stop_when, tracker, "stopper", "track_best"),
@@ -246,8 +239,9 @@ def test_a_pair_cannot_be_paired_again() -> None:
 
 
 def test_a_stopper_of_the_whole_state_may_be_told_the_state() -> None:
-    stopper = AnyStopper(EpochBoundStopper(max_n_epochs=2))
-    assert stop_when(stopper, on=lambda state: state).should_stop(after(2))
+    stopper = stop_when(PatienceStopper("a", patience=1), on=lambda state: state)
+    assert [stopper.should_stop(after(epoch, a=1.0)) for epoch in (1, 2)] == [False, True]
+    assert str(stopper) == "the lambda: a: no improvement in 1 scores (best 1.0)"
 
 
 def test_a_score_is_not_the_data_of_an_epoch_bound() -> None:

@@ -1,87 +1,77 @@
 import logging
+from collections.abc import Callable
 
 import matplotlib.pyplot as plt
 import pytest
-from artifact_core.table_comparison import TableComparisonScoreType
 from matplotlib.figure import Figure
 
-from artifact_torch.contracts import ResultKind
-from artifact_torch.table_comparison.isolation import Isolated, add_failure, artifact_name
+from artifact_torch.contracts import Failure, Result, ResultKind
+from artifact_torch.table_comparison.isolation import isolated
+
+SCORE, PLOT = ResultKind.SCORE, ResultKind.PLOT
 
 
-def isolated(*due: ResultKind) -> Isolated:
-    return Isolated(7, due=due)
+def raising(error: BaseException) -> Callable[[], object]:
+    def compute() -> object:
+        raise error
+
+    return compute
 
 
-def test_what_raises_is_a_failure_by_name_and_the_rest_is_there(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    run = isolated(ResultKind.SCORE)
-    with caplog.at_level(logging.INFO):
-        scores = run.each(ResultKind.SCORE, ["1", "two", "3"], int)
-    assert scores == {"1": 1, "3": 3}
+def test_what_does_not_raise_is_the_result() -> None:
+    assert isolated(SCORE, "one", lambda: 1.0) == Result(SCORE, "one", 1.0)
+
+
+def test_what_raises_is_a_failure_by_name() -> None:
     reason = "ValueError: invalid literal for int() with base 10: 'two'"
-    assert run.failures == {"two": reason}
-    assert caplog.messages == [f"two could not be computed at epoch 7: {reason}"]
-    assert caplog.records[0].levelname == "ERROR"
-    assert caplog.records[0].exc_info is None
+    assert isolated(SCORE, "two", lambda: int("two")) == Failure(SCORE, "two", reason)
 
 
 def test_a_result_of_another_kind_is_a_failure_by_name() -> None:
     """A custom artifact may return anything."""
-    run = isolated(ResultKind.SCORE)
-    assert run.each(ResultKind.SCORE, ["3", "text"], {"3": 3, "text": "0.5"}.__getitem__) == {
-        "3": 3
-    }
-    assert run.failures == {
-        "text": "ValidationError: score \"text\": got '0.5', expected a number; "
-        "return a float; of a tensor, its .item()"
-    }
+    assert isolated(SCORE, "text", lambda: "0.5") == Failure(
+        SCORE,
+        "text",
+        "ValidationError: score \"text\": got '0.5', expected a number; "
+        "return a float; of a tensor, its .item()",
+    )
+    failure = isolated(ResultKind.SCORE_COLLECTION, "many", lambda: {"a": "0.5", 3: 1.0})
+    assert isinstance(failure, Failure)
+    assert 'key "a": got' in failure.reason
+    assert '; score_collection "many": got the key 3' in failure.reason
 
 
 def test_the_traceback_is_there_for_those_who_debug(caplog: pytest.LogCaptureFixture) -> None:
+    """The trainer logs the failure itself, once."""
+    with caplog.at_level(logging.INFO):
+        isolated(SCORE, "two", raising(LookupError()))
+    assert caplog.records == []
     with caplog.at_level(logging.DEBUG):
-        isolated(ResultKind.SCORE).each(ResultKind.SCORE, ["two"], int)
-    exc_info = caplog.records[0].exc_info
-    assert exc_info is not None
-    assert exc_info[0] is ValueError
+        isolated(SCORE, "two", raising(LookupError()))
+    (record,) = caplog.records
+    assert record.getMessage() == "two could not be computed"
+    assert record.exc_info is not None
+    assert record.exc_info[0] is LookupError
 
 
-def test_nothing_of_a_kind_that_is_not_due_is_computed() -> None:
-    assert isolated(ResultKind.PLOT).each(ResultKind.SCORE, ["two"], int) == {}
-
-
-def test_a_stop_of_the_program_is_not_caught() -> None:
-    def interrupt(_: str) -> float:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        isolated(ResultKind.SCORE).each(ResultKind.SCORE, ["one"], interrupt)
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, SystemExit])
+def test_a_stop_of_the_program_is_not_caught(stop: type[BaseException]) -> None:
+    with pytest.raises(stop):
+        isolated(SCORE, "one", raising(stop()))
 
 
 def test_no_new_figure_stays_open_and_older_ones_do() -> None:
-    def half_a_plot(name: str) -> Figure:
-        figure, _ = plt.subplot_mosaic("a")
-        if name == "broken":
-            raise RuntimeError("no data")
-        return figure
+    def whole() -> Figure:
+        return plt.subplot_mosaic("a")[0]
+
+    def broken() -> Figure:
+        plt.subplot_mosaic("a")
+        raise RuntimeError("no data")
 
     own, _ = plt.subplot_mosaic("a")
-    run = isolated(ResultKind.PLOT)
-    plots = run.each(ResultKind.PLOT, ["whole", "broken"], half_a_plot)
-    assert plt.get_fignums() == [own.number]
-    assert list(plots) == ["whole"]
-    assert run.failures == {"broken": "RuntimeError: no data"}
-    plt.close(own)
-
-
-def test_names() -> None:
-    assert artifact_name(TableComparisonScoreType.MEAN_JS_DISTANCE) == "MEAN_JS_DISTANCE"
-    assert artifact_name("CUSTOM") == "CUSTOM"
-
-
-def test_two_kinds_that_share_a_name_keep_both_reasons() -> None:
-    failures: dict[str, str] = {}
-    add_failure(failures, "PDF", "ValueError: one")
-    add_failure(failures, "PDF", "TypeError: two")
-    assert failures == {"PDF": "ValueError: one; TypeError: two"}
+    try:
+        assert isinstance(isolated(PLOT, "whole", whole), Result)
+        assert isolated(PLOT, "broken", broken) == Failure(PLOT, "broken", "RuntimeError: no data")
+        assert plt.get_fignums() == [own.number]
+    finally:
+        plt.close(own)

@@ -18,8 +18,8 @@ from artifact_core.table_comparison.spi import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artifact_torch.contracts import ResultKind
-from artifact_torch.table_comparison.selection import Selection
+from artifact_torch.contracts import Moment, ResultKind
+from artifact_torch.table_comparison.selection import Selection, announced, artifact_name, due
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE
 
@@ -30,38 +30,42 @@ def scores(
     return Selection(kind=ResultKind.SCORE, members=members, every=every, at_end=at_end)
 
 
-def due_by_definition(every: int | None, epoch: int, *, final: bool, at_end: bool) -> bool:
-    in_own_round = every is not None and epoch in range(every, epoch + 1, every)
-    if final:
-        return at_end and not in_own_round
-    return in_own_round
+def at(epoch: int, *, ends_run: bool = False) -> Moment:
+    return Moment(epoch=epoch, step=10 * epoch, ends_run=ends_run)
 
 
 @given(
     every=st.none() | st.integers(1, 12),
     epoch=st.integers(1, 60),
-    final=st.booleans(),
+    ends_run=st.booleans(),
     at_end=st.booleans(),
 )
-def test_due(every: int | None, epoch: int, final: bool, at_end: bool) -> None:
+def test_due(every: int | None, epoch: int, ends_run: bool, at_end: bool) -> None:
+    in_own_round = every is not None and epoch in range(every, epoch + 1, every)
     chosen = scores([JS], every=every, at_end=at_end)
-    expected = due_by_definition(every, epoch, final=final, at_end=at_end)
-    assert chosen.is_due(epoch, final=final) is expected
+    assert chosen.is_due(at(epoch, ends_run=ends_run)) is (in_own_round or (ends_run and at_end))
 
 
-@given(every=st.none() | st.integers(1, 12), epoch=st.integers(1, 60))
-def test_at_the_end_all_is_computed_exactly_once(every: int | None, epoch: int) -> None:
-    chosen = scores([JS], every=every)
-    assert chosen.is_due(epoch, final=False) is not chosen.is_due(epoch, final=True)
-
-
-def test_a_run_without_epochs_computes_all_at_its_end() -> None:
-    assert not scores([JS], every=3).is_due(0, final=False)
-    assert scores([JS], every=3).is_due(0, final=True)
+def test_what_is_due_are_the_names_of_the_kinds_that_are() -> None:
+    plots = Selection(
+        kind=ResultKind.PLOT, members=[TableComparisonPlotType.PDF], every=None, at_end=True
+    )
+    chosen = [scores([JS, "CUSTOM"], every=2), plots]
+    of_scores = [(ResultKind.SCORE, JS.name), (ResultKind.SCORE, "CUSTOM")]
+    of_plots = [(ResultKind.PLOT, "PDF")]
+    assert announced(chosen) == of_scores + of_plots
+    assert due(chosen, at(1)) == []
+    assert due(chosen, at(2)) == of_scores
+    assert due(chosen, at(1, ends_run=True)) == of_scores + of_plots
 
 
 def test_nothing_chosen_is_never_due() -> None:
-    assert not any(scores([]).is_due(5, final=final) for final in (False, True))
+    assert due([scores([])], at(5)) == due([scores([])], at(5, ends_run=True)) == []
+
+
+def test_names() -> None:
+    assert artifact_name(JS) == "MEAN_JS_DISTANCE"
+    assert artifact_name("CUSTOM") == "CUSTOM"
 
 
 @pytest.mark.parametrize(

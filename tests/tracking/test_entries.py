@@ -8,11 +8,14 @@ import pytest
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from artifact_torch.contracts.routine import ArtifactResults
+from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.contracts.tracking import TrackingClient
+from artifact_torch.routines.results import checked
 from artifact_torch.tracking.entries import EntryNames, entries, epoch_name
 
 Array: TypeAlias = NDArray[np.floating]
+
+SCORE, ARRAY, PLOT, SCORES, ARRAYS, PLOTS = ResultKind
 
 
 @final
@@ -56,7 +59,7 @@ class CallLog:
         self.calls.append(("file", name))
 
 
-def sent(results: ArtifactResults, epoch: int) -> CallLog:
+def sent(*results: Result | Failure, epoch: int = 1) -> CallLog:
     client = CallLog()
     for entry in entries(client, results, epoch, EntryNames()):
         entry.send()
@@ -68,58 +71,59 @@ def test_a_stand_in_is_a_tracking_client() -> None:
     assert isinstance(client, TrackingClient)
 
 
-def test_scores_are_sent_alone_and_as_one_row() -> None:
-    client = sent(ArtifactResults(scores={"LOSS": 0.5, "lr (%)": 0.1}), 20)
+def test_all_six_kinds_are_calls_in_the_order_of_the_kinds() -> None:
+    figure, array = Figure(), np.array([1.0, 2.0])
+    results = [
+        Result(PLOTS, "PC", {"x %": figure, "y.z": figure}),
+        Result(ARRAYS, "AC", {"x": array}),
+        Result(SCORES, "JS", {"age": 0.25, "rate.1 %": 1.0}),
+        Result(PLOT, "P/1", figure),
+        Result(ARRAY, "A", array),
+        Result(SCORE, "LOSS", 0.5),
+        Failure(SCORE, "BROKEN", "ValueError: one"),
+        Result(SCORE, "lr (%)", 0.1),
+    ]
+    client = sent(*results, epoch=50)
     assert client.calls == [
         ("score", "LOSS"),
         ("score", "lr____"),
         ("score_collection", "SCORES_BY_EPOCH"),
+        ("array", "A_EPOCH_000050"),
+        ("plot", "P_1_EPOCH_000050"),
+        ("score_collection", "JS"),
+        ("array_collection", "AC_EPOCH_000050"),
+        ("plot_collection", "PC_EPOCH_000050"),
     ]
     assert client.scores == [0.5, 0.1]
-    assert client.score_collections == [{"EPOCH": 20.0, "LOSS": 0.5, "lr____": 0.1}]
+    assert client.score_collections == [
+        {"EPOCH": 50.0, "LOSS": 0.5, "lr____": 0.1},
+        {"EPOCH": 50.0, "age": 0.25, "rate_1__": 1.0},
+    ]
+    assert client.plots == [figure]
+    assert client.plot_collections == [{"x__": figure, "y_z": figure}]
+    assert client.arrays[0].tolist() == [1.0, 2.0]
+    assert client.array_collections[0]["x"].tolist() == [1.0, 2.0]
 
 
 def test_no_scores_no_row() -> None:
-    assert sent(ArtifactResults(), 1).calls == []
+    assert sent().calls == []
+    assert sent(Failure(SCORE, "BROKEN", "ValueError: one")).calls == []
 
 
-def test_scores_become_floats_of_python() -> None:
+def test_scores_are_floats_of_python() -> None:
     scores = {"a": np.float64(0.5), "b": 3, "c": float("nan"), "d": float("-inf")}
-    client = sent(ArtifactResults(scores=scores), 1)
+    names = [(SCORE, name) for name in scores]
+    client = sent(*checked(scores, "Mine.run", names, names))
     assert [type(score) for score in client.scores] == [float] * 4
     assert str(client.scores) == "[0.5, 3.0, nan, -inf]"
     (row,) = client.score_collections
     assert [type(score) for score in row.values()] == [float] * 5
 
 
-def test_a_score_collection_has_its_epoch_as_a_key() -> None:
-    results = ArtifactResults(score_collections={"JS": {"age": np.float64(0.25), "rate.1 %": 1}})
-    client = sent(results, 5)
-    assert client.calls == [("score_collection", "JS")]
-    assert client.score_collections == [{"EPOCH": 5.0, "age": 0.25, "rate_1__": 1.0}]
-
-
-def test_arrays_and_plots_have_their_epoch_in_the_name() -> None:
-    figure, array = Figure(), np.array([1.0, 2.0])
-    client = sent(
-        ArtifactResults(
-            arrays={"A": array},
-            plots={"P/1": figure},
-            array_collections={"AC": {"x": array}},
-            plot_collections={"PC": {"x %": figure, "y.z": figure}},
-        ),
-        50,
-    )
-    assert client.calls == [
-        ("array", "A_EPOCH_000050"),
-        ("plot", "P_1_EPOCH_000050"),
-        ("array_collection", "AC_EPOCH_000050"),
-        ("plot_collection", "PC_EPOCH_000050"),
-    ]
-    assert client.plots == [figure]
-    assert client.plot_collections == [{"x__": figure, "y_z": figure}]
-    assert client.arrays[0].tolist() == [1.0, 2.0]
-    assert client.array_collections[0]["x"].tolist() == [1.0, 2.0]
+def test_the_entries_say_what_they_carry() -> None:
+    results = [Result(SCORE, "LOSS", 0.5), Result(SCORES, "JS %", {"age": 0.25})]
+    labels = [entry.label for entry in entries(CallLog(), results, 1, EntryNames())]
+    assert labels == ["score 'LOSS'", "score collection 'JS %'"]  # nothing was sent: no row
 
 
 def test_epochs_sort_as_names() -> None:
@@ -131,7 +135,7 @@ def test_epochs_sort_as_names() -> None:
 def test_arrays_are_floating_copies() -> None:
     single = np.array([1.5], dtype=np.float32)
     whole = np.array([[1, 2]], dtype="int64")
-    client = sent(ArtifactResults(arrays={"single": single, "whole": whole}), 1)
+    client = sent(Result(ARRAY, "single", single), Result(ARRAY, "whole", whole))
     single[0] = 7.0
     assert [str(array.dtype) for array in client.arrays] == ["float32", "float64"]
     assert client.arrays[0].tolist() == [1.5]
@@ -141,10 +145,7 @@ def test_arrays_are_floating_copies() -> None:
 @pytest.mark.parametrize("key", ["EPOCH", "epoch", "file", "allow_pickle"])
 def test_keys_that_mean_something_else_to_a_backend(key: str) -> None:
     array = np.array([1.0])
-    client = sent(
-        ArtifactResults(score_collections={"S": {key: 1.0}}, array_collections={"A": {key: array}}),
-        1,
-    )
+    client = sent(Result(SCORES, "S", {key: 1.0}), Result(ARRAYS, "A", {key: array}))
     (new,) = client.array_collections[0]
     assert new.startswith(f"{key}-")
     assert client.score_collections == [{"EPOCH": 1.0, new: 1.0}]
@@ -152,8 +153,7 @@ def test_keys_that_mean_something_else_to_a_backend(key: str) -> None:
 
 def test_a_score_may_be_called_as_our_own_names() -> None:
     client = sent(
-        ArtifactResults(scores={"EPOCH": 7.0}, score_collections={"SCORES_BY_EPOCH": {"a": 1.0}}),
-        3,
+        Result(SCORE, "EPOCH", 7.0), Result(SCORES, "SCORES_BY_EPOCH", {"a": 1.0}), epoch=3
     )
     (_, score), (_, table), (_, other) = client.calls
     assert score.startswith("EPOCH-")
@@ -165,8 +165,7 @@ def test_a_score_may_be_called_as_our_own_names() -> None:
 def test_names_are_kept_from_epoch_to_epoch() -> None:
     client, names = CallLog(), EntryNames()
     for epoch, collection in enumerate(({"a%": 1.0}, {"a%": 1.0, "a/": 2.0}), start=1):
-        results = ArtifactResults(score_collections={"S": collection})
-        for entry in entries(client, results, epoch, names):
+        for entry in entries(client, [Result(SCORES, "S", collection)], epoch, names):
             entry.send()
     first, second = client.score_collections
     assert list(first) == ["EPOCH", "a_"]

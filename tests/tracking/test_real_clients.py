@@ -17,7 +17,7 @@ from artifact_experiment.tracking import (
 )
 from matplotlib.figure import Figure
 
-from artifact_torch.contracts.routine import ArtifactResults
+from artifact_torch.contracts import Result, ResultKind
 from artifact_torch.contracts.tracking import TrackingClient
 from artifact_torch.tracking import RunRecorder
 
@@ -45,18 +45,22 @@ def as_client(client: TrackingClient) -> TrackingClient:
     return client
 
 
-def all_kinds(epoch: int) -> ArtifactResults:
+def scores(**values: float) -> list[Result]:
+    return [Result(ResultKind.SCORE, name, value) for name, value in values.items()]
+
+
+def all_kinds(epoch: int) -> list[Result]:
     value = epoch / 10
     figure = Figure(figsize=(1.0, 1.0))
     array = np.array([value, 1.0])
-    return ArtifactResults(
-        scores={"LOSS": value, "LOSS_TRAIN": 2 * value},
-        arrays={"A": array},
-        plots={"P": figure},
-        score_collections={"JS": {"income %": value, "a/b": float("nan")}},
-        array_collections={"AC": {"income %": array, "file": array}},
-        plot_collections={"PC": {"rate.1": figure, "rate.2": figure}},
-    )
+    return [
+        *scores(LOSS=value, LOSS_TRAIN=2 * value),
+        Result(ResultKind.ARRAY, "A", array),
+        Result(ResultKind.PLOT, "P", figure),
+        Result(ResultKind.SCORE_COLLECTION, "JS", {"income %": value, "a/b": float("nan")}),
+        Result(ResultKind.ARRAY_COLLECTION, "AC", {"income %": array, "file": array}),
+        Result(ResultKind.PLOT_COLLECTION, "PC", {"rate.1": figure, "rate.2": figure}),
+    ]
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -172,7 +176,7 @@ def test_500_scores_are_500_rows_and_the_loop_does_not_wait() -> None:
     recorder = RunRecorder(client)
     started = monotonic()
     for epoch in range(1, 251):  # eighths survive the library's reading and writing of its CSV
-        recorder.record(ArtifactResults(scores={"LOSS": epoch / 8, "LR": 1 - epoch / 8}), epoch)
+        recorder.record(scores(LOSS=epoch / 8, LR=1 - epoch / 8), epoch)
     recording = monotonic() - started
     recorder.drain()
     draining = monotonic() - started - recording
@@ -191,8 +195,8 @@ def test_500_scores_are_500_rows_and_the_loop_does_not_wait() -> None:
 def test_scores_that_are_not_due_are_missing_in_their_row() -> None:
     client = FilesystemTrackingClient.build("due", "run")
     recorder = RunRecorder(client)
-    recorder.record(ArtifactResults(scores={"LOSS": 1.0}), 1)
-    recorder.record(ArtifactResults(scores={"LOSS": 0.5, "JS": 0.25}), 2)
+    recorder.record(scores(LOSS=1.0), 1)
+    recorder.record(scores(LOSS=0.5, JS=0.25), 2)
     recorder.drain()
     table = read(Path(client.run_dir) / "artifacts/score_collections/SCORES_BY_EPOCH")
     expected = pd.DataFrame({"EPOCH": [1.0, 2.0], "LOSS": [1.0, 0.5], "JS": [np.nan, 0.25]})
@@ -203,7 +207,7 @@ def test_drain_log_again_drain_again(caplog: pytest.LogCaptureFixture) -> None:
     client = FilesystemTrackingClient.build("again", "run")
     recorder = RunRecorder(client)
     for epoch in (1, 2, 3):
-        recorder.record(ArtifactResults(scores={"LOSS": float(epoch)}), epoch)
+        recorder.record(scores(LOSS=float(epoch)), epoch)
         recorder.drain()
         client.log_score(score=epoch / 2, name="own")  # the user's own
     recorder.drain()
@@ -223,7 +227,7 @@ def test_a_name_that_ends_the_thread_costs_only_its_own_result(
     blocker.touch()
     client.log_plot(plot=Figure(), name="a/b")  # a is no folder
     for epoch in range(1, 51):
-        recorder.record(ArtifactResults(scores={"LOSS": epoch / 8}), epoch)
+        recorder.record(scores(LOSS=epoch / 8), epoch)
     recorder.drain()
     assert deaths == ["NotADirectoryError"]
     artifacts = Path(client.run_dir) / "artifacts"
@@ -235,11 +239,11 @@ def test_a_name_that_ends_the_thread_costs_only_its_own_result(
 def test_after_stop_the_recorder_says_so(caplog: pytest.LogCaptureFixture) -> None:
     client = FilesystemTrackingClient.build("stopped", "run")
     recorder = RunRecorder(client)
-    recorder.record(ArtifactResults(scores={"LOSS": 1.0}), 1)
+    recorder.record(scores(LOSS=1.0), 1)
     recorder.drain()
     client.stop()
     for epoch in (2, 3):
-        recorder.record(ArtifactResults(scores={"LOSS": 1.0}), epoch)
+        recorder.record(scores(LOSS=1.0), epoch)
     recorder.drain()
     assert len(caplog.messages) == 1
     assert caplog.messages[0].startswith("The tracking client has been stopped")

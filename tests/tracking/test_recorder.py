@@ -9,7 +9,7 @@ from typing import final
 import numpy as np
 import pytest
 
-from artifact_torch.contracts.routine import ArtifactResults
+from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.tracking import RunRecorder
 from artifact_torch.tracking.logging_thread import logging_thread
 
@@ -51,17 +51,22 @@ class Flaky:
         self.logged.append((name, value))
 
 
+def scores(**values: float) -> list[Result]:
+    return [Result(ResultKind.SCORE, name, value) for name, value in values.items()]
+
+
 @pytest.fixture(autouse=True)
 def warnings_only(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
 
 
-def test_without_a_client_nothing_happens(tmp_path: Path) -> None:
-    recorder = RunRecorder(None)
-    recorder.record(ArtifactResults(scores={"a": 1.0}), 1)
-    recorder.log_file(tmp_path / "missing", "file")
+def test_a_failure_is_not_recorded(caplog: pytest.LogCaptureFixture) -> None:
+    client = Flaky()
+    recorder = RunRecorder(client)
+    recorder.record([*scores(a=1.0), Failure(ResultKind.SCORE, "b", "ValueError: one")], 1)
     recorder.drain()
-    assert recorder.run_folder is None
+    assert client.logged == [("a", 1.0), ("SCORES_BY_EPOCH", {"EPOCH": 1.0, "a": 1.0})]
+    assert caplog.messages == []
 
 
 def test_a_result_that_raises_is_said_once_and_the_others_are_recorded(
@@ -70,7 +75,7 @@ def test_a_result_that_raises_is_said_once_and_the_others_are_recorded(
     client = Flaky()
     recorder = RunRecorder(client)
     for epoch in (1, 2, 3):
-        recorder.record(ArtifactResults(scores={"a": 1.0, "bad": 2.0, "c": 3.0}), epoch)
+        recorder.record(scores(a=1.0, bad=2.0, c=3.0), epoch)
     assert [name for name, _ in client.logged] == ["a", "c", "SCORES_BY_EPOCH"] * 3
     assert client.logged[-1] == ("SCORES_BY_EPOCH", {"EPOCH": 3.0, "a": 1.0, "bad": 2.0, "c": 3.0})
     recorder.drain()
@@ -87,7 +92,7 @@ def test_a_result_that_raises_is_said_once_and_the_others_are_recorded(
 def test_an_outage_costs_one_call_a_round_and_ends(caplog: pytest.LogCaptureFixture) -> None:
     client = Flaky()
     recorder = RunRecorder(client)
-    results = ArtifactResults(scores={str(number): 1.0 for number in range(20)})
+    results = scores(**{str(number): 1.0 for number in range(20)})
     client.down = True
     recorder.record(results, 1)
     assert client.calls == 5
@@ -116,7 +121,7 @@ def test_a_value_that_is_no_number_costs_only_itself(caplog: pytest.LogCaptureFi
     client = Flaky()
     words = np.array(["a"], dtype=object)
     recorder = RunRecorder(client)
-    recorder.record(ArtifactResults(scores={"a": 1.0}, arrays={"words": words}), 1)
+    recorder.record([*scores(a=1.0), Result(ResultKind.ARRAY, "words", words)], 1)
     assert [name for name, _ in client.logged] == ["a", "SCORES_BY_EPOCH"]
     assert caplog.messages == [
         (
@@ -132,7 +137,7 @@ def test_ctrl_c_in_a_client_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(Flaky, "_log", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        RunRecorder(Flaky()).record(ArtifactResults(scores={"a": 1.0}), 1)
+        RunRecorder(Flaky()).record(scores(a=1.0), 1)
 
 
 def test_files_are_named_safely(tmp_path: Path) -> None:
@@ -144,14 +149,14 @@ def test_files_are_named_safely(tmp_path: Path) -> None:
 def test_a_client_of_another_make_loads_no_tracking_library() -> None:
     program = """
 import sys
-from artifact_torch.contracts.routine import ArtifactResults
+from artifact_torch.contracts import Result, ResultKind
 from artifact_torch.tracking import RunRecorder
 class Client:
     run_dir = "results"
     def log_score(self, score, name): print(name, score)
     def log_score_collection(self, score_collection, name): print(name, score_collection)
 recorder = RunRecorder(Client())
-recorder.record(ArtifactResults(scores={"a": 1}), 3)
+recorder.record([Result(ResultKind.SCORE, "a", 1.0)], 3)
 recorder.drain()
 print(recorder.run_folder)
 print([name for name in ("artifact_experiment", "pandas", "matplotlib") if name in sys.modules])

@@ -1,7 +1,6 @@
 """The values of the first steps, and that later steps pay nothing."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TypedDict
 
 import pytest
@@ -18,8 +17,10 @@ from artifact_torch import (
     TensorTable,
     Trainer,
 )
+from artifact_torch.contracts import Model
 from artifact_torch.errors import DataError
-from artifact_torch.trainer.first_values import Declared, FirstPass
+from artifact_torch.trainer.first_values import Declared, FirstCalls
+from tests.trainer.composed import SGD, untyped
 
 
 class Shaped(TypedDict):
@@ -61,11 +62,10 @@ class Source:
 def trainer(
     source: Source, model: Encoder, *, debug: bool = False, fixed: tuple[str, ...] = ()
 ) -> Trainer[Shaped, Answer]:
-    return Trainer[Shaped, Answer](
-        model=model,
+    return Trainer(
+        OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
         train_loader=source,
-        step=OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
-        stop=EpochBoundStopper(max_n_epochs=2),
+        stop=[EpochBoundStopper(max_n_epochs=2)],
         debug=debug,
         fixed_dimensions=fixed,
         progress=False,
@@ -156,9 +156,9 @@ class ReadsPixels:
         batch["pixels"].sum()
 
 
-def whatever(*parts: object, **named: object) -> Trainer[Shaped, Answer]:
-    make: Callable[..., Trainer[Shaped, Answer]] = Trainer[Shaped, Answer]
-    return make(*parts, **named, stop=EpochBoundStopper(max_n_epochs=2), progress=False)
+def whatever(step: object, **named: object) -> Trainer[Shaped, Answer]:
+    stop = [EpochBoundStopper(max_n_epochs=2)]
+    return untyped(Trainer[Shaped, Answer], step, stop=stop, progress=False, **named)
 
 
 def table() -> DataLoader[Shaped]:
@@ -167,21 +167,20 @@ def table() -> DataLoader[Shaped]:
 
 
 def sgd(model: nn.Module) -> object:
-    make: Callable[..., object] = OptimizerStep
-    return make(model, optimizer=partial(optim.SGD, lr=0.1))
+    return untyped(OptimizerStep[Shaped, Answer], model, optimizer=SGD)
 
 
 def test_a_key_that_only_validation_lacks_is_named() -> None:
     model = Quiet()
-    routine = DataLoaderRoutine[Shaped, Answer](table(), scores=[ReadsCode()])
-    run = whatever(model=model, train_loader=table(), step=sgd(model), loader_routines=[routine])
+    routine = DataLoaderRoutine(table(), scores=[ReadsCode()])
+    run = whatever(sgd(model), train_loader=table(), routines=[routine])
     with pytest.raises(DataError, match=r'output of Quiet\["code"\]: is missing, Answer requires'):
         run.train()
 
 
 def test_a_key_that_a_callback_reads_and_the_batches_lack_is_named() -> None:
     model = Encoder()
-    run = whatever(model=model, train_loader=table(), step=sgd(model), batch_routine=ReadsPixels())
+    run = whatever(sgd(model), train_loader=table(), callbacks=[ReadsPixels()])
     with pytest.raises(DataError, match=r'batch for ReadsPixels\["pixels"\]: is missing, Pixels'):
         run.train()
 
@@ -198,61 +197,53 @@ def test_a_forward_that_declares_nothing_is_held_to_the_written_types() -> None:
     forward.__annotations__.clear()
     setattr(Silent, "forward", forward)  # noqa: B010  (a checker would refuse it)
     model = Silent()
-    with pytest.raises(DataError, match=r'output of Silent\["code"\]: is missing, Answer requires'):
-        whatever(model=model, train_loader=table(), step=sgd(model)).train()
+    with pytest.raises(
+        DataError, match=r'output of OptimizerStep\["code"\]: is missing, Answer requires'
+    ):
+        whatever(sgd(model), train_loader=table()).train()
 
 
-def test_a_routine_is_checked_in_its_first_three_batches() -> None:
+def declares(model: Quiet) -> Callable[[], Declared]:
+    place = ("model", model, Model[Shaped, Answer])
+    return lambda: Declared([place], sizes={})
+
+
+def test_the_first_three_calls_are_checked_and_no_later_one() -> None:
+    calls: list[int] = []
+
+    def forward(batch: Shaped) -> Answer:
+        calls.append(1)
+        return Answer(loss=torch.zeros(()), code=torch.zeros(2, 1))
+
     model = Quiet().eval()
-    calls: list[int] = []
-
-    def forward(batch: Shaped) -> Answer:
-        calls.append(1)
-        return Answer(loss=torch.zeros(()), code=torch.zeros(2, 1))
-
-    checked = FirstPass[Shaped, Answer](forward, Declared(model, []), debug=False)
-    batch = Shaped(x=torch.ones(2, 4))
-    first = checked.for_pass()
-    assert first is not forward
+    checked = FirstCalls[Shaped, Answer](forward, declares(model), debug=False)
+    batch, flat = Shaped(x=torch.ones(2, 4)), Shaped(x=torch.ones(2))
+    kept = checked.call
     for _ in range(2):
-        first(batch)
-    flat = Shaped(x=torch.ones(2))
+        checked.call(batch)
     with pytest.raises(DataError):
-        checked.for_pass()(flat)
-    assert checked.for_pass() is forward
-    first(flat)
-    assert len(calls) == 3
-    every = FirstPass[Shaped, Answer](forward, Declared(model, []), debug=True)
-    assert every.for_pass() is not forward
-
-
-def test_short_passes_share_the_three_checked_batches() -> None:
-    calls: list[int] = []
-
-    def forward(batch: Shaped) -> Answer:
-        calls.append(1)
-        return Answer(loss=torch.zeros(()), code=torch.zeros(2, 1))
-
-    checked = FirstPass[Shaped, Answer](forward, Declared(Quiet().eval(), []), debug=False)
-    checked_passes = 0
-    while (one_batch := checked.for_pass()) is not forward:
-        one_batch(Shaped(x=torch.ones(2, 4)))
-        checked_passes += 1
-    assert (checked_passes, len(calls)) == (3, 3)
+        checked.call(flat)
+    assert checked.call is not forward  # what was refused is not one of the three
+    checked.call(batch)
+    assert checked.call is forward
+    kept(flat)  # by whoever kept it over a pass
+    assert len(calls) == 4
+    every = FirstCalls[Shaped, Answer](forward, declares(model), debug=True)
+    for _ in range(9):
+        every.call(batch)
+    with pytest.raises(DataError):
+        every.call(flat)
 
 
 def test_a_fixed_name_keeps_its_size_in_validation_too() -> None:
     model = Encoder()
-    run = Trainer[Shaped, Answer](
-        model=model,
+    run = Trainer(
+        OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
         train_loader=Source((3, 4)),
-        step=OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
-        stop=EpochBoundStopper(max_n_epochs=1),
-        loader_routines=[
-            DataLoaderRoutine[Shaped, Answer](Source((5, 4)), scores=[LossCallback("loss")])
-        ],
+        stop=[EpochBoundStopper(max_n_epochs=1)],
         fixed_dimensions=["batch"],
         progress=False,
+        routines=[DataLoaderRoutine(Source((5, 4)), scores=[LossCallback("loss")])],
     )
     with pytest.raises(DataError, match="batch is 5 here and 3 in"):
         run.train()

@@ -1,38 +1,52 @@
 """What a run keeps, and what a failure leaves as it was."""
 
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
-from torch import optim
+from torch import nn, optim
 
-from artifact_torch import EpochBoundStopper, FolderCheckpointer, OptimizerStep, Trainer
+from artifact_torch import (
+    EpochBoundStopper,
+    FolderCheckpointer,
+    OptimizerStep,
+    PatienceStopper,
+    Trainer,
+    bind,
+)
 from artifact_torch.checkpoints.state import read
-from artifact_torch.contracts import BatchCallback, Checkpointer, EarlyStopper, EpochState
+from artifact_torch.contracts import (
+    ArtifactResults,
+    BatchCallback,
+    Checkpointer,
+    EarlyStopper,
+    EpochState,
+    ModelTracker,
+    Moment,
+)
 from artifact_torch.errors import CheckpointError, ContractError, ValidationError
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
-
-SGD = partial(optim.SGD, lr=0.1)
-ADAM = partial(optim.Adam, lr=0.01)
+from tests.trainer.composed import ADAM, SGD, Noise, full, loader, trained
 
 
 def trainer(
     *,
     stop: EarlyStopper[EpochState] | None = None,
+    best: ModelTracker[EpochState] | None = None,
     checkpointer: Checkpointer | None = None,
     callback: BatchCallback[object, object] | None = None,
     adam: bool = False,
 ) -> Trainer[Points, Fit]:
     model = seeded_regression()
-    return Trainer[Points, Fit](
-        model=model,
+    return Trainer(
+        OptimizerStep(model, optimizer=ADAM if adam else SGD),
         train_loader=Batches(points(), 10),
-        step=OptimizerStep(model, optimizer=ADAM if adam else SGD),
-        stop=EpochBoundStopper(max_n_epochs=3) if stop is None else stop,
+        stop=[EpochBoundStopper(max_n_epochs=3) if stop is None else stop],
+        best=best,
         checkpointer=checkpointer,
-        batch_routine=callback,
+        callbacks=[] if callback is None else [callback],
         progress=False,
     )
 
@@ -59,7 +73,9 @@ def test_a_stopper_is_saved_as_it_was_before_it_was_asked_about_the_last_epoch(
 ) -> None:
     folder = FolderCheckpointer(tmp_path, every=3)
     trainer(stop=Remembers(), checkpointer=folder).train()
-    assert read(folder.load(3), "stop") == {"Remembers": {"seen": [0, 1, 2]}}
+    assert read(folder.load(3), "parts") == {
+        "stop": {"type": "Remembers", "state": {"seen": [0, 1, 2]}}
+    }
     stop = Remembers()
     again = trainer(stop=stop, checkpointer=folder)
     again.restore()
@@ -147,7 +163,7 @@ def test_half_a_contract_is_refused_wherever_a_stopper_is_given() -> None:
     with pytest.raises(ContractError, match="HalfStateful does not satisfy Stateful"):
         trainer(stop=HalfStateful())
     with pytest.raises(ContractError, match="HalfStateful does not satisfy Stateful"):
-        trainer().train(stop=HalfStateful())
+        trainer().train(stop=[HalfStateful()])
 
 
 class Draws:
@@ -179,3 +195,59 @@ def test_an_answer_that_is_no_bool_is_named() -> None:
         ValidationError, match=r"Says.should_stop: got an EpochState, expected True or"
     ):
         trainer(stop=Says()).train()
+
+
+def test_going_back_forgets_what_came_after(tmp_path: Path) -> None:
+    trainer = trained(full(seeded_regression(), tmp_path, 6))
+    assert trainer.result.best_epoch is not None
+    assert trainer.result.best_epoch > 2
+    assert trainer.restore(4) == 4
+    assert list(trainer.result.epoch_scores.index) == [1, 2, 3, 4]
+    assert trainer.result.best_epoch in {None, 2, 4}
+
+
+def test_a_checkpoint_with_another_stopper_starts_it_afresh(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    trainer = full(seeded_regression(), tmp_path, 2)
+    trainer.train(stop=[PatienceStopper(lambda _state: 1.0, patience=1)])
+    second = full(seeded_regression(), tmp_path, 4)
+    assert second.restore() == 1
+    assert second.train().n_epochs_elapsed == 4
+    assert "was written without it; stop.1 (PatienceStopper) starts afresh" in caplog.text
+
+
+def test_a_checkpoint_of_another_optimizer_is_refused(tmp_path: Path) -> None:
+    trained(full(seeded_regression(), tmp_path, 2))
+    model = seeded_regression()
+    trainer = Trainer(
+        OptimizerStep(model, optimizer=lambda p: optim.SGD(p, lr=0.1)),
+        train_loader=loader(),
+        stop=[EpochBoundStopper(max_n_epochs=3)],
+        checkpointer=FolderCheckpointer(tmp_path, every=1),
+        progress=False,
+    )
+    with pytest.raises(CheckpointError, match="its optimizer state is of Adam, this step has SGD"):
+        trainer.restore()
+
+
+def test_scores_of_any_number_type_survive_a_checkpoint(tmp_path: Path) -> None:
+    class Numpy(Noise):
+        def validate(self, model: nn.Module, names: object, moment: Moment) -> ArtifactResults:
+            return ArtifactResults(scores={"noise": np.float64(moment.epoch)})
+
+    def build(n_epochs: int) -> Trainer[Points, Fit]:
+        model = seeded_regression()
+        return Trainer(
+            OptimizerStep(model, optimizer=ADAM),
+            train_loader=loader(),
+            stop=[EpochBoundStopper(max_n_epochs=n_epochs)],
+            checkpointer=FolderCheckpointer(tmp_path, every=1),
+            progress=False,
+            routines=[bind(Numpy(), model)],
+        )
+
+    build(1).train()
+    second = build(2)
+    second.restore()
+    assert list(second.train().epoch_scores["noise"]) == [1.0, 2.0]

@@ -223,17 +223,6 @@ class NoWeights:
     def eval(self) -> Self:
         return self
 
-    def to(self, device: torch.device | str) -> Self:
-        return self
-
-
-class FixedDevice(NoWeights):
-    def state_dict(self) -> dict[str, object]:
-        return {}
-
-    def to(self, device: str) -> Self:  # E[pyright=reportIncompatibleMethodOverride: "to", mypy=override: "to"]
-        return self
-
 
 def function(x: VAEInput) -> LossOutput:
     raise NotImplementedError
@@ -241,7 +230,6 @@ def function(x: VAEInput) -> LossOutput:
 
 any_model(NoModule())  # E[pyright=reportArgumentType: "parameters" is not present, mypy=arg-type: "NoModule"]
 any_model(NoWeights())  # E[pyright=reportArgumentType: "state_dict" is not present, mypy=arg-type: "NoWeights"]
-any_model(FixedDevice())  # E[pyright=reportArgumentType: "to" is an incompatible, mypy=arg-type: "FixedDevice"]
 any_model(function)  # E[pyright=reportArgumentType: "forward" is not present, mypy=arg-type]
 any_model(VAE)  # E[pyright=reportArgumentType: "type\[VAE\]", mypy=arg-type: "type\[VAE\]"]
 any_model(None)  # E[pyright=reportArgumentType, mypy=arg-type]
@@ -321,7 +309,7 @@ generator(VAE)  # E[pyright=reportArgumentType: "type\[VAE\]", mypy=arg-type: "t
 
 
 # models that name their contract
-class ContractFirst(Model[VAEInput, LossOutput], nn.Module):  # E[pyright=reportIncompatibleMethodOverride: "to", mypy=misc: "to"]
+class ContractFirst(Model[VAEInput, LossOutput], nn.Module):  # E[pyright=reportIncompatibleMethodOverride: "state_dict", mypy=misc: "state_dict"]
     def forward(self, model_input: VAEInput) -> LossOutput:
         raise NotImplementedError
 

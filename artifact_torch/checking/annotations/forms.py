@@ -2,8 +2,10 @@
 
 import collections.abc as cabc
 import inspect
+import sys
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import (
     Annotated,
@@ -11,7 +13,12 @@ from typing import (
     ClassVar,
     Final,
     NewType,
+    ParamSpec,
+    ParamSpecArgs,
+    ParamSpecKwargs,
+    TypeGuard,
     TypeVar,
+    TypeVarTuple,
     Union,
     final,
     get_args,
@@ -35,11 +42,24 @@ class Unresolved:
     """An annotation whose names do not exist at run time."""
 
     text: str
+    is_hidden: bool = True
+    """Whether they stand under `if TYPE_CHECKING:`, and not in the body of a function."""
+
+
+_OPEN: Final = (
+    Unresolved,
+    str,
+    typing.ForwardRef,
+    ParamSpec,
+    ParamSpecArgs,
+    ParamSpecKwargs,
+    TypeVarTuple,
+)
 
 
 def is_unknown(hint: object) -> bool:
-    """Whether the hint says nothing: absent, not resolvable, or a bare forward reference."""
-    return hint is NO_ANNOTATION or isinstance(hint, (Unresolved, str, typing.ForwardRef))
+    """Whether the hint says nothing: absent, not resolvable, or what only a call decides."""
+    return hint is NO_ANNOTATION or isinstance(hint, _OPEN)
 
 
 def is_union(hint: object) -> bool:
@@ -48,6 +68,19 @@ def is_union(hint: object) -> bool:
 
 def is_callable_form(hint: object) -> bool:
     return any(hint is form or get_origin(hint) is form for form in _CALLABLES)
+
+
+def is_param_spec(hint: object) -> TypeGuard[ParamSpec]:
+    return isinstance(hint, ParamSpec)
+
+
+def unpacked(hint: object) -> object:
+    """`X` for `*X` and `Unpack[X]`; None for anything else."""
+    if get_origin(hint) in (te.Unpack, typing.Unpack):
+        return get_args(hint)[0]
+    if getattr(hint, "__unpacked__", False) is True:
+        return subscripted(tuple, get_args(hint))
+    return None
 
 
 def is_variable(hint: object) -> bool:
@@ -64,6 +97,15 @@ def class_of(hint: object) -> type | None:
         return hint
     origin: object = get_origin(hint)
     return origin if isinstance(origin, type) else None
+
+
+def own_annotations(cls: type | types.FunctionType) -> Mapping[str, object]:
+    """Those written in the body of the class, or of the function, itself, not resolved."""
+    if sys.version_info >= (3, 14):  # annotations are evaluated when they are asked for
+        from annotationlib import Format, get_annotations
+
+        return get_annotations(cls, format=Format.FORWARDREF)
+    return inspect.get_annotations(cls)
 
 
 def is_subclass(form: type, base: type) -> bool | None:
@@ -113,8 +155,6 @@ def plain(hint: object) -> object:
             return type(None)
         elif any(origin is form for form in _GUARDS):
             return bool
-        elif hint is te.LiteralString:
-            return str
         elif (array := array_type(hint)) is not None:
             hint = array
         else:

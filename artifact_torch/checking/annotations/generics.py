@@ -1,38 +1,52 @@
 """What the type parameters of a class, and of all its bases, stand for."""
 
 import collections.abc as cabc
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Generic, Literal, Protocol, TypeVar, Union, get_args, get_origin
+from typing import (
+    Annotated,
+    Final,
+    Generic,
+    Literal,
+    Protocol,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+)
 
+import torch
 import typing_extensions as te
 
 from artifact_torch.checking.annotations.forms import (
     SELF,
     class_of,
     is_callable_form,
+    is_param_spec,
     is_subclass,
     is_union,
     is_variable,
+    own_annotations,
     subscripted,
+    unpacked,
 )
-from artifact_torch.internal.narrowing import is_list
+from artifact_torch.internal.narrowing import is_list, is_tuple
 
-_NOT_BASES = (Generic, Protocol, te.Protocol, object)
+NOT_BASES: Final = (Generic, Protocol, te.Protocol, object)
 
 _GENERATORS: tuple[type, ...] = (cabc.Generator, cabc.AsyncGenerator, cabc.Coroutine)
 
 # A builtin iterable without type parameters of its own.
 _ITEMS: Mapping[type, object] = {str: str, bytes: int, bytearray: int, range: int, memoryview: int}
 
-_INVARIANT: tuple[type, ...] = (cabc.MutableSequence, cabc.MutableMapping, cabc.MutableSet)
-
 
 def substitute(hint: object, known: Mapping[object, object]) -> object:
     """`hint` with type variables (and `Self`) replaced by what `known` says."""
     if isinstance(hint, type):
         return hint
-    if is_variable(hint) or hint is SELF:
-        return known.get(hint, hint)
+    if is_variable(hint) or is_param_spec(hint) or hint is SELF:
+        found = known.get(hint, hint)
+        return [*found] if is_tuple(found) else found  # the parameters that a ParamSpec stands for
     args: tuple[object, ...] = get_args(hint)
     if not args or not known or get_origin(hint) is Literal:
         return hint
@@ -48,11 +62,15 @@ def _rebuilt(hint: object, replaced: tuple[object, ...]) -> object:
         return union_of(replaced)
     if is_callable_form(hint):
         return subscripted(cabc.Callable, replaced)
+    if get_origin(hint) is te.Concatenate and is_list(replaced[-1]):
+        return [*replaced[:-1], *replaced[-1]]
+    if get_origin(hint) is te.Concatenate and replaced[-1] is not Ellipsis:
+        return subscripted(te.Concatenate, replaced)
     return subscripted(get_origin(hint), replaced[0] if len(replaced) == 1 else replaced)
 
 
 def _substitute_argument(arg: object, known: Mapping[object, object]) -> object:
-    if is_list(arg):
+    if is_list(arg) or is_tuple(arg):
         return [substitute(part, known) for part in arg]
     return substitute(arg, known)
 
@@ -82,18 +100,20 @@ def _collect(
     if form is None or form in tables:
         return
     parameters = type_parameters(form)
-    args = tuple(substitute(arg, outer) for arg in get_args(hint))
+    args = tuple(_substitute_argument(arg, outer) for arg in get_args(hint))
+    if len(parameters) == 1 and is_param_spec(parameters[0]) and args[1:]:
+        args = ([*args],)  # `P[int, str]` for `P[[int, str]]`
     table: dict[object, object] = dict(zip(parameters, parameters, strict=True))
     if args:
-        table.update({p: _default(p) for p in parameters[len(args) :]})
+        table.update({p: default_of(p) for p in parameters[len(args) :]})
         table.update(zip(parameters, args, strict=False))
     tables[form] = table
     for base in te.get_original_bases(form):
-        if class_of(base) not in _NOT_BASES:
+        if class_of(base) not in NOT_BASES:
             _collect(base, table, tables)
 
 
-def _default(parameter: object) -> object:
+def default_of(parameter: object) -> object:
     default: object = getattr(parameter, "__default__", te.NoDefault)
     return parameter if default in (te.NoDefault, None) else default
 
@@ -102,6 +122,9 @@ def arguments_as(hint: object, base: type) -> tuple[object, ...] | None:
     """The type arguments of `base` that an object of type `hint` has: `(int,)` for `list[int]`
     as an `Iterable`; None when they are not known.
     """
+    form = class_of(hint)
+    if form is not None and base is not tuple and issubclass(form, tuple):
+        hint = as_tuple(hint)
     for form, args in _with_arguments(hint):
         if form is base:
             return args
@@ -116,21 +139,39 @@ def _with_arguments(hint: object) -> list[tuple[type, tuple[object, ...]]]:
     form = class_of(hint)
     if form is None:
         return found
-    if get_args(hint) and not type_parameters(form):
+    if (get_args(hint) or get_origin(hint) is tuple) and not type_parameters(form):
         found.append((form, get_args(hint)))
     for cls, table in parameter_tables(hint).items():
         if table:
             found.append((cls, tuple(table.values())))
         for base in te.get_original_bases(cls):  # `class Rows(list[int])`
             origin = class_of(base)
-            if origin is not None and origin not in _NOT_BASES and not type_parameters(origin):
+            if origin is not None and origin not in NOT_BASES and not type_parameters(origin):
                 found.append((origin, tuple(substitute(arg, table) for arg in get_args(base))))
     found.extend((cls, ()) for cls in form.__mro__ if cls in _ITEMS)
     return found
 
 
+def as_tuple(hint: object) -> object:
+    """The tuple that a class of tuples is: named, derived, or torch's own."""
+    form = class_of(hint)
+    if form is torch.Size:
+        return subscripted(tuple, (int, ...))
+    if form is None or form is tuple:
+        return hint
+    args = arguments_as(hint, tuple)
+    if args is None and "_fields" in vars(form):
+        args = tuple(own_annotations(form).values())
+    return tuple if args is None else subscripted(tuple, args)
+
+
 def type_parameters(form: type) -> tuple[TypeVar, ...]:
-    """Of a generic class; none of a class that is not."""
+    """Of a generic class, in the order of `Protocol[...]` or `Generic[...]` where it has that:
+    Python's own `__parameters__` mixes in those of bases named before. None of any other class.
+    """
+    for base in te.get_original_bases(form) if "__orig_bases__" in vars(form) else ():
+        if class_of(base) in NOT_BASES and get_args(base):
+            return get_args(base)
     return getattr(form, "__parameters__", ())
 
 
@@ -139,40 +180,28 @@ def _builtin_arguments(
 ) -> tuple[object, ...] | None:
     if form in _ITEMS:
         return (_ITEMS[form],)
+    if form is tuple and base is not tuple:
+        return (_tuple_item(args),) if is_subclass(tuple, base) else None
     if not args or not is_subclass(form, base):
         return None
-    if form is tuple:
-        return (_tuple_item(args),)
     if issubclass(form, cabc.Mapping):
+        args = (*args, int) if issubclass(form, Counter) else args
         keyed = issubclass(base, cabc.Mapping)
         return args[:1] if not keyed else args if len(args) == 2 else None
     if issubclass(form, _GENERATORS):
-        return args[:1]
+        return args[2:] if issubclass(base, cabc.Awaitable) else args[:1]
     return args if len(args) == 1 else None
 
 
 def _tuple_item(args: tuple[object, ...]) -> object:
-    items = tuple(arg for arg in args if arg is not Ellipsis)
+    items: list[object] = []
+    for arg in args:
+        inner = unpacked(arg)
+        items += [arg] if inner is None else [_tuple_item(get_args(inner))]
+    items = [item for item in items if item is not Ellipsis]
     return union_of(items) if items else te.Never
 
 
 def union_of(hints: Sequence[object]) -> object:
     """`A | B`; a single hint stays itself."""
     return subscripted(Union, tuple(hints))
-
-
-def is_invariant(form: type, index: int) -> bool:
-    """Whether argument number `index` of the class may not vary (`list[int]` is no `list[object]`).
-
-    A class that declares nothing, such as `numpy.ndarray`, is taken as covariant.
-    """
-    parameters = type_parameters(form)
-    if index < len(parameters):
-        variance = (parameters[index].__covariant__, parameters[index].__contravariant__)
-        return variance == (False, False)
-    return issubclass(form, _INVARIANT) or (issubclass(form, cabc.Mapping) and index == 0)
-
-
-def is_contravariant(form: type, index: int) -> bool:
-    parameters = type_parameters(form)
-    return index < len(parameters) and bool(parameters[index].__contravariant__)

@@ -35,6 +35,7 @@ _FAILURES: Final = (
 
 def resolve(raw: object, scope: "Scope") -> object:
     """The type that an annotation means, or `Unresolved` where its names cannot be known."""
+    raw = raw.__forward_arg__ if isinstance(raw, typing.ForwardRef) else raw
     if not _has_names(raw):
         return raw
     # typing evaluates the annotations of a class, nested forward references included
@@ -42,7 +43,7 @@ def resolve(raw: object, scope: "Scope") -> object:
     try:
         return te.get_type_hints(carrier, {}, scope, include_extras=True)["it"]
     except _FAILURES:
-        return Unresolved(raw if isinstance(raw, str) else str(raw))
+        return Unresolved(raw if isinstance(raw, str) else str(raw), is_hidden=scope.hides)
 
 
 def _has_names(raw: object) -> bool:
@@ -66,10 +67,15 @@ class HiddenNames:
     def __init__(self) -> None:
         self._statements: dict[str, Mapping[str, ast.stmt]] = {}
 
-    def find(self, module_name: str, name: str) -> object:
-        """What `name` means in the module. Raises `KeyError` when that cannot be known."""
+    def has(self, module_name: str, name: str) -> bool:
         if module_name not in self._statements:
             self._statements[module_name] = _hidden_statements(sys.modules.get(module_name))
+        return name in self._statements[module_name]
+
+    def find(self, module_name: str, name: str) -> object:
+        """What `name` means in the module. Raises `KeyError` when that cannot be known."""
+        if not self.has(module_name, name):
+            raise KeyError(name)
         match self._statements[module_name].get(name):
             case ast.Import(names=names):
                 return _imported_module(names, name)
@@ -118,11 +124,14 @@ class Scope(dict[str, object]):
         self._layers = [layer for layer in layers if layer is not None]
         self._module_name = module_name
         self._hidden = hidden
+        self.hides = False
+        """Whether the last name that was not found stands under `if TYPE_CHECKING:`."""
 
     def __missing__(self, name: str) -> object:
         for layer in self._layers:
             if name in layer:
                 return layer[name]
+        self.hides = self._hidden.has(self._module_name, name)
         return self._hidden.find(self._module_name, name)
 
 

@@ -3,7 +3,7 @@
 The question of static checkers, put to the annotations that exist at run time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, final
 
@@ -33,6 +33,16 @@ FITS: Final = Fits()
 Outcome: TypeAlias = Fits | Mismatch
 Rule: TypeAlias = "Callable[[object, object, Relation], Outcome | None]"
 """Source, target: an answer, or None to leave the answer to the next rule."""
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """The first error, else the first doubt, else that all fit."""
+    doubt: Outcome = FITS
+    for outcome in outcomes:
+        if isinstance(outcome, Mismatch) and outcome.severity == "error":
+            return outcome
+        doubt = outcome if isinstance(doubt, Fits) else doubt
+    return doubt
 
 
 @final
@@ -65,13 +75,7 @@ class Relation:
 
     def explain_all(self, pairs: Sequence[tuple[object, object]]) -> Outcome:
         """The first error among several, else the first doubt, else that all fit."""
-        doubt: Outcome = FITS
-        for source, target in pairs:
-            outcome = self.explain(source, target)
-            if isinstance(outcome, Mismatch) and outcome.severity == "error":
-                return outcome
-            doubt = outcome if isinstance(doubt, Fits) else doubt
-        return doubt
+        return worst(self.explain(source, target) for source, target in pairs)
 
     def at(self, where: str) -> "Relation":
         return replace(self, where=f"{where} of {self.part}" if self.part else where)

@@ -1,21 +1,20 @@
 """Rules for ordinary classes and their type arguments; the last word has beartype."""
 
+import collections.abc as cabc
 from typing import Any, get_args
 
-from artifact_torch.checking.annotations.forms import class_of, is_subclass
-from artifact_torch.checking.annotations.generics import (
-    arguments_as,
-    is_contravariant,
-    is_invariant,
-)
+from artifact_torch.checking.annotations.forms import class_of, is_subclass, subscripted
+from artifact_torch.checking.annotations.generics import arguments_as
 from artifact_torch.checking.annotations.spelling import show
+from artifact_torch.checking.annotations.variance import directions
 from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
 from artifact_torch.checking.assignability.rules_forms import mismatch
+from artifact_torch.internal.narrowing import is_list
 
 
 def compare_classes(source: object, target: object, relation: Relation) -> Outcome | None:
     given, asked = class_of(source), class_of(target)
-    if given is None or asked is None or asked is tuple:
+    if given is None or asked is None:
         return None
     related = is_subclass(given, asked)
     if related is None:
@@ -33,14 +32,20 @@ def _compare_arguments(source: object, target: object, asked: type, relation: Re
         return Mismatch(f"the type arguments of {show(source)} are not known", "unverified")
     pairs: list[tuple[object, object]] = []
     for index, (have, want) in enumerate(zip(given, get_args(target), strict=False)):
-        if not is_contravariant(asked, index):
-            pairs.append((have, want))
-        if is_contravariant(asked, index) or is_invariant(asked, index):
-            pairs.append((want, have))
+        if want is not Any:
+            there, back = directions(asked, index, relation.hidden)
+            given_arg, asked_arg = _comparable(have), _comparable(want)
+            pairs += [(given_arg, asked_arg)] * there + [(asked_arg, given_arg)] * back
     outcome = relation.explain_all(pairs)
     if isinstance(outcome, Mismatch) and outcome.severity == "error":
         return Mismatch(f"{show(source)} is not {show(target)}: {outcome.text}")
     return outcome
+
+
+def _comparable(argument: object) -> object:
+    """Parameters, which a `ParamSpec` stands for, are compared through what is called with them."""
+    is_list_of_types = is_list(argument) or argument is Ellipsis
+    return subscripted(cabc.Callable, (argument, None)) if is_list_of_types else argument
 
 
 def ask_beartype(source: object, target: object, relation: Relation) -> Outcome:

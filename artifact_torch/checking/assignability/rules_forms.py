@@ -1,19 +1,25 @@
 """Rules for special forms: Any, Never, variables, unions, literals, new types, callables."""
 
-from typing import Any, Literal, get_args, get_origin
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, Flag
+from types import NoneType
+from typing import Any, Literal, LiteralString, final, get_args, get_origin
 
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
-    is_callable_form,
+    class_of,
     is_never,
     is_new_type,
     is_union,
     is_unknown,
     is_variable,
+    subscripted,
+    unpacked,
 )
+from artifact_torch.checking.annotations.generics import as_tuple
 from artifact_torch.checking.annotations.spelling import show, show_pair
 from artifact_torch.checking.assignability.relation import FITS, Fits, Mismatch, Outcome, Relation
-from artifact_torch.internal.narrowing import is_list
 
 
 def compare_trivial(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -54,19 +60,47 @@ def compare_unions(source: object, target: object, relation: Relation) -> Outcom
             relation.solution.adopt(trial.solution)
             return FITS
         doubt = outcome if outcome.severity == "unverified" else doubt
+    if len(values := _literals(source)) > 1:
+        return relation.explain_all([(value, target) for value in values])
     return doubt or Mismatch(f"{show(source)} is none of {show(target)}")
 
 
+def _literals(hint: object) -> list[object]:
+    """The literal types that a type consists of; empty where it has other values too."""
+    values: tuple[object, ...] = ()
+    if get_origin(hint) is Literal:
+        values = get_args(hint)
+    elif hint is bool:
+        values = (True, False)
+    elif isinstance(hint, type) and issubclass(hint, Enum) and not issubclass(hint, Flag):
+        values = tuple(hint)
+    return [subscripted(Literal, value) for value in values]
+
+
 def compare_literals(source: object, target: object, relation: Relation) -> Outcome | None:
-    if get_origin(source) is Literal and get_origin(target) is Literal:
-        extra = [value for value in get_args(source) if value not in get_args(target)]
-        return FITS if not extra else Mismatch(f"{extra[0]!r} is not in {show(target)}")
-    if get_origin(source) is Literal:
-        values: tuple[object, ...] = get_args(source)
-        return relation.explain_all([(type(value), target) for value in values])
-    if get_origin(target) is Literal:
-        return Mismatch(f"{show(source)} may be another value than {show(target)}")
-    return None
+    given: tuple[object, ...] = get_args(source) if get_origin(source) is Literal else ()
+    if LiteralString in (source, target):
+        return _compare_literal_strings(source, target, relation, given)
+    if get_origin(target) is not Literal:
+        kinds: list[object] = [type(value) for value in given]
+        return relation.explain_all([(kind, target) for kind in kinds]) if given else None
+    asked = _literals(target)  # unlike their values, `Literal[0]` and `Literal[False]` differ
+    values = [Literal[None]] if source is NoneType else _literals(source)
+    extra = [value for value in values if value not in asked]
+    if values and not extra:
+        return FITS
+    if given:
+        return Mismatch(f"{get_args(extra[0])[0]!r} is not in {show(target)}")
+    return Mismatch(f"{show(source)} may be another value than {show(target)}")
+
+
+def _compare_literal_strings(
+    source: object, target: object, relation: Relation, given: Sequence[object]
+) -> Outcome:
+    if source is LiteralString:
+        return relation.explain(str, target)
+    fits = given and all(isinstance(value, str) for value in given)
+    return FITS if fits else Mismatch(f"{show(source)} may be made at run time")
 
 
 def compare_new_types(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -79,47 +113,66 @@ def compare_new_types(source: object, target: object, relation: Relation) -> Out
     return None
 
 
-def compare_callables(source: object, target: object, relation: Relation) -> Outcome | None:
-    """Parameters the other way round, the result straight."""
-    if not is_callable_form(target):
-        return None
-    if not is_callable_form(source) or not get_args(source) or not get_args(target):
-        known = is_callable_form(source) and not get_args(target)
-        return FITS if known else Mismatch(f"{show(source)} was not compared", "unverified")
-    given, given_result = get_args(source)
-    asked, asked_result = get_args(target)
-    pairs: list[tuple[object, object]] = [(given_result, asked_result)]
-    if is_list(given) and is_list(asked):
-        if len(given) != len(asked):
-            return Mismatch(f"{show(source)} does not take {_arguments(len(asked))}")
-        pairs.extend(zip(asked, given, strict=True))
-    return relation.explain_all(pairs)
-
-
-def _arguments(number: int) -> str:
-    return "1 argument" if number == 1 else f"{number} arguments"
-
-
 def compare_type_objects(source: object, target: object, relation: Relation) -> Outcome | None:
-    """`type[A]` where `type[B]` is asked for."""
-    if get_origin(source) is type and get_origin(target) is type:
-        return relation.explain(get_args(source)[0], get_args(target)[0])
-    return None
+    """`type[A]` where `type[B]` is asked for; a bare `type` says nothing about its objects."""
+    if type not in (target, get_origin(target)) or type not in (source, get_origin(source)):
+        return None
+    given, asked = ((get_args(hint) or (Any,))[0] for hint in (source, target))
+    return relation.explain(given, asked)
 
 
 def compare_tuples(source: object, target: object, relation: Relation) -> Outcome | None:
-    """Tuples item by item; `tuple[A, ...]` has any number of items."""
-    if get_origin(source) is not tuple or get_origin(target) is not tuple:
+    """Tuples item by item; `tuple[A, ...]` has any number of items, and so has a bare one."""
+    form = class_of(source)
+    if class_of(target) is not tuple or form is None or not issubclass(form, tuple):
         return None
-    given, asked = get_args(source), get_args(target)
-    if len(asked) == 2 and asked[1] is Ellipsis:
-        items = [item for item in given if item is not Ellipsis]
-        return relation.explain_all([(item, asked[0]) for item in items])
-    if Ellipsis in given:
+    given, asked = _items(as_tuple(source)), _items(target)
+    if given is None or asked is None:
+        return Mismatch(f"the items of {show(source)} are not known", "unverified")
+    if not asked.rest and given.rest == (Any,):
+        return Mismatch(f"the length of {show(source)} is not known", "unverified")
+    n_given, n_asked = len(given.first) + len(given.last), len(asked.first) + len(asked.last)
+    if (given.rest and not asked.rest) or (
+        given.rest and n_given < n_asked and given.rest != (Any,)
+    ):
         return Mismatch(f"{show(source)} may have another length than {show(target)}")
-    if len(given) != len(asked):
+    if (n_given < n_asked and not given.rest) or (n_given > n_asked and not asked.rest):
         return Mismatch(f"{show(source)} has another length than {show(target)}")
-    return relation.explain_all(list(zip(given, asked, strict=True)))
+    middle = [*given.rest, *given.rest][: n_asked - n_given] if n_given < n_asked else given.rest
+    have = [*given.first, *middle, *given.last]
+    n_rest = len(have) - n_asked
+    want = [*asked.first, *(asked.rest * max(n_rest, 0)), *asked.last]
+    return relation.explain_all(list(zip(have, want, strict=False)))
+
+
+@final
+@dataclass(frozen=True)
+class _Items:
+    """Of a tuple: the first ones, the type of those in any number, and the last ones."""
+
+    first: tuple[object, ...]
+    rest: tuple[object, ...] = ()
+    last: tuple[object, ...] = ()
+
+
+def _items(hint: object) -> _Items | None:
+    """None where a variable stands for some of them."""
+    if hint is tuple:
+        return _Items((), (Any,))
+    args = get_args(hint)
+    if args[1:] == (Ellipsis,):
+        return _Items((), args[:1])
+    found = _Items(())
+    for arg in args:
+        inner = unpacked(arg)
+        part = _Items((arg,)) if inner is None else _items(inner) if class_of(inner) else None
+        if part is None:
+            return None
+        if found.rest:
+            found = replace(found, last=(*found.last, *part.first))
+        else:
+            found = _Items((*found.first, *part.first), part.rest, part.last)
+    return found
 
 
 def compare_numbers(source: object, target: object, relation: Relation) -> Outcome | None:

@@ -4,12 +4,19 @@ A key may be assigned to, so its type may not vary unless it is `ReadOnly`.
 """
 
 import collections.abc as cabc
-from typing import get_args
 
-from artifact_torch.checking.annotations.annotations import Key, typed_dict_keys
-from artifact_torch.checking.annotations.forms import class_of, is_typed_dict
+from artifact_torch.checking.annotations.annotations import Key, extra_items, typed_dict_keys
+from artifact_torch.checking.annotations.forms import class_of, is_typed_dict, subscripted
+from artifact_torch.checking.annotations.generics import union_of
 from artifact_torch.checking.annotations.spelling import nearest, quoted, show, show_pair
-from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
+from artifact_torch.checking.assignability.relation import (
+    FITS,
+    Fits,
+    Mismatch,
+    Outcome,
+    Relation,
+    worst,
+)
 
 
 def compare_typed_dicts(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -23,20 +30,23 @@ def compare_typed_dicts(source: object, target: object, relation: Relation) -> O
 
 
 def _compare_keys(source: object, target: object, relation: Relation) -> Outcome:
-    given = typed_dict_keys(source, relation.hidden)
-    problems: list[Mismatch] = []
-    for name, asked in typed_dict_keys(target, relation.hidden).items():
-        problem = (
-            Mismatch(_missing(name, source, list(given)))
-            if name not in given
-            else _compare_key(f'the key "{name}"', given[name], asked, relation)
-        )
-        if problem is not None:
-            problems.append(problem)
-    if not problems:
-        return FITS
-    wrong = [problem for problem in problems if problem.severity == "error"]
-    return Mismatch("; ".join(p.text for p in wrong or problems), (wrong or problems)[0].severity)
+    given, asked = (typed_dict_keys(each, relation.hidden) for each in (source, target))
+    more, most = (extra_items(each, relation.hidden) for each in (source, target))
+    problems: list[Mismatch | None] = []
+    for name, wanted in asked.items():
+        if name in given or more.hint is not object:
+            found = given.get(name, more)
+            problems.append(_compare_key(f'the key "{name}"', found, wanted, relation))
+        elif wanted != most:  # a key that need not be there and may be anything is in every dict
+            problems.append(Mismatch(_missing(name, source, list(given))))
+    if most.hint is not object:
+        unnamed = {f'the key "{n}"': key for n, key in given.items() if n not in asked}
+        for name, key in {**unnamed, "any other key": more}.items():
+            problems.append(_compare_key(name, key, most, relation))
+    found_problems = [problem for problem in problems if problem is not None]
+    wrong = [each for each in found_problems if each.severity == "error"]
+    named = wrong or found_problems
+    return Mismatch("; ".join(p.text for p in named), named[0].severity) if named else FITS
 
 
 def _missing(name: str, source: object, given: list[str]) -> str:
@@ -61,30 +71,44 @@ def _compare_key(key: str, given: Key, asked: Key, relation: Relation) -> Mismat
     return Mismatch(f"{key} is {have}, must be {want}", outcome.severity)
 
 
-def _as_mapping(source: object, target: object, relation: Relation) -> Outcome:
+def _as_mapping(source: object, target: object, relation: Relation) -> Outcome | None:
+    keys = [
+        *typed_dict_keys(source, relation.hidden).values(),
+        extra_items(source, relation.hidden),
+    ]
+    value = union_of([key.hint for key in keys])
+    if any(key.hint is object for key in keys):
+        value = object
     form = class_of(target)
     if form in (dict, cabc.MutableMapping):
-        return Mismatch(f"a typed dict is not a {show(target)}, which could change any key")
-    if form is None or form is object or not issubclass(cabc.Mapping, form):
-        return Mismatch(f"{show(source)} is not {show(target)}")
-    kinds: tuple[object, ...] = (str, object) if issubclass(form, cabc.Mapping) else (str,)
-    outcome = relation.explain_all(list(zip(kinds, get_args(target), strict=False)))
+        if any(key.required or key.read_only for key in keys):
+            return Mismatch(f"a typed dict is not a {show(target)}, which could change any key")
+        same = [(k.hint, o.hint) for k in keys for o in keys]
+        outcome = relation.explain_all([*same, (subscripted(dict, (str, value)), target)])
+    else:
+        outcome = relation.explain(subscripted(cabc.Mapping, (str, value)), target)
     if isinstance(outcome, Mismatch):
-        text = f"a typed dict is a Mapping[str, object], not {show(target)}"
+        said = f"a typed dict is a Mapping[str, {show(value)}], not {show(target)}"
+        is_mapping = form is not None and form in cabc.Mapping.__mro__
+        text = said if is_mapping else f"{show(source)} is not {show(target)}"
         return Mismatch(text, outcome.severity)
     return FITS
 
 
 def compare_common_keys(one: object, other: object, relation: Relation) -> Outcome:
     """Whether a typed dict can have the keys of both."""
-    first = typed_dict_keys(one, relation.hidden)
-    for name, asked in typed_dict_keys(other, relation.hidden).items():
-        if name not in first:
-            continue
-        mine, read_only = first[name].hint, first[name].read_only or asked.read_only
-        both = [(mine, asked.hint)] if read_only else [(mine, asked.hint), (asked.hint, mine)]
-        outcome = relation.explain_all(both)
-        if isinstance(outcome, Mismatch):
-            have, want = show_pair(mine, asked.hint)
-            return Mismatch(f'the key "{name}" cannot be both {have} and {want}', outcome.severity)
-    return FITS
+    first, second = (typed_dict_keys(each, relation.hidden) for each in (one, other))
+    return worst(
+        _compare_common(name, first[name], asked, relation)
+        for name, asked in second.items()
+        if name in first
+    )
+
+
+def _compare_common(name: str, mine: Key, other: Key, relation: Relation) -> Outcome:
+    there, back = (mine.hint, other.hint), (other.hint, mine.hint)
+    outcome = relation.explain_all([there] if mine.read_only or other.read_only else [there, back])
+    if isinstance(outcome, Fits):
+        return outcome
+    have, want = show_pair(mine.hint, other.hint)
+    return Mismatch(f'the key "{name}" cannot be both {have} and {want}', outcome.severity)

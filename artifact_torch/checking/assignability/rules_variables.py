@@ -11,7 +11,14 @@ from artifact_torch.checking.annotations.forms import (
 )
 from artifact_torch.checking.annotations.generics import union_of
 from artifact_torch.checking.annotations.spelling import show, variable_name
-from artifact_torch.checking.assignability.relation import FITS, Fits, Mismatch, Outcome, Relation
+from artifact_torch.checking.assignability.relation import (
+    FITS,
+    Fits,
+    Mismatch,
+    Outcome,
+    Relation,
+    worst,
+)
 from artifact_torch.checking.assignability.rules_typed_dicts import compare_common_keys
 from artifact_torch.checking.assignability.solution import Evidence
 
@@ -42,35 +49,42 @@ def bound_of(variable: object) -> object:
 
 
 def _give(variable: object, hint: object, relation: Relation) -> Outcome:
-    outcome = relation.explain(hint, bound_of(variable))
-    if isinstance(outcome, Mismatch):
-        return outcome
-    for evidence in relation.solution.accepted.get(variable, ()):
-        outcome = relation.explain(hint, evidence.hint)
-        if isinstance(outcome, Mismatch):
-            return _conflict(outcome, "accepts", evidence)
-    relation.solution.give(variable, hint, relation.where)
-    return FITS
+    accepted = relation.solution.accepted.get(variable, ())
+    outcome = worst(
+        [
+            relation.explain(hint, bound_of(variable)),
+            *(_conflict(relation.explain(hint, each.hint), "accepts", each) for each in accepted),
+        ]
+    )
+    if outcome == FITS or _is_doubt(outcome):
+        relation.solution.give(variable, hint, relation.where)
+    return outcome
 
 
 def _accept(variable: object, hint: object, relation: Relation) -> Outcome:
-    outcome = _overlap(hint, bound_of(variable), relation)
-    if isinstance(outcome, Mismatch):
-        return outcome
     given = relation.solution.given.get(variable, ())
-    for evidence in given:
-        outcome = relation.explain(evidence.hint, hint)
-        if isinstance(outcome, Mismatch):
-            return _conflict(outcome, "gives", evidence)
-    for evidence in () if given else relation.solution.accepted.get(variable, ()):
-        outcome = _overlap(evidence.hint, hint, relation)
-        if isinstance(outcome, Mismatch):
-            return _conflict(outcome, "accepts", evidence)
-    relation.solution.accept(variable, hint, relation.where)
-    return FITS
+    known = any(not is_variable(each.hint) for each in given)
+    others = () if known else relation.solution.accepted.get(variable, ())
+    outcome = worst(
+        [
+            _overlap(hint, bound_of(variable), relation),
+            *(_conflict(relation.explain(each.hint, hint), "gives", each) for each in given),
+            *(_conflict(_overlap(each.hint, hint, relation), "accepts", each) for each in others),
+        ]
+    )
+    if outcome == FITS or _is_doubt(outcome):
+        relation.solution.accept(variable, hint, relation.where)
+    return outcome
 
 
-def _conflict(outcome: Mismatch, verb: str, evidence: Evidence) -> Mismatch:
+def _is_doubt(outcome: Outcome) -> bool:
+    """What is not known must not hide what later members say about the variable."""
+    return isinstance(outcome, Mismatch) and outcome.severity == "unverified"
+
+
+def _conflict(outcome: Outcome, verb: str, evidence: Evidence) -> Outcome:
+    if isinstance(outcome, Fits):
+        return outcome
     text = f"{outcome.text} ({evidence.where} {verb} {show(evidence.hint)})"
     return Mismatch(text, outcome.severity)
 

@@ -60,7 +60,8 @@ class Solution:
             narrow = (hint for hint in hints if all(fits(hint, other) for other in hints))
             answers[variable] = next(narrow, hints[0])
         for variable, evidence in self.given.items():
-            answers[variable] = union_of([item.hint for item in evidence])
+            hints = [item.hint for item in evidence]
+            answers[variable] = union_of([h for h in hints if not is_variable(h)] or hints)
         return answers
 
 

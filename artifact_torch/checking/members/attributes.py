@@ -8,18 +8,29 @@ from typing import Any, ClassVar, Final, final, get_args, get_origin
 
 import typing_extensions as te
 
-from artifact_torch.checking.annotations.annotations import (
-    class_annotation,
+from artifact_torch.checking.annotations.annotations import class_annotation
+from artifact_torch.checking.annotations.forms import (
+    NO_ANNOTATION,
+    is_callable_form,
+    is_protocol,
     own_annotations,
-    read_signature,
 )
-from artifact_torch.checking.annotations.forms import NO_ANNOTATION, is_callable_form, is_protocol
 from artifact_torch.checking.annotations.generics import free_variables, substitute
 from artifact_torch.checking.annotations.names import HiddenNames
+from artifact_torch.checking.annotations.signatures import read_signature
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value
-from artifact_torch.checking.assignability.relation import Mismatch, Relation
+from artifact_torch.checking.assignability.relation import Mismatch, Outcome, Relation
 from artifact_torch.checking.members.bodies import check_implemented
-from artifact_torch.checking.members.members import MISSING, Asked, Found, Subject
+from artifact_torch.checking.members.callables import bind, call_signatures
+from artifact_torch.checking.members.calls import explain_calls, signatures_of
+from artifact_torch.checking.members.members import (
+    MISSING,
+    Asked,
+    Found,
+    Subject,
+    is_foreign,
+    is_set_by_methods,
+)
 from artifact_torch.checking.values.values import fits
 from artifact_torch.checking.violation import Code, Violation
 from artifact_torch.internal.narrowing import is_cached_property
@@ -46,12 +57,23 @@ def check_attribute(
     if _is_method(found) and not is_callable_form(wanted.hint):
         message, fix = "is a method, must be a property or an attribute", "make it a @property"
         return [_refuse(asked.name, "not-a-value", message, fix)]
+    if _is_method(found):
+        return _check_function(subject, asked.name, found, wanted.hint, relation.at(asked.name))
     given = _declared(subject, asked.name, found, relation.hidden)
     has_value = subject.instance is not MISSING and not inspect.isdatadescriptor(found.value)
     if given.hint is Any and has_value and not free_variables(wanted.hint):
         given = replace(given, hint=NO_ANNOTATION)  # the value says more
     violations = _check_place(asked.name, wanted, given, found)
     return violations + _check_type(asked.name, wanted, given, found, relation.at(asked.name))
+
+
+def _check_function(
+    subject: Subject, name: str, found: Found, wanted: object, relation: Relation
+) -> list[Violation]:
+    """A method where a `Callable` attribute is asked for."""
+    bound, calls = bind(found), signatures_of(wanted, relation)
+    given = [] if bound is None else call_signatures(subject, bound, relation.hidden)
+    return _judge(name, explain_calls(name, given, calls or [], relation), show(wanted))
 
 
 def is_declared(subject: Subject, name: str) -> bool:
@@ -117,11 +139,15 @@ def _is_method(found: Found) -> bool:
 def _check_place(
     name: str, wanted: Declaration, given: Declaration, found: Found
 ) -> list[Violation]:
-    kinds = (property, cached_property)
-    own = found.on_instance or found.value is MISSING or isinstance(found.value, kinds)
+    value, kinds = found.value, (property, cached_property)
+    own = found.on_instance or value is MISSING or isinstance(value, kinds)
     if wanted.of_class and own and not given.of_class:
         fix = "assign it in the class body"
         return [_refuse(name, "class-variable", "belongs to instances, is read on the class", fix)]
+    is_plain = not own and not inspect.isdatadescriptor(found.value)
+    if wanted.of_class and is_plain and given.hint is not NO_ANNOTATION and not given.of_class:
+        message = "is declared for instances, is read on the class"
+        return [_refuse(name, "class-variable", message, "declare it as a ClassVar")]
     if not wanted.writable:
         return []
     if given.of_class and not wanted.of_class:
@@ -141,21 +167,40 @@ def _check_type(
     hint = given.hint
     if hint is NO_ANNOTATION and not inspect.isdatadescriptor(found.value):
         if not free_variables(wanted.hint):
-            return _check_stored(name, wanted.hint, found.value)
+            wrong = _check_stored(name, wanted.hint, found.value)
+            if wrong or not wanted.writable or not _is_constant(found, name):
+                return wrong
         hint = type(found.value)
     back = [(wanted.hint, hint)] if wanted.writable else []
     outcome = relation.explain_all([(hint, wanted.hint), *back])
+    have, want = show_pair(hint, wanted.hint)
+    fix = "annotate it" if given.hint is NO_ANNOTATION and not is_foreign(found.owner) else None
+    return _judge(name, outcome, want, have, fix)
+
+
+def _judge(
+    name: str, outcome: Outcome, want: str, have: str | None = None, fix: str | None = None
+) -> list[Violation]:
     if not isinstance(outcome, Mismatch):
         return []
-    have, want = show_pair(hint, wanted.hint)
-    if outcome.severity == "error":
-        message = f"is {have}, must be {want}: {outcome.text}"
-        return [_refuse(name, "value-type", message, None)]
-    fix = "annotate it" if hint is NO_ANNOTATION else None
-    message = f"is not verified, {outcome.text}"
+    is_error = outcome.severity == "error"
+    refused = (
+        f"must be {want}: {outcome.text}"
+        if have is None
+        else f"is {have}, must be {want}: {outcome.text}"
+    )
+    message = refused if is_error else f"is not verified, {outcome.text}"
     return [
-        Violation(member=name, code="value-type", message=message, severity="unverified", fix=fix)
+        Violation(
+            member=name, code="value-type", message=message, severity=outcome.severity, fix=fix
+        )
     ]
+
+
+def _is_constant(found: Found, name: str) -> bool:
+    """Whether `run = 3` in the body of a class says all: its type is then `int`, not `float`."""
+    simple = type(found.value) in (bool, int, float, str, bytes)
+    return simple and not found.on_instance and not is_set_by_methods(found.owner, name)
 
 
 def _check_stored(name: str, hint: object, value: object) -> list[Violation]:

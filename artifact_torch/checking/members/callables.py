@@ -9,9 +9,22 @@ from typing import final
 
 from torch import nn
 
-from artifact_torch.checking.annotations.annotations import Signature, innermost, read_signature
+from artifact_torch.checking.annotations.forms import NO_ANNOTATION
 from artifact_torch.checking.annotations.names import HiddenNames
-from artifact_torch.checking.members.members import Found, Subject, find_member, subject_of
+from artifact_torch.checking.annotations.signatures import (
+    Signature,
+    innermost,
+    parameters_of,
+    read_signature,
+)
+from artifact_torch.checking.members.members import (
+    Found,
+    Subject,
+    find_member,
+    is_foreign,
+    subject_of,
+)
+from artifact_torch.checking.members.standard import standard_signatures
 from artifact_torch.internal.narrowing import (
     is_class_method,
     is_partial,
@@ -53,7 +66,7 @@ class Bound:
         """Of the first parameter of a function that Python wrote."""
         if not inspect.isfunction(self.function):
             return None
-        return next(iter(inspect.signature(self.function).parameters), None)
+        return next(iter(parameters_of(self.function).parameters), None)
 
     @property
     def is_generator(self) -> bool:
@@ -71,7 +84,12 @@ def call_signatures(subject: Subject, bound: Bound, hidden: HiddenNames) -> list
         if takes and gives:
             hints = {**takes[0].hints, "return": gives[0].hints["return"]}
             return [replace(takes[0], hints=hints)]
-    return bound.signatures(subject.known_in(bound.owner), hidden)
+    found = bound.signatures(subject.known_in(bound.owner), hidden)
+    name: object = getattr(bound.function, "__name__", None)
+    says_nothing = all(h is NO_ANNOTATION for each in found for h in each.hints.values())
+    if says_nothing and isinstance(name, str) and is_foreign(bound.owner):
+        return standard_signatures(subject.hint, name) or found
+    return found
 
 
 def _forward_signatures(module: nn.Module, hidden: HiddenNames) -> list[Signature]:
@@ -102,11 +120,21 @@ def _bind_callable(value: object, found: Found) -> Bound | None:
     if is_partial(value) or isinstance(value, type | types.BuiltinFunctionType):
         return Bound(value, owner, passes_self=False)
     if inspect.isroutine(value):
-        instance_call = not found.on_instance
-        return Bound(value, owner, passes_self=instance_call, needs_instance=instance_call)
+        of_class = not found.on_instance
+        passes_self = of_class or _patches_method(value, owner)
+        return Bound(value, owner, passes_self=passes_self, needs_instance=of_class)
     places = (vars(cls).get("__call__") for cls in type(value).__mro__)  # not the metaclass's
     call: object = next((place for place in places if place is not None), None)
     return Bound(call, type(value), passes_self=True) if callable(call) else None
+
+
+def _patches_method(value: Callable[..., object], owner: type) -> bool:
+    """Whether a function that was set on an object declares itself as the method of its class that
+    it replaced: torch's schedulers set `optimizer.step` so.
+    """
+    inner = inspect.unwrap(value)
+    method: object = inspect.getattr_static(owner, value.__name__, None)
+    return inner is not value and callable(method) and inspect.unwrap(method) is inner
 
 
 def why_without_self(bound: Bound, asked: Sequence[str]) -> str | None:
@@ -115,7 +143,7 @@ def why_without_self(bound: Bound, asked: Sequence[str]) -> str | None:
     """
     if not bound.passes_self or not inspect.isfunction(bound.function):
         return None
-    parameters = [*inspect.signature(bound.function).parameters.values()]
+    parameters = [*parameters_of(bound.function).parameters.values()]
     by_position = [
         p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
     ]

@@ -1,19 +1,29 @@
 """The object being checked, and the members of a contract; both read without running anything."""
 
+import functools
 import inspect
-from collections.abc import Iterator, Mapping
+import sys
+import types
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, final, get_origin
+from typing import Any, Final, final, get_origin
 
 import typing_extensions as te
 from torch import nn
 
-from artifact_torch.checking.annotations.forms import SELF, class_of
-from artifact_torch.checking.annotations.generics import parameter_tables
-from artifact_torch.checking.annotations.spelling import meant_by, nearest, show
+from artifact_torch.checking.annotations.forms import SELF, class_of, own_annotations, subscripted
+from artifact_torch.checking.annotations.generics import parameter_tables, type_parameters
+from artifact_torch.checking.annotations.spelling import meant_by, nearest, quoted, show
 from artifact_torch.internal.narrowing import is_state_dict
 
 MISSING: Final = object()
+
+_FUNCTIONS: Final = (
+    types.FunctionType,
+    types.MethodType,
+    types.BuiltinFunctionType,
+    functools.partial,
+)
 
 
 @final
@@ -25,6 +35,8 @@ class Subject:
     hint: object
     """The class with its type arguments where they are known."""
     instance: object = MISSING
+    is_annotation: bool = False
+    """Whether it is a type in an annotation: its objects are complete, whatever the class is."""
 
     @property
     def name(self) -> str:
@@ -39,8 +51,34 @@ def subject_of(target: object) -> Subject:
     form = class_of(target)
     if form is not None and (isinstance(target, type) or get_origin(target) is not None):
         return Subject(form, target)
-    hint: object = _attributes(target).get("__orig_class__", type(target))
+    hint: object = _attributes(target).get("__orig_class__") or _from_values(target)
     return Subject(type(target), hint, target)
+
+
+def _from_values(target: object) -> object:
+    """The class of an object; of one that was made from a dict, `TensorTable(columns)`, with a typed
+    dict of that dict's keys for the type parameter that stands for it. Their types are not guessed:
+    a value has many.
+    """
+    cls = type(target)
+    parameters = type_parameters(cls)
+    init = vars(cls).get("__init__")
+    if not parameters or not inspect.isfunction(init):
+        return cls
+    found: dict[object, object] = {}
+    attributes = _attributes(target)
+    for name, hint in own_annotations(init).items():
+        value = attributes.get(name, attributes.get(f"_{name}"))
+        for parameter in parameters:
+            if (hint is parameter or hint == parameter.__name__) and is_state_dict(value):
+                found[parameter] = _typed_dict(value)
+    return subscripted(cls, tuple(found.get(p, p) for p in parameters)) if found else cls
+
+
+def _typed_dict(keys: Iterable[str]) -> object:
+    annotations = {"__annotations__": dict.fromkeys(keys, Any)}
+    name, bases = f"dict of {quoted(keys)}", (te.TypedDict,)
+    return types.new_class(name, bases, exec_body=lambda body: body.update(annotations))
 
 
 @final
@@ -55,10 +93,18 @@ class Found:
 
 def find_member(subject: Subject, name: str) -> Found | None:
     """The member as it is stored; properties and descriptors do not run."""
+    instance = subject.instance
+    if name == "__call__" and issubclass(subject.cls, _FUNCTIONS):
+        return Found(instance, type(instance), on_instance=True)
     owner = next((cls for cls in subject.cls.__mro__ if name in vars(cls)), None)
+    if name == "__call__" and owner is nn.Module:  # typed as taking and giving anything
+        return find_member(subject, "forward")
     stored: object = vars(owner)[name] if owner is not None else MISSING
     if owner is not None and isinstance(stored, property):
         return Found(stored, owner)
+    if isinstance(stored, types.GetSetDescriptorType) and isinstance(instance, _FUNCTIONS):
+        value: object = stored.__get__(instance)
+        return Found(value, subject.cls, on_instance=True)
     for attributes in _instance_attributes(subject.instance):
         if name in attributes:
             return Found(attributes[name], subject.cls, on_instance=True)
@@ -68,6 +114,8 @@ def find_member(subject: Subject, name: str) -> Found | None:
 def _instance_attributes(instance: object) -> Iterator[Mapping[str, object]]:
     attributes = _attributes(instance)
     yield attributes
+    if isinstance(instance, type):  # `type[A]` where a protocol is asked for
+        yield from (vars(base) for base in instance.__mro__)
     if isinstance(instance, nn.Module):  # torch keeps these out of the instance's own dict
         for place in ("_parameters", "_buffers", "_modules"):
             yield _as_names(attributes.get(place))
@@ -95,6 +143,26 @@ def is_dynamic(subject: Subject) -> bool:
     """Whether attributes may come out of a `__getattr__` of its own, which cannot be looked into."""
     found = inspect.getattr_static(subject.cls, "__getattr__", None)
     return found is not None and found is not nn.Module.__getattr__
+
+
+def is_set_by_methods(cls: type, name: str) -> bool:
+    """Whether some method of the class may assign the attribute: `self.name = ...`."""
+    codes = (
+        getattr(value, "__code__", None)
+        for base in cls.__mro__
+        if not is_foreign(base)
+        for value in vars(base).values()
+    )
+    return any(name in code.co_names for code in codes if isinstance(code, types.CodeType))
+
+
+def is_foreign(owner: type) -> bool:
+    """Whether the class belongs to Python or to an installed library: nobody annotates it."""
+    module = owner.__module__
+    if module.partition(".")[0] in {"artifact_torch", *sys.stdlib_module_names}:
+        return True
+    file: object = getattr(sys.modules.get(module), "__file__", None)
+    return any(f"{place}-packages" in str(file) for place in ("site", "dist"))
 
 
 def has_only_fields(cls: type) -> bool:
@@ -140,8 +208,7 @@ def asked_members(contract: object, subject: Subject) -> Iterator[Asked]:
     names = frozenset(te.get_protocol_members(form))
     seen: set[str] = set()
     for owner in form.__mro__:
-        declared: Mapping[str, object] = inspect.get_annotations(owner)
-        for name in (*vars(owner), *declared):
+        for name in (*vars(owner), *own_annotations(owner)):
             if name in names and name not in seen:
                 seen.add(name)
                 value: object = vars(owner).get(name, MISSING)

@@ -1,12 +1,13 @@
 """Whether a method can be called as its contract says, with the types that it says."""
 
 import collections.abc as cabc
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
-from artifact_torch.checking.annotations.annotations import Signature
+from torch import nn
+
+from artifact_torch.checking.annotations.annotations import class_annotation
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
     Unresolved,
@@ -18,15 +19,17 @@ from artifact_torch.checking.annotations.forms import (
     is_variable,
 )
 from artifact_torch.checking.annotations.generics import union_of
+from artifact_torch.checking.annotations.signatures import Signature, parameters_of
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value, with_article
 from artifact_torch.checking.assignability.relation import Fits, Mismatch, Relation
 from artifact_torch.checking.assignability.rules_variables import bound_of
 from artifact_torch.checking.assignability.solution import Solution
 from artifact_torch.checking.members.bodies import check_implemented
 from artifact_torch.checking.members.callables import Bound, bind, call_signatures, why_without_self
-from artifact_torch.checking.members.members import Asked, Found, Subject
+from artifact_torch.checking.members.calls import signatures_of
+from artifact_torch.checking.members.members import Asked, Found, Subject, is_foreign
 from artifact_torch.checking.members.parameters import pair_parameters
-from artifact_torch.checking.violation import Violation, errors
+from artifact_torch.checking.violation import Violation, errors, unverified
 
 
 def check_method(
@@ -41,11 +44,42 @@ def check_method(
     if given is None or wanted is None:
         message = f"is {with_article(show_value(found.value))}, must be a method"
         return [Violation(member=name, code="not-callable", message=message)]
-    return _check_kind(name, wanted, given) or _check_calls(subject, asked, wanted, given, relation)
+    calls = wanted.signatures(asked.known, relation.hidden)
+    results = [call.hints["return"] for call in calls]
+    wrong = _check_kind(name, wanted, given, results)
+    wrong = wrong or _check_calls(subject, name, calls, given, relation)
+    return _advised(wrong, subject) if is_foreign(given.owner) else wrong
 
 
-def _check_kind(name: str, wanted: Bound, given: Bound) -> list[Violation]:
-    if given.is_async and not wanted.is_async:
+def _advised(violations: Sequence[Violation], subject: Subject) -> list[Violation]:
+    """What the user can do about a function of somebody else's: nothing, or wrap a whole model."""
+    is_model = issubclass(subject.cls, nn.Module)
+    fix = "wrap it: a class of your own with an annotated forward that calls it"
+    return [
+        replace(
+            v, fix=(fix if n == 0 else None) if is_model else v.fix if v in errors([v]) else None
+        )
+        for n, v in enumerate([*errors(violations), *unverified(violations)])
+    ]
+
+
+def check_declared_method(
+    subject: Subject, asked: Asked, found: Found, relation: Relation
+) -> list[Violation]:
+    """A method that the class only declares: `on_batch: Callable[..., None]`."""
+    del found
+    hint = class_annotation(subject.hint, asked.name, relation.hidden)
+    given, wanted = signatures_of(hint, relation), bind(Found(asked.value, asked.owner))
+    if given is None or wanted is None:
+        message = f"is {with_article(show(hint))}, must be a method"
+        return [Violation(member=asked.name, code="not-callable", message=message)]
+    calls = wanted.signatures(asked.known, relation.hidden)
+    return [v for call in calls for v in _best_overload(asked.name, call, given, {}, relation)]
+
+
+def _check_kind(name: str, wanted: Bound, given: Bound, hints: Sequence[object]) -> list[Violation]:
+    awaited = any(_may_be(cabc.Coroutine, hint) for hint in hints)
+    if given.is_async and not wanted.is_async and not awaited:
         message, fix = "is async, nobody awaits it", "write it as a plain def"
         return [Violation(member=name, code="async", message=message, fix=fix)]
     if given.needs_instance and not wanted.needs_instance:
@@ -54,7 +88,7 @@ def _check_kind(name: str, wanted: Bound, given: Bound) -> list[Violation]:
     if not given.passes_self and given.first_name == "self":
         message, fix = "is a staticmethod, nothing is passed for self", "remove @staticmethod"
         return [Violation(member=name, code="binding", message=message, fix=fix)]
-    parameters = [*inspect.signature(wanted.function).parameters][wanted.passes_self :]
+    parameters = [*parameters_of(wanted.function).parameters][wanted.passes_self :]
     if (reason := why_without_self(given, parameters)) is not None:
         fix = "add self as the first parameter"
         return [Violation(member=name, code="binding", message=reason, fix=fix)]
@@ -62,34 +96,30 @@ def _check_kind(name: str, wanted: Bound, given: Bound) -> list[Violation]:
 
 
 def _check_calls(
-    subject: Subject, asked: Asked, wanted: Bound, given: Bound, relation: Relation
+    subject: Subject, name: str, calls: Sequence[Signature], given: Bound, relation: Relation
 ) -> list[Violation]:
     known = subject.known_in(given.owner)
     signatures = call_signatures(subject, given, relation.hidden)
     if not signatures:
         message = "is not verified, it does not tell its parameters"
-        return [
-            Violation(
-                member=asked.name, code="no-signature", message=message, severity="unverified"
-            )
-        ]
+        return [Violation(member=name, code="no-signature", message=message, severity="unverified")]
     violations: list[Violation] = []
-    for call in wanted.signatures(asked.known, relation.hidden):
-        if given.is_generator and not _may_be_iterator(call.hints["return"]):
+    for call in calls:
+        if given.is_generator and not _may_be(cabc.Generator, call.hints["return"]):
             message, fix = "is a generator: calling it runs nothing", "return instead of yield"
-            violations.append(
-                Violation(member=asked.name, code="generator", message=message, fix=fix)
-            )
+            violations.append(Violation(member=name, code="generator", message=message, fix=fix))
         else:
-            violations += _best_overload(asked.name, call, signatures, known, relation)
+            violations += _best_overload(name, call, signatures, known, relation)
     return violations
 
 
-def _may_be_iterator(hint: object) -> bool:
-    """Whether the caller iterates over the result; where it is `object`, nobody looks at it."""
+def _may_be(kind: type, hint: object) -> bool:
+    """Whether the caller iterates over the result, or awaits it; where it is `object`, nobody looks
+    at it.
+    """
     parts = get_args(hint) if is_union(hint) else (hint,)
     forms = [class_of(part) for part in parts]
-    return any(f and f is not object and is_subclass(cabc.Generator, f) for f in forms)
+    return any(f and f is not object and is_subclass(kind, f) for f in forms)
 
 
 def _best_overload(
@@ -115,7 +145,7 @@ def _best_overload(
 
 
 def _compare(name: str, asked: Signature, given: Signature, relation: Relation) -> list[Violation]:
-    pairing = pair_parameters(name, asked.parameters, given.parameters)
+    pairing = pair_parameters(name, asked.parameters, given.parameters, is_open=asked.is_open)
     violations = pairing.violations
     for passed, taken in pairing.pairs:
         where = f"{name}({taken})"
@@ -179,6 +209,7 @@ def _judged(violation: Violation, outcome: Mismatch, *, mine: object, theirs: ob
     elif mine is Any:
         fix = "write its type"
     elif isinstance(mine, Unresolved) and not is_unknown(theirs):
-        fix = "import its names outside `if TYPE_CHECKING:`"
+        hidden = "import its names outside `if TYPE_CHECKING:`"
+        fix = hidden if mine.is_hidden else "define its names at the top of the module"
     message = f"is not verified, {outcome.text}"
     return replace(violation, message=message, severity="unverified", fix=fix)

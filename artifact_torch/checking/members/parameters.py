@@ -56,9 +56,17 @@ class Pairing:
 
 
 def pair_parameters(
-    member: str, asked: Sequence[inspect.Parameter], parameters: Sequence[inspect.Parameter]
+    member: str,
+    asked: Sequence[inspect.Parameter],
+    parameters: Sequence[inspect.Parameter],
+    *,
+    is_open: bool = False,
 ) -> Pairing:
-    """Pairs and violations; `self` is in neither sequence."""
+    """Pairs and violations; `self` is in neither sequence. `is_open`: nobody knows with what more
+    the contract's caller calls, as with `Callable[..., int]`.
+    """
+    if is_open:
+        asked = [p for p in asked if p.kind not in _COLLECTING]
     takes_more = any(p.kind is _P.VAR_POSITIONAL for p in asked)
     pairing = Pairing(member, parameters, takes_more)
     by_position = [p for p in asked if p.kind in _POSITIONAL]
@@ -74,7 +82,8 @@ def pair_parameters(
             _pair_keyword(pairing, parameter)
         if parameter.kind in _COLLECTING:
             _pair_collecting(pairing, parameter)
-    _refuse_extra(pairing)
+    if not is_open:
+        _refuse_extra(pairing, asked)
     return pairing
 
 
@@ -143,6 +152,8 @@ def _require_name(
         if named is None or pairing.is_used_by_position(named):
             message = f"does not take {asked.name}=, which callers may write"
             pairing.refuse("parameter-name", message, "add **kwargs, or name the parameter")
+        elif named.kind is _P.VAR_KEYWORD or named.default is not _P.empty:
+            pairing.pairs.append((asked.name, named.name))
         return
     if taken.kind is _P.POSITIONAL_ONLY and taken.name == asked.name:
         message = f"takes {taken.name} by position only, callers may write {asked.name}="
@@ -170,12 +181,16 @@ def _pair_collecting(pairing: Pairing, asked: inspect.Parameter) -> None:
     if taken is None:
         message = f"does not take any number of arguments ({star}{asked.name})"
         pairing.refuse("parameter-missing", message, f"add {star}{asked.name}")
-    else:
-        pairing.pairs.append((asked.name, taken.name))
-
-
-def _refuse_extra(pairing: Pairing) -> None:
+        return
+    kinds = _POSITIONAL if asked.kind is _P.VAR_POSITIONAL else (_P.KEYWORD_ONLY,)
     used = {name for _, name in pairing.pairs}
+    extra = [p for p in pairing.parameters if p.kind in kinds and p.name not in used]
+    pairing.pairs += [(asked.name, p.name) for p in [*extra, taken]]
+
+
+def _refuse_extra(pairing: Pairing, asked: Sequence[inspect.Parameter]) -> None:
+    collecting = {p.name for p in asked if p.kind in _COLLECTING}
+    used = {name for passed, name in pairing.pairs if passed not in collecting}
     for parameter in pairing.parameters:
         needed = parameter.default is _P.empty and parameter.kind not in _COLLECTING
         if needed and parameter.name not in used:

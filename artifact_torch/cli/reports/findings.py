@@ -14,9 +14,6 @@ RUN_TIME: Final = "run time"
 
 Status: TypeAlias = Literal["fits", "does not fit", "could not check"]
 
-Aspect: TypeAlias = Literal["", "parameter", "return"]
-"""The part of a member that is wrong; empty for the member as a whole."""
-
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,17 +27,23 @@ class Place:
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One thing that is wrong, or that nobody could verify, and which nets saw it."""
+    """One thing that a net found wrong, or could not verify."""
 
-    member: str
-    """`forward`, `forward(x)`, `forward -> return`; empty for the class as a whole."""
+    net: str = RUN_TIME
     code: str
-    """That of `Violation`; `static` when only a checker saw it; `build` for a trainer's parts."""
+    """That of `Violation`, a checker's own rule, `build` for a trainer's parts, or `any`."""
     message: str
-    seen_by: tuple[str, ...]
+    """A checker's own text."""
+    member: str = ""
+    """`forward`, `forward(x)`, `forward -> return`; empty for the class as a whole."""
     severity: Severity = "error"
     fix: str | None = None
     place: Place | None = None
+
+    @property
+    def is_doubt(self) -> bool:
+        """Whether nothing was found wrong, but nothing could be compared either."""
+        return self.severity == "unverified"
 
 
 @final
@@ -67,8 +70,6 @@ class Claim:
     """`shop.models.VAE`, an object's name, or a call."""
     is_class: bool
     contract: str
-    members: tuple[str, ...]
-    """Of the contract; a checker's message has other names in it too."""
 
 
 @final
@@ -83,46 +84,15 @@ class Outcome:
     arguments: Mapping[str, str] = field(default_factory=dict[str, str])
     """What the type parameters of the contract stand for."""
     findings: tuple[Finding, ...] = ()
-    refused_by: tuple[str, ...] = ()
-    """The nets that refuse it, also those that do not say why."""
     place: Place | None = None
-    places: Mapping[str, Place] = field(default_factory=dict[str, Place])
-    """Where each member of the contract is written, or should be."""
     claim: Claim | None = None
     failure: Failure | None = None
-
-    @property
-    def is_explained(self) -> bool:
-        """Whether `artifact-torch explain` knows the contract."""
-        return self.claim is not None and self.claim.contract.startswith("artifact_torch.")
 
     def status(self, *, strict: bool) -> Status:
         """A failure beside an error does not hide the error."""
         if any(strict or finding.severity == "error" for finding in self.findings):
             return "does not fit"
         return "could not check" if self.failure else "fits"
-
-
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refusal:
-    """What a checker says against one claim."""
-
-    member: str = ""
-    """Empty where it does not say which."""
-    aspect: Aspect = ""
-    words: str
-    """Its own, shortened to what matters."""
-
-
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
-    """What one checker says about one claim."""
-
-    refusals: tuple[Refusal, ...] = ()
-    sees_any: bool = False
-    """It knows nothing about the target's type, so that its silence means nothing."""
 
 
 @final
@@ -150,8 +120,8 @@ class Net:
     """One of the nets, as it took part."""
 
     name: str
-    version: str
-    seconds: float
+    version: str = ""
+    seconds: float = 0.0
     trouble: str = ""
     """Why it could say nothing."""
 
@@ -175,8 +145,3 @@ class Report:
             return 1
         unchecked = "could not check" in found or any(net.trouble for net in self.nets)
         return 2 if unchecked else 0
-
-
-def member_name(where: str) -> str:
-    """`forward` for `forward(x)` and for `forward -> return`."""
-    return where.partition("(")[0].partition(" ")[0]

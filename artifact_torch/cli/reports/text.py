@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from artifact_torch.cli.reports.findings import Finding, Outcome, Place, Report
-from artifact_torch.cli.reports.paths import shown_path
+from artifact_torch.cli.reports.findings import RUN_TIME, Finding, Outcome, Place, Report
+from artifact_torch.cli.reports.written import shown_path
 
-_COLOURS: Final = {"error": "31", "unverified": "33", "fits": "32", "quiet": "2", "head": "1"}
+_COLOURS: Final = {"error": "31", "warning": "33", "fits": "32", "quiet": "2"}
 _INDENT: Final = "      "
 _SHOWN: Final = 0.05
 """Seconds: below, a net did nothing."""
 
 
 def as_text(report: Report, folder: Path, *, colours: bool = False) -> str:
-    """One block for each target, one entry for each fault, and a line that sums up."""
+    """One block for each target, one entry for each finding, and a line that sums up."""
     blocks = ["\n".join(_outcome(each, report, folder, colours)) for each in report.outcomes]
     if report.skipped:
         lines = [f"  {skipped.name}: {skipped.reason}" for skipped in report.skipped]
@@ -29,25 +29,21 @@ def as_text(report: Report, folder: Path, *, colours: bool = False) -> str:
 
 def _outcome(outcome: Outcome, report: Report, folder: Path, colours: bool) -> Iterator[str]:
     status = outcome.status(strict=report.strict)
-    contract = outcome.contract + _arguments(outcome)
-    colour = "fits" if status == "fits" else "error"
-    words = f"{outcome.target} {status}"
-    words = f"{words} {contract}" if contract and status != "could not check" else words
+    words = f"{outcome.target} {status} {outcome.contract}{_arguments(outcome)}".rstrip()
     if status == "could not check":
         words = f"could not check {outcome.target}"
-    yield _coloured(words, colour, colours)
+    yield _coloured(words, "fits" if status == "fits" else "error", colours)
     if outcome.why:
         yield _coloured(f"  {outcome.why}", "quiet", colours)
     for finding in outcome.findings:
-        yield from _finding(finding, report, folder, colours)
+        is_error = report.strict or finding.severity == "error"
+        yield from _finding(finding, "error" if is_error else "warning", folder, colours)
     if outcome.failure is not None:
         yield f"  {_at(outcome.failure.place, folder)}{outcome.failure.reason}"
         yield from (f"{_INDENT}{line}" for line in outcome.failure.details)
-    rest = set(outcome.refused_by) - {net for f in outcome.findings for net in f.seen_by}
-    if rest:
-        yield f"  also refused by {', '.join(sorted(rest))}, without details"
-    if status == "does not fit" and outcome.is_explained:
-        hint = f"  a class that fits: artifact-torch explain {outcome.contract}"
+    of_ours = outcome.claim is not None and outcome.claim.contract.startswith("artifact_torch.")
+    if status == "does not fit" and of_ours:
+        hint = f"  what fits: artifact-torch explain {outcome.contract}"
         yield _coloured(hint, "quiet", colours)
 
 
@@ -56,17 +52,18 @@ def _arguments(outcome: Outcome) -> str:
     return f"[{shown}]" if shown else ""
 
 
-def _finding(finding: Finding, report: Report, folder: Path, colours: bool) -> Iterator[str]:
-    is_error = report.strict or finding.severity == "error"
-    kind = "error" if is_error else "warning"
+def _finding(finding: Finding, kind: str, folder: Path, colours: bool) -> Iterator[str]:
+    """A checker's own text stays as it is, line by line."""
+    who = "" if finding.net == RUN_TIME else f"{finding.net} "
     member = f"{finding.member}: " if finding.member else ""
-    kind = _coloured(kind, "error" if is_error else "unverified", colours)
-    yield f"  {_at(finding.place, folder)}{kind}: {member}{finding.message}"
+    first, *rest = finding.message.splitlines() or [""]
+    rule = _coloured(f" [{finding.code}]", "quiet", colours)
+    lines = [f"{_coloured(who + kind, kind, colours)}: {member}{first}", *rest]
+    lines[-1] += rule
+    yield f"  {_at(finding.place, folder)}{lines[0]}"
+    yield from (f"{_INDENT}{line}" for line in lines[1:])
     if finding.fix:
         yield f"{_INDENT}to do: {finding.fix}"
-    yield _coloured(
-        f"{_INDENT}seen by {', '.join(finding.seen_by)} [{finding.code}]", "quiet", colours
-    )
 
 
 def _at(place: Place | None, folder: Path) -> str:
@@ -76,11 +73,11 @@ def _at(place: Place | None, folder: Path) -> str:
 def _summary(report: Report) -> str:
     states = [outcome.status(strict=report.strict) for outcome in report.outcomes]
     counted = [
-        f"{states.count(state)} {words}"
-        for state, words in (
-            ("fits", "fit" if states.count("fits") != 1 else "fits"),
-            ("does not fit", "do not fit" if states.count("does not fit") != 1 else "does not fit"),
-            ("could not check", "could not be checked"),
+        f"{states.count(state)} {one if states.count(state) == 1 else several}"
+        for state, one, several in (
+            ("fits", "fits", "fit"),
+            ("does not fit", "does not fit", "do not fit"),
+            ("could not check", "could not be checked", "could not be checked"),
         )
         if state in states
     ]

@@ -1,11 +1,10 @@
-"""Running other programs side by side, with an end in any case."""
+"""Other programs at work beside this one, with an end in any case."""
 
 import contextlib
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,70 +22,51 @@ class Done:
     output: str
     errors: str
     seconds: float
+    """Until it was heard."""
+
+    @property
+    def last_words(self) -> str:
+        """Why it failed, most likely."""
+        return ((self.errors or self.output).strip().splitlines() or ["no output"])[-1]
 
 
 @final
-class Programs:
-    """Programs, each run by a thread of its own, that another thread may end."""
+class Program:
+    """A program that was started. It writes into files: a pipe would have to be read all the time."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: set[subprocess.Popen[str]] = set()
-        self._is_over = False
+    def __init__(
+        self, command: Sequence[str], *, folder: Path, name: str, environment: Mapping[str, str]
+    ) -> None:
+        self._said = (folder / f"{name}.output", folder / f"{name}.errors")
+        self._start = time.monotonic()
+        with self._said[0].open("wb") as output, self._said[1].open("wb") as errors:
+            self._process = subprocess.Popen(  # noqa: S603  (a checker, found by us)
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
+            )
 
-    def run(
-        self,
-        command: Sequence[str],
-        *,
-        folder: Path,
-        environment: Mapping[str, str],
-        timeout: float,
-    ) -> Done:
-        """Runs one to its end, or until `timeout` seconds; then all that it started ends too."""
-        start = time.perf_counter()
-        with subprocess.Popen(  # noqa: S603  (a checker, found by us)
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,
-        ) as process:
-            self._started(process)
-            is_late = False
-            try:
-                output, errors = process.communicate(timeout=timeout)
-            except subprocess.TimeoutExpired:
-                is_late = True
-                _end(process)
-                output, errors = process.communicate()
-            with self._lock:
-                self._running.discard(process)
-        status = None if is_late else process.returncode
-        seconds = time.perf_counter() - start
+    def done(self, timeout: float) -> Done:
+        """Waits for its end, or until `timeout` seconds after its start; then ends it."""
+        left = self._start + timeout - time.monotonic()
+        try:
+            status = self._process.wait(max(left, 0))
+        except subprocess.TimeoutExpired:
+            status = None
+        self.end()
+        output, errors = (file.read_text("utf-8", "replace") for file in self._said)
+        seconds = time.monotonic() - self._start
         return Done(status=status, output=output, errors=errors, seconds=seconds)
 
-    def _started(self, process: "subprocess.Popen[str]") -> None:
-        with self._lock:
-            self._running.add(process)
-            if self._is_over:  # `end` came while it was being started
-                _end(process)
-
     def end(self) -> None:
-        """Ends those that run; one that is started later ends at once."""
-        with self._lock:
-            self._is_over = True
-            for process in self._running:
-                _end(process)
-
-
-def _end(process: "subprocess.Popen[str]") -> None:
-    """The program with its children: pyright is a Python program that starts node."""
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        """Ends it with its children."""
+        if sys.platform == "win32":
+            self._process.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()

@@ -1,26 +1,38 @@
 """The run-time net on one object, and what the checkers are to be asked about it."""
 
-from collections.abc import Mapping
+import abc
+import inspect
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Final, final
 
 from artifact_torch.checking.annotations.forms import subscripted
 from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.contract import check_contract, solve_contract
 from artifact_torch.checking.violation import Violation
 from artifact_torch.cli.catalogue import Contract, named_object
-from artifact_torch.cli.reports.findings import (
-    RUN_TIME,
-    Claim,
-    Failure,
-    Finding,
-    Outcome,
-    Place,
-    member_name,
-)
+from artifact_torch.cli.reports.findings import Claim, Failure, Finding, Outcome, Place
 from artifact_torch.cli.static.type_source import Source, source_of, widest
 from artifact_torch.cli.targets.loading import LoadError, failure_of
-from artifact_torch.cli.targets.source_lines import place_of_class, places_of_members
+from artifact_torch.cli.targets.source_lines import (
+    place_of_class,
+    places_of_members,
+    set_by_init,
+)
+
+_ADVICE: Final[Mapping[str, str]] = {
+    "dynamic": "define it in the class: what __getattr__ answers cannot be checked",
+    "missing": "declare it in the class body, or check an object: pkg.mod:make_it",
+    "no-signature": "write it as a def: the parameters of this one cannot be read",
+    "not-callable": "write it as a def",
+    "parameter-type": "annotate it with a type that includes what it is called with",
+    "return-type": "return what is asked for, and annotate it",
+    "value-type": "assign a value of that type, and annotate it so",
+}
+"""By code, where the violation itself says no remedy."""
+
+_UNWRITTEN: Final = frozenset({"missing", "not-implemented"})
+_DOUBT: Final = "annotate it with a type that can be compared, which Any and object cannot"
 
 
 @final
@@ -40,6 +52,12 @@ class Subject:
         return self.value if isinstance(self.value, type) else type(self.value)
 
 
+def subject_in(module: str, name: str, value: object) -> Subject:
+    """What is called so in the module."""
+    label, expression = f"{module}:{name}", f"{module}.{name}"
+    return Subject(value=value, label=label, module=module, expression=expression)
+
+
 def examine(subject: Subject, contract: Contract, *, why: str, args: tuple[str, ...]) -> Outcome:
     """Every violation with its place in the user's file, and the claim for the checkers.
 
@@ -53,31 +71,52 @@ def examine(subject: Subject, contract: Contract, *, why: str, args: tuple[str, 
         solved = solve_contract(subject.value, wanted)
     except Exception as error:  # classes that answer questions with exceptions of their own
         raise LoadError(failure_of(error, f"looking at {subject.label} failed")) from error
+    left_open = _left_to_subclasses(subject.value, violations)
+    unseen = {*left_open, *set_by_init(subject.form)}
+    kept = [v for v in violations if not (v.code in _UNWRITTEN and v.member in unseen)]
     places = places_of_members(subject.value, contract.members)
-    of_class = place_of_class(subject.form)
     doubts = any(violation.severity == "unverified" for violation in violations)
+    aside = f"an abstract class: {', '.join(left_open)} left to its subclasses"
     return Outcome(
         target=subject.label,
         contract=contract.name,
-        why=why,
+        why="; ".join(filter(None, (why, aside if left_open else ""))),
         arguments={name: show(hint) for name, hint in solved.items()},
-        findings=tuple(_finding(violation, places, of_class) for violation in violations),
-        place=of_class,
-        places=places,
-        claim=_claim(subject, contract, args, solved, doubts=doubts),
+        findings=tuple(_finding(each, places) for each in kept),
+        place=place_of_class(subject.form),
+        claim=None if left_open else _claim(subject, contract, args, solved, doubts=doubts),
     )
 
 
-def _finding(violation: Violation, places: Mapping[str, Place], of_class: Place | None) -> Finding:
-    member = member_name(violation.member)
+def _left_to_subclasses(target: object, violations: Sequence[Violation]) -> Collection[str]:
+    """The members that an abstract class, or one that has subclasses with them, does not write."""
+    if not isinstance(target, type):
+        return ()
+    is_abstract = inspect.isabstract(target) or abc.ABC in target.__bases__
+    return dict.fromkeys(
+        violation.member
+        for violation in violations
+        if violation.code in _UNWRITTEN
+        and violation.severity == "error"
+        and (is_abstract or any(violation.member in vars(c) for c in _subclasses(target)))
+    )
+
+
+def _subclasses(form: type) -> list[type]:
+    own: list[type] = type.__subclasses__(form)
+    return [*own, *(each for subclass in own for each in _subclasses(subclass))]
+
+
+def _finding(violation: Violation, places: Mapping[str, Place]) -> Finding:
+    member = violation.member.partition("(")[0].partition(" ")[0]
+    doubtful = violation.severity == "unverified" and violation.code.endswith("-type")
     return Finding(
         member=violation.member,
         code=violation.code,
         message=violation.message,
         severity=violation.severity,
-        fix=violation.fix,
-        place=places.get(member, of_class),
-        seen_by=(RUN_TIME,),
+        fix=violation.fix or (_DOUBT if doubtful else _ADVICE.get(violation.code)),
+        place=places.get(member),
     )
 
 
@@ -120,7 +159,6 @@ def _claim(
         imports=tuple(sorted(imports)),
         expression=subject.expression,
         is_class=isinstance(subject.value, type),
-        members=contract.members,
         contract=f"{protocol.text}[{listed}]" if listed else protocol.text,
     )
 

@@ -1,19 +1,23 @@
 """Which contract a class was probably written for, told from the names of its members."""
 
 import difflib
-import inspect
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final, Generic, Protocol, final
+from dataclasses import dataclass, replace
+from typing import Any, Final, Generic, Protocol, final
 
 from torch import nn
+from torch.utils import data
 
-from artifact_torch.checking.annotations.spelling import nearest
-from artifact_torch.checking.members.members import Subject, subject_of
+from artifact_torch.checking.annotations.forms import NO_ANNOTATION, is_variable
+from artifact_torch.checking.annotations.names import HiddenNames
+from artifact_torch.checking.annotations.spelling import nearest, show
+from artifact_torch.checking.members.callables import bind, call_signatures
+from artifact_torch.checking.members.members import Subject, find_member, subject_of
 from artifact_torch.cli.catalogue import Contract
 from artifact_torch.contracts import Model
 from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.signatures import own_annotations
 
 _STATE: Final = frozenset({"state_dict", "load_state_dict"})
 _EVERYDAY: Final = frozenset({"__len__", "__getitem__", "__iter__"}) | _STATE
@@ -21,6 +25,9 @@ _EVERYDAY: Final = frozenset({"__len__", "__getitem__", "__iter__"}) | _STATE
 
 _ADDITIONS: Final = frozenset({"Bounded", "Monitor", "Stateful", "StopperUpdateData"})
 """What a part may be besides its own contract."""
+
+_TABLES: Final = "generate"
+"""The member that makes tables; language models have one of that name too."""
 
 _SHORTEST_TYPO: Final = 5
 _TYPO_RATIO: Final = 0.85
@@ -37,6 +44,8 @@ class Inferred:
     """Members of the contract, each with the name that the class has for it."""
     score: float
     is_module: bool
+    aside: str = ""
+    """Why it is no contract that its names suggest."""
 
     @property
     def why(self) -> str:
@@ -47,7 +56,7 @@ class Inferred:
         ]
         having = f"with {', '.join(words)}" if words else "without forward"
         kind = "an nn.Module" if self.is_module else "a class"
-        return f"contract inferred: {kind} {having}"
+        return f"contract inferred: {kind} {having}{self.aside}"
 
     @property
     def is_plain(self) -> bool:
@@ -64,10 +73,35 @@ def infer(target: object, contracts: Iterable[Contract]) -> Inferred | None:
     subject = subject_of(target)
     is_module = issubclass(subject.cls, nn.Module)
     known = [c for c in contracts if not is_module or Model in c.protocol.__mro__]
+    aside = _makes_no_table(subject)
+    if aside:
+        known = [contract for contract in known if _TABLES not in contract.members]
     usage = Counter(member for contract in known for member in contract.members)
     candidates = [_judged(subject, contract, usage, is_module=is_module) for contract in known]
     likely = [each for each in candidates if _is_likely(each)]
-    return max(likely, key=_rank, default=None)
+    best = max(likely, key=_rank, default=None)
+    return best and replace(best, aside=aside)
+
+
+def _makes_no_table(subject: Subject) -> str:
+    """What its `generate` makes instead, as that of a language model; empty where it makes tables,
+    or where nobody can know.
+    """
+    hint = returned_by(subject, _TABLES)
+    if hint is NO_ANNOTATION or hint is Any or is_variable(hint):
+        return ""
+    forms = hint.__mro__ if isinstance(hint, type) else (hint,)
+    if any("DataFrame" in show(form) for form in forms):
+        return ""
+    return f"; its generate returns {show(hint)}, no DataFrame, and is no part of it"
+
+
+def returned_by(subject: Subject, method: str) -> object:
+    """What is annotated behind its arrow; `NO_ANNOTATION` where nothing is."""
+    found = find_member(subject, method)
+    bound = None if found is None else bind(found)
+    signatures = [] if bound is None else call_signatures(subject, bound, HiddenNames())
+    return signatures[0].hints["return"] if signatures else NO_ANNOTATION
 
 
 def _rank(inferred: Inferred) -> tuple[bool, float]:
@@ -98,7 +132,7 @@ def _typo(member: str, names: Iterable[str]) -> str | None:
         return None
     long = [name for name in names if len(name) >= _SHORTEST_TYPO and not name.startswith("_")]
     near = nearest(member, long)
-    alike = near and difflib.SequenceMatcher(None, member, near).ratio() >= _TYPO_RATIO
+    alike = near and difflib.SequenceMatcher(None, member, near.lower()).ratio() >= _TYPO_RATIO
     return near if alike else None
 
 
@@ -115,8 +149,8 @@ def _is_likely(inferred: Inferred) -> bool:
 
 def names_of(subject: Subject) -> set[str]:
     """What the user's classes and the instance define; nothing that nn.Module or typing brings."""
-    known = (nn.Module, object, Generic, Protocol)
+    known = (nn.Module, object, Generic, Protocol, data.Dataset, data.IterableDataset)
     classes = [cls for cls in subject.cls.__mro__ if cls not in known]
-    names = {name for cls in classes for name in (*vars(cls), *inspect.get_annotations(cls))}
+    names = {name for cls in classes for name in (*vars(cls), *own_annotations(cls))}
     attributes: object = getattr(subject.instance, "__dict__", None)
     return names | set(attributes) if is_state_dict(attributes) else names

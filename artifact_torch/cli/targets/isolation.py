@@ -12,54 +12,48 @@ from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 from artifact_torch.cli.reports.findings import Examined, Failure, Outcome
 from artifact_torch.cli.static.project import Project
-from artifact_torch.cli.targets.target import Target, Wanted
+from artifact_torch.cli.targets.target import Question, Target
 
 _GRACE: Final = 5.0
 """Seconds for a process that has said everything to end."""
 
-Request: TypeAlias = "tuple[tuple[Target, ...], Wanted, Project]"
-
 
 def examine_apart(
-    targets: Sequence[Target], wanted: Wanted, project: Project, *, timeout: float
+    targets: Sequence[Target], question: Question, project: Project
 ) -> list[Examined]:
     """What each target led to. One that ends or outlasts the process (`timeout` seconds for each)
     costs only itself: the next ones get a new process.
     """
     results: list[Examined] = []
     while len(results) < len(targets):
-        with _process((tuple(targets[len(results) :]), wanted, project)) as (receive, process):
-            while len(results) < len(targets):
-                target = targets[len(results)]
-                outcome = _next(receive, timeout)
-                if isinstance(outcome, Examined):
-                    results.append(outcome)
+        rest = tuple(targets[len(results) :])
+        with _process(rest, question, project) as (receive, process):
+            for target in rest:
+                said = _next(receive, process, question.timeout)
+                if isinstance(said, Examined):
+                    results.append(said)
                     continue
-                failure = Failure(reason=outcome or _how_it_ended(process))
-                results.append(Examined(outcomes=(Outcome(target=target.label, failure=failure),)))
+                outcome = Outcome(target=target.label, failure=Failure(reason=said))
+                results.append(Examined(outcomes=(outcome,)))
                 break
     return results
 
 
-def forks() -> bool:
-    """Whether the process will be forked, where that is safe and saves the import of torch. Until
-    then no other thread may be started.
-    """
-    return sys.platform == "linux" and "torch" in sys.modules
-
-
 @contextmanager
-def _process(request: Request) -> Generator[tuple[Connection, BaseProcess]]:
+def _process(*request: object) -> Generator[tuple[Connection, BaseProcess]]:
+    """Forked where that is safe and saves the import of torch."""
+    forks = sys.platform == "linux" and "torch" in sys.modules
     receive, send = multiprocessing.Pipe(duplex=False)
+    arguments = (*request, send)
     process: BaseProcess
-    if forks():
-        process = multiprocessing.get_context("fork").Process(target=_work, args=(request, send))
+    if forks:
+        process = multiprocessing.get_context("fork").Process(target=_work, args=arguments)
     else:
-        process = multiprocessing.get_context("spawn").Process(target=_work, args=(request, send))
+        process = multiprocessing.get_context("spawn").Process(target=_work, args=arguments)
     sys.stdout.flush()
     sys.stderr.flush()
     with warnings.catch_warnings(), _without_interrupts():
@@ -88,36 +82,33 @@ def _without_interrupts() -> Generator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _next(receive: Connection, timeout: float) -> Examined | str:
-    """What the process says next; text if it says nothing, empty where it has ended."""
+def _next(receive: Connection, process: BaseProcess, timeout: float) -> Examined | str:
+    """What the process says next, or why it says nothing."""
     try:
         if not receive.poll(timeout):
             return f"it did not finish within {timeout:g} seconds; --timeout allows more"
         message: object = receive.recv()
     except (EOFError, OSError):
-        return ""
+        process.join(_GRACE)
+        code = process.exitcode or 0
+        name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
+        return f"its process ended with {name} before it was checked"
     return message if isinstance(message, Examined) else "it sent something unknown"
 
 
-def _how_it_ended(process: BaseProcess) -> str:
-    process.join(_GRACE)
-    code = process.exitcode or 0
-    name = signal.Signals(-code).name if code < 0 else f"exit status {code}"
-    return f"its process ended with {name} before it was checked"
-
-
-def _work(request: Request, send: Connection) -> None:
+def _work(
+    targets: Sequence[Target], question: Question, project: Project, send: Connection
+) -> None:
     """Runs in the new process."""
     from artifact_torch.cli.targets.worker import examine_target  # loads torch
 
-    targets, wanted, project = request
     os.dup2(2, 1)  # what the user's code prints must not mix with the report
     sys.stdout = sys.stderr
     sys.path[:0] = [str(path) for path in project.paths if str(path) not in sys.path]
     os.chdir(Path(project.folder))
     gc.freeze()  # torch's objects stay: looking through them again costs each import time
     for target in targets:
-        send.send(examine_target(target, wanted))
+        send.send(examine_target(target, question))
     send.close()
     sys.stderr.flush()
     os._exit(0)  # threads and exit handlers of the user's code do not delay the report

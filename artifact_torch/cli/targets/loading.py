@@ -9,12 +9,12 @@ from types import ModuleType
 from typing import final
 
 from artifact_torch.checking.annotations.spelling import nearest
-from artifact_torch.cli.reports.findings import RUN_TIME, Failure, Finding, Place
+from artifact_torch.cli.reports.findings import Failure, Finding, Place
 from artifact_torch.cli.targets.source_lines import is_library
-from artifact_torch.errors import ArtifactTorchError
+from artifact_torch.errors import ArtifactTorchError, ContractError
 
-_OWN = str(Path(__file__).parents[1])
-_IMPORTLIB = str(Path(importlib.__file__).parent)
+_OWN = Path(__file__).parents[2]
+_HIDDEN = ("<frozen", str(Path(__file__).parents[1]), str(Path(importlib.__file__).parent))
 
 
 @final
@@ -30,15 +30,12 @@ def load_module(name: str) -> ModuleType:
     """The module, imported. Raises `LoadError`, and the toolkit's own errors as they are."""
     try:
         return importlib.import_module(name)
-    except ArtifactTorchError:
-        raise
-    except ModuleNotFoundError as error:
-        if error.name is not None and f"{name}.".startswith(f"{error.name}."):
-            raise LoadError(Failure(reason=_no_module(name, error.name))) from error
-        raise LoadError(failure_of(error, f"importing {name} failed")) from error
-    except KeyboardInterrupt:
+    except (ArtifactTorchError, KeyboardInterrupt):
         raise
     except BaseException as error:  # a module may also call sys.exit
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing is not None and f"{name}.".startswith(f"{missing}."):
+            raise LoadError(Failure(reason=_no_module(name, missing))) from error
         raise LoadError(failure_of(error, f"importing {name} failed")) from error
 
 
@@ -59,48 +56,41 @@ def failure_of(error: BaseException, what: str) -> Failure:
     shown = traceback.TracebackException.from_exception(error)
     at: traceback.TracebackException | None = shown
     while at is not None:
-        frames = [frame for frame in at.stack if _is_shown(frame.filename)]
+        frames = [frame for frame in at.stack if not frame.filename.startswith(_HIDDEN)]
         at.stack = traceback.StackSummary.from_list(frames)
         at = at.__cause__ or at.__context__
     lines = tuple("".join(shown.format()).rstrip().splitlines())
     reason = f"{what}: {type(error).__name__}: {error}".rstrip(": ")
-    return Failure(reason=reason.splitlines()[0], details=lines, place=place_of_error(error))
+    return Failure(reason=reason.splitlines()[0], details=lines, place=_place_of_error(error))
 
 
-def place_of_error(error: BaseException) -> Place | None:
+def _place_of_error(error: BaseException) -> Place | None:
     """The innermost line that the user wrote."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return Place(file=error.filename, line=error.lineno)
-    frames = [
+    of_user = [
         Place(file=frame.filename, line=frame.lineno)
         for frame in traceback.extract_tb(error.__traceback__)
-        if frame.lineno and _is_shown(frame.filename) and not is_library(frame.filename)
+        if frame.lineno
+        and not frame.filename.startswith(_HIDDEN)
+        and not is_library(frame.filename)
+        and _OWN not in Path(frame.filename).parents
     ]
-    of_user = [place for place in frames if not _is_of_package(place.file)]
     return of_user[-1] if of_user else None
 
 
 def findings_of(error: ArtifactTorchError) -> tuple[Finding, ...]:
-    """One finding for each problem of an error of the toolkit, at the user's line that raised it."""
-    place = place_of_error(error)
-    heading, findings = "", list[Finding]()
-    for line in str(error).splitlines():
-        if line.endswith(":") and not line.startswith(" "):
-            heading = f"{line} "
-            continue
-        text = heading + line.strip().removeprefix("- ") if line.startswith(" ") else line
-        findings.append(
-            Finding(member="", code="build", message=text, seen_by=(RUN_TIME,), place=place)
-        )
-    return tuple(findings)
-
-
-def _is_shown(file: str) -> bool:
-    return not file.startswith(("<frozen", _OWN, _IMPORTLIB))
-
-
-def _is_of_package(file: str) -> bool:
-    return Path(_OWN).parent in Path(file).parents
+    """Each violation of an error of the toolkit, or its message, at the user's line that raised
+    it.
+    """
+    place = _place_of_error(error)
+    violations = error.violations if isinstance(error, ContractError) else ()
+    if not violations:
+        return (Finding(code="build", message=str(error), place=place),)
+    return tuple(
+        Finding(code=v.code, message=v.message, member=v.member, fix=v.fix, place=place)
+        for v in violations
+    )
 
 
 def _no_module(name: str, missing: str) -> str:

@@ -4,14 +4,15 @@ import enum
 import inspect
 from collections.abc import Iterable
 from types import ModuleType
-
-from torch import nn
+from typing import get_args
 
 from artifact_torch.checking.annotations.forms import is_protocol, is_typed_dict
+from artifact_torch.checking.contract import check_contract
+from artifact_torch.checking.members.members import subject_of
 from artifact_torch.checking.model_io import model_types
 from artifact_torch.cli.catalogue import Contract
 from artifact_torch.cli.reports.findings import Skipped
-from artifact_torch.cli.targets.inference import Inferred, infer
+from artifact_torch.cli.targets.inference import Inferred, infer, returned_by
 
 
 def classes_meant(
@@ -51,18 +52,39 @@ def _own_classes(module: ModuleType) -> list[type]:
 
 def _describes_data(form: type) -> bool:
     data = any(base in form.__mro__ for base in (enum.Enum, BaseException))
-    return data or is_protocol(form) or is_typed_dict(form) or inspect.isabstract(form)
+    return data or is_protocol(form) or is_typed_dict(form)
 
 
 def _why_not(form: type, inferred: Inferred) -> str | None:
     """What speaks against the contract; None if nothing does."""
-    matches = inferred.matches
-    if issubclass(form, nn.Module):
-        if model_types(form) != (None, None) or {*matches} - {"forward"}:
-            return None
-        return (
-            "neither what its forward takes nor what it returns is a typed dict: a building block?"
-        )
-    if inferred.is_plain or "dataset" in form.__name__.lower():
+    if inferred.is_module:
+        return _why_no_model(form, inferred)
+    if inferred.is_plain or _is_called_dataset(form) or _gives_rows(form):
         return None
-    return f"it resembles {inferred.contract.name} only in {', '.join(matches.values())}"
+    if not check_contract(form, inferred.contract.protocol):
+        return None  # complete, whatever it is meant for
+    names = ", ".join(inferred.matches.values())
+    return f"it resembles {inferred.contract.name} only in {names}"
+
+
+def _why_no_model(form: type, inferred: Inferred) -> str | None:
+    forward: object = inspect.getattr_static(form, inferred.matches.get("forward", ""), None)
+    misspelt = inferred.matches.get("forward") != "forward" and forward is not None
+    if misspelt or isinstance(forward, property):
+        return None  # torch calls no other, and calls it
+    if {*inferred.matches} - {"forward"} or model_types(form) != (None, None):
+        return None
+    if forward is None:
+        return "it has no forward: a building block?"
+    return "neither what its forward takes nor what it returns is a typed dict: a building block?"
+
+
+def _is_called_dataset(form: type) -> bool:
+    return any("dataset" in base.__name__.lower() for base in form.__mro__)
+
+
+def _gives_rows(form: type) -> bool:
+    """Whether its items are typed dicts, which nobody else's are."""
+    subject = subject_of(form)
+    items = [returned_by(subject, "__getitem__"), *get_args(returned_by(subject, "__iter__"))]
+    return any(is_typed_dict(item) for item in items)

@@ -1,9 +1,12 @@
 """Where in the user's files something is written."""
 
+import ast
 import inspect
 import sysconfig
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
+from types import FunctionType
 from typing import Final
 
 from artifact_torch.checking.annotations.spelling import nearest
@@ -41,6 +44,31 @@ def places_of_members(target: object, members: Iterable[str]) -> dict[str, Place
         if found is not None:
             places[member] = found
     return places
+
+
+def set_by_init(form: type) -> set[str]:
+    """The attributes that an `__init__` of the class, or of a base, sets on its instances."""
+    written: list[object] = [vars(cls).get("__init__") for cls in form.__mro__]
+    return {name for init in written if inspect.isfunction(init) for name in _set_by(init)}
+
+
+def _set_by(init: FunctionType) -> set[str]:
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(init))))
+    except (OSError, TypeError, SyntaxError):
+        return set()
+    function = tree.body[0]
+    if not isinstance(function, ast.FunctionDef) or not function.args.args:
+        return set()
+    own = function.args.args[0].arg
+    return {
+        node.attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.ctx, ast.Store)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == own
+    }
 
 
 def _place_of_value(target: object, name: str) -> Place | None:

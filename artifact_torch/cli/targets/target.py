@@ -30,13 +30,20 @@ class Target:
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """What the user asked for besides the target."""
+class Question:
+    """What the user asks."""
 
+    targets: tuple[str, ...]
     contract: str = ""
     args: tuple[str, ...] = ()
     allow_none: bool = False
     """A module without anything to check is well too."""
+    checkers: tuple[str, ...] | None = None
+    """None: those that are installed."""
+    cache: Path
+    timeout: float = 120.0
+    strict: bool = False
+    folder: Path
 
 
 def read_target(text: str, project: Project) -> tuple[Target, Project]:
@@ -82,9 +89,9 @@ def _package_root(file: Path) -> Path | None:
     return None if folder == file.parent else folder
 
 
-def nothing_in(target: Target, wanted: Wanted) -> str:
+def nothing_in(target: Target, question: Question) -> str:
     """Why nothing was checked there."""
-    contract = wanted.contract or "a contract"
+    contract = question.contract or "a contract"
     return f"nothing defined in {target.module} looks as if it were meant for {contract}"
 
 

@@ -72,6 +72,10 @@ FIXED = "name: cannot be assigned, must be; add a setter, or make it a plain att
 INSTANCE = (
     "name: belongs to instances, is read on the class; assign it in the class body [class-variable]"
 )
+OF_INSTANCES = (
+    "name: is declared for instances, is read on the class; declare it as a ClassVar "
+    "[class-variable]"
+)
 CLASS = "name: is a ClassVar, is assigned on instances; drop ClassVar [class-variable]"
 ABSENT = "name: is not verified, there is no annotation; annotate it [value-type]"
 MISSING = "name: is missing; rename nme to name? [missing]"
@@ -80,7 +84,7 @@ EXPECTED: dict[str, tuple[list[str], list[str], list[str]]] = {
     "InInit": ([], [], [INSTANCE]),
     "Declared": ([], [], [INSTANCE]),
     "NeverSet": ([UNSET], [UNSET], [UNSET]),
-    "Wrong": ([NOT_STR], [NOT_STR], [NOT_STR]),
+    "Wrong": ([NOT_STR], [NOT_STR], [OF_INSTANCES, NOT_STR]),
     "WrongInInit": (
         ["name: is int, must be str [value-type]"],
         ["name: is int, must be str [value-type]"],

@@ -1,11 +1,11 @@
-"""Tables from files and from scikit-learn."""
+"""Tables from files."""
 
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from demo.data.tables import BundledTable, TableError, load_csv, sklearn_table
+from demo.data.tables import TableError, load_csv
 
 
 def test_a_csv_file_gives_its_named_columns_in_its_order(tmp_path: Path) -> None:
@@ -49,20 +49,3 @@ def test_an_empty_file(tmp_path: Path, content: str, problem: str) -> None:
     with pytest.raises(TableError) as caught:
         load_csv(path, ["age"], [])
     assert str(caught.value) == f"{path} {problem}"
-
-
-@pytest.mark.parametrize(
-    ("name", "shape", "category", "categories"),
-    [
-        ("breast-cancer", (569, 31), "diagnosis", {"malignant": 212, "benign": 357}),
-        ("wine", (178, 14), "cultivar", {0: 59, 1: 71, 2: 48}),
-    ],
-)
-def test_scikit_learns_tables(
-    name: BundledTable, shape: tuple[int, int], category: str, categories: dict[object, int]
-) -> None:
-    table, cts_features, cat_features = sklearn_table(name)
-    assert table.shape == shape
-    assert cat_features == (category,)
-    assert {*cts_features, category} == set(table.columns)
-    assert table[category].value_counts().to_dict() == categories

@@ -1,0 +1,270 @@
+"""The parameters and result of a function, with what decorators around it change."""
+
+import ast
+import inspect
+import sys
+import textwrap
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, ParamSpecArgs, ParamSpecKwargs, final, get_args, get_origin
+
+import typing_extensions as te
+
+from artifact_torch.checking.annotations.annotations import extra_items, typed_dict_keys
+from artifact_torch.checking.annotations.forms import (
+    NO_ANNOTATION,
+    SELF,
+    is_param_spec,
+    is_typed_dict,
+    is_unknown,
+    subscripted,
+    unpacked,
+)
+from artifact_torch.checking.annotations.generics import free_variables, substitute
+from artifact_torch.checking.annotations.names import HiddenNames, Scope, resolve
+from artifact_torch.internal.narrowing import is_list, is_partial
+
+_P: Final = inspect.Parameter
+POSITIONAL: Final = (_P.POSITIONAL_ONLY, _P.POSITIONAL_OR_KEYWORD)
+COLLECTING: Final = (_P.VAR_POSITIONAL, _P.VAR_KEYWORD)
+_PASSED_ON: Final = (ParamSpecArgs, ParamSpecKwargs)
+
+
+@final
+@dataclass(frozen=True)
+class Signature:
+    """The parameters of one call, without `self`, and the types of all annotations."""
+
+    parameters: tuple[inspect.Parameter, ...]
+    hints: Mapping[str, object]
+    """By parameter name, and `return`; a name without annotation is there as `NO_ANNOTATION`."""
+
+    @property
+    def variables(self) -> frozenset[object]:
+        """The type variables in it."""
+        return frozenset(v for hint in self.hints.values() for v in free_variables(hint))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it ends in `*args, **kwargs` that say nothing: `...` in a `Callable`."""
+        last = self.parameters[-2:]
+        says = [self.hints[p.name] for p in last]
+        return [p.kind for p in last] == [*COLLECTING] and all(
+            hint in (Any, NO_ANNOTATION) or isinstance(hint, _PASSED_ON) for hint in says
+        )
+
+    def with_known(self, known: Mapping[object, object]) -> "Signature":
+        """Type variables replaced; `*args: P.args, **kwargs: P.kwargs` by what `P` stands for."""
+        hints = {name: substitute(hint, known) for name, hint in self.hints.items()}
+        last = hints.get(self.parameters[-1].name) if self.parameters else None
+        if not isinstance(last, ParamSpecKwargs) or last.__origin__ not in known:
+            return Signature(self.parameters, hints)
+        rest = called_with(substitute(last.__origin__, known))
+        kept = {p.name: hints[p.name] for p in self.parameters[:-2]}
+        hints = {**rest.hints, **kept, "return": hints["return"]}
+        return Signature((*self.parameters[:-2], *rest.parameters), hints)
+
+
+def called_with(parts: object, result: object = NO_ANNOTATION) -> Signature:
+    """The signature of `Callable[parts, result]`."""
+    listed = [*parts] if is_list(parts) else [*get_args(parts)] or [parts]
+    ending = None if is_list(parts) else listed.pop()
+    parameters = [_P(f"argument_{n}", _P.POSITIONAL_ONLY) for n in range(1, len(listed) + 1)]
+    hints = {p.name: hint for p, hint in zip(parameters, listed, strict=True)}
+    if ending is not None:
+        for name, kind, place in zip(
+            ("args", "kwargs"), COLLECTING, ("args", "kwargs"), strict=True
+        ):
+            parameters.append(_P(name, kind))
+            hints[name] = getattr(ending, place) if is_param_spec(ending) else Any
+    return _spread(Signature(tuple(parameters), {**hints, "return": result}), HiddenNames())
+
+
+def parameters_of(
+    function: Callable[..., object], *, as_written: bool = False
+) -> inspect.Signature:
+    """Python's own, whose annotations may be strings. Raises ValueError, TypeError."""
+    if sys.version_info >= (3, 14):  # annotations are evaluated when they are asked for
+        from annotationlib import Format
+
+        return inspect.signature(
+            function, follow_wrapped=not as_written, annotation_format=Format.FORWARDREF
+        )
+    return inspect.signature(function, follow_wrapped=not as_written)
+
+
+def read_signature(
+    function: Callable[..., object], owner: type, hidden: HiddenNames, *, bound: bool
+) -> Signature | None:
+    """None for functions written in C that tell nothing about themselves.
+
+    `bound`: the first parameter is `self` and is left out.
+    """
+    signature = _whole(function, owner, hidden)
+    if signature is None:
+        return None
+    parameters, hints = signature.parameters, {**signature.hints}
+    known: dict[object, object] = {}
+    if bound and parameters and parameters[0].kind is not _P.VAR_POSITIONAL:
+        known[hints.pop(parameters[0].name)] = SELF  # `def train(self: T) -> T`
+        known.pop(NO_ANNOTATION, None)
+        parameters = parameters[1:]
+    read = Signature(parameters, hints)
+    if read.is_open:  # the typing specification: nothing said is Any said
+        hints |= {p.name: Any for p in parameters[-2:] if hints[p.name] is NO_ANNOTATION}
+    return read.with_known(known)
+
+
+def _whole(function: Callable[..., object], owner: type, hidden: HiddenNames) -> Signature | None:
+    wrapped: object = getattr(function, "__wrapped__", None)
+    if callable(wrapped) and inspect.isfunction(function) and "__signature__" not in vars(function):
+        inner = _whole(wrapped, owner, hidden)
+        # functools.wraps has replaced its annotations
+        outer = _as_read(function, owner, hidden, _written_annotations(function))
+        return outer if inner is None else inner if outer is None else _around(outer, inner)
+    outer = _as_read(function, owner, hidden, None)
+    if outer is None or not any(isinstance(hint, _PASSED_ON) for hint in outer.hints.values()):
+        return outer
+    called = [value for value in _closure(function).values() if callable(value)]
+    inner = _whole(called[0], owner, hidden) if len(called) == 1 else None
+    return outer if inner is None else _around(outer, inner)
+
+
+def _as_read(
+    function: Callable[..., object],
+    owner: type,
+    hidden: HiddenNames,
+    written: Mapping[str, object] | None,
+) -> Signature | None:
+    try:
+        signature = parameters_of(function, as_written=written is not None)
+    except (TypeError, ValueError):
+        return None
+    inner = innermost(function) if written is None else function
+    scope = Scope(
+        getattr(inner, "__module__", None) or owner.__module__,
+        hidden,
+        module_names=getattr(inner, "__globals__", None),
+        class_names={**vars(owner), **_closure(inner)},
+        type_parameters=(
+            *getattr(owner, "__type_params__", ()),
+            *getattr(inner, "__type_params__", ()),
+        ),
+    )
+    parameters = tuple(_by_old_rule(p) for p in signature.parameters.values())
+    raw = {p.name: p.annotation for p in parameters}
+    raw["return"] = signature.return_annotation
+    if written is not None:
+        raw = {name: written.get(name, NO_ANNOTATION) for name in raw}
+    hints = {name: resolve(annotation, scope) for name, annotation in raw.items()}
+    if inspect.iscoroutinefunction(inner) and hints["return"] is not NO_ANNOTATION:
+        hints["return"] = subscripted(te.Coroutine, (Any, Any, hints["return"]))
+    return _spread(Signature(parameters, hints), hidden)
+
+
+def _by_old_rule(parameter: inspect.Parameter) -> inspect.Parameter:
+    """`__x`, in a class `_Class__x`, is positional only."""
+    name = parameter.name
+    is_private = "__" in name and name.startswith("_") and not name.endswith("__")
+    if is_private and parameter.kind is _P.POSITIONAL_OR_KEYWORD:
+        return parameter.replace(kind=_P.POSITIONAL_ONLY)
+    return parameter
+
+
+def _spread(signature: Signature, hidden: HiddenNames) -> Signature:
+    """`*args: *tuple[int, str]` and `**kwargs: Unpack[SomeDict]` as the parameters they mean."""
+    parameters: list[inspect.Parameter] = []
+    hints = {**signature.hints}
+    for p in signature.parameters:
+        inner = unpacked(hints[p.name])
+        items = get_args(inner)
+        if p.kind is _P.VAR_KEYWORD and is_typed_dict(inner):
+            del hints[p.name]
+            for name, key in typed_dict_keys(inner, hidden).items():
+                default = _P.empty if key.required else None
+                parameters.append(_P(name, _P.KEYWORD_ONLY, default=default))
+                hints[name] = key.hint
+            if te.Never != (rest := extra_items(inner, hidden).hint) and rest is not object:
+                parameters.append(p)
+                hints[p.name] = rest
+        elif p.kind in (*POSITIONAL, _P.VAR_POSITIONAL) and get_origin(inner) is tuple:
+            if items[1:] == (Ellipsis,) or any(unpacked(item) is not None for item in items):
+                parameters.append(_P(p.name, _P.VAR_POSITIONAL))
+                hints[p.name] = items[0] if items[1:] == (Ellipsis,) else NO_ANNOTATION
+            else:
+                places = {f"{p.name}_{n}": item for n, item in enumerate(items)}
+                parameters += [_P(place, _P.POSITIONAL_ONLY) for place in places]
+                hints = {**{n: h for n, h in hints.items() if n != p.name}, **places}
+        else:
+            parameters.append(p)
+    return Signature(tuple(parameters), hints)
+
+
+def _around(outer: Signature, inner: Signature) -> Signature:
+    """A decorator's function, with what it passes on filled in from the function inside."""
+    own = {name: _own_hint(hint) for name, hint in outer.hints.items()}
+    says = {name: hint for name, hint in own.items() if hint is not NO_ANNOTATION}
+    kept = [p for p in outer.parameters if p.kind not in COLLECTING or p.name in says]
+    passed_on = {p.kind for p in outer.parameters if p not in kept}
+    lead = [p.name for p in outer.parameters if p.kind in POSITIONAL]
+    first = [p for p in inner.parameters if p.kind in POSITIONAL][: len(lead)]
+    for p in inner.parameters:
+        by_place = p.kind in (*POSITIONAL, _P.VAR_POSITIONAL) and _P.VAR_POSITIONAL in passed_on
+        by_name = p.kind not in (_P.POSITIONAL_ONLY, _P.VAR_POSITIONAL) and (
+            _P.VAR_KEYWORD in passed_on and p.name not in own
+        )
+        if p in first or not (by_place or by_name):
+            continue
+        kind = p.kind
+        if kind is _P.POSITIONAL_OR_KEYWORD and not (by_place and by_name):
+            kind = _P.POSITIONAL_ONLY if by_place else _P.KEYWORD_ONLY
+        kept.append(p.replace(kind=kind))
+    known = {**dict(zip(lead, (inner.hints[p.name] for p in first), strict=False)), **says}
+    hints = {**inner.hints, **known}
+    names = [*(p.name for p in kept), "return"]
+    return Signature(
+        tuple(sorted(kept, key=lambda p: p.kind)),
+        {name: hints.get(name, NO_ANNOTATION) for name in names},
+    )
+
+
+def _own_hint(hint: object) -> object:
+    """What a decorator says by itself; its type variables stand for the function inside."""
+    says_nothing = is_unknown(hint) or hint is Any or free_variables(hint)
+    return NO_ANNOTATION if says_nothing else hint
+
+
+def _closure(function: object) -> dict[str, object]:
+    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None)
+    found: dict[str, object] = {}
+    if isinstance(code, types.CodeType):
+        for name, cell in zip(code.co_freevars, cells or (), strict=False):
+            try:
+                found[name] = cell.cell_contents
+            except ValueError:  # not assigned yet
+                continue
+    return found
+
+
+def _written_annotations(function: types.FunctionType) -> dict[str, object]:
+    """Those in the source; names that cannot be resolved say nothing."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function.__code__)))
+    except (OSError, TypeError, SyntaxError):
+        return {}
+    match tree.body:
+        case [ast.FunctionDef() | ast.AsyncFunctionDef() as definition]:
+            every = ast.walk(definition.args)
+            found = {a.arg: a.annotation for a in every if isinstance(a, ast.arg)}
+            found["return"] = definition.returns
+            return {name: ast.unparse(hint) for name, hint in found.items() if hint is not None}
+        case _:
+            return {}
+
+
+def innermost(function: Callable[..., object]) -> object:
+    inner: object = inspect.unwrap(function)
+    while is_partial(inner):
+        inner = inspect.unwrap(inner.func)
+    return getattr(inner, "__func__", inner)

@@ -1,0 +1,141 @@
+"""Whether something may be called as a `Callable`, or a protocol with `__call__`, says."""
+
+import inspect
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, get_args, get_origin
+
+from artifact_torch.checking.annotations.forms import (
+    NO_ANNOTATION,
+    class_of,
+    is_callable_form,
+    is_subclass,
+)
+from artifact_torch.checking.annotations.generics import arguments_as, parameter_tables
+from artifact_torch.checking.annotations.signatures import Signature, called_with, read_signature
+from artifact_torch.checking.annotations.spelling import show
+from artifact_torch.checking.assignability.relation import (
+    FITS,
+    Fits,
+    Mismatch,
+    Outcome,
+    Relation,
+    worst,
+)
+from artifact_torch.checking.assignability.rules_forms import mismatch
+from artifact_torch.checking.members.callables import bind, call_signatures
+from artifact_torch.checking.members.members import Subject, find_member
+from artifact_torch.checking.members.parameters import pair_parameters
+from artifact_torch.checking.members.standard import asked_of
+
+
+def compare_callables(source: object, target: object, relation: Relation) -> Outcome | None:
+    """Parameters the other way round, the result straight."""
+    if not is_callable_form(target):
+        return None
+    if not get_args(target):
+        known = is_callable_form(source) or signatures_of(source, relation)
+        return FITS if known else mismatch(source, target)
+    if is_callable_form(source) and not get_args(source):
+        return Mismatch(f"{show(source)} was not compared", "unverified")
+    given = signatures_of(source, relation)
+    if given is None:
+        return mismatch(source, target)
+    return explain_calls(show(source), given, signatures_of(target, relation) or [], relation)
+
+
+def signatures_of(hint: object, relation: Relation) -> list[Signature] | None:
+    """How an object of that type is called; none where that is not known, None where it is not."""
+    if is_callable_form(hint):
+        args = get_args(hint)
+        return [called_with(*args)] if args else [called_with(Ellipsis)]
+    form = class_of(hint)
+    if form is None:
+        return None
+    if get_origin(hint) is type:
+        made = get_args(hint)[0]
+        cls = class_of(made)
+        read = None if cls is None else read_signature(cls, cls, relation.hidden, bound=False)
+        if read is None or cls is None:
+            unknown = called_with(Ellipsis)
+            hints: dict[str, object] = dict.fromkeys(unknown.hints, NO_ANNOTATION)
+            return [Signature(unknown.parameters, {**hints, "return": made})]
+        hints = {**read.hints, "return": made}
+        return [Signature(read.parameters, hints).with_known(parameter_tables(made)[cls])]
+    return _member_signatures(hint, form, "__call__", relation)
+
+
+def _member_signatures(
+    hint: object, form: type, name: str, relation: Relation
+) -> list[Signature] | None:
+    subject = Subject(form, hint)
+    found = find_member(subject, name)
+    bound = None if found is None else bind(found)
+    return None if bound is None else call_signatures(subject, bound, relation.hidden)
+
+
+def compare_standard(source: object, target: object, relation: Relation) -> Outcome | None:
+    """A class that is not derived from one of Python's own protocols against its members."""
+    form, asked = class_of(source), class_of(target)
+    members = asked_of(target)
+    if form is None or asked is None or not members or asked in form.__mro__:
+        return None
+    known = not get_args(target) or arguments_as(source, asked) is not None
+    if form.__module__ in _OWN and is_subclass(form, asked) and known:
+        return None  # its bases are not named, but registered
+    outcomes: list[Outcome] = []
+    for name, calls in members.items():
+        given = _member_signatures(source, form, name, relation)
+        outcomes.append(
+            Mismatch(f"{show(source)} has no {name}")
+            if given is None
+            else explain_calls(f"{show(source)}.{name}", given, calls, relation)
+        )
+    outcome = worst(outcomes)
+    if isinstance(outcome, Fits):
+        return outcome
+    return Mismatch(f"{show(source)} is not {show(target)}: {outcome.text}", outcome.severity)
+
+
+_OWN: Final = ("builtins", "collections", "collections.abc", "typing")
+
+
+def explain_calls(
+    name: str, given: Sequence[Signature], asked: Sequence[Signature], relation: Relation
+) -> Outcome:
+    """Every way in which it is called has to fit one in which it can be called."""
+    if not given:
+        return Mismatch(f"{name} does not tell its parameters", "unverified")
+    return worst(_explain_overloads(name, given, each, relation) for each in asked)
+
+
+def _explain_overloads(
+    name: str, given: Sequence[Signature], asked: Signature, relation: Relation
+) -> Outcome:
+    best: Outcome | None = None
+    for each in given:
+        own = each.variables - relation.solution.variables
+        trial = replace(relation, solution=relation.solution.trial(own))
+        outcome = _explain_call(name, each, asked, trial)
+        if isinstance(outcome, Fits):
+            relation.solution.adopt(trial.solution)
+            return outcome
+        if best is None or outcome.severity == "unverified":
+            best = outcome
+    return best or FITS
+
+
+def _explain_call(name: str, given: Signature, asked: Signature, relation: Relation) -> Outcome:
+    pairing = pair_parameters(name, asked.parameters, given.parameters, is_open=asked.is_open)
+    result = (given.hints["return"], asked.hints["return"])
+    pairs = [(asked.hints[passed], given.hints[taken]) for passed, taken in pairing.pairs]
+    pairs = [(passed, taken) for passed, taken in pairs if passed is not NO_ANNOTATION]
+    pairs += [result] if result[1] is not NO_ANNOTATION else []
+    if not pairing.violations:
+        return relation.explain_all(pairs)
+    kinds = {p.kind for p in (*given.parameters, *asked.parameters)}
+    if kinds <= {inspect.Parameter.POSITIONAL_ONLY}:
+        number = len(asked.parameters)
+        arguments = "1 argument" if number == 1 else f"{number} arguments"
+        return Mismatch(f"{name} does not take {arguments}")
+    return Mismatch(f"{name} {pairing.violations[0].message}")

@@ -1,0 +1,29 @@
+"""What only some users need is an extra; one that is missing gets asked for by name."""
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from artifact_torch.errors import MissingExtraError
+
+_BELOW_3_14 = ("artifact_core", "artifact_experiment")  # their Requires-Python
+
+
+@contextmanager
+def from_extra(extra: str, thing: str) -> Generator[None]:
+    """Import in this block what `extra` brings. `thing` is what needs it, for the message.
+
+    Raises `MissingExtraError` for a module that is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = error.name or ""
+        if missing.partition(".")[0] == "artifact_torch":
+            raise
+        remedy = f"pip install 'artifact-torch[{extra}]'"
+        if missing.startswith(_BELOW_3_14) and sys.version_info >= (3, 14):
+            remedy = f"it is for Python below 3.14; in an environment with Python 3.13, {remedy}"
+        raise MissingExtraError(
+            f"{thing} needs {missing}, which is not installed; {remedy}"
+        ) from error

@@ -1,0 +1,83 @@
+"""What to hand over instead of a part that is right somewhere else, or nearly right."""
+
+from collections.abc import Iterator, Sequence
+
+from torch import nn
+
+from artifact_torch.checking.places import Composed, Place
+from artifact_torch.checking.wrappers import raw_model
+from artifact_torch.contracts import (
+    ArtifactRoutine,
+    BatchSource,
+    EarlyStopper,
+    EpochState,
+    LoaderRoutine,
+    Model,
+    ModelTracker,
+    TrainingStep,
+)
+from artifact_torch.data.source import remedy
+from artifact_torch.internal.arguments import shown
+from artifact_torch.routines.binding import announced_problems
+
+
+def misplaced(name: str, part: object) -> str | None:
+    """One line for a part whose missing members would say nothing to a user; None for any other."""
+    expected = None
+    match name:
+        case "step" if isinstance(part, nn.Module) and not isinstance(part, TrainingStep):
+            expected = "a step that trains it: OptimizerStep(model, optimizer=...)"
+        case "train_loader" if not _is_source(part) and (fix := remedy(part)):
+            expected = f"a source of batches; {fix}"
+        case "stop" if isinstance(part, int):
+            expected = f"a stopper: stop=[EpochBoundStopper(max_n_epochs={part})]"
+        case "routines" if not isinstance(part, Composed):
+            if problems := announced_problems(part):
+                return "\n".join(problems)
+            if _is_of_model(part):
+                expected = "an artifact routine with its model: bind(routine, model)"
+        case _:
+            pass
+    return expected and f"{name}: got {shown(part)}, expected {expected}"
+
+
+def _is_source(part: object) -> bool:
+    return isinstance(part, BatchSource)
+
+
+def _is_of_model(part: object) -> bool:
+    return isinstance(part, ArtifactRoutine) and not isinstance(part, LoaderRoutine)
+
+
+def about_forward(step: object) -> Iterator[str]:
+    """What to do with the further parameters of a `forward` that is called with a batch alone."""
+    from artifact_torch.checking.contract import check_contract
+
+    if isinstance(step, TrainingStep) and not isinstance(step, type):
+        model = raw_model(step.model)
+        if any(each.code == "parameter-extra" for each in check_contract(model, Model)):
+            yield (
+                f"model: forward of {type(model).__name__} is called with one batch and nothing "
+                "else; make what else it needs keys of the typed dict that it takes"
+            )
+
+
+def unpaired(places: Sequence[Place]) -> Iterator[str]:
+    """How to pair a stopper or tracker that takes something else than the state of an epoch."""
+    from artifact_torch.checking.contract import check_contract
+    from artifact_torch.checking.violation import errors
+
+    contracts = {
+        "stop": (EarlyStopper, EarlyStopper[EpochState], "stop_when({}, on=...)"),
+        "best": (ModelTracker, ModelTracker[EpochState], "track_best({}, by=...)"),
+    }
+    for name, part, _ in places:
+        if name not in contracts or isinstance(part, type):
+            continue
+        bare, of_state, pair = contracts[name]
+        if errors(check_contract(part, of_state)) and not errors(check_contract(part, bare)):
+            kind = type(part).__name__
+            yield (
+                f"{name}: {kind} takes something else than the epoch's state, expected it paired "
+                f"with what it takes: {pair.format(f'{kind}(...)')}, for example score('loss')"
+            )

@@ -1,0 +1,68 @@
+"""Validation by artifacts: the plan, and the routine that runs it."""
+
+import pandas as pd
+from artifact_core.table_comparison import (
+    TableComparisonArrayCollectionType,
+    TableComparisonPlotCollectionType,
+    TableComparisonPlotType,
+    TableComparisonScoreCollectionType,
+    TableComparisonScoreType,
+)
+
+from artifact_torch.table_comparison import (
+    Split,
+    TableComparisonPlan,
+    TableComparisonRoutine,
+    TableSpec,
+)
+from demo.config.config import ValidationConfig
+from demo.model.io import TabularVAEGenerationParams
+
+PLAN = TableComparisonPlan(
+    scores=[
+        TableComparisonScoreType.MEAN_JS_DISTANCE,
+        TableComparisonScoreType.CORRELATION_DISTANCE,
+    ],
+    plots=[
+        TableComparisonPlotType.PDF,
+        TableComparisonPlotType.CDF,
+        TableComparisonPlotType.DESCRIPTIVE_STATS_ALIGNMENT,
+        TableComparisonPlotType.PCA_JUXTAPOSITION,
+        TableComparisonPlotType.CORRELATION_HEATMAP_JUXTAPOSITION,
+    ],
+    score_collections=[TableComparisonScoreCollectionType.JS_DISTANCE],
+    array_collections=[
+        TableComparisonArrayCollectionType.MEAN_JUXTAPOSITION,
+        TableComparisonArrayCollectionType.STD_JUXTAPOSITION,
+        TableComparisonArrayCollectionType.MIN_JUXTAPOSITION,
+        TableComparisonArrayCollectionType.MAX_JUXTAPOSITION,
+    ],
+    plot_collections=[
+        TableComparisonPlotCollectionType.PDF,
+        TableComparisonPlotCollectionType.CDF,
+    ],
+    plots_every=None,  # all plots together take some seconds: once, at the end
+    plot_collections_every=None,
+)
+
+
+def table_comparison_routine(
+    real: pd.DataFrame, spec: TableSpec, config: ValidationConfig
+) -> TableComparisonRoutine[TabularVAEGenerationParams]:
+    """Compares generated with real rows every `validation_plan_callback_period` epochs."""
+    return TableComparisonRoutine(
+        spec=spec,
+        plan=PLAN,
+        params=generation_params(config, n_records=config.generation_n_records),
+        train=Split(real, every=config.validation_plan_callback_period),
+    )
+
+
+def generation_params(config: ValidationConfig, *, n_records: int) -> TabularVAEGenerationParams:
+    """How the demo generates `n_records` rows."""
+    return TabularVAEGenerationParams(
+        n_records=n_records,
+        use_mean=config.generation_use_mean,
+        temperature=config.generation_temperature,
+        sample=True,
+    )
