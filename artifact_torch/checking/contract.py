@@ -39,7 +39,8 @@ from artifact_torch.checking.assignability.rules_typed_dicts import compare_type
 from artifact_torch.checking.assignability.rules_variables import compare_variables
 from artifact_torch.checking.assignability.solution import Solution
 from artifact_torch.checking.members.calls import compare_callables
-from artifact_torch.checking.members.members import subject_of
+from artifact_torch.checking.members.members import Subject, subject_of
+from artifact_torch.checking.places import Composed
 from artifact_torch.checking.structure import check_members, compare_protocols
 from artifact_torch.checking.violation import Violation, errors, report, unverified
 from artifact_torch.checking.wrappers import place_of_raw_model, raw_model
@@ -155,9 +156,8 @@ class _Together:
         self._relation = Relation(_RULES, HiddenNames(), Solution(frozenset()))
 
     def check(self, role: str, target: object, contract: object) -> list[Violation]:
-        violations = check_members(
-            subject_of(target), self.opened(contract), self._relation.of(role)
-        )
+        opened = self.opened(contract)
+        violations = check_members(_subject(target, opened), opened, self._relation.of(role))
         place = place_of_raw_model(target)
         if not violations or place is None:
             return violations
@@ -194,6 +194,16 @@ class _Together:
         new = _like(variable)
         self._relation.solution.variables |= {new}
         return new
+
+
+def _subject(target: object, opened: object) -> Subject:
+    """A part made of parts leaves its type parameters to them: they are those of the contract."""
+    subject = subject_of(target)
+    parameters, arguments = type_parameters(subject.cls), get_args(opened)
+    is_open = subject.hint is subject.cls and isinstance(target, Composed)
+    if not is_open or not parameters or len(parameters) != len(arguments):
+        return subject
+    return replace(subject, hint=subscripted(subject.cls, arguments))
 
 
 def _like(variable: TypeVar, make: Callable[..., object] = TypeVar) -> object:

@@ -109,9 +109,10 @@ def check_advised(*groups: Sequence[Place]) -> None:
     try:
         check_groups(*([*group, *_optional(group)] for group in kept))
     except ContractError as error:
+        violations = error.violations
         problems += [str(error), *unpaired(groups[0]), *about_forward(groups[0][0][1])]
     if problems:
-        raise ContractError("\n".join(problems))
+        raise ContractError("\n".join(problems), violations)
 
 
 def _optional(places: Sequence[Place]) -> Iterator[Place]:

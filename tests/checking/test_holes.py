@@ -150,17 +150,20 @@ CAUGHT: Final[Mapping[str, Refused]] = {
         text="forward(input): accepts Tensor, is called with",
         codes=("parameter-type", "return-type"),
     ),
-    "vae(made())": Refused(
-        error=ContractError, text="must return VAEOutput", codes=("return-type",)
-    ),
-    "vae(cast(VAE, torch.compile(VAE())))": Refused(
-        error=ContractError, text="pass the raw model (._orig_mod of the wrapper)", codes=WRAPPED
-    ),
     "vae(parallel)": Refused(
-        error=ContractError, text="pass the raw model (.module of the wrapper)", codes=WRAPPED
+        error=ContractError,
+        text="DataParallel hides the signatures of WorkingVAE and renames its state; pass the raw "
+        "model (.module of the wrapper)",
+        codes=("wrapper",),
     ),
     "vae(cast(VAE, parallel))": Refused(
-        error=ContractError, text="pass the raw model (.module of the wrapper)", codes=WRAPPED
+        error=ContractError, text="pass the raw model (.module", codes=("wrapper",)
+    ),
+    "vae(cast(VAE, torch.compile(VAE())))": Refused(
+        error=ContractError, text="pass the raw model (._orig_mod", codes=("wrapper",)
+    ),
+    "vae(made())": Refused(
+        error=ContractError, text="must return VAEOutput", codes=("return-type",)
     ),
     "stateful(AsyncLoad())": Refused(
         error=ContractError, text="load_state_dict: is async, nobody awaits it", codes=("async",)

@@ -156,8 +156,7 @@ NAMED = CALLBACK.replace("    def name", "    @property\n    def name")
         f"class Base(ABC):{NAMED}",
         f"class Base(ABC):{NAMED}\n    @abstractmethod\n    def finish(self) -> float: ...\n",
         f"class Base:{NAMED}\nclass Mean(Base):\n    def finish(self) -> float:\n        return 1.0\n",
-        f"class Base:{NAMED}\nclass Middle(Base):\n    pass\nclass Mean(Middle):\n"
-        + "    def finish(self) -> float:\n        return 1.0\n",
+        f"class Base:{NAMED}\nclass Middle(Base): ...\nclass Mean(Middle):\n    def finish(self) -> float: return 1.0\n",
     ],
 )
 def test_what_an_abstract_class_leaves_to_its_subclasses_is_not_asked(

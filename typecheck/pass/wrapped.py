@@ -1,8 +1,8 @@
 """Models compiled, parallel, cast, and written by others."""
 
 from collections.abc import Callable
-from functools import partial
-from typing import Generic, TypeVar, cast
+from functools import partial, wraps
+from typing import Generic, ParamSpec, Self, TypeVar, cast
 
 import torch
 from artifact_torch import OptimizerStep
@@ -77,3 +77,34 @@ classifier = with_forward(nn.Sequential(nn.Linear(64, 10)), classify)
 assert_type(classifier, Model[LabelledInput, VAEOutput])  # OK
 assert_type(OptimizerStep(with_forward(nn.Sequential(nn.Linear(64, 10)), classify), optimizer=adam), OptimizerStep[LabelledInput, VAEOutput])  # OK
 of_labels(classifier)  # OK
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def logged(function: Callable[P, R]) -> Callable[P, R]:
+    @wraps(function)
+    def inner(*args: P.args, **kwargs: P.kwargs) -> R:
+        return function(*args, **kwargs)
+
+    return inner
+
+
+class OfALibrary(nn.Module):
+    """Its base class decorates what nobody needs through the contract."""
+
+    @wraps(nn.Module.to)
+    def to(self, *args: object, **kwargs: object) -> Self:  # FALSE: the library itself overrides `to` with less; its users do not check that line, only the ones below
+        return self
+
+    @logged
+    def forward(self, x: VAEInput) -> VAEOutput:
+        raise NotImplementedError
+
+
+class Research(OfALibrary): ...
+
+
+vae(OfALibrary())  # OK
+vae(Research())  # OK
+assert_type(OptimizerStep(Research(), optimizer=adam), OptimizerStep[VAEInput, VAEOutput])  # OK

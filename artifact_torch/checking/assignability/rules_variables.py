@@ -56,7 +56,7 @@ def _give(variable: object, hint: object, relation: Relation) -> Outcome:
             *(_conflict(relation.explain(hint, each.hint), "accepts", each) for each in accepted),
         ]
     )
-    if outcome == FITS or _is_doubt(outcome):
+    if _is_evidence(hint, outcome, relation):
         relation.solution.give(variable, hint, relation.where)
     return outcome
 
@@ -72,14 +72,16 @@ def _accept(variable: object, hint: object, relation: Relation) -> Outcome:
             *(_conflict(_overlap(each.hint, hint, relation), "accepts", each) for each in others),
         ]
     )
-    if outcome == FITS or _is_doubt(outcome):
+    if _is_evidence(hint, outcome, relation):
         relation.solution.accept(variable, hint, relation.where)
     return outcome
 
 
-def _is_doubt(outcome: Outcome) -> bool:
-    """What is not known must not hide what later members say about the variable."""
-    return isinstance(outcome, Mismatch) and outcome.severity == "unverified"
+def _is_evidence(hint: object, outcome: Outcome, relation: Relation) -> bool:
+    """A doubt must not hide what later members say; somebody else's variable says nothing."""
+    if is_variable(hint) and not relation.solution.has(hint):
+        return False
+    return isinstance(outcome, Fits) or outcome.severity == "unverified"
 
 
 def _conflict(outcome: Outcome, verb: str, evidence: Evidence) -> Outcome:
