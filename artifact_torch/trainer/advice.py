@@ -1,6 +1,9 @@
 """What to hand over instead of a part that is right somewhere else, or nearly right."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from torch import nn
 
@@ -20,10 +23,15 @@ from artifact_torch.data.source import remedy
 from artifact_torch.internal.arguments import shown
 from artifact_torch.routines.binding import announced_problems
 
+if TYPE_CHECKING:
+    from artifact_torch.checking.violation import Violation
 
-def misplaced(name: str, part: object) -> str | None:
-    """One line for a part whose missing members would say nothing to a user; None for any other."""
-    expected = None
+
+def misplaced(name: str, part: object) -> Violation | None:
+    """For a part whose missing members would say nothing to a user; None for any other."""
+    from artifact_torch.checking.violation import Violation
+
+    expected = message = None
     match name:
         case "step" if isinstance(part, nn.Module) and not isinstance(part, TrainingStep):
             expected = "a step that trains it: OptimizerStep(model, optimizer=...)"
@@ -33,12 +41,15 @@ def misplaced(name: str, part: object) -> str | None:
             expected = f"a stopper: stop=[EpochBoundStopper(max_n_epochs={part})]"
         case "routines" if not isinstance(part, Composed):
             if problems := announced_problems(part):
-                return "\n".join(problems)
-            if _is_of_model(part):
+                message = "\n".join(problems)
+            elif _is_of_model(part):
                 expected = "an artifact routine with its model: bind(routine, model)"
         case _:
             pass
-    return expected and f"{name}: got {shown(part)}, expected {expected}"
+    message = message or (expected and f"got {shown(part)}, expected {expected}")
+    if message is None:
+        return None
+    return Violation(member=f"{name}=", code="value-type", message=message)
 
 
 def _is_source(part: object) -> bool:

@@ -103,16 +103,17 @@ def check_parts(
 
 def check_advised(*groups: Sequence[Place]) -> None:
     """As `check_groups`, with what to hand over instead of a part that belongs elsewhere."""
-    advice = {id(part): misplaced(name, part) for group in groups for name, part, _ in group}
-    problems = [line for line in advice.values() if line]
-    kept = [[place for place in group if not advice[id(place[1])]] for group in groups]
+    advised = {id(part): misplaced(name, part) for group in groups for name, part, _ in group}
+    found = [each for each in advised.values() if each is not None]
+    problems = [f"{each.member} {each.message}" for each in found]
+    kept = [[place for place in group if advised[id(place[1])] is None] for group in groups]
     try:
         check_groups(*([*group, *_optional(group)] for group in kept))
     except ContractError as error:
-        violations = error.violations
         problems += [str(error), *unpaired(groups[0]), *about_forward(groups[0][0][1])]
+        found += error.violations
     if problems:
-        raise ContractError("\n".join(problems), violations)
+        raise ContractError("\n".join(problems), found)
 
 
 def _optional(places: Sequence[Place]) -> Iterator[Place]:

@@ -285,7 +285,7 @@ def test_the_values_of_a_table_decide_where_its_type_is_not_known(load: Load) ->
     for places in ([loader], [unknown, loader], [model, loader]):
         opened_places = [*opened([*places, ("right=", module.ReadsX(), reads)])]
         assert judge_together(opened_places)[0] == []
-        wrong, _ = judge_together([*opened([*places, ("wrong=", module.ReadsY(), reads)])])
+        wrong, *_ = judge_together([*opened([*places, ("wrong=", module.ReadsY(), reads)])])
         assert len(wrong) == 1
         assert wrong[0].startswith("wrong= ReadsY does not satisfy BatchCallback:")
         assert 'dict of "x" has no key "y"' in wrong[0]

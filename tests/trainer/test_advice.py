@@ -80,31 +80,31 @@ ELSEWHERE: list[tuple[Callable[[], object], str]] = [
     (
         lambda: loose(seeded_regression()),
         (
-            "step: got a Regression, expected a step that trains it: OptimizerStep(model, "
+            "step= got a Regression, expected a step that trains it: OptimizerStep(model, "
             "optimizer=...)"
         ),
     ),
     (
         lambda: loose(train_loader=torch_loader()),
         (
-            "train_loader: got a DataLoader, expected a source of batches; wrap it: "
+            "train_loader= got a DataLoader, expected a source of batches; wrap it: "
             "TorchLoader(loader)"
         ),
     ),
     (
         lambda: loose(train_loader=TensorTable(points())),
         (
-            "train_loader: got a TensorTable, expected a source of batches; wrap it: "
+            "train_loader= got a TensorTable, expected a source of batches; wrap it: "
             "DataLoader(table, batch_size=...)"
         ),
     ),
     (
         lambda: loose(stop=[10]),
-        "stop: got 10, expected a stopper: stop=[EpochBoundStopper(max_n_epochs=10)]",
+        "stop= got 10, expected a stopper: stop=[EpochBoundStopper(max_n_epochs=10)]",
     ),
     (
         lambda: loose(routines=[Noise()]),
-        "routines: got a Noise, expected an artifact routine with its model: bind(routine, model)",
+        "routines= got a Noise, expected an artifact routine with its model: bind(routine, model)",
     ),
     (
         lambda: loose(stop=[OfFloats()]),
@@ -141,7 +141,7 @@ def test_names_of_results_come_with_their_kind() -> None:
         'a list such as [(ResultKind.SCORE, "loss")]'
     )
     assert refused(lambda: untyped(bind, OfNames(), seeded_regression())) == said
-    assert refused(lambda: loose(routines=[OfNames()]), ContractError) == said
+    assert refused(lambda: loose(routines=[OfNames()]), ContractError) == f"routines= {said}"
 
 
 def test_a_torch_loader_is_wrapped() -> None:
@@ -252,3 +252,13 @@ def test_what_a_hook_should_return_is_said_of_the_hook(
     make = partial(trainer_from_recipe, model=model, train_loader=source(), progress=False)
     assert refused(lambda: make(Hooks(**returned))) == said
     assert make(Hooks()).train().n_epochs_elapsed == 1
+
+
+def test_an_error_has_what_is_wrong_as_objects_too() -> None:
+    with pytest.raises(ContractError) as refused:
+        loose(stop=[10, OfFloats()], routines=[Noise()])
+    assert [(each.member, each.code) for each in refused.value.violations] == [
+        ("stop=", "value-type"),
+        ("routines=", "value-type"),
+        ("stop= OfFloats: should_stop(update)", "parameter-type"),
+    ]

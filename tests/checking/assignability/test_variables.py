@@ -138,9 +138,13 @@ def test_routines_are_compared_through_callables(load: Load) -> None:
         class Routine:
             @property
             def result_names(self) -> list[ResultName]: raise RuntimeError("ran")
-            def is_due(self, epoch: int, /, *, final: bool) -> bool: ...
+            def due(self, moment: Moment, /) -> list[ResultName]: ...
             def run(
-                self, forward: Callable[[In], Out], device: torch.device, epoch: int
+                self,
+                forward: Callable[[In], Out],
+                device: torch.device,
+                names: object,
+                moment: Moment,
             ) -> ArtifactResults: ...
         """
     )

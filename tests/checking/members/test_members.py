@@ -14,20 +14,20 @@ def test_missing_members_say_what_to_write(load: Load) -> None:
     module = load(
         """
         class Recipe:
-            def optimizer(self, model: AnyModel) -> torch.optim.Adam: ...
-            def early_stoper(self) -> EarlyStopper[EpochState]: ...
+            def step(self, model: Model[In, Out]) -> TrainingStep[In, Out]: ...
+            def stopp(self) -> list[EarlyStopper[EpochState]]: ...
         """
     )
     said = [str(v) for v in check_contract(module.Recipe(), TrainerRecipe)]
     assert said[:3] == [
-        "early_stopper: is missing; rename early_stoper to early_stopper? [missing]",
+        "stop: is missing; rename stopp to stop? [missing]",
         (
-            "scheduler: is missing; add def scheduler(self, optimizer: Optimizer, /) -> "
-            "Schedule | None, or name TrainerRecipe as a base class for its default [missing]"
+            "best: is missing; add def best(self) -> ModelTracker[EpochState] | None, or name "
+            "TrainerRecipe as a base class for its default [missing]"
         ),
         (
-            "device: is missing; add def device(self) -> device | str, or name TrainerRecipe as a "
-            "base class for its default [missing]"
+            "callbacks: is missing; add def callbacks(self) -> Sequence[BatchCallback[In, Out]], "
+            "or name TrainerRecipe as a base class for its default [missing]"
         ),
     ]
 
@@ -112,19 +112,19 @@ def test_each_name_is_proposed_for_what_it_means(load: Load) -> None:
     module = load(
         """
         class Recipe:
-            def _get_optimizer(self, model: AnyModel) -> torch.optim.Adam: ...
-            def _get_early_stopper(self) -> EarlyStopper[EpochState]: ...
-            def val_loader_routine(self, loader: Any, client: Any) -> None: ...
+            def _get_step(self, model: Model[In, Out]) -> TrainingStep[In, Out]: ...
+            def _get_stop(self) -> list[EarlyStopper[EpochState]]: ...
+            def val_loader_routine(self, loader: Any) -> None: ...
         class Named(TrainerRecipe[In, Out]):
-            def _get_optimizer(self, model: AnyModel) -> torch.optim.Adam: ...
-            def early_stopper(self) -> EarlyStopper[EpochState]: raise RuntimeError
+            def _get_step(self, model: Model[In, Out]) -> TrainingStep[In, Out]: ...
+            def stop(self) -> list[EarlyStopper[EpochState]]: raise RuntimeError
         """
     )
     fixes = {v.member: v.fix or "" for v in check_contract(module.Recipe(), TrainerRecipe)}
-    assert fixes["optimizer"] == "rename _get_optimizer to optimizer?"
-    assert fixes["early_stopper"] == "rename _get_early_stopper to early_stopper?"
+    assert fixes["step"] == "rename _get_step to step?"
+    assert fixes["stop"] == "rename _get_stop to stop?"
     assert fixes["validation_loader_routine"].startswith("rename val_loader_routine to ")
     assert fixes["train_loader_routine"].startswith("add def train_loader_routine(self, ")
     assert [v.fix for v in check_contract(module.Named(), TrainerRecipe)] == [
-        "rename _get_optimizer to optimizer?"
+        "rename _get_step to step?"
     ]

@@ -158,7 +158,7 @@ def test_bodies_that_a_protocol_lends(load: Load) -> None:
         class First(nn.Module, Model[In, Out]): pass
         class Last(Model[In, Out], nn.Module): pass
         class Hooks(TrainerRecipe[In, Out]):
-            def optimizer(self, model: AnyModel, /) -> torch.optim.Optimizer: raise RuntimeError
+            def step(self, model: Model[In, Out], /) -> TrainingStep[In, Out]: raise RuntimeError
         class Raising(Protocol):
             def go(self) -> None: raise NotImplementedError("later")
         class Named(Raising): pass
@@ -177,8 +177,8 @@ def test_bodies_that_a_protocol_lends(load: Load) -> None:
     for contract in (TrainerRecipe, module.TrainerRecipe[module.In, module.Out]):
         assert [str(v) for v in check_contract(module.Hooks(), contract)] == [
             (
-                "early_stopper: is only declared by TrainerRecipe, its body returns None; "
-                "write early_stopper [not-implemented]"
+                "stop: is only declared by TrainerRecipe, its body returns None; "
+                "write stop [not-implemented]"
             )
         ]
     assert [v.code for v in check_contract(module.Named, module.Raising)] == ["not-implemented"]
