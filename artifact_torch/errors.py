@@ -15,10 +15,20 @@ Every message says: the thing, what was got, what is expected, what to do.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from artifact_torch.checking.violation import Violation
+
+class Problem(Protocol):
+    """One thing that is wrong with a part: what a `Violation` of `artifact_torch.checking` tells."""
+
+    @property
+    def member(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def fix(self) -> str | None: ...
 
 
 class ArtifactTorchError(Exception):
@@ -28,12 +38,12 @@ class ArtifactTorchError(Exception):
 class ContractError(ArtifactTorchError, TypeError):
     """A part does not satisfy the contract of its place; the message lists every violation."""
 
-    def __init__(self, message: str, violations: Sequence["Violation"] = ()) -> None:
+    def __init__(self, message: str, violations: Sequence[Problem] = ()) -> None:
         super().__init__(message)
-        self.violations: Sequence[Violation] = tuple(violations)
+        self.violations: Sequence[Problem] = tuple(violations)
         """Each names its part: `model= VAE: forward(x)`. Empty where the message says it all."""
 
-    def __reduce__(self) -> tuple[type["ContractError"], tuple[str, Sequence["Violation"]]]:
+    def __reduce__(self) -> tuple[type["ContractError"], tuple[str, Sequence[Problem]]]:
         return type(self), (str(self), self.violations)
 
 

@@ -6,7 +6,7 @@ import textwrap
 
 from artifact_torch.checking.annotations.forms import is_protocol
 from artifact_torch.checking.contract import check_contract
-from artifact_torch.cli.catalogue import Contract, ContractNameError, all_contracts, named_contract
+from artifact_torch.cli.catalogue import Contract, all_contracts, named_contract
 from artifact_torch.cli.examples_source import Example, example_of
 
 
@@ -36,12 +36,9 @@ def _fields(contract: Contract) -> dict[str, object]:
     }
 
 
-def explanation(name: str) -> tuple[str, str]:
-    """The text about the contract, and what is wrong with the name; one of them is empty."""
-    try:
-        contract = named_contract(name, all_contracts())
-    except ContractNameError as error:
-        return "", str(error)
+def explanation(name: str) -> str:
+    """The text about the contract. Raises `ContractNameError`."""
+    contract = named_contract(name, all_contracts())
     parts = {
         contract.signature: f"from {contract.module} import {contract.name}",
         "what it asks for": declaration(contract),
@@ -55,7 +52,7 @@ def explanation(name: str) -> tuple[str, str]:
             "what the check says about it": "\n".join(wrong_with(example, contract)),
         }
     shown = (f"{head}\n\n{textwrap.indent(text, '    ')}\n" for head, text in parts.items())
-    return "\n".join(shown), ""
+    return "\n".join(shown)
 
 
 def declaration(contract: Contract) -> str:

@@ -32,14 +32,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: Options) -> int:
-    if options.command == "contracts":
-        from artifact_torch.cli.explain import listing  # loads torch
+    if options.command == "check":
+        return _check(options)
+    from artifact_torch.cli import catalogue, explain  # loads torch
 
-        _write(listing(as_json=options.format == "json"))
-        return 0
-    if options.command == "explain":
-        return _explain(options.contract)
-    return _check(options)
+    try:
+        if options.command == "explain":
+            _write(explain.explanation(options.contract))
+        else:
+            _write(explain.listing(as_json=options.format == "json"))
+    except catalogue.ContractNameError as error:
+        _say(str(error))
+        return 2
+    return 0
 
 
 def _check(options: Options) -> int:
@@ -65,17 +70,6 @@ def _check(options: Options) -> int:
     else:
         _write(_FORMATS[options.format](report, folder))
     return report.exit_status
-
-
-def _explain(name: str) -> int:
-    from artifact_torch.cli.explain import explanation
-
-    text, problem = explanation(name)
-    if problem:
-        _say(problem)
-        return 2
-    _write(text)
-    return 0
 
 
 def _has_colours() -> bool:

@@ -1,13 +1,18 @@
 """Factories: they are called, and what happens there stays there."""
 
 import json
+import pickle
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from artifact_torch.checking import require_contract
+from artifact_torch.checking.places import check_contracts
 from artifact_torch.cli.main import main
+from artifact_torch.contracts import EarlyStopper
+from artifact_torch.errors import ContractError
 
 Lines = Callable[[str, str], int]
 
@@ -79,3 +84,22 @@ def test_a_crash_costs_only_its_own_target(shop: Path, capsys: pytest.CaptureFix
     assert [each["status"] for each in found] == ["could not check", "fits"]
     ended = "its process ended with SIGKILL before it was checked"
     assert ended in reason(capsys, "shop.training:crash")
+
+
+def test_an_error_carries_what_is_wrong_and_keeps_it_between_processes() -> None:
+    class Stop:
+        def should_stop(self) -> str:
+            return ""
+
+    with pytest.raises(ContractError) as raised:
+        require_contract(Stop(), EarlyStopper[float], role="stop=")
+    for error in (raised.value, pickle.loads(pickle.dumps(raised.value))):  # noqa: S301  (our own)
+        found = [(problem.member, problem.code) for problem in error.violations]
+        assert found == [
+            ("stop= Stop: should_stop", "parameter-missing"),
+            ("stop= Stop: should_stop -> return", "return-type"),
+        ]
+        assert str(error) == str(raised.value)
+    with pytest.raises(ContractError) as raised:
+        check_contracts(("stop", Stop, EarlyStopper[float]))
+    assert [(p.member, p.code) for p in raised.value.violations] == [("stop=", "value-type")]

@@ -148,6 +148,7 @@ CALLBACK = """
         self.total += output["loss"].item()
 """
 NAMED = CALLBACK.replace("    def name", "    @property\n    def name")
+FINISH = "\n    def finish(self) -> float:\n        return 1.0\n"
 
 
 @pytest.mark.parametrize(
@@ -155,8 +156,8 @@ NAMED = CALLBACK.replace("    def name", "    @property\n    def name")
     [
         f"class Base(ABC):{NAMED}",
         f"class Base(ABC):{NAMED}\n    @abstractmethod\n    def finish(self) -> float: ...\n",
-        f"class Base:{NAMED}\nclass Mean(Base):\n    def finish(self) -> float:\n        return 1.0\n",
-        f"class Base:{NAMED}\nclass Middle(Base): ...\nclass Mean(Middle):\n    def finish(self) -> float: return 1.0\n",
+        f"class Base:{NAMED}\nclass Mean(Base):{FINISH}",
+        f"class Base:{NAMED}\nclass Middle(Base):\n    pass\nclass Mean(Middle):{FINISH}",
     ],
 )
 def test_what_an_abstract_class_leaves_to_its_subclasses_is_not_asked(

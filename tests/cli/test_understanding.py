@@ -40,7 +40,9 @@ def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
         setting = Setting(project=find_project(tmp_path), timeout=120, cache=tmp_path)
         with Asking([name], setting) as asking:
             ((net, said),) = asking.about(WITNESS)
-        found = {n: [(f.code, f.severity, f.message) for f in each] for n, each in said.items()}
+        found: dict[int, list[tuple[str, str, str]]] = {
+            n: [(f.code, f.severity, f.message) for f in each] for n, each in said.items()
+        }
         assert all(finding.net == name for each in said.values() for finding in each)
         return found, net.trouble
 

