@@ -24,7 +24,7 @@ $(VENV)/.complete: pyproject.toml constraints.txt $(STUBS)
 	$(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --upgrade pip
 	$(RUN) -m pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev]'
-	$(RUN) -m compileall -q -j 0 -x 'torch/testing' $(VENV)/lib # pip compiles on one core only
+	$(RUN) -m compileall -q -j 0 -x '/tests?/|torch/testing' $(VENV)/lib # pip compiles on one core
 	touch $@
 
 demo: venv

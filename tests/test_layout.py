@@ -108,6 +108,10 @@ def test_importing_loads_nothing_heavy(module: str) -> None:
     assert beyond_python(f"import {module}") & heavy == set()
 
 
+def test_importing_the_package_does_not_even_load_typing() -> None:
+    assert "typing" not in loaded_by("import artifact_torch") - loaded_by("pass")
+
+
 def test_naming_the_trainer_loads_torch_and_no_pandas() -> None:
     loaded = beyond_python("from artifact_torch import Trainer")
     assert "torch" in loaded
