@@ -13,11 +13,6 @@ ROOT = Path(__file__).parents[1] / "artifact_torch"
 FLOOR_0 = {"contracts", "errors", "internal"}
 FLOOR_2 = {"trainer", "__init__"}
 FLOOR_3 = {"table_comparison", "cli"}
-# under TYPE_CHECKING: an error carries what the checker found
-FOR_CHECKERS_ALONE = {
-    ("errors", "artifact_torch.checking.violation"),
-    ("errors", "artifact_torch.checking.violation.Violation"),
-}
 
 
 def part_of(module: str) -> str:
@@ -45,8 +40,6 @@ def problem(part: str, module: str) -> str:
     """Why a file of `part` may not import the module; empty if it may."""
     package, _, rest = module.partition(".")
     target = part_of(rest)
-    if (part, module) in FOR_CHECKERS_ALONE:
-        return ""
     if package == "artifact_torch" and floor(target) > floor(part):
         return f"{part} imports {module}"
     if package == "artifact_torch" and target != part and floor(target) == 3:

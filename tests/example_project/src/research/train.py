@@ -24,17 +24,12 @@ def make_trainer() -> Trainer[VAEInput, VAEOutput]:
 
 def compose(model: TabularVAE) -> Trainer[VAEInput, VAEOutput]:
     loader = Measurements(256)
-    watched = DataLoaderRoutine[VAEInput, VAEOutput](
-        loader, scores=[LossCallback("train_loss"), LatentSpread()]
-    )
-    return Trainer[VAEInput, VAEOutput](
-        model=model,
+    return Trainer(
+        OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr=0.01), device="cpu"),
         train_loader=loader,
-        step=OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr=0.01)),
-        stop=EpochBoundStopper(max_n_epochs=2),
-        batch_routine=StepCounter(),
-        loader_routines=[watched],
-        device="cpu",
+        stop=[EpochBoundStopper(max_n_epochs=2)],
+        callbacks=[StepCounter()],
+        routines=[DataLoaderRoutine(loader, scores=[LossCallback("train_loss"), LatentSpread()])],
     )
 
 
