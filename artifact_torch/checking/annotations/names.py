@@ -40,10 +40,20 @@ def resolve(raw: object, scope: "Scope") -> object:
         return raw
     # typing evaluates the annotations of a class, nested forward references included
     carrier = type("carrier", (), {"__annotations__": {"it": raw}})
-    try:
-        return te.get_type_hints(carrier, {}, scope, include_extras=True)["it"]
-    except _FAILURES:
-        return Unresolved(raw if isinstance(raw, str) else str(raw), is_hidden=scope.hides)
+    while True:
+        try:
+            return te.get_type_hints(carrier, scope.module_names, scope, include_extras=True)["it"]
+        except NameError as error:  # since Python 3.14 typing evaluates with a copy of the scope
+            if not scope.learned(error.name):
+                return Unresolved(_text(raw), is_hidden=scope.hides)
+        except _FAILURES:
+            return Unresolved(_text(raw), is_hidden=scope.hides)
+
+
+def _text(raw: object) -> str:
+    if isinstance(raw, typing.ForwardRef):
+        return raw.__forward_arg__
+    return raw if isinstance(raw, str) else str(raw)
 
 
 def _has_names(raw: object) -> bool:
@@ -114,14 +124,14 @@ class Scope(dict[str, object]):
         module_name: str,
         hidden: HiddenNames,
         *,
-        module_names: Mapping[str, object] | None = None,
+        module_names: dict[str, object] | None = None,
         class_names: Mapping[str, object] | None = None,
         type_parameters: tuple[object, ...] = (),
     ) -> None:
         super().__init__({str(parameter): parameter for parameter in type_parameters})
         module = vars(sys.modules[module_name]) if module_name in sys.modules else {}
-        layers = (module if module_names is None else module_names, vars(builtins), class_names)
-        self._layers = [layer for layer in layers if layer is not None]
+        self.module_names = module if module_names is None else module_names
+        self._layers = [self.module_names, vars(builtins), class_names or {}]
         self._module_name = module_name
         self._hidden = hidden
         self.hides = False
@@ -133,6 +143,16 @@ class Scope(dict[str, object]):
                 return layer[name]
         self.hides = self._hidden.has(self._module_name, name)
         return self._hidden.find(self._module_name, name)
+
+    def learned(self, name: str | None) -> bool:
+        """Whether `name` had not been looked up yet, and is now in the dict itself."""
+        if name is None or name in self:
+            return False
+        try:
+            self[name] = self[name]
+        except KeyError:
+            return False
+        return True
 
 
 def _hidden_statements(module: types.ModuleType | None) -> dict[str, ast.stmt]:
