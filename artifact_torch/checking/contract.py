@@ -1,8 +1,8 @@
 """Whether an object satisfies a contract: every member, with signatures and types."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Final, TypeAlias, TypeVar, final, get_args
 
@@ -40,7 +40,7 @@ from artifact_torch.checking.assignability.rules_variables import compare_variab
 from artifact_torch.checking.assignability.solution import Solution
 from artifact_torch.checking.members.calls import compare_callables
 from artifact_torch.checking.members.members import Subject, subject_of
-from artifact_torch.checking.places import Composed
+from artifact_torch.checking.places import is_composed
 from artifact_torch.checking.structure import check_members, compare_protocols
 from artifact_torch.checking.violation import Violation, errors, report, unverified
 from artifact_torch.checking.wrappers import place_of_raw_model, raw_model
@@ -107,22 +107,23 @@ def require_contract(target: object, contract: object, *, role: str = "") -> Non
     `role` is the place of the object: "model", "loader". What could not be verified, and can be by
     annotating it, is logged as a warning.
     """
-    refusals, doubts, violations = judge_together([(role, target, contract)])
+    refusals, doubts, violations = judge_groups([[(role, target, contract)]])
     for doubt in doubts:
         logger.warning(doubt)
     if refusals:
         raise ContractError("\n".join(refusals), violations)
 
 
-def judge_together(places: Sequence[Place]) -> tuple[list[str], list[str], list[Violation]]:
+def judge_groups(groups: Iterable[Iterable[Place]]) -> tuple[list[str], list[str], list[Violation]]:
     """What is wrong, and what could not be verified but can be by annotating it: one text for each
     object, all its violations listed. The last are those that are wrong, each with its object
-    named. The contracts share type variables as in `check_together`.
+    named. The contracts of one group share type variables as in `check_together`.
     """
     refusals: list[str] = []
     doubts: list[str] = []
     found: list[Violation] = []
-    for (role, target, contract), violations in zip(places, check_together(places), strict=True):
+    together = _Together()
+    for role, target, contract, violations in together.check_groups(groups):
         is_named = isinstance(target, type | FunctionType)
         name = show(target) if is_named else type(target).__name__
         subject = f"{role} {name}" if role else name
@@ -148,16 +149,44 @@ def solve_contract(target: object, contract: object) -> Mapping[str, object]:
 
 
 @final
+@dataclass(frozen=True)
+class _Answer:
+    """What comparing an object with a contract found, and has added to what was known."""
+
+    role: str
+    target: object
+    opened: object
+    before: Solution
+    after: Solution
+    violations: list[Violation]
+
+    def holds(self, role: str, solution: Solution) -> bool:
+        """Whether it would be found again; violations name the parts that they come from."""
+        same_names = role == self.role and self.before.sources() == solution.sources()
+        return self.before == solution and (same_names or not self.violations)
+
+
+@final
 class _Together:
     """Objects that are compared with contracts that share type variables."""
 
     def __init__(self) -> None:
         self._shared: dict[object, object] = {}
-        self._relation = Relation(_RULES, HiddenNames(), Solution(frozenset()))
+        self._relation = Relation(_RULES, HiddenNames(), Solution())
+        self._answers: list[_Answer] = []
+
+    def check_groups(
+        self, groups: Iterable[Iterable[Place]]
+    ) -> Iterator[tuple[str, object, object, list[Violation]]]:
+        """Each place with its violations; every group starts with nothing known."""
+        for group in groups:
+            self._relation.solution.adopt(Solution())
+            for role, target, contract in group:
+                yield role, target, contract, self.check(role, target, contract)
 
     def check(self, role: str, target: object, contract: object) -> list[Violation]:
         opened = self.opened(contract)
-        violations = check_members(_subject(target, opened), opened, self._relation.of(role))
+        violations = self._compared(role, target, opened)
         place = place_of_raw_model(target)
         if not violations or place is None:
             return violations
@@ -165,6 +194,18 @@ class _Together:
         message = f"{wrapper} hides the signatures of {raw} and renames its state"
         fix = f"pass the raw model (.{place} of the wrapper)"
         return [Violation(member=wrapper, code="wrapper", message=message, fix=fix)]
+
+    def _compared(self, role: str, target: object, opened: object) -> list[Violation]:
+        """Once where the same was asked before, with as much known."""
+        solution = self._relation.solution
+        for known in self._answers:
+            if known.target is target and known.opened == opened and known.holds(role, solution):
+                solution.learn(known.before, known.after, role)
+                return known.violations
+        before = solution.trial()
+        found = check_members(_subject(target, opened), opened, self._relation.of(role))
+        self._answers.append(_Answer(role, target, opened, before, solution.trial(), found))
+        return found
 
     def opened(self, contract: object) -> object:
         """With type variables of our own, which nobody else's annotations can name: those of a bare
@@ -200,7 +241,7 @@ def _subject(target: object, opened: object) -> Subject:
     """A part made of parts leaves its type parameters to them: they are those of the contract."""
     subject = subject_of(target)
     parameters, arguments = type_parameters(subject.cls), get_args(opened)
-    is_open = subject.hint is subject.cls and isinstance(target, Composed)
+    is_open = subject.hint is subject.cls and is_composed(target)
     if not is_open or not parameters or len(parameters) != len(arguments):
         return subject
     return replace(subject, hint=subscripted(subject.cls, arguments))

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import Protocol, TypeAlias, get_args, runtime_checkable
 
-from typing_extensions import get_protocol_members
+from typing_extensions import TypeIs, get_protocol_members
 
 from artifact_torch.contracts import Bounded, Monitor, Stateful
 from artifact_torch.errors import ContractError
@@ -28,6 +28,11 @@ class Composed(Protocol):
         ...
 
 
+def is_composed(part: object) -> TypeIs[Composed]:
+    """Without running a property or `__getattr__`, as `isinstance` would."""
+    return any("contract_places" in vars(cls) for cls in type(part).__mro__)
+
+
 def check_contracts(*places: Place) -> None:
     """Every part, and what it is made of, against the contract of its place; None fits no place.
 
@@ -38,26 +43,26 @@ def check_contracts(*places: Place) -> None:
 
 
 def check_groups(*groups: Sequence[Place]) -> None:
-    """`check_contracts` for groups that share no type variable, in one error."""
-    from artifact_torch.checking.contract import judge_together  # half of all import time
+    """`check_contracts` for groups whose type variables stand for types of their own, in one error;
+    what several groups have in common is compared once.
+    """
+    from artifact_torch.checking.contract import judge_groups  # half of all import time
     from artifact_torch.checking.violation import Violation
 
     problems: list[str] = []
-    doubts: list[str] = []
     found: list[Violation] = []
+    asked: list[list[Place]] = []
     for group in groups:
-        places = list(opened(group))
-        for name, part, _ in places:
+        places = [(f"{name}=", part, contract) for name, part, contract in opened(group)]
+        for role, part, _ in places:
             if isinstance(part, type):
                 text = f"got the class {part.__name__}, expected an object: {part.__name__}(...)"
-                problems.append(f"{name}= {text}")
-                found.append(Violation(member=f"{name}=", code="value-type", message=text))
-        wrong, unsure, violations = judge_together(
-            [(f"{n}=", part, form) for n, part, form in places if not isinstance(part, type)]
-        )
-        problems += wrong
-        doubts += unsure
-        found += violations
+                problems.append(f"{role} {text}")
+                found.append(Violation(member=role, code="value-type", message=text))
+        asked.append([place for place in places if not isinstance(place[1], type)])
+    wrong, doubts, violations = judge_groups(asked)
+    problems += wrong
+    found += violations
     for doubt in dict.fromkeys(doubts):  # a part in two groups is doubtful once
         _logger.warning(doubt)
     if problems:
@@ -75,7 +80,7 @@ def opened(places: Sequence[Place]) -> Iterator[Place]:
 
     for name, part, contract in places:
         yield name, part, contract
-        if isinstance(part, Composed) and not isinstance(part, type):
+        if is_composed(part):
             known: dict[object, object] = dict(
                 zip(type_parameters(type(part)), get_args(contract), strict=False)
             )

@@ -16,7 +16,7 @@ from torch.optim import lr_scheduler
 from torch.utils import data
 
 from artifact_torch.checking import Violation, check_contract, solve_contract
-from artifact_torch.checking.contract import judge_together
+from artifact_torch.checking.contract import judge_groups
 from artifact_torch.contracts import (
     Dataset,
     Model,
@@ -170,7 +170,7 @@ def test_what_the_user_did_not_write_brings_no_advice() -> None:
     rows = data.Subset(data.TensorDataset(torch.zeros(2)), [0])
     for violation in check_contract(rows, Dataset[int]):
         assert (violation.severity, violation.fix) == ("unverified", None)
-    assert judge_together([("dataset=", rows, Dataset[int])]) == ([], [], [])
+    assert judge_groups([[("dataset=", rows, Dataset[int])]]) == ([], [], [])
     (wrapped, *more) = check_contract(nn.Transformer(8, 2, 1, 1, 8, batch_first=True), Model)
     assert wrapped.fix == WRAP
     assert [violation.fix for violation in more] == [None, None]

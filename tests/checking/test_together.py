@@ -18,8 +18,12 @@ from artifact_torch import (
     TensorTable,
     Trainer,
 )
-from artifact_torch.checking.contract import check_together, judge_together
+from artifact_torch.checking import Violation
+from artifact_torch.checking.assignability.relation import Relation
+from artifact_torch.checking.contract import check_together, judge_groups
+from artifact_torch.checking.members.members import Subject
 from artifact_torch.checking.places import Place, opened
+from artifact_torch.checking.structure import check_members
 from artifact_torch.contracts import (
     ArtifactResults,
     BatchSource,
@@ -230,6 +234,22 @@ def test_a_routine_has_batches_of_its_own() -> None:
     assert built(routines=[routine(Labels(), LabelScore())])
 
 
+def test_a_part_of_two_places_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it has said is then said by the other place too."""
+    compared: list[object] = []
+
+    def counted(subject: Subject, contract: object, relation: Relation) -> list[Violation]:
+        compared.append(subject.instance)
+        return check_members(subject, contract, relation)
+
+    monkeypatch.setattr("artifact_torch.checking.contract.check_members", counted)
+    loader = Batches(points(), 10)
+    with pytest.raises(ContractError) as raised:
+        built(train_loader=loader, routines=[routine(loader, LabelScore())])
+    assert [part for part in compared if part is loader] == [loader]
+    assert NO_LABEL.replace("train_loader=", "loader=") in str(raised.value)
+
+
 def test_a_loader_that_gives_more_than_the_model_takes_joins_a_callback_that_needs_it() -> None:
     assert built(train_loader=Labels(), callbacks=[batch_routine(WatchesLabel())])
 
@@ -284,8 +304,8 @@ def test_the_values_of_a_table_decide_where_its_type_is_not_known(load: Load) ->
     reads = module.reads
     for places in ([loader], [unknown, loader], [model, loader]):
         opened_places = [*opened([*places, ("right=", module.ReadsX(), reads)])]
-        assert judge_together(opened_places)[0] == []
-        wrong, *_ = judge_together([*opened([*places, ("wrong=", module.ReadsY(), reads)])])
+        assert judge_groups([opened_places])[0] == []
+        wrong, *_ = judge_groups([opened([*places, ("wrong=", module.ReadsY(), reads)])])
         assert len(wrong) == 1
         assert wrong[0].startswith("wrong= ReadsY does not satisfy BatchCallback:")
         assert 'dict of "x" has no key "y"' in wrong[0]

@@ -53,7 +53,7 @@ class Relation:
     rules: Sequence[Rule]
     hidden: HiddenNames
     solution: Solution
-    where: str = ""
+    member: str = ""
     """The member that is being looked at: evidence for messages."""
     part: str = ""
     """The place of the object that is being looked at, where several are compared together."""
@@ -77,8 +77,8 @@ class Relation:
         """The first error among several, else the first doubt, else that all fit."""
         return worst(self.explain(source, target) for source, target in pairs)
 
-    def at(self, where: str) -> "Relation":
-        return replace(self, where=f"{where} of {self.part}" if self.part else where)
+    def at(self, member: str) -> "Relation":
+        return replace(self, member=member)
 
     def of(self, part: str) -> "Relation":
         return replace(self, part=part)

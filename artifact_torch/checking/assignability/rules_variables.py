@@ -57,7 +57,7 @@ def _give(variable: object, hint: object, relation: Relation) -> Outcome:
         ]
     )
     if _is_evidence(hint, outcome, relation):
-        relation.solution.give(variable, hint, relation.where)
+        relation.solution.give(variable, Evidence(hint, relation.member, relation.part))
     return outcome
 
 
@@ -73,7 +73,7 @@ def _accept(variable: object, hint: object, relation: Relation) -> Outcome:
         ]
     )
     if _is_evidence(hint, outcome, relation):
-        relation.solution.accept(variable, hint, relation.where)
+        relation.solution.accept(variable, Evidence(hint, relation.member, relation.part))
     return outcome
 
 

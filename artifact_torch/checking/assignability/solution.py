@@ -1,7 +1,7 @@
 """What the type variables of a contract stand for, as far as its members have said so far."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import final
 
 from artifact_torch.checking.annotations.forms import is_variable
@@ -11,10 +11,15 @@ from artifact_torch.checking.annotations.generics import union_of
 @final
 @dataclass(frozen=True)
 class Evidence:
-    """A type that a variable was compared with, and the member that did."""
+    """A type that a variable was compared with, and the member of the part that did."""
 
     hint: object
-    where: str
+    member: str = field(compare=False)
+    part: str = field(compare=False)
+
+    @property
+    def where(self) -> str:
+        return f"{self.member} of {self.part}" if self.part else self.member
 
 
 @final
@@ -24,7 +29,7 @@ class Solution:
     it (it must be at most that).
     """
 
-    variables: frozenset[object]
+    variables: frozenset[object] = field(default_factory=frozenset[object], compare=False)
     given: dict[object, tuple[Evidence, ...]] = field(
         default_factory=dict[object, tuple[Evidence, ...]]
     )
@@ -35,11 +40,26 @@ class Solution:
     def has(self, hint: object) -> bool:
         return is_variable(hint) and hint in self.variables
 
-    def give(self, variable: object, hint: object, where: str) -> None:
-        self.given[variable] = _added(self.given.get(variable, ()), Evidence(hint, where))
+    def give(self, variable: object, evidence: Evidence) -> None:
+        _add(self.given, variable, evidence)
 
-    def accept(self, variable: object, hint: object, where: str) -> None:
-        self.accepted[variable] = _added(self.accepted.get(variable, ()), Evidence(hint, where))
+    def accept(self, variable: object, evidence: Evidence) -> None:
+        _add(self.accepted, variable, evidence)
+
+    def sources(self) -> list[str]:
+        """The members that have spoken."""
+        tables = (self.given, self.accepted)
+        return [e.where for table in tables for found in table.values() for e in found]
+
+    def learn(self, before: "Solution", after: "Solution", part: str) -> None:
+        """What was found out between the two, now by another part."""
+        for old, new, mine in (
+            (before.given, after.given, self.given),
+            (before.accepted, after.accepted, self.accepted),
+        ):
+            for variable, evidence in new.items():
+                for each in evidence[len(old.get(variable, ())) :]:
+                    _add(mine, variable, replace(each, part=part))
 
     def trial(self, more: Iterable[object] = ()) -> "Solution":
         """A copy to try something with; `more` variables count in it."""
@@ -65,5 +85,6 @@ class Solution:
         return answers
 
 
-def _added(known: tuple[Evidence, ...], new: Evidence) -> tuple[Evidence, ...]:
-    return known if any(item.hint == new.hint for item in known) else (*known, new)
+def _add(known: dict[object, tuple[Evidence, ...]], variable: object, evidence: Evidence) -> None:
+    there = known.get(variable, ())
+    known[variable] = there if evidence in there else (*there, evidence)
