@@ -22,7 +22,6 @@ from artifact_torch.checking.annotations.generics import (
     substitute,
     type_parameters,
 )
-from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.assignability.relation import Relation, Rule
 from artifact_torch.checking.assignability.rules_classes import ask_beartype, compare_classes
@@ -172,7 +171,7 @@ class _Together:
 
     def __init__(self) -> None:
         self._shared: dict[object, object] = {}
-        self._relation = Relation(_RULES, HiddenNames(), Solution())
+        self._relation = Relation(_RULES, Solution())
         self._answers: list[_Answer] = []
 
     def check_groups(

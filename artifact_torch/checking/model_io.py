@@ -4,7 +4,6 @@ import inspect
 from typing import TypeAlias
 
 from artifact_torch.checking.annotations.forms import class_of, is_typed_dict, plain
-from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.checking.contract import solve_contract
 from artifact_torch.checking.members.callables import bind, call_signatures
 from artifact_torch.checking.members.members import find_member, subject_of
@@ -26,7 +25,7 @@ def model_types(model: object) -> ModelTypes:
     bound = None if found is None else bind(found)
     if bound is None:
         return None, None
-    for signature in call_signatures(subject, bound, HiddenNames()):
+    for signature in call_signatures(subject, bound):
         taken = [p.name for p in signature.parameters if p.kind in _INPUTS]
         given = _typed_dict(signature.hints[taken[0]]) if taken else None
         return given, _typed_dict(signature.hints["return"])

@@ -82,18 +82,18 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
         message, fix = "is declared but not set", "set it in __init__"
         return [Violation(member=name, code="missing", message=message, fix=fix)]
     near = near_name(asked, subject)
-    fix = f"rename {near} to {name}?" if near else f"add {_wanted(asked, relation)}"
+    fix = f"rename {near} to {name}?" if near else f"add {_wanted(asked)}"
     if has_default_body(asked):
         fix += f", or name {asked.owner.__name__} as a base class for its default"
     return [Violation(member=name, code="missing", message="is missing", fix=fix)]
 
 
-def _wanted(asked: Asked, relation: Relation) -> str:
+def _wanted(asked: Asked) -> str:
     """What to write: `def forward(self, model_input: In, /) -> Out`."""
     bound = bind(Found(asked.value, asked.owner)) if is_method(asked.value) else None
     if bound is None:
         return f"{asked.name} to the class"
-    signature = bound.signatures(asked.known, relation.hidden)[0]
+    signature = bound.signatures(asked.known)[0]
     return f"def {show_call(asked.name, signature.parameters, signature.hints)}"
 
 
@@ -128,8 +128,8 @@ def _compare_call(source: object, target: object, relation: Relation) -> Outcome
     bound = None if call is None else bind(Found(call.value, call.owner))
     if lacks or call is None or bound is None:
         return Mismatch(f"{show(source)} does not satisfy {show(target)}, {lacks[0]}: is missing")
-    calls = bound.signatures(call.known, relation.hidden)
-    outcome = explain_calls(show(source), signatures_of(source, relation) or [], calls, relation)
+    calls = bound.signatures(call.known)
+    outcome = explain_calls(show(source), signatures_of(source) or [], calls, relation)
     if isinstance(outcome, Mismatch):
         text = f"{show(source)} does not satisfy {show(target)}: {outcome.text}"
         return Mismatch(text, outcome.severity)

@@ -12,7 +12,6 @@ import artifact_torch.contracts
 import artifact_torch.table_comparison.contracts
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION, Unresolved
 from artifact_torch.checking.annotations.functions import read_signature
-from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.contracts import TrackingClient
 
 P = inspect.Parameter
@@ -61,7 +60,7 @@ def test_annotated_with_names_that_exist(contract: type) -> None:
 
     assert matplotlib.figure is not None
     for name, function in methods(contract):
-        signature = read_signature(function, contract, HiddenNames(), bound=True)
+        signature = read_signature(function, contract, bound=True)
         assert signature is not None
         for hint in signature.hints.values():
             assert hint is not NO_ANNOTATION, f"{contract.__name__}.{name}"

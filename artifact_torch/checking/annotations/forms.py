@@ -2,10 +2,8 @@
 
 import collections.abc as cabc
 import inspect
-import sys
 import types
 import typing
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import (
     Annotated,
@@ -97,15 +95,6 @@ def class_of(hint: object) -> type | None:
         return hint
     origin: object = get_origin(hint)
     return origin if isinstance(origin, type) else None
-
-
-def own_annotations(cls: type | types.FunctionType) -> Mapping[str, object]:
-    """Those written in the body of the class, or of the function, itself, not resolved."""
-    if sys.version_info >= (3, 14):  # annotations are evaluated when they are asked for
-        from annotationlib import Format, get_annotations
-
-        return get_annotations(cls, format=Format.FORWARDREF)
-    return inspect.get_annotations(cls)
 
 
 def is_subclass(form: type, base: type) -> bool | None:

@@ -2,22 +2,22 @@
 
 import ast
 import inspect
-import sys
 import textwrap
 import types
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import typing_extensions as te
 
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
     SELF,
+    Unresolved,
     is_unknown,
     subscripted,
 )
 from artifact_torch.checking.annotations.generics import free_variables
-from artifact_torch.checking.annotations.names import HiddenNames, Scope, resolve
+from artifact_torch.checking.annotations.names import Scope, resolve
 from artifact_torch.checking.annotations.signatures import (
     COLLECTING,
     PASSED_ON,
@@ -26,31 +26,48 @@ from artifact_torch.checking.annotations.signatures import (
     spread,
 )
 from artifact_torch.internal.narrowing import is_partial
+from artifact_torch.internal.signatures import signature_of
 
 _P = inspect.Parameter
 
 
-def parameters_of(
-    function: Callable[..., object], *, as_written: bool = False
-) -> inspect.Signature:
-    """Python's own, whose annotations may be strings. Raises ValueError, TypeError."""
-    if sys.version_info >= (3, 14):  # annotations are evaluated when they are asked for
-        from annotationlib import Format
-
-        return inspect.signature(
-            function, follow_wrapped=not as_written, annotation_format=Format.FORWARDREF
-        )
-    return inspect.signature(function, follow_wrapped=not as_written)
-
-
 def read_signature(
-    function: Callable[..., object], owner: type, hidden: HiddenNames, *, bound: bool
+    function: Callable[..., object], owner: type, *, bound: bool
 ) -> Signature | None:
     """None for functions written in C that tell nothing about themselves.
 
     `bound`: the first parameter is `self` and is left out.
     """
-    signature = _whole(function, owner, hidden)
+    key = (function, getattr(function, "__code__", None), owner, bound)
+    is_kept = _is_of_class(function, owner)
+    if is_kept and key in _KEPT:
+        return _KEPT[key]
+    signature = _read(function, owner, bound=bound)
+    hints = signature.hints.values() if signature else ()
+    if signature and is_kept and not any(isinstance(hint, Unresolved) for hint in hints):
+        if len(_KEPT) == _MOST_KEPT:
+            _KEPT.clear()
+        _KEPT[key] = signature
+    return signature
+
+
+_KEPT: Final[dict[object, Signature]] = {}
+"""Of functions that their class holds anyway, once all their names exist; reading takes 0.1 ms."""
+
+_MOST_KEPT: Final = 1000
+
+
+def _is_of_class(function: object, owner: type) -> bool:
+    """Names in a notebook may come to mean something else."""
+    if not inspect.isfunction(function) or type(owner).__hash__ is not type.__hash__:
+        return False
+    stored = vars(owner).get(function.__name__)
+    places = (getattr(stored, name, stored) for name in ("fget", "__func__"))
+    return function in places and function.__module__ != "__main__"
+
+
+def _read(function: Callable[..., object], owner: type, *, bound: bool) -> Signature | None:
+    signature = _whole(function, owner)
     if signature is None:
         return None
     parameters, hints = signature.parameters, {**signature.hints}
@@ -65,35 +82,33 @@ def read_signature(
     return read.with_known(known)
 
 
-def _whole(function: Callable[..., object], owner: type, hidden: HiddenNames) -> Signature | None:
+def _whole(function: Callable[..., object], owner: type) -> Signature | None:
     wrapped: object = getattr(function, "__wrapped__", None)
     if callable(wrapped) and inspect.isfunction(function) and "__signature__" not in vars(function):
-        inner = _whole(wrapped, owner, hidden)
+        inner = _whole(wrapped, owner)
         # functools.wraps has replaced its annotations
-        outer = _as_read(function, owner, hidden, _written_annotations(function))
+        outer = _as_read(function, owner, _written_annotations(function))
         return outer if inner is None else inner if outer is None else _around(outer, inner)
-    outer = _as_read(function, owner, hidden, None)
+    outer = _as_read(function, owner, None)
     if outer is None or not any(isinstance(hint, PASSED_ON) for hint in outer.hints.values()):
         return outer
     called = [value for value in _closure(function).values() if callable(value)]
-    inner = _whole(called[0], owner, hidden) if len(called) == 1 else None
+    inner = _whole(called[0], owner) if len(called) == 1 else None
     return outer if inner is None else _around(outer, inner)
 
 
 def _as_read(
     function: Callable[..., object],
     owner: type,
-    hidden: HiddenNames,
     written: Mapping[str, object] | None,
 ) -> Signature | None:
     try:
-        signature = parameters_of(function, as_written=written is not None)
+        signature = signature_of(function, as_written=written is not None)
     except (TypeError, ValueError):
         return None
     inner = innermost(function) if written is None else function
     scope = Scope(
         getattr(inner, "__module__", None) or owner.__module__,
-        hidden,
         module_names=getattr(inner, "__globals__", None),
         class_names={**vars(owner), **_closure(inner)},
         type_parameters=(
@@ -109,7 +124,7 @@ def _as_read(
     hints = {name: resolve(annotation, scope) for name, annotation in raw.items()}
     if inspect.iscoroutinefunction(inner) and hints["return"] is not NO_ANNOTATION:
         hints["return"] = subscripted(te.Coroutine, (Any, Any, hints["return"]))
-    return spread(Signature(parameters, hints), hidden)
+    return spread(Signature(parameters, hints))
 
 
 def _by_old_rule(parameter: inspect.Parameter) -> inspect.Parameter:

@@ -26,11 +26,11 @@ from artifact_torch.checking.annotations.forms import (
     is_subclass,
     is_union,
     is_variable,
-    own_annotations,
     subscripted,
     unpacked,
 )
 from artifact_torch.internal.narrowing import is_list, is_tuple
+from artifact_torch.internal.signatures import own_annotations
 
 NOT_BASES: Final = (Generic, Protocol, te.Protocol, object)
 

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -67,52 +68,6 @@ def _has_names(raw: object) -> bool:
 
 
 @final
-class HiddenNames:
-    """What modules define under `if TYPE_CHECKING:`, read from their source when first needed.
-
-    It imports nothing heavy: a name of a library that nobody has loaded stays unresolved.
-    One object serves one check, so that a module is read at most once.
-    """
-
-    def __init__(self) -> None:
-        self._statements: dict[str, Mapping[str, ast.stmt]] = {}
-
-    def has(self, module_name: str, name: str) -> bool:
-        if module_name not in self._statements:
-            self._statements[module_name] = _hidden_statements(sys.modules.get(module_name))
-        return name in self._statements[module_name]
-
-    def find(self, module_name: str, name: str) -> object:
-        """What `name` means in the module. Raises `KeyError` when that cannot be known."""
-        if not self.has(module_name, name):
-            raise KeyError(name)
-        match self._statements[module_name].get(name):
-            case ast.Import(names=names):
-                return _imported_module(names, name)
-            case ast.ImportFrom() as statement:
-                return self._imported_name(module_name, statement, name)
-            case ast.AnnAssign(value=ast.expr() as value) | ast.Assign(value=value):
-                found = resolve(ast.unparse(value), Scope(module_name, self))
-                if not isinstance(found, Unresolved):
-                    return found
-            case _:
-                pass
-        raise KeyError(name)
-
-    def _imported_name(self, module_name: str, statement: ast.ImportFrom, name: str) -> object:
-        package = sys.modules[module_name].__package__
-        relative = "." * statement.level + (statement.module or "")
-        source = importlib.util.resolve_name(relative, package)
-        original = next(a.name for a in statement.names if name == (a.asname or a.name))
-        module = _loaded(source)
-        found: object = getattr(module, original, _MISSING)
-        if found is not _MISSING:
-            return found
-        submodule = _loaded(f"{source}.{original}")
-        return self.find(source, original) if submodule is None else submodule
-
-
-@final
 class Scope(dict[str, object]):
     """The names an annotation is evaluated with; each is looked up when it is asked for.
 
@@ -122,7 +77,6 @@ class Scope(dict[str, object]):
     def __init__(
         self,
         module_name: str,
-        hidden: HiddenNames,
         *,
         module_names: dict[str, object] | None = None,
         class_names: Mapping[str, object] | None = None,
@@ -133,7 +87,6 @@ class Scope(dict[str, object]):
         self.module_names = module if module_names is None else module_names
         self._layers = [self.module_names, vars(builtins), class_names or {}]
         self._module_name = module_name
-        self._hidden = hidden
         self.hides = False
         """Whether the last name that was not found stands under `if TYPE_CHECKING:`."""
 
@@ -141,8 +94,8 @@ class Scope(dict[str, object]):
         for layer in self._layers:
             if name in layer:
                 return layer[name]
-        self.hides = self._hidden.has(self._module_name, name)
-        return self._hidden.find(self._module_name, name)
+        self.hides = name in _hidden_statements(self._module_name)
+        return _hidden_name(self._module_name, name)
 
     def learned(self, name: str | None) -> bool:
         """Whether `name` had not been looked up yet, and is now in the dict itself."""
@@ -155,10 +108,51 @@ class Scope(dict[str, object]):
         return True
 
 
-def _hidden_statements(module: types.ModuleType | None) -> dict[str, ast.stmt]:
+def _hidden_name(module_name: str, name: str) -> object:
+    """What `name` means in the module where only checkers see it. Raises `KeyError` when that
+    cannot be known: nothing heavy is imported, a name of a library that nobody has loaded stays
+    unresolved.
+    """
+    match _hidden_statements(module_name).get(name):
+        case ast.Import(names=names):
+            return _imported_module(names, name)
+        case ast.ImportFrom() as statement:
+            return _imported_name(module_name, statement, name)
+        case ast.AnnAssign(value=ast.expr() as value) | ast.Assign(value=value):
+            found = resolve(ast.unparse(value), Scope(module_name))
+            if not isinstance(found, Unresolved):
+                return found
+        case _:
+            pass
+    raise KeyError(name)
+
+
+def _imported_name(module_name: str, statement: ast.ImportFrom, name: str) -> object:
+    package = sys.modules[module_name].__package__
+    relative = "." * statement.level + (statement.module or "")
+    source = importlib.util.resolve_name(relative, package)
+    original = next(a.name for a in statement.names if name == (a.asname or a.name))
+    module = _loaded(source)
+    found: object = getattr(module, original, _MISSING)
+    if found is not _MISSING:
+        return found
+    submodule = _loaded(f"{source}.{original}")
+    return _hidden_name(source, original) if submodule is None else submodule
+
+
+def _hidden_statements(module_name: str) -> Mapping[str, ast.stmt]:
     try:
-        tree = ast.parse(inspect.getsource(module)) if module is not None else ast.Module([], [])
-    except (OSError, TypeError, SyntaxError):  # no source: a notebook's __main__, a zip
+        return _guarded_statements(inspect.getsource(sys.modules[module_name]))
+    except (OSError, TypeError, KeyError):  # no source: a notebook's __main__, a zip
+        return {}
+
+
+@functools.lru_cache(maxsize=64)
+def _guarded_statements(source: str) -> Mapping[str, ast.stmt]:
+    """By name, what a module defines under `if TYPE_CHECKING:`."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # changed since it was loaded
         return {}
     guarded = [node for node in tree.body if isinstance(node, ast.If) and _is_guard(node.test)]
     return {

@@ -15,7 +15,6 @@ from artifact_torch.checking.annotations.forms import (
     unpacked,
 )
 from artifact_torch.checking.annotations.generics import free_variables, substitute
-from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.internal.narrowing import is_list
 
 _P: Final = inspect.Parameter
@@ -69,10 +68,10 @@ def called_with(parts: object, result: object = NO_ANNOTATION) -> Signature:
         for name, kind in zip(("args", "kwargs"), COLLECTING, strict=True):
             parameters.append(_P(name, kind))
             hints[name] = getattr(ending, name) if is_param_spec(ending) else Any
-    return spread(Signature(tuple(parameters), {**hints, "return": result}), HiddenNames())
+    return spread(Signature(tuple(parameters), {**hints, "return": result}))
 
 
-def spread(signature: Signature, hidden: HiddenNames) -> Signature:
+def spread(signature: Signature) -> Signature:
     """`*args: *tuple[int, str]` and `**kwargs: Unpack[SomeDict]` as the parameters they mean."""
     parameters: list[inspect.Parameter] = []
     hints = {**signature.hints}
@@ -81,11 +80,11 @@ def spread(signature: Signature, hidden: HiddenNames) -> Signature:
         items = get_args(inner)
         if p.kind is _P.VAR_KEYWORD and is_typed_dict(inner):
             del hints[p.name]
-            for name, key in typed_dict_keys(inner, hidden).items():
+            for name, key in typed_dict_keys(inner).items():
                 default = _P.empty if key.required else None
                 parameters.append(_P(name, _P.KEYWORD_ONLY, default=default))
                 hints[name] = key.hint
-            if te.Never != (rest := extra_items(inner, hidden).hint) and rest is not object:
+            if te.Never != (rest := extra_items(inner).hint) and rest is not object:
                 parameters.append(p)
                 hints[p.name] = rest
         elif p.kind in (*POSITIONAL, _P.VAR_POSITIONAL) and get_origin(inner) is tuple:

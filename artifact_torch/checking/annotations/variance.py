@@ -12,12 +12,11 @@ from artifact_torch.checking.annotations.forms import (
     class_of,
     is_callable_form,
     is_union,
-    own_annotations,
 )
 from artifact_torch.checking.annotations.functions import read_signature
 from artifact_torch.checking.annotations.generics import NOT_BASES, type_parameters
-from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.internal.narrowing import is_list
+from artifact_torch.internal.signatures import own_annotations
 
 Directions: TypeAlias = tuple[bool, bool]
 """Whether the argument given must fit the one asked for, and the other way round."""
@@ -32,9 +31,7 @@ _SENT: tuple[type, ...] = (cabc.Generator, cabc.AsyncGenerator, cabc.Coroutine)
 _Seen: TypeAlias = frozenset[object]
 
 
-def directions(
-    form: type, index: int, hidden: HiddenNames, seen: _Seen = frozenset()
-) -> Directions:
+def directions(form: type, index: int, seen: _Seen = frozenset()) -> Directions:
     """Of type argument number `index`. A class that declares nothing, such as `numpy.ndarray`, is
     taken as covariant.
     """
@@ -42,7 +39,7 @@ def directions(
     if index < len(parameters):
         parameter = parameters[index]
         if getattr(parameter, "__infer_variance__", False):
-            return _inferred(form, parameter, hidden, seen)
+            return _inferred(form, parameter, seen)
         contra, co = (
             bool(getattr(parameter, name, False)) for name in ("__contravariant__", "__covariant__")
         )
@@ -53,19 +50,19 @@ def directions(
     return _INVARIANT if is_key or issubclass(form, _MUTABLE) else _COVARIANT
 
 
-def _inferred(form: type, parameter: object, hidden: HiddenNames, seen: _Seen) -> Directions:
+def _inferred(form: type, parameter: object, seen: _Seen) -> Directions:
     """From all places of the class that others see; a class met again says nothing new."""
     if (form, parameter) in seen:
         return False, False
     places = [
-        _used(hint, parameter, hidden, seen | {(form, parameter)}, flipped=flipped)
-        for hint, flipped in _places(form, hidden)
+        _used(hint, parameter, seen | {(form, parameter)}, flipped=flipped)
+        for hint, flipped in _places(form)
     ]
     there, back = (any(place[side] for place in places) for side in (0, 1))
     return (there, back) if there or back else _COVARIANT
 
 
-def _places(form: type, hidden: HiddenNames) -> Iterator[tuple[object, bool]]:
+def _places(form: type) -> Iterator[tuple[object, bool]]:
     """Each type, and whether it is one that others give."""
     for base in te.get_original_bases(form):
         if class_of(base) not in NOT_BASES:
@@ -73,7 +70,7 @@ def _places(form: type, hidden: HiddenNames) -> Iterator[tuple[object, bool]]:
     is_frozen = bool(getattr(getattr(form, "__dataclass_params__", None), "frozen", False))
     for name in own_annotations(form):
         if not name.startswith("_"):
-            declared = own_hint(form, name, hidden)
+            declared = own_hint(form, name)
             yield declared, False
             if not is_frozen and get_origin(declared) not in (te.Final, te.ReadOnly):
                 yield declared, True
@@ -82,24 +79,22 @@ def _places(form: type, hidden: HiddenNames) -> Iterator[tuple[object, bool]]:
         is_private = name.startswith("_") and not name.endswith("__")
         if not is_private and name not in {"__init__", "__new__"}:
             getter = value.fget if isinstance(value, property) else value
-            yield from _hints(getter, form, hidden)
+            yield from _hints(getter, form)
             if isinstance(value, property):  # what is set can be read
-                for hint, flipped in _hints(value.fset, form, hidden):
+                for hint, flipped in _hints(value.fset, form):
                     yield from ((hint, flipped), (hint, not flipped))
 
 
-def _hints(function: object, form: type, hidden: HiddenNames) -> Iterator[tuple[object, bool]]:
+def _hints(function: object, form: type) -> Iterator[tuple[object, bool]]:
     bare: object = getattr(function, "__func__", function)
     if inspect.isfunction(bare):
         takes_self = not isinstance(function, staticmethod)
-        signature = read_signature(bare, form, hidden, bound=takes_self)
+        signature = read_signature(bare, form, bound=takes_self)
         for place, hint in signature.hints.items() if signature else ():
             yield hint, place != "return"
 
 
-def _used(
-    hint: object, parameter: object, hidden: HiddenNames, seen: _Seen, *, flipped: bool
-) -> Directions:
+def _used(hint: object, parameter: object, seen: _Seen, *, flipped: bool) -> Directions:
     if hint is parameter:
         return _CONTRAVARIANT if flipped else _COVARIANT
     form = class_of(hint)
@@ -110,9 +105,9 @@ def _used(
         elif form is None or is_union(hint):
             ways = _COVARIANT
         else:
-            ways = directions(form, index, hidden, seen)
+            ways = directions(form, index, seen)
         for part in arg if is_list(arg) else [arg]:
             for wanted, turned in zip(ways, (False, True), strict=True):
                 if wanted:
-                    found.append(_used(part, parameter, hidden, seen, flipped=flipped != turned))
+                    found.append(_used(part, parameter, seen, flipped=flipped != turned))
     return any(each[0] for each in found), any(each[1] for each in found)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, final
 
 from artifact_torch.checking.annotations.forms import plain
-from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.checking.assignability.solution import Solution
 from artifact_torch.checking.violation import Severity
 
@@ -51,7 +50,6 @@ class Relation:
     """The rules in order, and the setting of one comparison."""
 
     rules: Sequence[Rule]
-    hidden: HiddenNames
     solution: Solution
     member: str = ""
     """The member that is being looked at: evidence for messages."""

@@ -33,7 +33,7 @@ def _compare_arguments(source: object, target: object, asked: type, relation: Re
     pairs: list[tuple[object, object]] = []
     for index, (have, want) in enumerate(zip(given, get_args(target), strict=False)):
         if want is not Any:
-            there, back = directions(asked, index, relation.hidden)
+            there, back = directions(asked, index)
             given_arg, asked_arg = _comparable(have), _comparable(want)
             pairs += [(given_arg, asked_arg)] * there + [(asked_arg, given_arg)] * back
     outcome = relation.explain_all(pairs)

@@ -22,7 +22,7 @@ from artifact_torch.checking.assignability.relation import (
 def compare_typed_dicts(source: object, target: object, relation: Relation) -> Outcome | None:
     if is_typed_dict(target):
         if not is_typed_dict(source):
-            keys = typed_dict_keys(target, relation.hidden)
+            keys = typed_dict_keys(target)
             needed = f" with the keys {quoted(keys)}" if keys else ""
             return Mismatch(f"{show(source)} is not a typed dict{needed}")
         return _compare_keys(source, target, relation.assuming(source, target))
@@ -30,8 +30,8 @@ def compare_typed_dicts(source: object, target: object, relation: Relation) -> O
 
 
 def _compare_keys(source: object, target: object, relation: Relation) -> Outcome:
-    given, asked = (typed_dict_keys(each, relation.hidden) for each in (source, target))
-    more, most = (extra_items(each, relation.hidden) for each in (source, target))
+    given, asked = (typed_dict_keys(each) for each in (source, target))
+    more, most = (extra_items(each) for each in (source, target))
     problems: list[Mismatch | None] = []
     for name, wanted in asked.items():
         if name in given or more.hint is not object:
@@ -73,8 +73,8 @@ def _compare_key(key: str, given: Key, asked: Key, relation: Relation) -> Mismat
 
 def _as_mapping(source: object, target: object, relation: Relation) -> Outcome | None:
     keys = [
-        *typed_dict_keys(source, relation.hidden).values(),
-        extra_items(source, relation.hidden),
+        *typed_dict_keys(source).values(),
+        extra_items(source),
     ]
     value = union_of([key.hint for key in keys])
     if any(key.hint is object for key in keys):
@@ -97,7 +97,7 @@ def _as_mapping(source: object, target: object, relation: Relation) -> Outcome |
 
 def compare_common_keys(one: object, other: object, relation: Relation) -> Outcome:
     """Whether a typed dict can have the keys of both."""
-    first, second = (typed_dict_keys(each, relation.hidden) for each in (one, other))
+    first, second = (typed_dict_keys(each) for each in (one, other))
     return worst(
         _compare_common(name, first[name], asked, relation)
         for name, asked in second.items()

@@ -13,11 +13,9 @@ from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
     is_callable_form,
     is_protocol,
-    own_annotations,
 )
 from artifact_torch.checking.annotations.functions import read_signature
 from artifact_torch.checking.annotations.generics import free_variables, substitute
-from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value
 from artifact_torch.checking.assignability.relation import Mismatch, Outcome, Relation
 from artifact_torch.checking.members.bodies import check_implemented
@@ -34,6 +32,7 @@ from artifact_torch.checking.members.members import (
 from artifact_torch.checking.values.values import fits
 from artifact_torch.checking.violation import Code, Violation
 from artifact_torch.internal.narrowing import is_cached_property
+from artifact_torch.internal.signatures import own_annotations
 
 
 @final
@@ -50,7 +49,7 @@ def check_attribute(
     subject: Subject, asked: Asked, found: Found, relation: Relation
 ) -> list[Violation]:
     """Every violation of one attribute."""
-    wanted = _wanted(asked, relation.hidden)
+    wanted = _wanted(asked)
     is_property = isinstance(found.value, property)
     if is_property and (unwritten := check_implemented(asked, found, subject)):
         return unwritten
@@ -59,7 +58,7 @@ def check_attribute(
         return [_refuse(asked.name, "not-a-value", message, fix)]
     if _is_method(found):
         return _check_function(subject, asked.name, found, wanted.hint, relation.at(asked.name))
-    given = _declared(subject, asked.name, found, relation.hidden)
+    given = _declared(subject, asked.name, found)
     has_value = subject.instance is not MISSING and not inspect.isdatadescriptor(found.value)
     if given.hint is Any and has_value and not free_variables(wanted.hint):
         given = replace(given, hint=NO_ANNOTATION)  # the value says more
@@ -71,8 +70,8 @@ def _check_function(
     subject: Subject, name: str, found: Found, wanted: object, relation: Relation
 ) -> list[Violation]:
     """A method where a `Callable` attribute is asked for."""
-    bound, calls = bind(found), signatures_of(wanted, relation)
-    given = [] if bound is None else call_signatures(subject, bound, relation.hidden)
+    bound, calls = bind(found), signatures_of(wanted)
+    given = [] if bound is None else call_signatures(subject, bound)
     return _judge(name, explain_calls(name, given, calls or [], relation), show(wanted))
 
 
@@ -84,33 +83,33 @@ def is_declared(subject: Subject, name: str) -> bool:
     return any(name in own_annotations(cls) for cls in own)
 
 
-def _wanted(asked: Asked, hidden: HiddenNames) -> Declaration:
+def _wanted(asked: Asked) -> Declaration:
     if isinstance(asked.value, property):
-        hint = _returned(asked.value.fget, asked.owner, hidden)
+        hint = _returned(asked.value.fget, asked.owner)
         writable = asked.value.fset is not None
         return Declaration(substitute(hint, asked.known), writable=writable)
-    declared = _unqualified(class_annotation(asked.owner, asked.name, hidden))
+    declared = _unqualified(class_annotation(asked.owner, asked.name))
     return Declaration(substitute(declared.hint, asked.known), declared.writable, declared.of_class)
 
 
-def _declared(subject: Subject, name: str, found: Found, hidden: HiddenNames) -> Declaration:
+def _declared(subject: Subject, name: str, found: Found) -> Declaration:
     value, known = found.value, subject.known_in(found.owner)
     if isinstance(value, property):
-        hint = _returned(value.fget, found.owner, hidden)
+        hint = _returned(value.fget, found.owner)
         return Declaration(substitute(hint, known), writable=value.fset is not None)
     if is_cached_property(value):
-        hint = _returned(value.func, found.owner, hidden)
+        hint = _returned(value.func, found.owner)
         return Declaration(substitute(hint, known), writable=True)
-    declared = _unqualified(class_annotation(subject.hint, name, hidden))
+    declared = _unqualified(class_annotation(subject.hint, name))
     return Declaration(
         declared.hint, declared.writable and not _is_frozen(subject.cls), declared.of_class
     )
 
 
-def _returned(getter: object, owner: type, hidden: HiddenNames) -> object:
+def _returned(getter: object, owner: type) -> object:
     if not callable(getter):
         return NO_ANNOTATION
-    signature = read_signature(getter, owner, hidden, bound=True)
+    signature = read_signature(getter, owner, bound=True)
     return NO_ANNOTATION if signature is None else signature.hints["return"]
 
 

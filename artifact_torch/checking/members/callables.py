@@ -10,8 +10,7 @@ from typing import final
 from torch import nn
 
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION
-from artifact_torch.checking.annotations.functions import innermost, parameters_of, read_signature
-from artifact_torch.checking.annotations.names import HiddenNames
+from artifact_torch.checking.annotations.functions import innermost, read_signature
 from artifact_torch.checking.annotations.signatures import Signature
 from artifact_torch.checking.members.members import (
     Found,
@@ -27,6 +26,7 @@ from artifact_torch.internal.narrowing import (
     is_partial_method,
     is_static,
 )
+from artifact_torch.internal.signatures import signature_of
 
 
 @final
@@ -39,7 +39,7 @@ class Bound:
     passes_self: bool
     needs_instance: bool = False
 
-    def signatures(self, known: Mapping[object, object], hidden: HiddenNames) -> list[Signature]:
+    def signatures(self, known: Mapping[object, object]) -> list[Signature]:
         """One for each overload; none for functions that tell nothing about themselves."""
         inner = innermost(self.function)
         functions: list[Callable[..., object]] = [self.function]
@@ -47,7 +47,7 @@ class Bound:
             functions = [*typing.get_overloads(inner)] or functions
         found: list[Signature] = []
         for function in functions:
-            signature = read_signature(function, self.owner, hidden, bound=self.passes_self)
+            signature = read_signature(function, self.owner, bound=self.passes_self)
             if signature is not None:
                 found.append(signature.with_known(known))
         return found
@@ -62,25 +62,25 @@ class Bound:
         """Of the first parameter of a function that Python wrote."""
         if not inspect.isfunction(self.function):
             return None
-        return next(iter(parameters_of(self.function).parameters), None)
+        return next(iter(signature_of(self.function).parameters), None)
 
     @property
     def is_generator(self) -> bool:
         return inspect.isgeneratorfunction(innermost(self.function))
 
 
-def call_signatures(subject: Subject, bound: Bound, hidden: HiddenNames) -> list[Signature]:
+def call_signatures(subject: Subject, bound: Bound) -> list[Signature]:
     """Those of the method; of an `nn.Sequential`, which annotates nothing itself, what its first
     module takes and its last one gives.
     """
     model = subject.instance
     own: object = vars(nn.Sequential)["forward"]
     if isinstance(model, nn.Sequential) and bound.function is own and len(model):
-        takes, gives = (_forward_signatures(model[end], hidden) for end in (0, -1))
+        takes, gives = (_forward_signatures(model[end]) for end in (0, -1))
         if takes and gives:
             hints = {**takes[0].hints, "return": gives[0].hints["return"]}
             return [replace(takes[0], hints=hints)]
-    found = bound.signatures(subject.known_in(bound.owner), hidden)
+    found = bound.signatures(subject.known_in(bound.owner))
     name: object = getattr(bound.function, "__name__", None)
     says_nothing = all(h is NO_ANNOTATION for each in found for h in each.hints.values())
     if says_nothing and isinstance(name, str) and is_foreign(bound.owner):
@@ -88,11 +88,11 @@ def call_signatures(subject: Subject, bound: Bound, hidden: HiddenNames) -> list
     return found
 
 
-def _forward_signatures(module: nn.Module, hidden: HiddenNames) -> list[Signature]:
+def _forward_signatures(module: nn.Module) -> list[Signature]:
     subject = subject_of(module)
     found = find_member(subject, "forward")
     bound = None if found is None else bind(found)
-    return [] if bound is None else call_signatures(subject, bound, hidden)
+    return [] if bound is None else call_signatures(subject, bound)
 
 
 def bind(found: Found) -> Bound | None:
@@ -139,7 +139,7 @@ def why_without_self(bound: Bound, asked: Sequence[str]) -> str | None:
     """
     if not bound.passes_self or not inspect.isfunction(bound.function):
         return None
-    parameters = [*parameters_of(bound.function).parameters.values()]
+    parameters = [*signature_of(bound.function).parameters.values()]
     by_position = [
         p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
     ]

@@ -35,17 +35,17 @@ def compare_callables(source: object, target: object, relation: Relation) -> Out
     if not is_callable_form(target):
         return None
     if not get_args(target):
-        known = is_callable_form(source) or signatures_of(source, relation)
+        known = is_callable_form(source) or signatures_of(source)
         return FITS if known else mismatch(source, target)
     if is_callable_form(source) and not get_args(source):
         return Mismatch(f"{show(source)} was not compared", "unverified")
-    given = signatures_of(source, relation)
+    given = signatures_of(source)
     if given is None:
         return mismatch(source, target)
-    return explain_calls(show(source), given, signatures_of(target, relation) or [], relation)
+    return explain_calls(show(source), given, signatures_of(target) or [], relation)
 
 
-def signatures_of(hint: object, relation: Relation) -> list[Signature] | None:
+def signatures_of(hint: object) -> list[Signature] | None:
     """How an object of that type is called; none where that is not known, None where it is not."""
     if is_callable_form(hint):
         args = get_args(hint)
@@ -56,23 +56,21 @@ def signatures_of(hint: object, relation: Relation) -> list[Signature] | None:
     if get_origin(hint) is type:
         made = get_args(hint)[0]
         cls = class_of(made)
-        read = None if cls is None else read_signature(cls, cls, relation.hidden, bound=False)
+        read = None if cls is None else read_signature(cls, cls, bound=False)
         if read is None or cls is None:
             unknown = called_with(Ellipsis)
             hints: dict[str, object] = dict.fromkeys(unknown.hints, NO_ANNOTATION)
             return [Signature(unknown.parameters, {**hints, "return": made})]
         hints = {**read.hints, "return": made}
         return [Signature(read.parameters, hints).with_known(parameter_tables(made)[cls])]
-    return _member_signatures(hint, form, "__call__", relation)
+    return _member_signatures(hint, form, "__call__")
 
 
-def _member_signatures(
-    hint: object, form: type, name: str, relation: Relation
-) -> list[Signature] | None:
+def _member_signatures(hint: object, form: type, name: str) -> list[Signature] | None:
     subject = Subject(form, hint)
     found = find_member(subject, name)
     bound = None if found is None else bind(found)
-    return None if bound is None else call_signatures(subject, bound, relation.hidden)
+    return None if bound is None else call_signatures(subject, bound)
 
 
 def compare_standard(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -86,7 +84,7 @@ def compare_standard(source: object, target: object, relation: Relation) -> Outc
         return None  # its bases are not named, but registered
     outcomes: list[Outcome] = []
     for name, calls in members.items():
-        given = _member_signatures(source, form, name, relation)
+        given = _member_signatures(source, form, name)
         outcomes.append(
             Mismatch(f"{show(source)} has no {name}")
             if given is None

@@ -11,10 +11,11 @@ from typing import Any, Final, final, get_origin
 import typing_extensions as te
 from torch import nn
 
-from artifact_torch.checking.annotations.forms import SELF, class_of, own_annotations, subscripted
+from artifact_torch.checking.annotations.forms import SELF, class_of, subscripted
 from artifact_torch.checking.annotations.generics import parameter_tables, type_parameters
 from artifact_torch.checking.annotations.spelling import meant_by, nearest, quoted
 from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.signatures import own_annotations
 
 MISSING: Final = object()
 

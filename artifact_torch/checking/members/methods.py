@@ -18,7 +18,7 @@ from artifact_torch.checking.annotations.forms import (
     is_unknown,
     is_variable,
 )
-from artifact_torch.checking.annotations.functions import innermost, parameters_of
+from artifact_torch.checking.annotations.functions import innermost
 from artifact_torch.checking.annotations.generics import union_of
 from artifact_torch.checking.annotations.signatures import Signature
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value, with_article
@@ -31,6 +31,7 @@ from artifact_torch.checking.members.calls import signatures_of
 from artifact_torch.checking.members.members import Asked, Found, Subject, is_foreign
 from artifact_torch.checking.members.parameters import pair_parameters
 from artifact_torch.checking.violation import Violation, errors, unverified
+from artifact_torch.internal.signatures import signature_of
 
 
 def check_method(
@@ -45,7 +46,7 @@ def check_method(
     if given is None or wanted is None:
         message = f"is {with_article(show_value(found.value))}, must be a method"
         return [Violation(member=name, code="not-callable", message=message)]
-    calls = wanted.signatures(asked.known, relation.hidden)
+    calls = wanted.signatures(asked.known)
     results = [call.hints["return"] for call in calls]
     wrong = _check_kind(name, wanted, given, results)
     wrong = wrong or _check_calls(subject, name, calls, given, relation)
@@ -69,12 +70,12 @@ def check_declared_method(
 ) -> list[Violation]:
     """A method that the class only declares: `on_batch: Callable[..., None]`."""
     del found
-    hint = class_annotation(subject.hint, asked.name, relation.hidden)
-    given, wanted = signatures_of(hint, relation), bind(Found(asked.value, asked.owner))
+    hint = class_annotation(subject.hint, asked.name)
+    given, wanted = signatures_of(hint), bind(Found(asked.value, asked.owner))
     if given is None or wanted is None:
         message = f"is {with_article(show(hint))}, must be a method"
         return [Violation(member=asked.name, code="not-callable", message=message)]
-    calls = wanted.signatures(asked.known, relation.hidden)
+    calls = wanted.signatures(asked.known)
     return [v for call in calls for v in _best_overload(asked.name, call, given, {}, relation)]
 
 
@@ -89,7 +90,7 @@ def _check_kind(name: str, wanted: Bound, given: Bound, hints: Sequence[object])
     if not given.passes_self and given.first_name == "self":
         message, fix = "is a staticmethod, nothing is passed for self", "remove @staticmethod"
         return [Violation(member=name, code="binding", message=message, fix=fix)]
-    parameters = [*parameters_of(wanted.function).parameters][wanted.passes_self :]
+    parameters = [*signature_of(wanted.function).parameters][wanted.passes_self :]
     if (reason := why_without_self(given, parameters)) is not None:
         fix = "add self as the first parameter"
         return [Violation(member=name, code="binding", message=reason, fix=fix)]
@@ -100,7 +101,7 @@ def _check_calls(
     subject: Subject, name: str, calls: Sequence[Signature], given: Bound, relation: Relation
 ) -> list[Violation]:
     known = subject.known_in(given.owner)
-    signatures = call_signatures(subject, given, relation.hidden)
+    signatures = call_signatures(subject, given)
     if not signatures:
         message = "is not verified, it does not tell its parameters"
         return [Violation(member=name, code="no-signature", message=message, severity="unverified")]

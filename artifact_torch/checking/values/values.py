@@ -7,7 +7,6 @@ from torch import Tensor
 
 from artifact_torch.checking.annotations.annotations import typed_dict_keys
 from artifact_torch.checking.annotations.forms import is_typed_dict
-from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.checking.annotations.spelling import (
     nearest,
     quoted,
@@ -81,14 +80,13 @@ def fits(value: object, hint: object) -> bool:
 
 def _nested_checks() -> NestedCheck:
     """The checks of a typed dict and of those inside it, one for each."""
-    hidden = HiddenNames()
     checks: dict[object, Check] = {}
 
     def nested(hint: object) -> Check:
         if hint not in checks:
             keys: list[_KeyCheck] = []
             checks[hint] = _mapping_check(hint, keys)  # before its keys: it may contain itself
-            for name, key in typed_dict_keys(hint, hidden).items():
+            for name, key in typed_dict_keys(hint).items():
                 keys.append((name, key.required, build_check(key.hint, nested)))
         return checks[hint]
 

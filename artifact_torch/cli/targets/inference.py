@@ -10,7 +10,6 @@ from torch import nn
 from torch.utils import data
 
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION, is_variable
-from artifact_torch.checking.annotations.names import HiddenNames
 from artifact_torch.checking.annotations.spelling import nearest, show
 from artifact_torch.checking.members.callables import bind, call_signatures
 from artifact_torch.checking.members.members import Subject, find_member, subject_of
@@ -100,7 +99,7 @@ def returned_by(subject: Subject, method: str) -> object:
     """What is annotated behind its arrow; `NO_ANNOTATION` where nothing is."""
     found = find_member(subject, method)
     bound = None if found is None else bind(found)
-    signatures = [] if bound is None else call_signatures(subject, bound, HiddenNames())
+    signatures = [] if bound is None else call_signatures(subject, bound)
     return signatures[0].hints["return"] if signatures else NO_ANNOTATION
 
 
