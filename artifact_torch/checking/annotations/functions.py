@@ -59,11 +59,10 @@ _MOST_KEPT: Final = 1000
 
 def _is_of_class(function: object, owner: type) -> bool:
     """Names in a notebook may come to mean something else."""
-    if not inspect.isfunction(function) or type(owner).__hash__ is not type.__hash__:
+    if not inspect.isfunction(function) or function.__module__ == "__main__":
         return False
     stored = vars(owner).get(function.__name__)
-    places = (getattr(stored, name, stored) for name in ("fget", "__func__"))
-    return function in places and function.__module__ != "__main__"
+    return function in (stored, getattr(stored, "fget", None), getattr(stored, "__func__", None))
 
 
 def _read(function: Callable[..., object], owner: type, *, bound: bool) -> Signature | None:

@@ -1,6 +1,7 @@
 """What the type parameters of a class, and of all its bases, stand for."""
 
 import collections.abc as cabc
+import functools
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import (
@@ -9,6 +10,7 @@ from typing import (
     Generic,
     Literal,
     Protocol,
+    TypeAlias,
     TypeVar,
     Union,
     get_args,
@@ -82,15 +84,27 @@ def free_variables(hint: object) -> tuple[object, ...]:
     return () if isinstance(hint, type) else getattr(hint, "__parameters__", ())
 
 
-def parameter_tables(hint: object) -> dict[type, dict[object, object]]:
+_Tables: TypeAlias = Mapping[type, Mapping[object, object]]
+
+
+def parameter_tables(hint: object) -> _Tables:
     """For the class and each base: its type parameters and what they stand for.
 
     A parameter that nothing is given for stands for its default if arguments were given to others,
     else for itself.
     """
+    return _tables_of_class(hint) if isinstance(hint, type) else _tables(hint)
+
+
+def _tables(hint: object) -> _Tables:
     tables: dict[type, dict[object, object]] = {}
     _collect(hint, {}, tables)
     return tables
+
+
+@functools.lru_cache(maxsize=512)
+def _tables_of_class(form: type) -> _Tables:
+    return _tables(form)
 
 
 def _collect(

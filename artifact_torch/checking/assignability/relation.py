@@ -76,7 +76,7 @@ class Relation:
         return worst(self.explain(source, target) for source, target in pairs)
 
     def at(self, member: str) -> "Relation":
-        return replace(self, member=member)
+        return Relation(self.rules, self.solution, member, self.part, self.assumed)
 
     def of(self, part: str) -> "Relation":
         return replace(self, part=part)

@@ -26,7 +26,6 @@ from artifact_torch.internal.narrowing import (
     is_partial_method,
     is_static,
 )
-from artifact_torch.internal.signatures import signature_of
 
 
 @final
@@ -58,11 +57,12 @@ class Bound:
         return inspect.iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner)
 
     @property
-    def first_name(self) -> str | None:
-        """Of the first parameter of a function that Python wrote."""
-        if not inspect.isfunction(self.function):
+    def names(self) -> Sequence[str] | None:
+        """Of the parameters that are given by position; None for `*args`, or what is in C."""
+        code: object = getattr(inspect.unwrap(self.function), "__code__", None)
+        if not isinstance(code, types.CodeType) or code.co_flags & inspect.CO_VARARGS:
             return None
-        return next(iter(signature_of(self.function).parameters), None)
+        return code.co_varnames[: code.co_argcount]
 
     @property
     def is_generator(self) -> bool:
@@ -137,19 +137,14 @@ def why_without_self(bound: Bound, asked: Sequence[str]) -> str | None:
     """`def update(batch, output)` in a class: the object would arrive as the batch. `asked` are the
     contract's names; a first parameter of another name than usual counts where all numbers fit.
     """
-    if not bound.passes_self or not inspect.isfunction(bound.function):
+    names = bound.names
+    if not bound.passes_self or names is None:
         return None
-    parameters = [*signature_of(bound.function).parameters.values()]
-    by_position = [
-        p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
-    ]
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        return None
-    if not by_position:
+    if not names:
         return "has no self"
-    first = by_position[0]
+    first = names[0]
     unusual = first.strip("_") not in {"self", "cls", ""}
-    if first in asked or (unusual and len(by_position) == len(asked)):
+    if first in asked or (unusual and len(names) == len(asked)):
         return f"has no self: the object itself would arrive as {first}"
     return None
 

@@ -4,7 +4,7 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, final, get_origin
 
@@ -184,7 +184,7 @@ class Asked:
     """What the protocol's body holds: a function, a property, or `MISSING` for an annotation."""
     known: Mapping[object, object]
     """What the type variables of `owner` stand for."""
-    contract: frozenset[str]
+    contract: Collection[str]
     """All names of the contract it belongs to."""
 
 
@@ -199,15 +199,20 @@ def near_name(asked: Asked, subject: Subject) -> str | None:
 def asked_members(contract: object, subject: Subject) -> Iterator[Asked]:
     """In the order of definition, bases last."""
     form = class_of(contract)
-    if form is None:
-        return
     tables = parameter_tables(contract)
-    names = frozenset(te.get_protocol_members(form))
-    seen: set[str] = set()
+    written = {} if form is None else _written_members(form)
+    for name, (owner, value) in written.items():
+        known = {SELF: subject.hint, **tables.get(owner, {})}
+        yield Asked(name, owner, value, known, written.keys())
+
+
+@functools.lru_cache(maxsize=256)
+def _written_members(form: type) -> dict[str, tuple[type, object]]:
+    """Where a protocol, or one of its bases, has each of its members."""
+    names = te.get_protocol_members(form)
+    found: dict[str, tuple[type, object]] = {}
     for owner in form.__mro__:
         for name in (*vars(owner), *own_annotations(owner)):
-            if name in names and name not in seen:
-                seen.add(name)
-                value: object = vars(owner).get(name, MISSING)
-                known = {SELF: subject.hint, **tables.get(owner, {})}
-                yield Asked(name, owner, value, known, names)
+            if name in names:
+                found.setdefault(name, (owner, vars(owner).get(name, MISSING)))
+    return found

@@ -31,7 +31,6 @@ from artifact_torch.checking.members.calls import signatures_of
 from artifact_torch.checking.members.members import Asked, Found, Subject, is_foreign
 from artifact_torch.checking.members.parameters import pair_parameters
 from artifact_torch.checking.violation import Violation, errors, unverified
-from artifact_torch.internal.signatures import signature_of
 
 
 def check_method(
@@ -47,8 +46,7 @@ def check_method(
         message = f"is {with_article(show_value(found.value))}, must be a method"
         return [Violation(member=name, code="not-callable", message=message)]
     calls = wanted.signatures(asked.known)
-    results = [call.hints["return"] for call in calls]
-    wrong = _check_kind(name, wanted, given, results)
+    wrong = _check_kind(name, wanted, given, calls)
     wrong = wrong or _check_calls(subject, name, calls, given, relation)
     return _advised(wrong, subject) if is_foreign(innermost(given.function)) else wrong
 
@@ -79,19 +77,21 @@ def check_declared_method(
     return [v for call in calls for v in _best_overload(asked.name, call, given, {}, relation)]
 
 
-def _check_kind(name: str, wanted: Bound, given: Bound, hints: Sequence[object]) -> list[Violation]:
-    awaited = any(_may_be(cabc.Coroutine, hint) for hint in hints)
-    if given.is_async and not wanted.is_async and not awaited:
+def _check_kind(
+    name: str, wanted: Bound, given: Bound, calls: Sequence[Signature]
+) -> list[Violation]:
+    awaited = wanted.is_async or any(_may_be(cabc.Coroutine, c.hints["return"]) for c in calls)
+    if given.is_async and not awaited:
         message, fix = "is async, nobody awaits it", "write it as a plain def"
         return [Violation(member=name, code="async", message=message, fix=fix)]
     if given.needs_instance and not wanted.needs_instance:
         message, fix = "needs an instance, is called on the class", "make it a staticmethod"
         return [Violation(member=name, code="binding", message=message, fix=fix)]
-    if not given.passes_self and given.first_name == "self":
+    if not given.passes_self and (given.names or ("",))[0] == "self":
         message, fix = "is a staticmethod, nothing is passed for self", "remove @staticmethod"
         return [Violation(member=name, code="binding", message=message, fix=fix)]
-    parameters = [*signature_of(wanted.function).parameters][wanted.passes_self :]
-    if (reason := why_without_self(given, parameters)) is not None:
+    parameters = calls[0].parameters if calls else ()
+    if (reason := why_without_self(given, [p.name for p in parameters])) is not None:
         fix = "add self as the first parameter"
         return [Violation(member=name, code="binding", message=reason, fix=fix)]
     return []
