@@ -123,6 +123,8 @@ def judge_groups(groups: Iterable[Iterable[Place]]) -> tuple[list[str], list[str
     found: list[Violation] = []
     together = _Together()
     for role, target, contract, violations in together.check_groups(groups):
+        if not violations:
+            continue
         is_named = isinstance(target, type | FunctionType)
         name = show(target) if is_named else type(target).__name__
         subject = f"{role} {name}" if role else name

@@ -89,6 +89,9 @@ def opened(places: Sequence[Place]) -> Iterator[Place]:
             )
 
 
+_OPTIONAL = {form: get_protocol_members(form) for form in (Stateful, Monitor, Bounded)}
+
+
 def optional_places(name: str, part: object) -> list[Place]:
     """A place for each of `Stateful`, `Monitor` and `Bounded` of which `part` has a member.
 
@@ -97,8 +100,8 @@ def optional_places(name: str, part: object) -> list[Place]:
     """
     return [
         (name, part, contract)
-        for contract in (Stateful, Monitor, Bounded)
-        if any(_has(part, member) for member in get_protocol_members(contract))
+        for contract, members in _OPTIONAL.items()
+        if any(_has(part, member) for member in members)
     ]
 
 

@@ -179,6 +179,7 @@ def as_tuple(hint: object) -> object:
     return tuple if args is None else subscripted(tuple, args)
 
 
+@functools.lru_cache(maxsize=512)
 def type_parameters(form: type) -> tuple[TypeVar, ...]:
     """Of a generic class, in the order of `Protocol[...]` or `Generic[...]` where it has that:
     Python's own `__parameters__` mixes in those of bases named before. None of any other class.

@@ -48,6 +48,8 @@ class Signature:
 
     def with_known(self, known: Mapping[object, object]) -> "Signature":
         """Type variables replaced; `*args: P.args, **kwargs: P.kwargs` by what `P` stands for."""
+        if not known:
+            return self
         hints = {name: substitute(hint, known) for name, hint in self.hints.items()}
         last = hints.get(self.parameters[-1].name) if self.parameters else None
         if not isinstance(last, ParamSpecKwargs) or last.__origin__ not in known:

@@ -84,6 +84,9 @@ class Relation:
     def assuming(self, source: object, target: object) -> "Relation":
         return replace(self, assumed=(*self.assumed, (source, target)))
 
-    def trial(self) -> "Relation":
-        """Comparisons that may turn out to be the wrong alternative; `solution.adopt` keeps them."""
-        return replace(self, solution=self.solution.trial())
+    def trial(self, more: Iterable[object] = ()) -> "Relation":
+        """Comparisons that may turn out to be the wrong alternative; `solution.adopt` keeps them.
+        `more` type variables are solved in it.
+        """
+        solution = self.solution.trial(more)
+        return Relation(self.rules, solution, self.member, self.part, self.assumed)

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final, get_args, get_origin
 
 from artifact_torch.checking.annotations.forms import (
@@ -114,7 +113,7 @@ def _explain_overloads(
     best: Outcome | None = None
     for each in given:
         own = each.variables - relation.solution.variables
-        trial = replace(relation, solution=relation.solution.trial(own))
+        trial = relation.trial(own)
         outcome = _explain_call(name, each, asked, trial)
         if isinstance(outcome, Fits):
             relation.solution.adopt(trial.solution)

@@ -80,8 +80,10 @@ def check_declared_method(
 def _check_kind(
     name: str, wanted: Bound, given: Bound, calls: Sequence[Signature]
 ) -> list[Violation]:
-    awaited = wanted.is_async or any(_may_be(cabc.Coroutine, c.hints["return"]) for c in calls)
-    if given.is_async and not awaited:
+    results = [call.hints["return"] for call in calls]
+    if given.is_async and not (
+        wanted.is_async or any(_may_be(cabc.Coroutine, result) for result in results)
+    ):
         message, fix = "is async, nobody awaits it", "write it as a plain def"
         return [Violation(member=name, code="async", message=message, fix=fix)]
     if given.needs_instance and not wanted.needs_instance:
@@ -136,7 +138,7 @@ def _best_overload(
     results: list[tuple[int, int, list[Violation], Solution]] = []
     for given in overloads:
         own = given.variables - of_class - relation.solution.variables
-        trial = replace(relation, solution=relation.solution.trial(own))
+        trial = relation.trial(own)
         violations = _compare(name, asked, given, trial)
         results.append((len(errors(violations)), len(violations), violations, trial.solution))
         if not violations:
