@@ -26,7 +26,7 @@ from artifact_torch.checking.assignability.rules_forms import mismatch
 from artifact_torch.checking.members.callables import bind, call_signatures
 from artifact_torch.checking.members.members import Subject, find_member
 from artifact_torch.checking.members.parameters import pair_parameters
-from artifact_torch.checking.members.standard import asked_of
+from artifact_torch.checking.members.standard import PROTOCOLS, asked_of
 
 
 def compare_callables(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -75,14 +75,13 @@ def _member_signatures(hint: object, form: type, name: str) -> list[Signature] |
 def compare_standard(source: object, target: object, relation: Relation) -> Outcome | None:
     """A class that is not derived from one of Python's own protocols against its members."""
     form, asked = class_of(source), class_of(target)
-    members = asked_of(target)
-    if form is None or asked is None or not members or asked in form.__mro__:
+    if form is None or asked is None or asked not in PROTOCOLS or asked in form.__mro__:
         return None
     known = not get_args(target) or arguments_as(source, asked) is not None
     if form.__module__ in _OWN and is_subclass(form, asked) and known:
         return None  # its bases are not named, but registered
     outcomes: list[Outcome] = []
-    for name, calls in members.items():
+    for name, calls in asked_of(target).items():
         given = _member_signatures(source, form, name)
         outcomes.append(
             Mismatch(f"{show(source)} has no {name}")

@@ -105,9 +105,7 @@ def standard_signatures(hint: object, name: str) -> list[Signature]:
 
 
 def asked_of(target: object) -> dict[str, list[Signature]]:
-    """The members that one of Python's own protocols asks for; empty for any other type."""
-    form = class_of(target)
-    if form is None or form not in PROTOCOLS:
-        return {}
+    """The members that one of Python's own protocols asks for."""
+    form = class_of(target) or object
     names = [n for cls, each in PROTOCOLS.items() if is_subclass(form, cls) for n in each]
     return {name: standard_signatures(target, name) for name in names}
