@@ -1,4 +1,4 @@
-"""The exceptions of the toolkit, one class per situation a caller can act on.
+"""The exceptions of the toolkit, one class per situation a caller can act on; what they list.
 
     ArtifactTorchError
     ├── ContractError       a part does not satisfy the contract of its place (also a TypeError)
@@ -15,20 +15,55 @@ Every message says: the thing, what was got, what is expected, what to do.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, final
+
+Severity: TypeAlias = Literal["error", "unverified"]
+"""`unverified`: nothing was found wrong, but nothing could be compared either."""
+
+Code: TypeAlias = Literal[
+    "missing",
+    "unknown-member",
+    "not-implemented",
+    "not-callable",
+    "not-a-value",
+    "async",
+    "generator",
+    "binding",
+    "no-signature",
+    "parameter-missing",
+    "parameter-name",
+    "parameter-required",
+    "parameter-extra",
+    "parameter-type",
+    "return-type",
+    "value-type",
+    "read-only",
+    "class-variable",
+    "dynamic",
+    "wrapper",
+    "not-a-mapping",
+    "key-missing",
+    "shape",
+    "dtype",
+]
 
 
-class Problem(Protocol):
-    """One thing that is wrong with a part: what a `Violation` of `artifact_torch.checking` tells."""
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Violation:
+    """What was found, what is needed, and what to do, about one member or key."""
 
-    @property
-    def member(self) -> str: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def message(self) -> str: ...
-    @property
-    def fix(self) -> str | None: ...
+    member: str
+    """Where: `forward`, `forward(x)`, `forward -> return`, `batch["codes"]`."""
+    code: Code
+    message: str
+    severity: Severity = "error"
+    fix: str | None = None
+
+    def __str__(self) -> str:
+        advice = "" if self.fix is None else f"; {self.fix}"
+        return f"{self.member}: {self.message}{advice} [{self.code}]"
 
 
 class ArtifactTorchError(Exception):
@@ -38,12 +73,12 @@ class ArtifactTorchError(Exception):
 class ContractError(ArtifactTorchError, TypeError):
     """A part does not satisfy the contract of its place; the message lists every violation."""
 
-    def __init__(self, message: str, violations: Sequence[Problem] = ()) -> None:
+    def __init__(self, message: str, violations: Sequence[Violation] = ()) -> None:
         super().__init__(message)
-        self.violations: Sequence[Problem] = tuple(violations)
+        self.violations: Sequence[Violation] = tuple(violations)
         """Each names its part: `model= VAE: forward(x)`. Empty where the message says it all."""
 
-    def __reduce__(self) -> tuple[type["ContractError"], tuple[str, Sequence[Problem]]]:
+    def __reduce__(self) -> tuple[type["ContractError"], tuple[str, Sequence[Violation]]]:
         return type(self), (str(self), self.violations)
 
 

@@ -31,7 +31,7 @@ from artifact_torch.checking.annotations.forms import class_of
 from artifact_torch.checking.assignability.relation import Relation
 from artifact_torch.checking.members.members import Subject
 from artifact_torch.checking.structure import check_members
-from artifact_torch.checking.violation import Violation
+from artifact_torch.errors import Violation
 from benchmarks.loop import ADAM, WIDTH, Out, Rows, Small, model
 
 ROOT = Path(artifact_torch.__file__).parent

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from artifact_torch.checking.values.values import ValueChecker as ValueChecker
     from artifact_torch.checking.values.values import check_value as check_value
     from artifact_torch.checking.values.values import require_value as require_value
-    from artifact_torch.checking.violation import Code as Code
-    from artifact_torch.checking.violation import Severity as Severity
-    from artifact_torch.checking.violation import Violation as Violation
+    from artifact_torch.errors import Code as Code
+    from artifact_torch.errors import Severity as Severity
+    from artifact_torch.errors import Violation as Violation
 else:
     from artifact_torch.internal.lazy import lazy
 
@@ -47,6 +47,6 @@ else:
                 "check_value",
                 "require_value",
             ),
-            "artifact_torch.checking.violation": ("Code", "Severity", "Violation"),
+            "artifact_torch.errors": ("Code", "Severity", "Violation"),
         },
     )

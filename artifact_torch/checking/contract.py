@@ -41,9 +41,9 @@ from artifact_torch.checking.members.calls import compare_callables
 from artifact_torch.checking.members.members import Subject, subject_of
 from artifact_torch.checking.places import is_composed
 from artifact_torch.checking.structure import check_members, compare_protocols
-from artifact_torch.checking.violation import Violation, errors, report, unverified
+from artifact_torch.checking.violation import errors, report, unverified
 from artifact_torch.checking.wrappers import place_of_raw_model, raw_model
-from artifact_torch.errors import ContractError
+from artifact_torch.errors import ContractError, Violation
 
 logger: logging.Logger = logging.getLogger(__name__)
 

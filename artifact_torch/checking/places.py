@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias, get_args, runtime_checkable
 from typing_extensions import TypeIs, get_protocol_members
 
 from artifact_torch.contracts import Bounded, Monitor, Stateful
-from artifact_torch.errors import ContractError
+from artifact_torch.errors import ContractError, Violation
 
 _logger = logging.getLogger(__name__)
 
@@ -47,7 +47,6 @@ def check_groups(*groups: Sequence[Place]) -> None:
     what several groups have in common is compared once.
     """
     from artifact_torch.checking.contract import judge_groups  # half of all import time
-    from artifact_torch.checking.violation import Violation
 
     problems: list[str] = []
     found: list[Violation] = []

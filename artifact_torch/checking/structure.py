@@ -33,8 +33,9 @@ from artifact_torch.checking.members.members import (
     near_name,
 )
 from artifact_torch.checking.members.methods import check_declared_method, check_method
-from artifact_torch.checking.violation import Violation, errors, unverified
+from artifact_torch.checking.violation import errors, unverified
 from artifact_torch.contracts.model import Model
+from artifact_torch.errors import Violation
 
 
 def check_members(subject: Subject, contract: object, relation: Relation) -> list[Violation]:

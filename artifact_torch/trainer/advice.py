@@ -1,9 +1,6 @@
 """What to hand over instead of a part that is right somewhere else, or nearly right."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from torch import nn
 
@@ -20,17 +17,13 @@ from artifact_torch.contracts import (
     TrainingStep,
 )
 from artifact_torch.data.source import remedy
+from artifact_torch.errors import Violation
 from artifact_torch.internal.arguments import shown
 from artifact_torch.routines.binding import announced_problems
-
-if TYPE_CHECKING:
-    from artifact_torch.checking.violation import Violation
 
 
 def misplaced(name: str, part: object) -> Violation | None:
     """For a part whose missing members would say nothing to a user; None for any other."""
-    from artifact_torch.checking.violation import Violation
-
     expected = message = None
     match name:
         case "step" if isinstance(part, nn.Module) and not isinstance(part, TrainingStep):

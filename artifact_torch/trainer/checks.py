@@ -31,7 +31,7 @@ from artifact_torch.contracts import (
     TrainingStep,
 )
 from artifact_torch.data.source import length
-from artifact_torch.errors import ConfigurationError, ContractError, DataError, Problem
+from artifact_torch.errors import ConfigurationError, ContractError, DataError, Violation
 from artifact_torch.internal.arguments import boolean, integer, listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.stopping.scores import monitored_names
@@ -104,7 +104,7 @@ def check_parts(
 def check_advised(*groups: Sequence[Place]) -> None:
     """As `check_groups`, with what to hand over instead of a part that belongs elsewhere."""
     advised = {id(part): misplaced(name, part) for group in groups for name, part, _ in group}
-    found: list[Problem] = [each for each in advised.values() if each is not None]
+    found: list[Violation] = [each for each in advised.values() if each is not None]
     problems = [f"{each.member} {each.message}" for each in found]
     kept = [[place for place in group if advised[id(place[1])] is None] for group in groups]
     try:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias, final
 
 from artifact_torch.checking.annotations.forms import plain
 from artifact_torch.checking.assignability.solution import Solution
-from artifact_torch.checking.violation import Severity
+from artifact_torch.errors import Severity
 
 
 @final

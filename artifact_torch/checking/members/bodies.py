@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from artifact_torch.checking.annotations.forms import is_protocol
 from artifact_torch.checking.members.members import Asked, Found, Subject, near_name
-from artifact_torch.checking.violation import Violation
+from artifact_torch.errors import Violation
 
 
 def check_implemented(asked: Asked, found: Found, subject: Subject) -> list[Violation]:

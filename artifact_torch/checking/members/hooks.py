@@ -7,7 +7,7 @@ from artifact_torch.checking.annotations.spelling import meant_by
 from artifact_torch.checking.members.bodies import has_default_body
 from artifact_torch.checking.members.callables import is_method
 from artifact_torch.checking.members.members import Asked, Subject, asked_members, find_member
-from artifact_torch.checking.violation import Violation
+from artifact_torch.errors import Violation
 
 
 def misspelt_hooks(subject: Subject, contract: object) -> list[Violation]:

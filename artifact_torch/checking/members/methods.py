@@ -30,7 +30,8 @@ from artifact_torch.checking.members.callables import Bound, bind, call_signatur
 from artifact_torch.checking.members.calls import signatures_of
 from artifact_torch.checking.members.members import Asked, Found, Subject, is_foreign
 from artifact_torch.checking.members.parameters import pair_parameters
-from artifact_torch.checking.violation import Violation, errors, unverified
+from artifact_torch.checking.violation import errors, unverified
+from artifact_torch.errors import Violation
 
 
 def check_method(

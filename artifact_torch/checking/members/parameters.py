@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final, final
 
-from artifact_torch.checking.violation import Code, Violation
+from artifact_torch.errors import Code, Violation
 
 _P: Final = inspect.Parameter
 _NAMED: Final = (_P.POSITIONAL_OR_KEYWORD, _P.KEYWORD_ONLY)

@@ -24,7 +24,7 @@ from artifact_torch.checking.annotations.forms import (
 )
 from artifact_torch.checking.annotations.spelling import show, show_value, with_article
 from artifact_torch.checking.values.dimensions import Dimensions, Shape
-from artifact_torch.checking.violation import Code, Violation
+from artifact_torch.errors import Code, Violation
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 Check: TypeAlias = Callable[[object, str, Dimensions, list[Violation]], None]

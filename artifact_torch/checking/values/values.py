@@ -16,8 +16,8 @@ from artifact_torch.checking.annotations.spelling import (
 )
 from artifact_torch.checking.values.dimensions import Dimensions
 from artifact_torch.checking.values.value_checks import Check, NestedCheck, build_check
-from artifact_torch.checking.violation import Violation, report
-from artifact_torch.errors import DataError
+from artifact_torch.checking.violation import report
+from artifact_torch.errors import DataError, Violation
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 

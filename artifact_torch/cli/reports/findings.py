@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, final
 
-from artifact_torch.checking.violation import Severity
+from artifact_torch.errors import Severity
 
 RUN_TIME: Final = "run time"
 """The name of the run-time net; the others are called as their programs are."""

@@ -9,7 +9,6 @@ from typing import Final, final
 from artifact_torch.checking.annotations.forms import subscripted
 from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.contract import check_contract, solve_contract
-from artifact_torch.checking.violation import Violation
 from artifact_torch.cli.catalogue import Contract, named_object
 from artifact_torch.cli.reports.findings import Claim, Failure, Finding, Outcome, Place
 from artifact_torch.cli.static.type_source import Source, source_of, widest
@@ -19,6 +18,7 @@ from artifact_torch.cli.targets.source_lines import (
     places_of_members,
     set_by_init,
 )
+from artifact_torch.errors import Violation
 
 _ADVICE: Final[Mapping[str, str]] = {
     "dynamic": "define it in the class: what __getattr__ answers cannot be checked",
