@@ -1,8 +1,9 @@
 """Whether something may be called as a `Callable`, or a protocol with `__call__`, says."""
 
 import inspect
-from collections.abc import Sequence
-from typing import Final, get_args, get_origin
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Final, final, get_args, get_origin
 
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
@@ -23,10 +24,12 @@ from artifact_torch.checking.assignability.relation import (
     worst,
 )
 from artifact_torch.checking.assignability.rules_forms import mismatch
+from artifact_torch.checking.assignability.solution import Solution
 from artifact_torch.checking.members.callables import bind, call_signatures
 from artifact_torch.checking.members.members import Subject, find_member
 from artifact_torch.checking.members.parameters import pair_parameters
 from artifact_torch.checking.members.standard import PROTOCOLS, asked_of
+from artifact_torch.errors import Violation
 
 
 def compare_callables(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -103,36 +106,83 @@ def explain_calls(
     """Every way in which it is called has to fit one in which it can be called."""
     if not given:
         return Mismatch(f"{name} does not tell its parameters", "unverified")
-    return worst(_explain_overloads(name, given, each, relation) for each in asked)
+    return worst(_explain_call(name, given, each, relation) for each in asked)
 
 
-def _explain_overloads(
-    name: str, given: Sequence[Signature], asked: Signature, relation: Relation
+def _explain_call(
+    name: str, overloads: Sequence[Signature], asked: Signature, relation: Relation
 ) -> Outcome:
-    best: Outcome | None = None
-    for each in given:
-        own = each.variables - relation.solution.variables
-        trial = relation.trial(own)
-        outcome = _explain_call(name, each, asked, trial)
-        if isinstance(outcome, Fits):
-            relation.solution.adopt(trial.solution)
-            return outcome
-        if best is None or outcome.severity == "unverified":
-            best = outcome
-    return best or FITS
-
-
-def _explain_call(name: str, given: Signature, asked: Signature, relation: Relation) -> Outcome:
-    pairing = pair_parameters(name, asked.parameters, given.parameters, is_open=asked.is_open)
-    result = (given.hints["return"], asked.hints["return"])
-    pairs = [(asked.hints[passed], given.hints[taken]) for passed, taken in pairing.pairs]
-    pairs = [(passed, taken) for passed, taken in pairs if passed is not NO_ANNOTATION]
-    pairs += [result] if result[1] is not NO_ANNOTATION else []
-    if not pairing.violations:
-        return relation.explain_all(pairs)
-    kinds = {p.kind for p in (*given.parameters, *asked.parameters)}
+    found = compare_call("", asked, overloads, relation)
+    if not found.violations:
+        return worst(each.outcome for each in found.differences)
+    kinds = {p.kind for p in (*found.given.parameters, *asked.parameters)}
     if kinds <= {inspect.Parameter.POSITIONAL_ONLY}:
         number = len(asked.parameters)
         arguments = "1 argument" if number == 1 else f"{number} arguments"
         return Mismatch(f"{name} does not take {arguments}")
-    return Mismatch(f"{name} {pairing.violations[0].message}")
+    return Mismatch(f"{name} {found.violations[0].message}")
+
+
+@final
+@dataclass(frozen=True)
+class Difference:
+    """A parameter, or the result, whose type does not fit."""
+
+    where: str
+    is_result: bool
+    mine: object
+    """The type that the function says, `theirs` what the contract says."""
+    theirs: object
+    outcome: Mismatch
+
+
+@final
+@dataclass(frozen=True)
+class Comparison:
+    """What keeps a function from being called as asked: its parameters as such, and their types."""
+
+    given: Signature
+    violations: list[Violation]
+    differences: list[Difference]
+
+    @property
+    def distance(self) -> tuple[int, int]:
+        wrong = [each for each in self.differences if each.outcome.severity == "error"]
+        n_violations = len(self.violations)
+        return n_violations + len(wrong), n_violations + len(self.differences)
+
+
+def compare_call(
+    name: str,
+    asked: Signature,
+    overloads: Sequence[Signature],
+    relation: Relation,
+    of_class: Collection[object] = (),
+) -> Comparison:
+    """The overload that comes closest; its own type variables, but for those of its class, are
+    solved. Without a name, evidence is said to come from where the relation is.
+    """
+    found: list[tuple[Comparison, Solution]] = []
+    for given in overloads:
+        trial = relation.trial(given.variables - {*of_class} - relation.solution.variables)
+        found.append((_compare(name, asked, given, trial), trial.solution))
+        if found[-1][0].distance == (0, 0):
+            break
+    best, solution = min(found, key=lambda each: each[0].distance)
+    relation.solution.adopt(solution)
+    return best
+
+
+def _compare(name: str, asked: Signature, given: Signature, relation: Relation) -> Comparison:
+    pairing = pair_parameters(name, asked.parameters, given.parameters, is_open=asked.is_open)
+    found = Comparison(given, pairing.violations, [])
+    for passed, taken in [*pairing.pairs, ("return", "return")]:
+        mine, theirs, is_result = given.hints[taken], asked.hints[passed], taken == "return"
+        if theirs is NO_ANNOTATION:
+            continue
+        where = f"{name} -> return" if is_result else f"{name}({taken})"
+        place = relation.at(where) if name else relation
+        outcome = place.explain(mine, theirs) if is_result else place.explain(theirs, mine)
+        if isinstance(outcome, Mismatch):
+            found.differences.append(Difference(where, is_result, mine, theirs, outcome))
+    return found

@@ -22,16 +22,14 @@ from artifact_torch.checking.annotations.functions import innermost
 from artifact_torch.checking.annotations.generics import union_of
 from artifact_torch.checking.annotations.signatures import Signature
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value, with_article
-from artifact_torch.checking.assignability.relation import Fits, Mismatch, Relation
+from artifact_torch.checking.assignability.relation import Relation
 from artifact_torch.checking.assignability.rules_variables import bound_of
-from artifact_torch.checking.assignability.solution import Solution
 from artifact_torch.checking.members.bodies import check_implemented
 from artifact_torch.checking.members.callables import Bound, bind, call_signatures, why_without_self
-from artifact_torch.checking.members.calls import signatures_of
+from artifact_torch.checking.members.calls import Difference, compare_call, signatures_of
 from artifact_torch.checking.members.members import Asked, Found, Subject, is_foreign
-from artifact_torch.checking.members.parameters import pair_parameters
 from artifact_torch.checking.violation import errors, unverified
-from artifact_torch.errors import Violation
+from artifact_torch.errors import Code, Violation
 
 
 def check_method(
@@ -75,7 +73,7 @@ def check_declared_method(
         message = f"is {with_article(show(hint))}, must be a method"
         return [Violation(member=asked.name, code="not-callable", message=message)]
     calls = wanted.signatures(asked.known)
-    return [v for call in calls for v in _best_overload(asked.name, call, given, {}, relation)]
+    return [v for call in calls for v in _compared(asked.name, call, given, {}, relation)]
 
 
 def _check_kind(
@@ -114,7 +112,7 @@ def _check_calls(
             message, fix = "is a generator: calling it runs nothing", "return instead of yield"
             violations.append(Violation(member=name, code="generator", message=message, fix=fix))
         else:
-            violations += _best_overload(name, call, signatures, known, relation)
+            violations += _compared(name, call, signatures, known, relation)
     return violations
 
 
@@ -127,74 +125,37 @@ def _may_be(kind: type, hint: object) -> bool:
     return any(f and f is not object and is_subclass(kind, f) for f in forms)
 
 
-def _best_overload(
+def _compared(
     name: str,
     asked: Signature,
     overloads: Sequence[Signature],
     known: Mapping[object, object],
     relation: Relation,
 ) -> list[Violation]:
-    """The violations of the overload that comes closest."""
     of_class = {hint for hint in known.values() if is_variable(hint)}
-    results: list[tuple[int, int, list[Violation], Solution]] = []
-    for given in overloads:
-        own = given.variables - of_class - relation.solution.variables
-        trial = relation.trial(own)
-        violations = _compare(name, asked, given, trial)
-        results.append((len(errors(violations)), len(violations), violations, trial.solution))
-        if not violations:
-            break
-    _, _, violations, solution = min(results, key=lambda result: result[:2])
-    relation.solution.adopt(solution)
-    return violations
+    found = compare_call(name, asked, overloads, relation, of_class)
+    return found.violations + [_violation(each, relation) for each in found.differences]
 
 
-def _compare(name: str, asked: Signature, given: Signature, relation: Relation) -> list[Violation]:
-    pairing = pair_parameters(name, asked.parameters, given.parameters, is_open=asked.is_open)
-    violations = pairing.violations
-    for passed, taken in pairing.pairs:
-        where = f"{name}({taken})"
-        violations += _compare_parameter(
-            where, asked.hints[passed], given.hints[taken], relation.at(where)
-        )
-    where = f"{name} -> return"
-    violations += _compare_return(
-        where, given.hints["return"], asked.hints["return"], relation.at(where)
-    )
-    return violations
-
-
-def _compare_parameter(
-    where: str, passed: object, taken: object, relation: Relation
-) -> list[Violation]:
-    if passed is NO_ANNOTATION:
-        return []
-    outcome = relation.explain(passed, taken)
-    if isinstance(outcome, Fits):
-        return []
-    given, asked = show_pair(taken, passed)
-    evidence = relation.solution.given.get(passed, ())
-    known = [each.hint for each in evidence if not is_variable(each.hint)]
-    called = show(union_of(known)) if known else _ask(passed, asked)
-    message = f"accepts {given}, is called with {called}: {outcome.text}"
-    needs_keys = is_typed_dict(bound_of(passed) if is_variable(passed) else passed)
-    fix = "annotate it with a typed dict" if needs_keys and not is_typed_dict(taken) else None
-    violation = Violation(member=where, code="parameter-type", message=message, fix=fix)
-    return [_judged(violation, outcome, mine=taken, theirs=passed)]
-
-
-def _compare_return(
-    where: str, given: object, asked: object, relation: Relation
-) -> list[Violation]:
-    if asked is NO_ANNOTATION:
-        return []
-    outcome = relation.explain(given, asked)
-    if isinstance(outcome, Fits):
-        return []
-    returned, needed = show_pair(given, asked)
-    message = f"returns {returned}, must return {_ask(asked, needed)}: {outcome.text}"
-    violation = Violation(member=where, code="return-type", message=message)
-    return [_judged(violation, outcome, mine=given, theirs=asked)]
+def _violation(found: Difference, relation: Relation) -> Violation:
+    mine, theirs, text = found.mine, found.theirs, found.outcome.text
+    shown, asked = show_pair(mine, theirs)
+    code: Code = "return-type" if found.is_result else "parameter-type"
+    fix = None
+    if found.outcome.severity == "unverified":
+        message = f"is not verified, {text}"
+        fix = _how_to_verify(mine, theirs)
+    elif found.is_result:
+        message = f"returns {shown}, must return {_ask(theirs, asked)}: {text}"
+    else:
+        evidence = relation.solution.given.get(theirs, ())
+        known = [each.hint for each in evidence if not is_variable(each.hint)]
+        called = show(union_of(known)) if known else _ask(theirs, asked)
+        message = f"accepts {shown}, is called with {called}: {text}"
+        needs_keys = is_typed_dict(bound_of(theirs) if is_variable(theirs) else theirs)
+        fix = "annotate it with a typed dict" if needs_keys and not is_typed_dict(mine) else None
+    severity = found.outcome.severity
+    return Violation(member=found.where, code=code, message=message, severity=severity, fix=fix)
 
 
 def _ask(hint: object, name: str) -> str:
@@ -204,17 +165,12 @@ def _ask(hint: object, name: str) -> str:
     return f"{name} (some {show(bound_of(hint))})"
 
 
-def _judged(violation: Violation, outcome: Mismatch, *, mine: object, theirs: object) -> Violation:
-    """The violation as it is, or as a doubt where nothing could be compared."""
-    if outcome.severity == "error":
-        return violation
-    fix = None
+def _how_to_verify(mine: object, theirs: object) -> str | None:
     if mine is NO_ANNOTATION:
-        fix = "annotate it"
-    elif mine is Any:
-        fix = "write its type"
-    elif isinstance(mine, Unresolved) and not is_unknown(theirs):
-        hidden = "import its names outside `if TYPE_CHECKING:`"
-        fix = hidden if mine.is_hidden else "define its names at the top of the module"
-    message = f"is not verified, {outcome.text}"
-    return replace(violation, message=message, severity="unverified", fix=fix)
+        return "annotate it"
+    if mine is Any:
+        return "write its type"
+    if not isinstance(mine, Unresolved) or is_unknown(theirs):
+        return None
+    hidden = "import its names outside `if TYPE_CHECKING:`"
+    return hidden if mine.is_hidden else "define its names at the top of the module"
