@@ -4,15 +4,15 @@ Importing it loads torch and the standard library; beartype only where a questio
 
 Where what is decided, each file above those that it uses:
 
-    contract                check, require, solve: the entry
-    structure, wrappers     every member of a contract; torch's wrappers around a model
-    methods, attributes     one member: kind, parameters, types; bodies, callables, parameters help
-    calls, standard         what is called without a name; the members of Python's own classes
-    hooks                   what was meant to be a member, and is none
+    contract                check, require, solve: the entry; places: every part that was handed over
+    structure               every member of a contract
+    methods, attributes     one member: kind, parameters, types; callables, parameters help
+    bodies                  what is there and written by nobody; what was meant to be a member
+    calls, standard         one call against another; the members of Python's own classes
     members                 the object and the contract, read without running anything
-    relation, rules_*       whether one type may be used where another is asked for; solution
+    relation, rules_*       whether one type may be used where another is asked for
     functions, annotations  what is written, resolved: signatures (also through decorators), classes
-    generics, variance      type variables filled in, and how they may vary; names, forms
+    generics                type variables filled in; names, forms
     values, value_checks    batches and outputs, key by key; dimensions: shapes
     violation, spelling     what is reported, and how types and names are written
 """
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from artifact_torch.checking.contract import solve_contract as solve_contract
     from artifact_torch.checking.values.dimensions import Dimensions as Dimensions
     from artifact_torch.checking.values.values import ValueChecker as ValueChecker
-    from artifact_torch.checking.values.values import check_value as check_value
-    from artifact_torch.checking.values.values import require_value as require_value
     from artifact_torch.errors import Code as Code
     from artifact_torch.errors import Severity as Severity
     from artifact_torch.errors import Violation as Violation
@@ -42,11 +40,7 @@ else:
                 "solve_contract",
             ),
             "artifact_torch.checking.values.dimensions": ("Dimensions",),
-            "artifact_torch.checking.values.values": (
-                "ValueChecker",
-                "check_value",
-                "require_value",
-            ),
+            "artifact_torch.checking.values.values": ("ValueChecker",),
             "artifact_torch.errors": ("Code", "Severity", "Violation"),
         },
     )

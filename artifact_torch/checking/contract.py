@@ -4,9 +4,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import FunctionType
-from typing import Final, TypeAlias, TypeVar, final, get_args
-
-import typing_extensions as te
+from typing import Final, TypeVar, final, get_args
 
 from artifact_torch.checking.annotations.forms import (
     class_of,
@@ -23,7 +21,7 @@ from artifact_torch.checking.annotations.generics import (
     type_parameters,
 )
 from artifact_torch.checking.annotations.spelling import show, variable_name
-from artifact_torch.checking.assignability.relation import Relation, Rule
+from artifact_torch.checking.assignability.relation import Relation, Rule, Solution
 from artifact_torch.checking.assignability.rules_classes import ask_beartype, compare_classes
 from artifact_torch.checking.assignability.rules_forms import (
     compare_literals,
@@ -36,13 +34,11 @@ from artifact_torch.checking.assignability.rules_forms import (
 )
 from artifact_torch.checking.assignability.rules_typed_dicts import compare_typed_dicts
 from artifact_torch.checking.assignability.rules_variables import compare_variables
-from artifact_torch.checking.assignability.solution import Solution
 from artifact_torch.checking.members.calls import compare_callables
 from artifact_torch.checking.members.members import Subject, subject_of
-from artifact_torch.checking.places import is_composed
+from artifact_torch.checking.places import Place, is_composed, place_of_raw_model, raw_model
 from artifact_torch.checking.structure import check_members, compare_protocols
 from artifact_torch.checking.violation import errors, report, unverified
-from artifact_torch.checking.wrappers import place_of_raw_model, raw_model
 from artifact_torch.errors import ContractError, Violation
 
 logger: logging.Logger = logging.getLogger(__name__)
@@ -62,21 +58,6 @@ _RULES: Final[tuple[Rule, ...]] = (
     compare_classes,
     ask_beartype,
 )
-
-
-def members_of(contract: object) -> frozenset[str]:
-    """The names of the members that a contract asks for."""
-    form = class_of(contract)
-    return frozenset() if form is None else te.get_protocol_members(form)
-
-
-def of_types(contract: object, *types: object) -> object:
-    """`contract[types]`, for types that only a run knows."""
-    return subscripted(contract, types)
-
-
-Place: TypeAlias = tuple[str, object, object]
-"""A role for messages ("model", or nothing), an object or class, and the contract of its place."""
 
 
 def check_contract(target: object, contract: object) -> list[Violation]:

@@ -7,7 +7,7 @@ from artifact_torch.checking.annotations.forms import class_of, is_typed_dict, p
 from artifact_torch.checking.contract import solve_contract
 from artifact_torch.checking.members.callables import bind, call_signatures
 from artifact_torch.checking.members.members import find_member, subject_of
-from artifact_torch.checking.wrappers import raw_model
+from artifact_torch.checking.places import raw_model
 
 ModelTypes: TypeAlias = "tuple[type | None, type | None]"
 
@@ -36,11 +36,6 @@ def declared_types(part: object, contract: object) -> ModelTypes:
     """The same for a part that only sees them: a callback, a training step."""
     known = solve_contract(part, class_of(contract))
     takes, gives = (known.get(name, known.get(f"Seen{name}")) for name in ("In", "Out"))
-    return _typed_dict(takes), _typed_dict(gives)
-
-
-def typed_dicts(takes: object = None, gives: object = None, *_: object) -> ModelTypes:
-    """Those that are typed dicts."""
     return _typed_dict(takes), _typed_dict(gives)
 
 

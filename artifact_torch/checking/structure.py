@@ -16,10 +16,9 @@ from artifact_torch.checking.annotations.generics import default_of, parameter_t
 from artifact_torch.checking.annotations.spelling import show, show_call
 from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
 from artifact_torch.checking.members.attributes import check_attribute, is_declared
-from artifact_torch.checking.members.bodies import has_default_body
+from artifact_torch.checking.members.bodies import has_default_body, misspelt_hooks
 from artifact_torch.checking.members.callables import bind, is_method
 from artifact_torch.checking.members.calls import compare_standard, explain_calls, signatures_of
-from artifact_torch.checking.members.hooks import misspelt_hooks
 from artifact_torch.checking.members.members import (
     MISSING,
     Asked,
@@ -124,16 +123,14 @@ def compare_protocols(source: object, target: object, relation: Relation) -> Out
 
 def _compare_call(source: object, target: object, relation: Relation) -> Outcome:
     """A `Callable[...]`, or a class that is called to make an object, against `__call__`."""
-    asked = {each.name: each for each in asked_members(target, Subject(object, source))}
-    lacks, call = [name for name in asked if name != "__call__"], asked.get("__call__")
-    bound = None if call is None else bind(Found(call.value, call.owner))
-    if lacks or call is None or bound is None:
-        return Mismatch(f"{show(source)} does not satisfy {show(target)}, {lacks[0]}: is missing")
-    calls = bound.signatures(call.known)
+    lacks = [a.name for a in asked_members(target, Subject(object, source)) if a.name != "__call__"]
+    calls = signatures_of(target)
+    said = f"{show(source)} does not satisfy {show(target)}"
+    if lacks or not calls:
+        return Mismatch(f"{said}, {lacks[0]}: is missing")
     outcome = explain_calls(show(source), signatures_of(source) or [], calls, relation)
     if isinstance(outcome, Mismatch):
-        text = f"{show(source)} does not satisfy {show(target)}: {outcome.text}"
-        return Mismatch(text, outcome.severity)
+        return Mismatch(f"{said}: {outcome.text}", outcome.severity)
     return outcome
 
 

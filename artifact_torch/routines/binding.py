@@ -81,8 +81,8 @@ class _AsksOfModel(Protocol):
 
 def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     """Pair an artifact routine with the model it validates; a pair that does not fit is refused."""
-    from artifact_torch.checking.annotations.forms import is_protocol
-    from artifact_torch.checking.contract import of_types, solve_contract
+    from artifact_torch.checking.annotations.forms import is_protocol, subscripted
+    from artifact_torch.checking.contract import solve_contract
 
     refuse(announced_problems(routine))
     state = [place for place in optional_places("routine", routine) if place[2] is Stateful]
@@ -90,7 +90,7 @@ def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     if isinstance(routine, _AsksOfModel):
         check_contracts(("model", model, routine.model_contract))
     else:
-        check_contracts(("routine", routine, of_types(ArtifactRoutine, type(model))))
+        check_contracts(("routine", routine, subscripted(ArtifactRoutine, type(model))))
         asked = solve_contract(routine, ArtifactRoutine).get("Model")
         if is_protocol(asked):  # an attribute is there or not on the object alone
             check_contracts(("model", model, asked))

@@ -79,11 +79,11 @@ class TableComparisonRoutine(Generic[Params]):
         A 3 may be meant for a `NewType` or a `Literal`, a dict for a typed dict, and `tuple` says
         nothing about what is in it.
         """
-        from artifact_torch.checking.contract import of_types
+        from artifact_torch.checking.annotations.forms import subscripted
 
         made_of = type(self._params)
         tells = made_of.__module__ != "builtins" and not issubclass(made_of, Enum)
-        return of_types(TableGenerator, made_of) if tells else TableGenerator
+        return subscripted(TableGenerator, made_of) if tells else TableGenerator
 
     @property
     def contract_places(self) -> Sequence[Place]:

@@ -5,8 +5,10 @@ from dataclasses import KW_ONLY, dataclass
 from typing import final
 
 import pandas as pd
+from typing_extensions import get_protocol_members
 
-from artifact_torch.checking.contract import check_contract, members_of
+from artifact_torch.checking.annotations.forms import class_of
+from artifact_torch.checking.contract import check_contract
 from artifact_torch.checking.violation import errors
 from artifact_torch.contracts import ArtifactPlan
 from artifact_torch.internal.cadence import cadence_problems
@@ -70,7 +72,7 @@ def _unfit(name: str, part: object, contract: object, wanted: str) -> list[str]:
     if not violations and not isinstance(part, type):
         return []
     missing = {violation.member for violation in violations if violation.code == "missing"}
-    is_other = missing >= members_of(contract)
+    is_other = missing >= get_protocol_members(class_of(contract) or object)
     reasons = "" if is_other else "".join(f"\n  - {violation}" for violation in violations)
     return [f"{name} is {described(part)}, expected {wanted}{reasons}"]
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from torch import nn
 
-from artifact_torch.checking.places import Place, is_composed
-from artifact_torch.checking.wrappers import raw_model
+from artifact_torch.checking.places import Place, is_composed, raw_model
 from artifact_torch.contracts import (
     ArtifactRoutine,
     BatchSource,

@@ -183,18 +183,27 @@ def _closure(function: object) -> dict[str, object]:
 
 def _written_annotations(function: types.FunctionType) -> dict[str, object]:
     """Those in the source; names that cannot be resolved say nothing."""
+    definition = definition_of(function)
+    if definition is None:
+        return {}
+    found = {a.arg: a.annotation for a in ast.walk(definition.args) if isinstance(a, ast.arg)}
+    found["return"] = definition.returns
+    return {name: ast.unparse(hint) for name, hint in found.items() if hint is not None}
+
+
+def definition_of(
+    function: types.FunctionType,
+) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+    """The source of a function itself, whatever it says it wraps; None where there is none."""
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(function.__code__)))
     except (OSError, TypeError, SyntaxError):
-        return {}
+        return None
     match tree.body:
         case [ast.FunctionDef() | ast.AsyncFunctionDef() as definition]:
-            every = ast.walk(definition.args)
-            found = {a.arg: a.annotation for a in every if isinstance(a, ast.arg)}
-            found["return"] = definition.returns
-            return {name: ast.unparse(hint) for name, hint in found.items() if hint is not None}
+            return definition
         case _:
-            return {}
+            return None
 
 
 def innermost(function: Callable[..., object]) -> object:

@@ -13,6 +13,7 @@ from artifact_torch.checking.annotations.generics import union_of
 from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.assignability.relation import (
     FITS,
+    Evidence,
     Fits,
     Mismatch,
     Outcome,
@@ -20,7 +21,6 @@ from artifact_torch.checking.assignability.relation import (
     worst,
 )
 from artifact_torch.checking.assignability.rules_typed_dicts import compare_common_keys
-from artifact_torch.checking.assignability.solution import Evidence
 
 
 def compare_variables(source: object, target: object, relation: Relation) -> Outcome | None:

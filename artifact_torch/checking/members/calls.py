@@ -21,10 +21,10 @@ from artifact_torch.checking.assignability.relation import (
     Mismatch,
     Outcome,
     Relation,
+    Solution,
     worst,
 )
 from artifact_torch.checking.assignability.rules_forms import mismatch
-from artifact_torch.checking.assignability.solution import Solution
 from artifact_torch.checking.members.callables import bind, call_signatures
 from artifact_torch.checking.members.members import Subject, find_member
 from artifact_torch.checking.members.parameters import pair_parameters

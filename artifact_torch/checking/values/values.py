@@ -59,16 +59,6 @@ class ValueChecker:
             raise DataError(report(heading, found))
 
 
-def check_value(value: object, typed_dict: type, where: str) -> list[Violation]:
-    """All that is wrong with one value; a `ValueChecker` is faster for many."""
-    return ValueChecker(typed_dict).check(value, where)
-
-
-def require_value(value: object, typed_dict: type, where: str) -> None:
-    """Raises `DataError` with all that is wrong with one value."""
-    ValueChecker(typed_dict).require(value, where)
-
-
 def fits(value: object, hint: object) -> bool:
     """Whether a value is of a type, as far as a value can tell."""
     check = build_check(hint, _nested_checks())

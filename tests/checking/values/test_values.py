@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from typing_extensions import TypedDict, TypeVar
 
-from artifact_torch.checking import ValueChecker, check_value, require_value
+from artifact_torch.checking import ValueChecker
 from artifact_torch.errors import DataError
 
 T = TypeVar("T")
@@ -84,7 +84,7 @@ def good() -> dict[str, object]:
 
 
 def said(value: object, typed_dict: type) -> list[str]:
-    return [str(violation) for violation in check_value(value, typed_dict, "batch")]
+    return [str(violation) for violation in ValueChecker(typed_dict).check(value, "batch")]
 
 
 def test_a_fitting_value() -> None:
@@ -164,7 +164,7 @@ def test_a_typed_dict_that_contains_itself() -> None:
 
 def test_missing_keys_name_those_that_are_there() -> None:
     with pytest.raises(DataError) as caught:
-        require_value({"Aa": 1, "b": 2}, Inner, "output")
+        ValueChecker(Inner).require({"Aa": 1, "b": 2}, "output")
     assert str(caught.value) == (
         "output does not fit Inner; give what it declares, or declare what you give:\n"
         '  - output["a"]: is missing, Inner requires it; the keys there are "Aa", "b" '
@@ -196,7 +196,7 @@ def test_not_a_mapping(value: object, what: str) -> None:
 def test_unnamed_tensors_hear_how_to_name_them() -> None:
     """What torch's loader gives for its `TensorDataset`."""
     for value, what in (([torch.zeros(1)] * 2, "a list"), ((torch.zeros(1),), "a tuple")):
-        (violation,) = check_value(value, Inner, "batch")
+        (violation,) = ValueChecker(Inner).check(value, "batch")
         assert str(violation) == (
             f'batch: is {what}, must be a dict with the keys "a" (Inner); name the tensors: '
             "DataLoader(TensorTable(Inner(...)), batch_size=...), or "
@@ -211,7 +211,7 @@ def test_a_loss_of_none_has_a_text() -> None:
         loss: Tensor
 
     with pytest.raises(DataError) as caught:
-        require_value({"loss": None}, Out, "output of VAE")
+        ValueChecker(Out).require({"loss": None}, "output of VAE")
     assert str(caught.value) == (
         "output of VAE does not fit Out; give what it declares, or declare what you give:\n"
         '  - output of VAE["loss"]: is None, must be a Tensor [value-type]'
@@ -320,16 +320,16 @@ def test_values_of_a_declared_type_are_accepted(key: str, value: object) -> None
     ],
 )
 def test_values_of_another_type_are_refused(key: str, value: object, code: str, got: str) -> None:
-    (violation,) = check_value({key: value}, Forms, "batch")
+    (violation,) = ValueChecker(Forms).check({key: value}, "batch")
     assert (violation.member, violation.code) == (f'batch["{key}"]', code)
     assert violation.message.startswith(got)
 
 
 def test_the_item_that_is_wrong_is_named_wherever_a_union_leads() -> None:
-    assert [v.member for v in check_value({"mapping": Own(a=1)}, Forms, "batch")] == [
+    assert [v.member for v in ValueChecker(Forms).check({"mapping": Own(a=1)}, "batch")] == [
         'batch["mapping"]["a"]'
     ]
-    (violation,) = check_value({"either": [1, "a"]}, Forms, "batch")
+    (violation,) = ValueChecker(Forms).check({"either": [1, "a"]}, "batch")
     assert (violation.member, violation.code) == ('batch["either"][1]', "value-type")
 
 
