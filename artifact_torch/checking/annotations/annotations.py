@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Final, final, get_args, get_origin
+from typing import Final, final
 
 import typing_extensions as te
 
-from artifact_torch.checking.annotations.forms import NO_ANNOTATION, class_of
+from artifact_torch.checking.annotations.forms import NO_ANNOTATION, class_of, unqualified
 from artifact_torch.checking.annotations.generics import parameter_tables, substitute
 from artifact_torch.checking.annotations.names import Scope, resolve
 from artifact_torch.internal.signatures import own_annotations
@@ -81,9 +81,6 @@ def _resolved(raw: object, hint: object) -> object:
 
 
 def _key(hint: object, *, required: bool) -> Key:
-    read_only = False
-    while (origin := get_origin(hint)) in (te.Required, te.NotRequired, te.ReadOnly, Annotated):
-        read_only = read_only or origin is te.ReadOnly
-        required = (required or origin is te.Required) and origin is not te.NotRequired
-        hint = get_args(hint)[0]
-    return Key(hint, required, read_only)
+    hint, around = unqualified(hint)
+    required = (required or te.Required in around) and te.NotRequired not in around
+    return Key(hint, required, te.ReadOnly in around)

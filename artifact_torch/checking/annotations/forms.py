@@ -130,6 +130,15 @@ def array_type(hint: object) -> object:
     return parts[0] if isinstance(parts[1], str) else None
 
 
+def unqualified(hint: object) -> tuple[object, set[object]]:
+    """The type, and what is written around it: `Final`, `ReadOnly`, `Annotated`."""
+    around: set[object] = set()
+    while (origin := get_origin(hint)) in _WRAPPERS:
+        around.add(origin)
+        hint = get_args(hint)[0]
+    return hint, around
+
+
 def plain(hint: object) -> object:
     """The hint without what does not matter for comparing: qualifiers, aliases, array shapes."""
     while not isinstance(hint, type) or array_type(hint) is not None:

@@ -2,17 +2,20 @@
 
 import inspect
 import types
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Final, final, get_args, get_origin
+from typing import Any, ClassVar, Final, final
 
 import typing_extensions as te
 
 from artifact_torch.checking.annotations.annotations import class_annotation
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
+    class_of,
     is_callable_form,
     is_protocol,
+    unqualified,
 )
 from artifact_torch.checking.annotations.functions import read_signature
 from artifact_torch.checking.annotations.generics import free_variables, substitute
@@ -49,7 +52,7 @@ def check_attribute(
     subject: Subject, asked: Asked, found: Found, relation: Relation
 ) -> list[Violation]:
     """Every violation of one attribute."""
-    wanted = _wanted(asked)
+    wanted = _declaration(asked.value, asked.owner, asked.owner, asked.name, asked.known)
     is_property = isinstance(found.value, property)
     if is_property and (unwritten := check_implemented(asked, found, subject)):
         return unwritten
@@ -58,7 +61,8 @@ def check_attribute(
         return [_refuse(asked.name, "not-a-value", message, fix)]
     if _is_method(found):
         return _check_function(subject, asked.name, found, wanted.hint, relation.at(asked.name))
-    given = _declared(subject, asked.name, found)
+    known = subject.known_in(found.owner)
+    given = _declaration(found.value, found.owner, subject.hint, asked.name, known)
     has_value = subject.instance is not MISSING and not inspect.isdatadescriptor(found.value)
     if given.hint is Any and has_value and not free_variables(wanted.hint):
         given = replace(given, hint=NO_ANNOTATION)  # the value says more
@@ -83,26 +87,21 @@ def is_declared(subject: Subject, name: str) -> bool:
     return any(name in own_annotations(cls) for cls in own)
 
 
-def _wanted(asked: Asked) -> Declaration:
-    if isinstance(asked.value, property):
-        hint = _returned(asked.value.fget, asked.owner)
-        writable = asked.value.fset is not None
-        return Declaration(substitute(hint, asked.known), writable=writable)
-    declared = _unqualified(class_annotation(asked.owner, asked.name))
-    return Declaration(substitute(declared.hint, asked.known), declared.writable, declared.of_class)
-
-
-def _declared(subject: Subject, name: str, found: Found) -> Declaration:
-    value, known = found.value, subject.known_in(found.owner)
+def _declaration(
+    value: object, owner: type, hint: object, name: str, known: Mapping[object, object]
+) -> Declaration:
+    """What is said about the attribute of a class of type `hint`, whose body has `value` for it."""
     if isinstance(value, property):
-        hint = _returned(value.fget, found.owner)
-        return Declaration(substitute(hint, known), writable=value.fset is not None)
+        returned = substitute(_returned(value.fget, owner), known)
+        return Declaration(returned, writable=value.fset is not None)
     if is_cached_property(value):
-        hint = _returned(value.func, found.owner)
-        return Declaration(substitute(hint, known), writable=True)
-    declared = _unqualified(class_annotation(subject.hint, name))
+        return Declaration(substitute(_returned(value.func, owner), known), writable=True)
+    bare, around = unqualified(class_annotation(hint, name))
+    says_nothing = bare is ClassVar or bare is Final
     return Declaration(
-        declared.hint, declared.writable and not _is_frozen(subject.cls), declared.of_class
+        NO_ANNOTATION if says_nothing else substitute(bare, known),
+        writable=around.isdisjoint({Final, te.ReadOnly}) and not _is_frozen(class_of(hint)),
+        of_class=bare is ClassVar or ClassVar in around,
     )
 
 
@@ -113,20 +112,9 @@ def _returned(getter: object, owner: type) -> object:
     return NO_ANNOTATION if signature is None else signature.hints["return"]
 
 
-def _unqualified(hint: object) -> Declaration:
-    writable, of_class = True, hint is ClassVar
-    while (origin := get_origin(hint)) in (ClassVar, Final, te.ReadOnly):
-        writable = writable and origin is ClassVar
-        of_class = of_class or origin is ClassVar
-        hint = get_args(hint)[0]
-    return Declaration(
-        NO_ANNOTATION if hint is ClassVar or hint is Final else hint, writable, of_class
-    )
-
-
-def _is_frozen(cls: type) -> bool:
+def _is_frozen(cls: type | None) -> bool:
     parameters: object = getattr(cls, "__dataclass_params__", None)
-    is_named_tuple = "_fields" in vars(cls) and tuple in cls.__mro__
+    is_named_tuple = cls is not None and "_fields" in vars(cls) and tuple in cls.__mro__
     return bool(getattr(parameters, "frozen", False)) or is_named_tuple
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final, final
 
+from artifact_torch.checking.annotations.signatures import COLLECTING, POSITIONAL
 from artifact_torch.errors import Code, Violation
 
 _P: Final = inspect.Parameter
 _NAMED: Final = (_P.POSITIONAL_OR_KEYWORD, _P.KEYWORD_ONLY)
-_POSITIONAL: Final = (_P.POSITIONAL_ONLY, _P.POSITIONAL_OR_KEYWORD)
-_COLLECTING: Final = (_P.VAR_POSITIONAL, _P.VAR_KEYWORD)
 
 
 @final
@@ -32,7 +31,7 @@ class Pairing:
         self.violations.append(violation)
 
     def positional(self) -> list[inspect.Parameter]:
-        return [p for p in self.parameters if p.kind in _POSITIONAL]
+        return [p for p in self.parameters if p.kind in POSITIONAL]
 
     def named(self, name: str) -> inspect.Parameter | None:
         """The parameter that takes `name=`, if any; `**kwargs` as the last resort."""
@@ -45,12 +44,12 @@ class Pairing:
     def is_used_by_position(self, parameter: inspect.Parameter) -> bool:
         """Whether the parameter may already hold an argument when it is also given by name."""
         taken = any(name == parameter.name for _, name in self.pairs) or self.takes_more
-        return taken and parameter.kind in _POSITIONAL
+        return taken and parameter.kind in POSITIONAL
 
     def join(self, asked: inspect.Parameter, taken: inspect.Parameter) -> None:
         self.pairs.append((asked.name, taken.name))
         optional = asked.default is not _P.empty
-        if optional and taken.default is _P.empty and taken.kind not in _COLLECTING:
+        if optional and taken.default is _P.empty and taken.kind not in COLLECTING:
             message = f"requires {taken.name}, which callers may leave out"
             self.refuse("parameter-required", message, "give it a default")
 
@@ -66,10 +65,10 @@ def pair_parameters(
     the contract's caller calls, as with `Callable[..., int]`.
     """
     if is_open:
-        asked = [p for p in asked if p.kind not in _COLLECTING]
+        asked = [p for p in asked if p.kind not in COLLECTING]
     takes_more = any(p.kind is _P.VAR_POSITIONAL for p in asked)
     pairing = Pairing(member, parameters, takes_more)
-    by_position = [p for p in asked if p.kind in _POSITIONAL]
+    by_position = [p for p in asked if p.kind in POSITIONAL]
     receivers = _receivers(pairing, by_position)
     for number, parameter in enumerate(by_position, start=1):
         if (taken := receivers.get(parameter.name)) is not None:
@@ -80,7 +79,7 @@ def pair_parameters(
     for parameter in asked:
         if parameter.kind is _P.KEYWORD_ONLY:
             _pair_keyword(pairing, parameter)
-        if parameter.kind in _COLLECTING:
+        if parameter.kind in COLLECTING:
             _pair_collecting(pairing, parameter)
     if not is_open:
         _refuse_extra(pairing, asked)
@@ -123,13 +122,8 @@ def _refuse_position(
         pairing.refuse("parameter-missing", message, f"move {named.name} before the *")
         return
     number = len(pairing.positional())
-    accepts = (
-        "no argument"
-        if number == 0
-        else "only 1 argument"
-        if number == 1
-        else f"only {number} arguments"
-    )
+    few = {0: "no argument", 1: "only 1 argument"}
+    accepts = few.get(number, f"only {number} arguments")
     message = f"accepts {accepts} by position, is also given {asked.name}"
     place = f" before {later.name}" if later is not None else ""
     pairing.refuse("parameter-missing", message, f"add the parameter {asked.name}{place}")
@@ -182,17 +176,17 @@ def _pair_collecting(pairing: Pairing, asked: inspect.Parameter) -> None:
         message = f"does not take any number of arguments ({star}{asked.name})"
         pairing.refuse("parameter-missing", message, f"add {star}{asked.name}")
         return
-    kinds = _POSITIONAL if asked.kind is _P.VAR_POSITIONAL else (_P.KEYWORD_ONLY,)
+    kinds = POSITIONAL if asked.kind is _P.VAR_POSITIONAL else (_P.KEYWORD_ONLY,)
     used = {name for _, name in pairing.pairs}
     extra = [p for p in pairing.parameters if p.kind in kinds and p.name not in used]
     pairing.pairs += [(asked.name, p.name) for p in [*extra, taken]]
 
 
 def _refuse_extra(pairing: Pairing, asked: Sequence[inspect.Parameter]) -> None:
-    collecting = {p.name for p in asked if p.kind in _COLLECTING}
+    collecting = {p.name for p in asked if p.kind in COLLECTING}
     used = {name for passed, name in pairing.pairs if passed not in collecting}
     for parameter in pairing.parameters:
-        needed = parameter.default is _P.empty and parameter.kind not in _COLLECTING
+        needed = parameter.default is _P.empty and parameter.kind not in COLLECTING
         if needed and parameter.name not in used:
             message = f"requires {parameter.name}, which no caller passes"
             pairing.refuse("parameter-extra", message, "give it a default")
