@@ -5,8 +5,8 @@ from typing import TypeAlias
 
 from artifact_torch.checking.annotations.forms import class_of, is_typed_dict, plain
 from artifact_torch.checking.contract import solve_contract
-from artifact_torch.checking.members.callables import bind, call_signatures
-from artifact_torch.checking.members.members import find_member, subject_of
+from artifact_torch.checking.members.callables import member_signatures
+from artifact_torch.checking.members.members import subject_of
 from artifact_torch.checking.places import raw_model
 
 ModelTypes: TypeAlias = "tuple[type | None, type | None]"
@@ -20,12 +20,7 @@ def model_types(model: object) -> ModelTypes:
     None for either that is not annotated, not a typed dict, or named only where it does not exist
     at run time. A wrapped model is looked into.
     """
-    subject = subject_of(raw_model(model))
-    found = find_member(subject, "forward")
-    bound = None if found is None else bind(found)
-    if bound is None:
-        return None, None
-    for signature in call_signatures(subject, bound):
+    for signature in member_signatures(subject_of(raw_model(model)), "forward") or []:
         taken = [p.name for p in signature.parameters if p.kind in _INPUTS]
         given = _typed_dict(signature.hints[taken[0]]) if taken else None
         return given, _typed_dict(signature.hints["return"])

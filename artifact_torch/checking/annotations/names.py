@@ -46,15 +46,9 @@ def resolve(raw: object, scope: "Scope") -> object:
             return te.get_type_hints(carrier, scope.module_names, scope, include_extras=True)["it"]
         except NameError as error:  # since Python 3.14 typing evaluates with a copy of the scope
             if not scope.learned(error.name):
-                return Unresolved(_text(raw), is_hidden=scope.hides)
+                return Unresolved(str(raw), is_hidden=scope.hides)
         except _FAILURES:
-            return Unresolved(_text(raw), is_hidden=scope.hides)
-
-
-def _text(raw: object) -> str:
-    if isinstance(raw, typing.ForwardRef):
-        return raw.__forward_arg__
-    return raw if isinstance(raw, str) else str(raw)
+            return Unresolved(str(raw), is_hidden=scope.hides)
 
 
 def _has_names(raw: object) -> bool:

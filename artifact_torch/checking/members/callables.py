@@ -76,7 +76,7 @@ def call_signatures(subject: Subject, bound: Bound) -> list[Signature]:
     model = subject.instance
     own: object = vars(nn.Sequential)["forward"]
     if isinstance(model, nn.Sequential) and bound.function is own and len(model):
-        takes, gives = (_forward_signatures(model[end]) for end in (0, -1))
+        takes, gives = (member_signatures(subject_of(model[end]), "forward") for end in (0, -1))
         if takes and gives:
             hints = {**takes[0].hints, "return": gives[0].hints["return"]}
             return [replace(takes[0], hints=hints)]
@@ -88,11 +88,11 @@ def call_signatures(subject: Subject, bound: Bound) -> list[Signature]:
     return found
 
 
-def _forward_signatures(module: nn.Module) -> list[Signature]:
-    subject = subject_of(module)
-    found = find_member(subject, "forward")
+def member_signatures(subject: Subject, name: str) -> list[Signature] | None:
+    """None where there is no such member, or none that is called."""
+    found = find_member(subject, name)
     bound = None if found is None else bind(found)
-    return [] if bound is None else call_signatures(subject, bound)
+    return None if bound is None else call_signatures(subject, bound)
 
 
 def bind(found: Found) -> Bound | None:

@@ -25,8 +25,8 @@ from artifact_torch.checking.assignability.relation import (
     worst,
 )
 from artifact_torch.checking.assignability.rules_forms import mismatch
-from artifact_torch.checking.members.callables import bind, call_signatures
-from artifact_torch.checking.members.members import Subject, find_member
+from artifact_torch.checking.members.callables import member_signatures
+from artifact_torch.checking.members.members import Subject
 from artifact_torch.checking.members.parameters import pair_parameters
 from artifact_torch.checking.members.standard import PROTOCOLS, asked_of
 from artifact_torch.errors import Violation
@@ -65,14 +65,7 @@ def signatures_of(hint: object) -> list[Signature] | None:
             return [Signature(unknown.parameters, {**hints, "return": made})]
         hints = {**read.hints, "return": made}
         return [Signature(read.parameters, hints).with_known(parameter_tables(made)[cls])]
-    return _member_signatures(hint, form, "__call__")
-
-
-def _member_signatures(hint: object, form: type, name: str) -> list[Signature] | None:
-    subject = Subject(form, hint)
-    found = find_member(subject, name)
-    bound = None if found is None else bind(found)
-    return None if bound is None else call_signatures(subject, bound)
+    return member_signatures(Subject(form, hint), "__call__")
 
 
 def compare_standard(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -85,7 +78,7 @@ def compare_standard(source: object, target: object, relation: Relation) -> Outc
         return None  # its bases are not named, but registered
     outcomes: list[Outcome] = []
     for name, calls in asked_of(target).items():
-        given = _member_signatures(source, form, name)
+        given = member_signatures(Subject(form, source), name)
         outcomes.append(
             Mismatch(f"{show(source)} has no {name}")
             if given is None

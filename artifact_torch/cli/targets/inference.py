@@ -11,8 +11,8 @@ from torch.utils import data
 
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION, is_variable
 from artifact_torch.checking.annotations.spelling import nearest, show
-from artifact_torch.checking.members.callables import bind, call_signatures
-from artifact_torch.checking.members.members import Subject, find_member, subject_of
+from artifact_torch.checking.members.callables import member_signatures
+from artifact_torch.checking.members.members import Subject, subject_of
 from artifact_torch.cli.catalogue import Contract
 from artifact_torch.contracts import Model
 from artifact_torch.internal.narrowing import is_state_dict
@@ -97,9 +97,7 @@ def _makes_no_table(subject: Subject) -> str:
 
 def returned_by(subject: Subject, method: str) -> object:
     """What is annotated behind its arrow; `NO_ANNOTATION` where nothing is."""
-    found = find_member(subject, method)
-    bound = None if found is None else bind(found)
-    signatures = [] if bound is None else call_signatures(subject, bound)
+    signatures = member_signatures(subject, method)
     return signatures[0].hints["return"] if signatures else NO_ANNOTATION
 
 
