@@ -76,7 +76,9 @@ def _check_function(
     """A method where a `Callable` attribute is asked for."""
     bound, calls = bind(found), signatures_of(wanted)
     given = [] if bound is None else call_signatures(subject, bound)
-    return _judge(name, explain_calls(name, given, calls or [], relation), show(wanted))
+    return _judge(
+        name, explain_calls(name, given, calls or [], relation), f"must be {show(wanted)}"
+    )
 
 
 def is_declared(subject: Subject, name: str) -> bool:
@@ -162,26 +164,17 @@ def _check_type(
     outcome = relation.explain_all([(hint, wanted.hint), *back])
     have, want = show_pair(hint, wanted.hint)
     fix = "annotate it" if given.hint is NO_ANNOTATION and not is_foreign(found.owner) else None
-    return _judge(name, outcome, want, have, fix)
+    return _judge(name, outcome, f"is {have}, must be {want}", fix)
 
 
-def _judge(
-    name: str, outcome: Outcome, want: str, have: str | None = None, fix: str | None = None
-) -> list[Violation]:
+def _judge(name: str, outcome: Outcome, said: str, fix: str | None = None) -> list[Violation]:
     if not isinstance(outcome, Mismatch):
         return []
-    is_error = outcome.severity == "error"
-    refused = (
-        f"must be {want}: {outcome.text}"
-        if have is None
-        else f"is {have}, must be {want}: {outcome.text}"
+    severity = outcome.severity
+    message = (
+        f"{said}: {outcome.text}" if severity == "error" else f"is not verified, {outcome.text}"
     )
-    message = refused if is_error else f"is not verified, {outcome.text}"
-    return [
-        Violation(
-            member=name, code="value-type", message=message, severity=outcome.severity, fix=fix
-        )
-    ]
+    return [Violation(member=name, code="value-type", message=message, severity=severity, fix=fix)]
 
 
 def _is_constant(found: Found, name: str) -> bool:
