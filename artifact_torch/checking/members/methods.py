@@ -47,7 +47,8 @@ def check_method(
     calls = wanted.signatures(asked.known)
     wrong = _check_kind(name, wanted, given, calls)
     wrong = wrong or _check_calls(subject, name, calls, given, relation)
-    return _advised(wrong, subject) if is_foreign(innermost(given.function)) else wrong
+    is_advised = wrong and is_foreign(innermost(given.function))
+    return _advised(wrong, subject) if is_advised else wrong
 
 
 def _advised(violations: Sequence[Violation], subject: Subject) -> list[Violation]:

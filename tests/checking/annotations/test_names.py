@@ -118,3 +118,42 @@ def test_a_hidden_name_of_another_module(load: Load) -> None:
     )
     (wrong,) = check_contract(second.Given, second.Asked)
     assert wrong.message.endswith("Decimal is not an int")
+
+
+CHANGED = """
+    # future
+    class Asked(Protocol):
+        def get(self, n: int) -> int: ...
+    class Given:
+        def get(self, n: int) -> Later: ...
+    def get(self) -> Later: ...
+    """
+
+
+def test_what_is_read_is_kept_once_its_names_exist(load: Load) -> None:
+    module = load(CHANGED)
+    (doubt,) = check_contract(module.Given, module.Asked)
+    assert doubt.severity == "unverified"
+    vars(module)["Later"] = str
+    (wrong,) = check_contract(module.Given, module.Asked)
+    assert (wrong.code, wrong.severity) == ("return-type", "error")
+
+
+def test_a_function_with_new_code_is_read_again(load: Load) -> None:
+    """So notebooks reload a module: its functions stay, what they do is replaced."""
+    module = load(CHANGED)
+    vars(module)["Later"] = int
+    assert check_contract(module.Given, module.Asked) == []
+    module.Given.get.__code__ = module.get.__code__
+    (wrong,) = check_contract(module.Given, module.Asked)
+    assert wrong.code == "parameter-missing"
+
+
+def test_names_of_a_notebook_may_change(load: Load) -> None:
+    module = load(CHANGED)
+    module.Given.get.__module__ = "__main__"
+    vars(module)["Later"] = int
+    assert check_contract(module.Given, module.Asked) == []
+    vars(module)["Later"] = str
+    (wrong,) = check_contract(module.Given, module.Asked)
+    assert wrong.code == "return-type"
