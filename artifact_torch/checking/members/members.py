@@ -61,7 +61,7 @@ def _from_values(target: object) -> object:
     dict of that dict's keys for the type parameter that stands for it. Their types are not guessed:
     a value has many.
     """
-    cls = type(target)
+    cls: type = type(target)
     parameters = type_parameters(cls)
     init = vars(cls).get("__init__")
     if not parameters or not inspect.isfunction(init):
