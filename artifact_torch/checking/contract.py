@@ -40,7 +40,7 @@ from artifact_torch.checking.assignability.rules_variables import compare_variab
 from artifact_torch.checking.assignability.solution import Solution
 from artifact_torch.checking.members.calls import compare_callables
 from artifact_torch.checking.members.members import Subject, subject_of
-from artifact_torch.checking.places import Composed
+from artifact_torch.checking.places import is_composed
 from artifact_torch.checking.structure import check_members, compare_protocols
 from artifact_torch.checking.violation import Violation, errors, report, unverified
 from artifact_torch.checking.wrappers import place_of_raw_model, raw_model
@@ -200,7 +200,7 @@ def _subject(target: object, opened: object) -> Subject:
     """A part made of parts leaves its type parameters to them: they are those of the contract."""
     subject = subject_of(target)
     parameters, arguments = type_parameters(subject.cls), get_args(opened)
-    is_open = subject.hint is subject.cls and isinstance(target, Composed)
+    is_open = subject.hint is subject.cls and is_composed(target)
     if not is_open or not parameters or len(parameters) != len(arguments):
         return subject
     return replace(subject, hint=subscripted(subject.cls, arguments))

@@ -3,9 +3,9 @@
 import inspect
 import logging
 from collections.abc import Iterator, Sequence
-from typing import Protocol, TypeAlias, get_args, runtime_checkable
+from typing import Protocol, TypeAlias, get_args
 
-from typing_extensions import get_protocol_members
+from typing_extensions import TypeIs, get_protocol_members
 
 from artifact_torch.contracts import Bounded, Monitor, Stateful
 from artifact_torch.errors import ContractError
@@ -16,7 +16,6 @@ Place: TypeAlias = tuple[str, object, object]
 """The parameter's name, the part that was given for it, and the contract of that place."""
 
 
-@runtime_checkable
 class Composed(Protocol):
     """A part made of parts, which have to agree with those beside it."""
 
@@ -26,6 +25,11 @@ class Composed(Protocol):
         of its own contract.
         """
         ...
+
+
+def is_composed(part: object) -> TypeIs[Composed]:
+    """Asked of its class: nothing of a user's object runs."""
+    return not isinstance(part, type) and hasattr(type(part), "contract_places")
 
 
 def check_contracts(*places: Place) -> None:
@@ -75,7 +79,7 @@ def opened(places: Sequence[Place]) -> Iterator[Place]:
 
     for name, part, contract in places:
         yield name, part, contract
-        if isinstance(part, Composed) and not isinstance(part, type):
+        if is_composed(part):
             known: dict[object, object] = dict(
                 zip(type_parameters(type(part)), get_args(contract), strict=False)
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Protocol, TypeAlias, final, runtime_checkable
 
-from artifact_torch.checking.places import Composed
+from artifact_torch.checking.places import is_composed
 from artifact_torch.contracts import Stateful
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import shown
@@ -73,7 +73,7 @@ def _found(way: str, parts: Iterable[Named]) -> Iterator[tuple[str, Stateful]]:
             yield here, part
         elif isinstance(part, Holds):
             yield from _found(f"{here}.", part.held.items())
-        elif isinstance(part, Composed):
+        elif is_composed(part):
             yield from _found(f"{here}.", [(n, each) for n, each, _ in part.contract_places])
 
 

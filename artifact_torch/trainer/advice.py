@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from torch import nn
 
-from artifact_torch.checking.places import Composed, Place
+from artifact_torch.checking.places import Place, is_composed
 from artifact_torch.checking.wrappers import raw_model
 from artifact_torch.contracts import (
     ArtifactRoutine,
@@ -39,7 +39,7 @@ def misplaced(name: str, part: object) -> Violation | None:
             expected = f"a source of batches; {fix}"
         case "stop" if isinstance(part, int):
             expected = f"a stopper: stop=[EpochBoundStopper(max_n_epochs={part})]"
-        case "routines" if not isinstance(part, Composed):
+        case "routines" if not is_composed(part):
             if problems := announced_problems(part):
                 message = "\n".join(problems)
             elif _is_of_model(part):
