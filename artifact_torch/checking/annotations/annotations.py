@@ -6,7 +6,12 @@ from typing import Annotated, Final, final, get_args, get_origin
 
 import typing_extensions as te
 
-from artifact_torch.checking.annotations.forms import NO_ANNOTATION, class_of, own_annotations
+from artifact_torch.checking.annotations.forms import (
+    NO_ANNOTATION,
+    class_of,
+    own_annotations,
+    own_type_parameters,
+)
 from artifact_torch.checking.annotations.generics import parameter_tables, substitute
 from artifact_torch.checking.annotations.names import HiddenNames, Scope, resolve
 
@@ -25,7 +30,7 @@ class Key:
 
 def own_hint(cls: type, name: str, hidden: HiddenNames) -> object:
     """What the body of the class itself says about an attribute."""
-    parameters = getattr(cls, "__type_params__", ())
+    parameters = own_type_parameters(cls)
     scope = Scope(cls.__module__, hidden, class_names=vars(cls), type_parameters=parameters)
     return resolve(own_annotations(cls)[name], scope)
 
@@ -75,7 +80,7 @@ def _resolved(raw: object, hint: object, hidden: HiddenNames) -> object:
     known: dict[object, object] = {}
     for table in parameter_tables(hint).values():
         known.update(table)
-    parameters = getattr(form, "__type_params__", ())
+    parameters = own_type_parameters(form)
     return substitute(resolve(raw, Scope(str(module), hidden, type_parameters=parameters)), known)
 
 
