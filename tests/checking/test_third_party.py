@@ -176,11 +176,9 @@ def test_what_the_user_did_not_write_brings_no_advice() -> None:
 
 
 def test_builtins_tell_little() -> None:
-    (item,) = check_contract([1, 2], Dataset[int])
-    assert (
-        str(item) == "__getitem__: is not verified, it does not tell its parameters [no-signature]"
-    )
-    assert item.severity == "unverified"
+    found = check_contract([1, 2], Dataset[int])  # since Python 3.13 it tells a parameter's name
+    assert {item.member.partition("(")[0].partition(" ")[0] for item in found} == {"__getitem__"}
+    assert {item.severity for item in found} == {"unverified"}
     assert [v.code for v in check_contract(3, Stateful)] == ["missing", "missing"]
 
 
