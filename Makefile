@@ -3,7 +3,7 @@
 #             in a random order that is printed; SEED=7 gives the one of that number
 # make check  the static part of `make test`
 # make bench  what the loop and the checks cost, and how much of the package a run goes through
-# make docs   refreshes the pages that quote the checkers
+# make docs   refreshes the pages that quote the checkers, builds the site from docs/ into site/
 
 SHELL := bash
 .SHELLFLAGS := -o pipefail -c
@@ -51,6 +51,8 @@ bench: venv
 docs: venv
 	$(RUN) typecheck/docs.py
 	$(RUN) typecheck/compare.py
+	$(RUN) -m pip install --quiet --constraint constraints.txt --editable '.[dev,docs]'
+	$(RUN) -m zensical build --config-file mkdocs.yml
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

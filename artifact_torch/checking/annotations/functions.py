@@ -14,6 +14,7 @@ from artifact_torch.checking.annotations.forms import (
     SELF,
     Unresolved,
     is_unknown,
+    own_type_parameters,
     subscripted,
 )
 from artifact_torch.checking.annotations.generics import free_variables
@@ -111,8 +112,8 @@ def _as_read(
         module_names=getattr(inner, "__globals__", None),
         class_names={**vars(owner), **_closure(inner)},
         type_parameters=(
-            *getattr(owner, "__type_params__", ()),
-            *getattr(inner, "__type_params__", ()),
+            *own_type_parameters(owner),
+            *own_type_parameters(inner),
         ),
     )
     parameters = tuple(_by_old_rule(p) for p in signature.parameters.values())
