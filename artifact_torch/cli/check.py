@@ -17,7 +17,7 @@ from artifact_torch.cli.reports.findings import (
     Report,
 )
 from artifact_torch.cli.reports.written import version_of
-from artifact_torch.cli.static.checkers import Asking, Judgement, asked_again, installed
+from artifact_torch.cli.static.checkers import INSTALL, Asking, Judgement, asked_again, installed
 from artifact_torch.cli.static.project import Project, Setting, find_project
 from artifact_torch.cli.static.witness import Witness, last_witness, witness_of
 from artifact_torch.cli.targets.isolation import examine_apart
@@ -138,8 +138,5 @@ def _notes(
         if names and outcome.contract not in {"", "Trainer"} and outcome.claim is None
     ]
     if question.checkers is None and not names:
-        notes.append(
-            "no checker is installed, only the run-time check was made; "
-            "python -m pip install 'pyright[nodejs]' mypy"
-        )
+        notes.append(f"no checker is installed, only the run-time check was made; {INSTALL}")
     return tuple(notes)

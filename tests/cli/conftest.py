@@ -108,11 +108,9 @@ def build(model, rows=8):
     print("building")
     data = TensorTable(Points(x=torch.zeros(rows, 3)))
     return Trainer(
-        model=model,
+        OptimizerStep(model, optimizer=partial(torch.optim.SGD, lr=0.1), device="cpu"),
         train_loader=DataLoader(data, batch_size=4, seed=0, drop_last=True),
-        step=OptimizerStep(model, optimizer=partial(torch.optim.SGD, lr=0.1)),
-        stop=EpochBoundStopper(max_n_epochs=1),
-        device="cpu",
+        stop=[EpochBoundStopper(max_n_epochs=1)],
     )
 
 

@@ -144,3 +144,16 @@ def test_contracts_are_found_without_loading_a_domain() -> None:
     root = str(Path(__file__).parents[2])
     environment = {**os.environ, "PYTHONPATH": root}
     subprocess.run([sys.executable, "-c", program], check=True, env=environment)  # noqa: S603
+
+
+def test_every_contract_is_explained_where_no_extra_is_installed() -> None:
+    program = (
+        "import sys; extras = ('matplotlib', 'artifact_core', 'artifact_experiment');"
+        "sys.modules.update(dict.fromkeys(extras));"
+        "from artifact_torch.cli.explain import explanation;"
+        "from artifact_torch.cli.catalogue import all_contracts;"
+        "said = {name: explanation(name) for name in all_contracts()};"
+        "assert 'a class that fits' in said['TrackingClient']"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)  # noqa: S603

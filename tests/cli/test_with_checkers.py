@@ -116,8 +116,8 @@ def test_a_missing_checker_that_was_asked_for(
     asked = ["--checker", "mypy", "--checker", "pyright", "--cache", str(shop)]
     assert main(["check", "shop.models:Good", *asked]) == 2
     text = capsys.readouterr().out
-    assert "mypy: it is not installed; run: python -m pip install mypy\n" in text
-    assert "pyright: it is not installed; run: python -m pip install 'pyright[nodejs]'\n" in text
+    assert "mypy: it is not installed; pip install 'artifact-torch[check]'\n" in text
+    assert "pyright: it is not installed; pip install 'artifact-torch[check]'\n" in text
     assert "shop.models:Good fits TableSynthesizer" in text
 
 

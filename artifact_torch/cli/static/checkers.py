@@ -17,6 +17,8 @@ from artifact_torch.cli.static.processes import Program
 from artifact_torch.cli.static.project import Setting
 from artifact_torch.cli.static.witness import FILE, Witness, witness_of
 
+INSTALL: Final = "pip install 'artifact-torch[check]'"
+
 Judgement: TypeAlias = tuple[Net, Said]
 """A checker as it took part, and what it says about each claim."""
 
@@ -26,7 +28,6 @@ Judgement: TypeAlias = tuple[Net, Said]
 class Checker:
     """A program that judges a witness."""
 
-    install: str
     find: Callable[[], list[str] | None]
     arguments: Callable[[Path, Setting], list[str]]
     """For a witness in that folder."""
@@ -37,7 +38,6 @@ class Checker:
 
 CHECKERS: Final[Mapping[str, Checker]] = {
     "pyright": Checker(
-        pyright.INSTALL,
         pyright.find,
         pyright.arguments,
         pyright.environment,
@@ -45,7 +45,6 @@ CHECKERS: Final[Mapping[str, Checker]] = {
         pyright.REFUSING,
     ),
     "mypy": Checker(
-        mypy.INSTALL,
         mypy.find,
         mypy.arguments,
         mypy.environment,
@@ -115,7 +114,7 @@ class Asking:
     def _judgement(self, name: str, witness: Witness) -> Judgement:
         checker = CHECKERS[name]
         if name not in self._programs:
-            return Net(name=name, trouble=f"it is not installed; run: {checker.install}"), {}
+            return Net(name=name, trouble=f"it is not installed; {INSTALL}"), {}
         timeout = self._setting.timeout
         done = self._programs[name].done(timeout)
         said: Said = {}

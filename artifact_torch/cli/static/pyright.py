@@ -17,7 +17,6 @@ from artifact_torch.cli.static.project import Setting
 from artifact_torch.cli.static.witness import FILE
 from artifact_torch.internal.narrowing import is_list, is_mapping
 
-INSTALL: Final = "python -m pip install 'pyright[nodejs]'"
 REFUSING: Final = frozenset({"reportReturnType", "reportInvalidTypeArguments"})
 _FLAGS: Final = ("--no-opt", "--max-semi-space-size=128")
 """It is over before optimized code pays: 1.7 instead of 2.0 s of CPU time."""
