@@ -146,6 +146,20 @@ def test_contracts_are_found_without_loading_a_domain() -> None:
     subprocess.run([sys.executable, "-c", program], check=True, env=environment)  # noqa: S603
 
 
+def test_contracts_of_a_domain_are_loaded_for_those_who_use_its_libraries(tmp_path: Path) -> None:
+    (tmp_path / "plain.py").write_text("import torch\n")
+    (tmp_path / "lazy.py").write_text("def table():\n    import pandas\n")
+    program = (
+        "import sys, plain, lazy; from artifact_torch.cli.catalogue import all_contracts;"
+        "found = all_contracts(for_module=plain);"
+        "assert 'Model' in found and 'TableSynthesizer' not in found and 'pandas' not in sys.modules;"
+        "assert 'TableSynthesizer' in all_contracts(for_module=lazy) and 'pandas' in sys.modules"
+    )
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), root])}
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)  # noqa: S603
+
+
 def test_every_contract_is_explained_where_no_extra_is_installed() -> None:
     program = (
         "import sys; extras = ('matplotlib', 'artifact_core', 'artifact_experiment');"
