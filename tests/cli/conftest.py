@@ -168,7 +168,6 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "broken.py").write_text("x = 1\nimport nothing_of_this_name\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
-    monkeypatch.setenv("NO_COLOR", "1")
     return tmp_path
 
 

@@ -75,32 +75,6 @@ def test_pyright_from_a_subfolder_whatever_the_settings_of_the_project(
     assert '"max_n_epochs" is an incompatible type' in finding["message"]
 
 
-MADE = """
-class Stop:
-    def should_stop(self, update: float) -> bool:
-        return False
-
-
-def make():
-    return globals()["Stop"]()
-"""
-
-
-def test_a_checker_that_sees_any_says_that_it_judged_nothing(
-    shop: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (shop / "src" / "shop" / "made.py").write_text(MADE)
-    assert main(["check", "shop.made:make", "--checker", "pyright", "--format", "json"]) == 0
-    (target,) = json.loads(capsys.readouterr().out)["targets"]
-    (finding,) = target["findings"]
-    assert (finding["net"], finding["code"], finding["severity"]) == (
-        "pyright",
-        "any",
-        "unverified",
-    )
-    assert finding["fix"] == "annotate what shop.made.make() returns"
-
-
 def hide_checkers(monkeypatch: pytest.MonkeyPatch) -> None:
     def nothing(name: str) -> None:
         return None

@@ -31,7 +31,7 @@ class Finding:
 
     net: str = RUN_TIME
     code: str
-    """That of `Violation`, a checker's own rule, `build` for a trainer's parts, or `any`."""
+    """That of `Violation`, a checker's own rule, or `build` for a trainer's parts."""
     message: str
     """A checker's own text."""
     member: str = ""

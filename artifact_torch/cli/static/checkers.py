@@ -15,7 +15,7 @@ from artifact_torch.cli.static import mypy, pyright
 from artifact_torch.cli.static.diagnostics import Diagnostic, Said, understood
 from artifact_torch.cli.static.processes import Program
 from artifact_torch.cli.static.project import Setting
-from artifact_torch.cli.static.witness import FILE, Witness, witness_of
+from artifact_torch.cli.static.witness import FILE, Witness
 
 INSTALL: Final = "pip install 'artifact-torch[check]'"
 
@@ -129,12 +129,3 @@ class Asking:
             troubles = [f"it did not answer: {done.last_words}"]
         trouble = "; ".join(troubles)
         return Net(name=name, version=version_of(name), seconds=done.seconds, trouble=trouble), said
-
-
-def asked_again(number: int, witness: Witness, setting: Setting) -> Said:
-    """What pyright says about one claim alone: one refused claim can change its later verdicts in
-    the same process (microsoft/pyright#11644). Empty if it cannot be asked.
-    """
-    with Asking(("pyright",), setting) as asking:
-        ((net, said),) = asking.about(witness_of([witness.claims[number]]))
-    return {} if net.trouble else {number: said[0]}
