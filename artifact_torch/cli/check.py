@@ -19,7 +19,7 @@ from artifact_torch.cli.reports.findings import (
 from artifact_torch.cli.reports.written import version_of
 from artifact_torch.cli.static.checkers import INSTALL, Asking, Judgement, installed
 from artifact_torch.cli.static.project import Project, Setting, find_project
-from artifact_torch.cli.static.witness import last_witness, witness_of
+from artifact_torch.cli.static.witness import keep_source, kept_source, last_witness, witness_of
 from artifact_torch.cli.targets.isolation import examine_apart
 from artifact_torch.cli.targets.target import (
     Question,
@@ -39,7 +39,7 @@ def answer(question: Question) -> Report:
     key = [str(question.folder), question.contract, *question.args, "", *question.targets]
     last = last_witness(question.cache, key)
     with Asking(names, setting) as asking:
-        guess = last.read() if names else ""
+        guess = kept_source(last) if names else ""
         if guess:
             asking.start(guess)
         examined, run_time = _examined(read, question, project)
@@ -49,7 +49,7 @@ def answer(question: Question) -> Report:
         judgements = asking.about(witness) if claims else []
     judged = _judged(outcomes, judgements)
     if judgements and witness.source != guess:
-        last.write(witness.source)
+        keep_source(last, witness.source)
     return Report(
         outcomes=tuple(judged),
         skipped=tuple(skipped for each in examined for skipped in each.skipped),
@@ -100,7 +100,8 @@ def _judged(outcomes: Sequence[Outcome], judgements: Sequence[Judgement]) -> lis
     for each in outcomes:
         number = None if each.claim is None else next(numbers)
         answers = [said[number] for _, said in judgements if number in said]
-        own = [f for f in each.findings if not (answers and f.is_doubt and f.code == "missing")]
+        settled = ("missing", "unverified") if answers else None
+        own = [finding for finding in each.findings if (finding.code, finding.severity) != settled]
         words = [replace(finding, place=each.place) for said in answers for finding in said]
         judged.append(replace(each, findings=(*own, *words)))
     return judged

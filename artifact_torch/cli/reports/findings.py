@@ -37,13 +37,9 @@ class Finding:
     member: str = ""
     """`forward`, `forward(x)`, `forward -> return`; empty for the class as a whole."""
     severity: Severity = "error"
+    """`unverified`: nothing was found wrong, but nothing could be compared either."""
     fix: str | None = None
     place: Place | None = None
-
-    @property
-    def is_doubt(self) -> bool:
-        """Whether nothing was found wrong, but nothing could be compared either."""
-        return self.severity == "unverified"
 
 
 @final

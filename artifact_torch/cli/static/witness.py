@@ -53,32 +53,26 @@ def witness_of(claims: Sequence[Claim]) -> Witness:
     )
 
 
-@final
-@dataclass(frozen=True)
-class LastWitness:
-    """The witness of the last run, with which the checkers begin while torch is still loading: 0.7
-    of 2.9 seconds. It tells the target's classes and their types, which only the imported module
-    knows, but which seldom change. One that turned out to be another is asked about anew, so that
-    what is kept here, damaged or somebody else's, never changes a verdict.
+def last_witness(cache: Path, question: Sequence[str]) -> Path:
+    """The file with the witness of the last run for the same folder, targets and options; at most
+    256 are kept. The checkers begin with it while torch is still loading: 0.7 of 2.9 seconds. It
+    tells the target's classes and their types, which only the imported module knows, but which
+    seldom change. One that turned out to be another is asked about anew, so that what is kept here,
+    damaged or somebody else's, never changes a verdict.
     """
-
-    file: Path
-
-    def read(self) -> str:
-        """The source; empty where there is none."""
-        try:
-            return self.file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return ""
-
-    def write(self, source: str) -> None:
-        """Keeps the source, if the cache can be written."""
-        with contextlib.suppress(OSError, UnicodeEncodeError):
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.write_text(source, encoding="utf-8")
-
-
-def last_witness(cache: Path, question: Sequence[str]) -> LastWitness:
-    """That of the same folder, targets and options; at most 256 are kept."""
     key = hashlib.sha256("\0".join(question).encode(errors="surrogatepass")).hexdigest()
-    return LastWitness(cache / "witness" / key[:2])
+    return cache / "witness" / key[:2]
+
+
+def kept_source(file: Path) -> str:
+    """The source; empty where there is none."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return file.read_text(encoding="utf-8")
+    return ""
+
+
+def keep_source(file: Path, source: str) -> None:
+    """Keeps the source, if the cache can be written."""
+    with contextlib.suppress(OSError, UnicodeEncodeError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source, encoding="utf-8")

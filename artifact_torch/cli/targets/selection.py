@@ -42,7 +42,7 @@ def _makers_of_trainers(module: ModuleType) -> Iterator[Skipped]:
     """Factories, which are only called when they are named: there, parts meet each other."""
     for name, value in vars(module).items():
         if inspect.isfunction(value) and value.__module__ == module.__name__:
-            made = str(signature_of(value).return_annotation)
+            made = str(signature_of(value).return_annotation).strip("'")
             if made.startswith("Trainer") or "artifact_torch.trainer.trainer.Trainer" in made:
                 called = f"{module.__name__}:{name}"
                 reason = f"check {called} calls it, and checks the parts of its trainer together"
