@@ -6,6 +6,7 @@ checker: their words are taken from the file.
 """
 
 import argparse
+import importlib
 import json
 import re
 import sys
@@ -23,6 +24,8 @@ from artifact_torch.cli.catalogue import Contract, all_contracts
 from artifact_torch.cli.examples_source import Example, example_of
 from artifact_torch.cli.explain import declaration, wrong_with
 from artifact_torch.cli.static.type_source import Source, source_of, widest
+
+importlib.import_module("matplotlib.figure")  # the check names a Figure so where it is loaded
 
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = REPOSITORY / "docs" / "contracts.md"

@@ -3,23 +3,23 @@
 Nothing here loads torch: the process that examines does, while the checkers are at work.
 """
 
+import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from artifact_torch.cli.reports.findings import (
     RUN_TIME,
     Examined,
     Failure,
-    Finding,
     Net,
     Outcome,
     Report,
 )
 from artifact_torch.cli.reports.written import version_of
-from artifact_torch.cli.static.checkers import Asking, Judgement, asked_again, installed
+from artifact_torch.cli.static.checkers import INSTALL, Asking, Judgement, installed
 from artifact_torch.cli.static.project import Project, Setting, find_project
-from artifact_torch.cli.static.witness import Witness, last_witness, witness_of
+from artifact_torch.cli.static.witness import keep_source, kept_source, last_witness, witness_of
 from artifact_torch.cli.targets.isolation import examine_apart
 from artifact_torch.cli.targets.target import (
     Question,
@@ -39,7 +39,7 @@ def answer(question: Question) -> Report:
     key = [str(question.folder), question.contract, *question.args, "", *question.targets]
     last = last_witness(question.cache, key)
     with Asking(names, setting) as asking:
-        guess = last.read() if names else ""
+        guess = kept_source(last) if names else ""
         if guess:
             asking.start(guess)
         examined, run_time = _examined(read, question, project)
@@ -47,9 +47,9 @@ def answer(question: Question) -> Report:
         claims = [outcome.claim for outcome in outcomes if outcome.claim is not None]
         witness = witness_of(claims)
         judgements = asking.about(witness) if claims else []
-    judged = _judged(outcomes, witness, judgements, setting)
+    judged = _judged(outcomes, judgements)
     if judgements and witness.source != guess:
-        last.write(witness.source)
+        keep_source(last, witness.source)
     return Report(
         outcomes=tuple(judged),
         skipped=tuple(skipped for each in examined for skipped in each.skipped),
@@ -91,42 +91,20 @@ def _examined(
     return examined, Net(name=RUN_TIME, version=version_of("torch"), seconds=seconds)
 
 
-def _judged(
-    outcomes: Sequence[Outcome],
-    witness: Witness,
-    judgements: Sequence[Judgement],
-    setting: Setting,
-) -> list[Outcome]:
-    """The outcomes with what the checkers say, in their own words, at the line of the class."""
-    by_net = {net.name: said for net, said in judgements}
-    judged: list[Outcome] = []
-    number = 0
-    for outcome in outcomes:
-        about: dict[str, Sequence[Finding]] = {}
-        if outcome.claim is not None:
-            about = {name: said[number] for name, said in by_net.items() if number in said}
-            if len(witness.claims) > 1 and _refuses_alone("pyright", outcome, about):
-                again = asked_again(number, witness, setting)
-                about["pyright"] = again.get(number, about["pyright"])
-            number += 1
-        judged.append(_with_words(outcome, about))
-    return judged
-
-
-def _refuses_alone(net: str, outcome: Outcome, about: Mapping[str, Sequence[Finding]]) -> bool:
-    others = [*outcome.findings, *(f for name, said in about.items() if name != net for f in said)]
-    refused = any(finding.severity == "error" for finding in about.get(net, ()))
-    return refused and all(finding.severity != "error" for finding in others)
-
-
-def _with_words(outcome: Outcome, about: Mapping[str, Sequence[Finding]]) -> Outcome:
-    """A checker that knows the type settles what the run-time check of a class cannot see: the
-    attributes that `__init__` sets.
+def _judged(outcomes: Sequence[Outcome], judgements: Sequence[Judgement]) -> list[Outcome]:
+    """The outcomes with what the checkers say, in their own words, at the line of the class. Their
+    verdict settles what the run-time check of a class cannot see: what `__init__` sets.
     """
-    judged = any(all(finding.code != "any" for finding in said) for said in about.values())
-    own = [f for f in outcome.findings if not (judged and f.is_doubt and f.code == "missing")]
-    said = [replace(f, place=outcome.place) for each in about.values() for f in each]
-    return replace(outcome, findings=(*own, *said))
+    numbers = itertools.count()
+    judged: list[Outcome] = []
+    for each in outcomes:
+        number = None if each.claim is None else next(numbers)
+        answers = [said[number] for _, said in judgements if number in said]
+        settled = ("missing", "unverified") if answers else None
+        own = [finding for finding in each.findings if (finding.code, finding.severity) != settled]
+        words = [replace(finding, place=each.place) for said in answers for finding in said]
+        judged.append(replace(each, findings=(*own, *words)))
+    return judged
 
 
 def _notes(
@@ -138,8 +116,5 @@ def _notes(
         if names and outcome.contract not in {"", "Trainer"} and outcome.claim is None
     ]
     if question.checkers is None and not names:
-        notes.append(
-            "no checker is installed, only the run-time check was made; "
-            "python -m pip install 'pyright[nodejs]' mypy"
-        )
+        notes.append(f"no checker is installed, only the run-time check was made; {INSTALL}")
     return tuple(notes)

@@ -1,7 +1,6 @@
 """`artifact-torch contracts` and `explain`: what contracts ask for, and what goes wrong with one."""
 
 import inspect
-import json
 import textwrap
 
 from artifact_torch.checking.annotations.forms import is_protocol
@@ -10,30 +9,13 @@ from artifact_torch.cli.catalogue import Contract, all_contracts, named_contract
 from artifact_torch.cli.examples_source import Example, example_of
 
 
-def listing(*, as_json: bool) -> str:
-    """All contracts. JSON: `version`, `contracts[]` with name, signature, module, about, members[],
-    required[].
-    """
-    known = [*all_contracts().values()]
-    if as_json:
-        fields = {"version": 2, "contracts": [_fields(contract) for contract in known]}
-        return json.dumps(fields, indent=2, ensure_ascii=False) + "\n"
+def listing() -> str:
+    """All contracts."""
     entries = [
         f"{contract.signature}\n  {contract.about}\n  asks for: {', '.join(contract.required)}"
-        for contract in known
+        for contract in all_contracts().values()
     ]
     return "\n\n".join([*entries, "artifact-torch explain NAME tells more"]) + "\n"
-
-
-def _fields(contract: Contract) -> dict[str, object]:
-    return {
-        "name": contract.name,
-        "signature": contract.signature,
-        "module": contract.module,
-        "about": contract.about,
-        "members": contract.members,
-        "required": contract.required,
-    }
 
 
 def explanation(name: str) -> str:

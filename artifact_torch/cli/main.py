@@ -15,6 +15,7 @@ from artifact_torch.cli.reports.text import as_text
 from artifact_torch.cli.targets.target import Question
 
 _FORMATS: Final[Mapping[str, Callable[[Report, Path], str]]] = {
+    "text": as_text,
     "json": as_json,
     "github": as_github,
     "sarif": as_sarif,
@@ -40,7 +41,7 @@ def _run(options: Options) -> int:
         if options.command == "explain":
             _write(explain.explanation(options.contract))
         else:
-            _write(explain.listing(as_json=options.format == "json"))
+            _write(explain.listing())
     except catalogue.ContractNameError as error:
         _say(str(error))
         return 2
@@ -65,17 +66,8 @@ def _check(options: Options) -> int:
     )
     for note in report.notes:
         _say(note)
-    if options.format == "text":
-        _write(as_text(report, folder, colours=_has_colours()))
-    else:
-        _write(_FORMATS[options.format](report, folder))
+    _write(_FORMATS[options.format](report, folder))
     return report.exit_status
-
-
-def _has_colours() -> bool:
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    )
 
 
 def _write(text: str) -> None:

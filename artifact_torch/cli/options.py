@@ -80,8 +80,7 @@ def parser() -> argparse.ArgumentParser:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
     )
-    listed = commands.add_parser("contracts", help="list all contracts")
-    listed.add_argument("--format", choices=("text", "json"), default="text")
+    commands.add_parser("contracts", help="list all contracts")
     explained = commands.add_parser(
         "explain", help="show what a contract asks for, a class that fits, and common mistakes"
     )

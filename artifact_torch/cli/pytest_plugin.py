@@ -7,16 +7,13 @@ alone; what checks is imported once a target was named.
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar, final
+from typing import TYPE_CHECKING, Final, Protocol, final
 
 import pytest
 
 if TYPE_CHECKING:
     from artifact_torch.cli.reports.findings import Outcome, Place, Report, Status
 
-Node_co = TypeVar("Node_co", covariant=True)
-
-_GROUP: Final = "artifact-contract"
 _MARK: Final = "artifact_contract"
 _REMARKS: Final = pytest.StashKey[Sequence[str]]()
 
@@ -62,46 +59,13 @@ def pytest_collection_modifyitems(
         static: bool = config.option.artifact_contracts_static
         answers = _answers(targets, config.rootpath, static=static)
         config.stash[_REMARKS] = [line for report in answers for line in _remarks(report)]
-        group = _node(ContractGroup, session, _GROUP, _GROUP)
-        group.answers = answers
-        items.extend(group.collect())
+        items.extend(item for report in answers for item in _items(session, report))
 
 
 def pytest_report_collectionfinish(config: pytest.Config) -> Sequence[str]:
     """What was left out, and why."""
     nothing: Sequence[str] = ()
     return config.stash.get(_REMARKS, nothing)
-
-
-@final
-class ContractGroup(pytest.Collector):
-    """The parent of all contract items."""
-
-    answers: Sequence["Report"] = ()
-
-    def collect(self) -> list[pytest.Item]:
-        """One item for each outcome, and one for each checker that could not be asked."""
-        return [item for report in self.answers for item in self._items(report)]
-
-    def _items(self, report: "Report") -> Iterator["ContractItem"]:
-        for outcome in report.outcomes:
-            name = f"{outcome.target} [{outcome.contract}]" if outcome.contract else outcome.target
-            item = self._item(name)
-            item.status = outcome.status(strict=report.strict)
-            item.text = _text(outcome, self.path)
-            item.place = outcome.place or (outcome.failure.place if outcome.failure else None)
-            yield item
-        for net in report.nets:
-            if net.trouble:
-                item = self._item(net.name)
-                item.status = "could not check"
-                item.text = f"{net.name} could not be asked: {net.trouble}"
-                yield item
-
-    def _item(self, name: str) -> "ContractItem":
-        item = _node(ContractItem, self, name, f"{self.nodeid}::{name}")
-        item.add_marker(_MARK)
-        return item
 
 
 @final
@@ -128,16 +92,39 @@ class ContractItem(pytest.Item):
         return file, line - 1, f"artifact contract {self.name}"
 
 
-class _Makes(Protocol[Node_co]):
+class _Makes(Protocol):
     """pytest's way to make a node; its own annotations leave the arguments open."""
 
     def from_parent(
         self, parent: pytest.Collector, *, name: str, nodeid: str, path: Path
-    ) -> Node_co: ...
+    ) -> ContractItem: ...
 
 
-def _node(form: _Makes[Node_co], parent: pytest.Collector, name: str, nodeid: str) -> Node_co:
-    return form.from_parent(parent, name=name, nodeid=nodeid, path=parent.config.rootpath)
+def _items(session: pytest.Session, report: "Report") -> Iterator[ContractItem]:
+    """One item for each outcome, and one for each checker that could not be asked."""
+    for outcome in report.outcomes:
+        name = f"{outcome.target} [{outcome.contract}]" if outcome.contract else outcome.target
+        item = _item(ContractItem, session, name)
+        item.status = outcome.status(strict=report.strict)
+        item.text = _text(outcome, item.path)
+        item.place = outcome.place or (outcome.failure.place if outcome.failure else None)
+        yield item
+    for net in report.nets:
+        if net.trouble:
+            item = _item(ContractItem, session, net.name)
+            item.status, item.text = (
+                "could not check",
+                f"{net.name} could not be asked: {net.trouble}",
+            )
+            yield item
+
+
+def _item(form: _Makes, session: pytest.Session, name: str) -> ContractItem:
+    nodeid = f"artifact-contract::{name}"
+    item = form.from_parent(session, name=name, nodeid=nodeid, path=session.config.rootpath)
+    item.add_marker(_MARK)
+    item.extra_keyword_matches.add("artifact-contract")
+    return item
 
 
 def _targets(config: pytest.Config) -> list[str]:

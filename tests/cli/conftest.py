@@ -108,11 +108,9 @@ def build(model, rows=8):
     print("building")
     data = TensorTable(Points(x=torch.zeros(rows, 3)))
     return Trainer(
-        model=model,
+        OptimizerStep(model, optimizer=partial(torch.optim.SGD, lr=0.1), device="cpu"),
         train_loader=DataLoader(data, batch_size=4, seed=0, drop_last=True),
-        step=OptimizerStep(model, optimizer=partial(torch.optim.SGD, lr=0.1)),
-        stop=EpochBoundStopper(max_n_epochs=1),
-        device="cpu",
+        stop=[EpochBoundStopper(max_n_epochs=1)],
     )
 
 
@@ -170,7 +168,6 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (package / "broken.py").write_text("x = 1\nimport nothing_of_this_name\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
-    monkeypatch.setenv("NO_COLOR", "1")
     return tmp_path
 
 

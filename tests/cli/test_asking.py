@@ -13,7 +13,7 @@ from artifact_torch.cli.reports.findings import Claim
 from artifact_torch.cli.static import checkers
 from artifact_torch.cli.static.checkers import CHECKERS, Asking
 from artifact_torch.cli.static.project import Setting, find_project
-from artifact_torch.cli.static.witness import LastWitness, last_witness, witness_of
+from artifact_torch.cli.static.witness import keep_source, kept_source, last_witness, witness_of
 
 PROGRAM = """
 import os, pathlib, sys, time
@@ -100,19 +100,19 @@ def test_leaving_ends_what_runs(setting: Setting, begun: Begun, tmp_path: Path) 
 def test_the_last_witness_is_kept_by_question(tmp_path: Path) -> None:
     one = last_witness(tmp_path / "cache", ["folder", "model.py"])
     other = last_witness(tmp_path / "cache", ["folder", "mod", "el.py"])
-    assert (one.read(), other.read()) == ("", "")
-    one.write("import a\n")
-    one.write("import b\n")
-    assert (one.read(), other.read()) == ("import b\n", "")
-    assert [*one.file.parent.iterdir()] == [one.file]
+    assert (kept_source(one), kept_source(other)) == ("", "")
+    keep_source(one, "import a\n")
+    keep_source(one, "import b\n")
+    assert (kept_source(one), kept_source(other)) == ("import b\n", "")
+    assert [*one.parent.iterdir()] == [one]
 
 
 def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    last = LastWitness(tmp_path / "file" / "witness" / "x")
-    last.write("import a\n")
-    assert last.read() == ""
+    last = tmp_path / "file" / "witness" / "x"
+    keep_source(last, "import a\n")
+    assert kept_source(last) == ""
 
 
 def test_the_cache_stays_small(tmp_path: Path) -> None:
-    assert len({last_witness(tmp_path, [str(number)]).file for number in range(3000)}) == 256
+    assert len({last_witness(tmp_path, [str(number)]) for number in range(3000)}) == 256

@@ -46,7 +46,7 @@ def test_what_a_trainer_refuses_is_said_at_the_line_that_builds_it(
     shop: Path, line_of: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert check("shop.training:make_bad_model") == 1
-    at = f"src/shop/training.py:{line_of('training.py', 'step=OptimizerStep(')}: error: "
+    at = f"src/shop/training.py:{line_of('training.py', 'return Trainer(')}: error: "
     text = capsys.readouterr().out
     assert f"{at}model= Bad: forward(x): accepts Tensor" in text
     assert f"{at}model= Bad: forward -> return: returns Tensor" in text

@@ -200,21 +200,6 @@ def test_a_contract_of_the_user(shop: Path, capsys: pytest.CaptureFixture[str]) 
     assert "accepts bytes, is called with str" in capsys.readouterr().out
 
 
-def test_colours_only_on_a_terminal(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    check("shop.models:Good")
-    assert "\033[" not in capsys.readouterr().out  # NO_COLOR
-    monkeypatch.delenv("NO_COLOR")
-    monkeypatch.setenv("TERM", "xterm")
-    check("shop.models:Good")
-    assert "\033[32mshop.models:Good fits" in capsys.readouterr().out
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
-    check("shop.models:Good")
-    assert "\033[" not in capsys.readouterr().out
-
-
 def test_contracts_and_explain_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["contracts"]) == 0
     assert "TableSynthesizer[In, Out, Params]\n" in capsys.readouterr().out

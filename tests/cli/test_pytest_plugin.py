@@ -181,7 +181,10 @@ def test_a_checker_that_is_asked_for_and_absent_is_an_error(
         "pyright": "ERROR",
         "mypy": "ERROR",
     }
-    assert "pyright could not be asked: it is not installed; run:" in done.stdout
+    assert (
+        "pyright could not be asked: it is not installed; pip install 'artifact-torch[check]'"
+        in done.stdout
+    )
 
 
 def test_checkers_are_asked_and_quoted_in_the_same_text(run: Run, shop: Path) -> None:

@@ -226,3 +226,15 @@ def test_what_talks_to_a_language_model_makes_no_tables(judged: Judged) -> None:
     assert "Talk" not in judged(source, status=0)
     tables = source.replace("-> str", "-> pd.DataFrame")
     assert judged(tables, status=0)["Talk"] == ("TableGenerator", "fits")
+
+
+@pytest.mark.parametrize("made", ["Trainer[Points, Fit]", '"Trainer[Points, Fit]"'])
+def test_a_factory_of_a_trainer_is_named_since_only_there_parts_meet(
+    judged: Judged, made: str
+) -> None:
+    makes = (
+        f"from artifact_torch import Trainer\ndef make() -> {made}: ...\ndef other() -> int: ...\n"
+    )
+    found = judged(makes, status=0)
+    assert {*found} == {"Right", "make"}
+    assert found["make"][1].endswith(" calls it, and checks the parts of its trainer together")

@@ -1,10 +1,9 @@
-"""Keeps what it receives in lists."""
+"""Keeps what it receives in lists. It does nothing with a plot, so it asks for no matplotlib."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 
@@ -18,7 +17,7 @@ class Lists:
     def log_array(self, array: NDArray[np.floating], name: str) -> None:
         self.received.append((name, array))
 
-    def log_plot(self, plot: Figure, name: str) -> None:
+    def log_plot(self, plot: object, name: str) -> None:
         self.received.append((name, plot))
 
     def log_score_collection(self, score_collection: Mapping[str, float], name: str) -> None:
@@ -29,7 +28,7 @@ class Lists:
     ) -> None:
         self.received.append((name, array_collection))
 
-    def log_plot_collection(self, plot_collection: Mapping[str, Figure], name: str) -> None:
+    def log_plot_collection(self, plot_collection: Mapping[str, object], name: str) -> None:
         self.received.append((name, plot_collection))
 
     def log_file(self, path_source: str, name: str) -> None:

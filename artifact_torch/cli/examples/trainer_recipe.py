@@ -1,12 +1,14 @@
 """How to train any model of a project. Naming the contract as base brings the other hooks."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TypedDict
 
 import torch
 from torch import Tensor
 
-from artifact_torch.contracts import AnyModel, EarlyStopper, EpochState, TrainerRecipe
-from artifact_torch.stopping.stoppers import EpochBoundStopper
+from artifact_torch import EpochBoundStopper, OptimizerStep
+from artifact_torch.contracts import EarlyStopper, EpochState, Model, TrainerRecipe, TrainingStep
 
 
 class Points(TypedDict):
@@ -18,16 +20,16 @@ class Fit(TypedDict):
 
 
 class Recipe(TrainerRecipe[Points, Fit]):
-    def optimizer(self, model: AnyModel) -> torch.optim.Optimizer:
-        return torch.optim.Adam(model.parameters(), lr=1e-3)
+    def step(self, model: Model[Points, Fit]) -> TrainingStep[Points, Fit]:
+        return OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr=1e-3))
 
-    def early_stopper(self) -> EarlyStopper[EpochState]:
-        return EpochBoundStopper(max_n_epochs=100)
+    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+        return [EpochBoundStopper(max_n_epochs=100)]
 
 
 class WrongRecipe:
-    def optimizer(self) -> type[torch.optim.Adam]:
+    def step(self) -> type[torch.optim.Adam]:
         return torch.optim.Adam
 
-    def early_stopper(self) -> int:
+    def stop(self) -> int:
         return 100

@@ -19,17 +19,28 @@ class Descent:
     n_steps: int = 0
 
     def __init__(self, model: nn.Linear, lr: float) -> None:
-        self.model = model
+        self._linear = model
         self.lr: float = lr
 
+    @property
+    def model(self) -> nn.Module:
+        return self._linear
+
+    @property
+    def device(self) -> torch.device:
+        return self._linear.weight.device
+
     def update(self, batch: Points) -> Fit:
-        loss = self.model(batch["x"]).square().mean()
-        gradients = torch.autograd.grad(loss, [*self.model.parameters()])
+        output = self.evaluate(batch)
+        gradients = torch.autograd.grad(output["loss"], [*self._linear.parameters()])
         with torch.no_grad():
-            for parameter, gradient in zip(self.model.parameters(), gradients, strict=True):
+            for parameter, gradient in zip(self._linear.parameters(), gradients, strict=True):
                 parameter.sub_(self.lr * gradient)
         self.n_steps += 1
-        return Fit(loss=loss)
+        return output
+
+    def evaluate(self, batch: Points) -> Fit:
+        return Fit(loss=self._linear(batch["x"]).square().mean())
 
     def end_epoch(self) -> None: ...
 
@@ -44,7 +55,7 @@ class Descent:
 
 class WrongDescent:
     def __init__(self, model: nn.Linear) -> None:
-        self.model = model
+        self.model: nn.Module = model
 
     def n_steps(self) -> int:
         return 0

@@ -31,19 +31,15 @@ class Finding:
 
     net: str = RUN_TIME
     code: str
-    """That of `Violation`, a checker's own rule, `build` for a trainer's parts, or `any`."""
+    """That of `Violation`, a checker's own rule, or `build` for a trainer's parts."""
     message: str
     """A checker's own text."""
     member: str = ""
     """`forward`, `forward(x)`, `forward -> return`; empty for the class as a whole."""
     severity: Severity = "error"
+    """`unverified`: nothing was found wrong, but nothing could be compared either."""
     fix: str | None = None
     place: Place | None = None
-
-    @property
-    def is_doubt(self) -> bool:
-        """Whether nothing was found wrong, but nothing could be compared either."""
-        return self.severity == "unverified"
 
 
 @final

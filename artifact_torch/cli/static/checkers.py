@@ -15,7 +15,9 @@ from artifact_torch.cli.static import mypy, pyright
 from artifact_torch.cli.static.diagnostics import Diagnostic, Said, understood
 from artifact_torch.cli.static.processes import Program
 from artifact_torch.cli.static.project import Setting
-from artifact_torch.cli.static.witness import FILE, Witness, witness_of
+from artifact_torch.cli.static.witness import FILE, Witness
+
+INSTALL: Final = "pip install 'artifact-torch[check]'"
 
 Judgement: TypeAlias = tuple[Net, Said]
 """A checker as it took part, and what it says about each claim."""
@@ -26,7 +28,6 @@ Judgement: TypeAlias = tuple[Net, Said]
 class Checker:
     """A program that judges a witness."""
 
-    install: str
     find: Callable[[], list[str] | None]
     arguments: Callable[[Path, Setting], list[str]]
     """For a witness in that folder."""
@@ -37,7 +38,6 @@ class Checker:
 
 CHECKERS: Final[Mapping[str, Checker]] = {
     "pyright": Checker(
-        pyright.INSTALL,
         pyright.find,
         pyright.arguments,
         pyright.environment,
@@ -45,7 +45,6 @@ CHECKERS: Final[Mapping[str, Checker]] = {
         pyright.REFUSING,
     ),
     "mypy": Checker(
-        mypy.INSTALL,
         mypy.find,
         mypy.arguments,
         mypy.environment,
@@ -115,7 +114,7 @@ class Asking:
     def _judgement(self, name: str, witness: Witness) -> Judgement:
         checker = CHECKERS[name]
         if name not in self._programs:
-            return Net(name=name, trouble=f"it is not installed; run: {checker.install}"), {}
+            return Net(name=name, trouble=f"it is not installed; {INSTALL}"), {}
         timeout = self._setting.timeout
         done = self._programs[name].done(timeout)
         said: Said = {}
@@ -130,12 +129,3 @@ class Asking:
             troubles = [f"it did not answer: {done.last_words}"]
         trouble = "; ".join(troubles)
         return Net(name=name, version=version_of(name), seconds=done.seconds, trouble=trouble), said
-
-
-def asked_again(number: int, witness: Witness, setting: Setting) -> Said:
-    """What pyright says about one claim alone: one refused claim can change its later verdicts in
-    the same process (microsoft/pyright#11644). Empty if it cannot be asked.
-    """
-    with Asking(("pyright",), setting) as asking:
-        ((net, said),) = asking.about(witness_of([witness.claims[number]]))
-    return {} if net.trouble else {number: said[0]}

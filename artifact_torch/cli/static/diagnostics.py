@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
-from artifact_torch.cli.reports.findings import Claim, Finding
+from artifact_torch.cli.reports.findings import Finding
 from artifact_torch.cli.static.witness import FILE, Witness
 
 
@@ -40,15 +40,4 @@ def understood(
         elif each.is_error and (not own or witness.is_essential(each.line)):
             where = "" if own else f"{each.file}:{each.line}: "
             troubles.append(f"{where}{each.text.splitlines()[0]}")
-        elif number is not None and each.text.endswith((' is "Unknown"', ' is "Any"')):
-            said[number].append(_blindness(net, witness.claims[number]))
     return said, [*dict.fromkeys(troubles)]
-
-
-def _blindness(net: str, claim: Claim) -> Finding:
-    """A warning that the silence of the checker means nothing."""
-    fix = "annotate it, or install its module with its types"
-    if claim.expression.endswith("()"):
-        fix = f"annotate what {claim.expression} returns"
-    message = "its type is Any there, so that nothing is refused"
-    return Finding(net=net, code="any", message=message, severity="unverified", fix=fix)

@@ -17,7 +17,6 @@ from artifact_torch.internal.narrowing import is_mapping
 
 logger: logging.Logger = logging.getLogger(__name__)
 
-INSTALL: Final = "python -m pip install mypy"
 REFUSING: Final = frozenset({"return-value", "type-var"})
 
 

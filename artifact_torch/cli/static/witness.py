@@ -11,13 +11,11 @@ from artifact_torch.cli.reports.findings import Claim
 
 FILE: Final = "artifact_torch_witness.py"
 
-_LINES_EACH: Final = 3
-
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class Witness:
-    """The source, and where the three lines of each claim begin."""
+    """The source, and where the lines of the claims begin."""
 
     source: str
     first_line: int
@@ -27,8 +25,8 @@ class Witness:
 
     def claim_at(self, line: int) -> int | None:
         """The number of the claim on that line, from 0; None for an import."""
-        number, at = divmod(line - self.first_line, _LINES_EACH)
-        return number if at >= 0 and 0 <= number < len(self.claims) else None
+        number = line - self.first_line
+        return number if 0 <= number < len(self.claims) else None
 
     def is_essential(self, line: int) -> bool:
         """Whether an error on that line leaves the checker without an answer."""
@@ -38,17 +36,13 @@ class Witness:
 
 
 def witness_of(claims: Sequence[Claim]) -> Witness:
-    """One function for each claim. It reveals the target's type: `Any` would fit everything."""
+    """One function for each claim."""
     imports = sorted({name for claim in claims for name in claim.imports})
     lines = [f"import {name}" for name in imports]
     for number, claim in enumerate(claims):
         parameter = f"target: {claim.expression}" if claim.is_class else ""
         value = "target" if claim.is_class else claim.expression
-        lines += [
-            f"def check_{number}({parameter}) -> {claim.contract}:",
-            f"    reveal_type({value})",
-            f"    return {value}",
-        ]
+        lines.append(f"def check_{number}({parameter}) -> {claim.contract}: return {value}")
     source = "\n".join([*lines, ""])
     own = {name for name in imports if name.partition(".")[0] == "artifact_torch"}
     return Witness(
@@ -59,32 +53,26 @@ def witness_of(claims: Sequence[Claim]) -> Witness:
     )
 
 
-@final
-@dataclass(frozen=True)
-class LastWitness:
-    """The witness of the last run, with which the checkers begin while torch is still loading: 0.7
-    of 2.9 seconds. It tells the target's classes and their types, which only the imported module
-    knows, but which seldom change. One that turned out to be another is asked about anew, so that
-    what is kept here, damaged or somebody else's, never changes a verdict.
+def last_witness(cache: Path, question: Sequence[str]) -> Path:
+    """The file with the witness of the last run for the same folder, targets and options; at most
+    256 are kept. The checkers begin with it while torch is still loading: 0.7 of 2.9 seconds. It
+    tells the target's classes and their types, which only the imported module knows, but which
+    seldom change. One that turned out to be another is asked about anew, so that what is kept here,
+    damaged or somebody else's, never changes a verdict.
     """
-
-    file: Path
-
-    def read(self) -> str:
-        """The source; empty where there is none."""
-        try:
-            return self.file.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return ""
-
-    def write(self, source: str) -> None:
-        """Keeps the source, if the cache can be written."""
-        with contextlib.suppress(OSError, UnicodeEncodeError):
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            self.file.write_text(source, encoding="utf-8")
-
-
-def last_witness(cache: Path, question: Sequence[str]) -> LastWitness:
-    """That of the same folder, targets and options; at most 256 are kept."""
     key = hashlib.sha256("\0".join(question).encode(errors="surrogatepass")).hexdigest()
-    return LastWitness(cache / "witness" / key[:2])
+    return cache / "witness" / key[:2]
+
+
+def kept_source(file: Path) -> str:
+    """The source; empty where there is none."""
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        return file.read_text(encoding="utf-8")
+    return ""
+
+
+def keep_source(file: Path, source: str) -> None:
+    """Keeps the source, if the cache can be written."""
+    with contextlib.suppress(OSError, UnicodeEncodeError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source, encoding="utf-8")

@@ -1,7 +1,6 @@
 """The user's code in a process of its own: what it prints, hangs in or crashes ends there."""
 
 import gc
-import multiprocessing
 import os
 import signal
 import sys
@@ -9,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -47,13 +47,9 @@ def examine_apart(
 def _process(*request: object) -> Generator[tuple[Connection, BaseProcess]]:
     """Forked where that is safe and saves the import of torch."""
     forks = sys.platform == "linux" and "torch" in sys.modules
-    receive, send = multiprocessing.Pipe(duplex=False)
-    arguments = (*request, send)
-    process: BaseProcess
-    if forks:
-        process = multiprocessing.get_context("fork").Process(target=_work, args=arguments)
-    else:
-        process = multiprocessing.get_context("spawn").Process(target=_work, args=arguments)
+    receive, send = Pipe(duplex=False)
+    form = get_context("fork").Process if forks else get_context("spawn").Process
+    process: BaseProcess = form(target=_work, args=(*request, send))
     sys.stdout.flush()
     sys.stderr.flush()
     with warnings.catch_warnings(), _without_interrupts():

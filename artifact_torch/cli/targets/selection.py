@@ -2,7 +2,7 @@
 
 import enum
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import get_args
 
@@ -13,6 +13,7 @@ from artifact_torch.checking.model_io import model_types
 from artifact_torch.cli.catalogue import Contract
 from artifact_torch.cli.reports.findings import Skipped
 from artifact_torch.cli.targets.inference import Inferred, infer, returned_by
+from artifact_torch.internal.signatures import signature_of
 
 
 def classes_meant(
@@ -34,7 +35,18 @@ def classes_meant(
             meant.append((form, inferred))
         else:
             skipped.append(Skipped(name=f"{module.__name__}:{form.__name__}", reason=reason))
-    return meant, skipped
+    return meant, [*skipped, *_makers_of_trainers(module)]
+
+
+def _makers_of_trainers(module: ModuleType) -> Iterator[Skipped]:
+    """Factories, which are only called when they are named: there, parts meet each other."""
+    for name, value in vars(module).items():
+        if inspect.isfunction(value) and value.__module__ == module.__name__:
+            made = str(signature_of(value).return_annotation).strip("'")
+            if made.startswith("Trainer") or "artifact_torch.trainer.trainer.Trainer" in made:
+                called = f"{module.__name__}:{name}"
+                reason = f"check {called} calls it, and checks the parts of its trainer together"
+                yield Skipped(name=called, reason=reason)
 
 
 def _own_classes(module: ModuleType) -> list[type]:

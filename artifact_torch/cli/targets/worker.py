@@ -31,14 +31,12 @@ def examine_target(target: Target, question: Question) -> Examined:
     outcome = Outcome(target=target.label)
     try:
         module = load_module(target.module)
-        contracts = all_contracts()
-        if question.contract:
-            contract = named_contract(question.contract, contracts)
-            contracts = {contract.name: contract}
         if not target.name:
-            return _examine_module(module, target, contracts, question)
+            return _examine_module(module, target, _known(module, question), question)
         subject = subject_in(target.module, target.name, load_name(module, target.name))
-        return Examined(outcomes=(_named(subject, contracts, question),))
+        if inspect.isroutine(subject.value):
+            subject = _called(subject, subject.value)
+        return Examined(outcomes=(_named(subject, _known(module, question), question),))
     except LoadError as error:
         outcome = replace(outcome, failure=error.failure)
     except ContractNameError as error:
@@ -46,6 +44,14 @@ def examine_target(target: Target, question: Question) -> Examined:
     except ArtifactTorchError as error:
         outcome = replace(outcome, findings=findings_of(error))
     return Examined(outcomes=(outcome,))
+
+
+def _known(module: ModuleType, question: Question) -> Known:
+    """The contracts that may be meant; the one that was named."""
+    if not question.contract:
+        return all_contracts(for_module=module)
+    contract = named_contract(question.contract, all_contracts())
+    return {contract.name: contract}
 
 
 def _examine_module(
@@ -72,8 +78,6 @@ def _examine_module(
 
 
 def _named(subject: Subject, known: Known, question: Question) -> Outcome:
-    if inspect.isroutine(subject.value):
-        subject = _called(subject, subject.value)
     of_trainer = subject.form.__module__ == "artifact_torch.trainer.trainer"
     if of_trainer and subject.value is not subject.form:
         why = "it checked all its parts when it was built"
