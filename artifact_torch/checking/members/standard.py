@@ -109,5 +109,6 @@ def asked_of(target: object) -> dict[str, list[Signature]]:
     form = class_of(target)
     if form is None or form not in PROTOCOLS:
         return {}
-    names = [n for cls, each in PROTOCOLS.items() if is_subclass(form, cls) for n in each]
+    # by what it names as bases: every class of Python's is Hashable by its members
+    names = [n for cls, each in PROTOCOLS.items() if cls in form.__mro__ for n in each]
     return {name: standard_signatures(target, name) for name in names}
