@@ -20,7 +20,12 @@ from artifact_torch.table_comparison.contracts import (
     TableSpec,
 )
 from artifact_torch.table_comparison.splits import Split, part_problems
-from artifact_torch.table_comparison.tables import table_problems, unknown_categories
+from artifact_torch.table_comparison.tables import (
+    empty_columns,
+    listed,
+    table_problems,
+    unknown_categories,
+)
 
 Params = TypeVar("Params")
 
@@ -142,5 +147,12 @@ def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:
             "%s.generate: unknown categories, which artifact-core leaves out, in %s",
             model_name,
             unknown,
+        )
+    if empty := empty_columns(table, spec):
+        _logger.warning(
+            "%s.generate: not one value, only NaN, in the continuous columns %s; what is computed "
+            "of them says nothing",
+            model_name,
+            listed(empty),
         )
     return table[list(spec.features)]

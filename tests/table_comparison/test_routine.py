@@ -1,4 +1,5 @@
 import logging
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -426,6 +427,16 @@ def test_unknown_categories_are_told(caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages == [
         "Vae.generate: unknown categories, which artifact-core leaves out, in 'group': 1 of 3 ('z')"
     ]
+
+
+def test_a_generated_column_without_any_value_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        validated(routine_of(SPEC, {"train": 1}), Vae(EXAMPLE.assign(age=math.nan)))
+    (said,) = caplog.messages
+    assert said == (
+        "Vae.generate: not one value, only NaN, in the continuous columns 'age'; what is computed of "
+        "them says nothing"
+    )
 
 
 def as_routine(
