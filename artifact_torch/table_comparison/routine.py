@@ -77,18 +77,21 @@ class TableComparisonRoutine(Generic[Params]):
             if split is not None
         }
 
-    @property
-    def model_contract(self) -> object:
-        """`TableGenerator` of its parameters; any, where their class does not tell their type.
+    def contract_of(self, model: object, /) -> object:
+        """`TableGenerator` of its parameters; where their class does not tell their type, their
+        value decides.
 
         A 3 may be meant for a `NewType` or a `Literal`, a dict for a typed dict, and `tuple` says
         nothing about what is in it.
         """
-        from artifact_torch.checking.contract import of_types
+        from artifact_torch.checking.contract import of_types, solve_contract
+        from artifact_torch.checking.values.values import fits
 
         made_of = type(self._params)
         tells = made_of.__module__ != "builtins" and not issubclass(made_of, Enum)
-        return of_types(TableGenerator, made_of) if tells else TableGenerator
+        asked = solve_contract(model, TableGenerator).get("Params")
+        by_value = not tells and (asked is None or fits(self._params, asked))
+        return TableGenerator if by_value else of_types(TableGenerator, made_of)
 
     @property
     def contract_places(self) -> Sequence[Place]:

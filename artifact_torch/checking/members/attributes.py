@@ -11,8 +11,10 @@ import typing_extensions as te
 from artifact_torch.checking.annotations.annotations import class_annotation
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
+    class_of,
     is_callable_form,
     is_protocol,
+    is_subclass,
     own_annotations,
 )
 from artifact_torch.checking.annotations.functions import read_signature
@@ -207,7 +209,10 @@ def _check_stored(name: str, hint: object, value: object) -> list[Violation]:
     """An attribute nobody annotated is judged by what is in it now."""
     if fits(value, hint):
         return []
-    return [_refuse(name, "value-type", f"is {show_value(value)}, must be {show(hint)}", None)]
+    form = class_of(hint)
+    other = " of something else" if form is not None and is_subclass(type(value), form) else ""
+    message = f"is {show_value(value)}{other}, must be {show(hint)}"
+    return [_refuse(name, "value-type", message, None)]
 
 
 def _refuse(name: str, code: Code, message: str, fix: str | None) -> Violation:
