@@ -53,7 +53,7 @@ def calls_after_warm_up(*, checked: bool) -> float:
     def forward(_batch: Rows) -> Out:
         return output
 
-    declare = partial(Declared, [("model", model(), Model)], sizes={})
+    declare = partial(Declared, [("model", model(), Model)], fixed=set(), sizes={})
     first = FirstCalls[Rows, Out](forward, declare, debug=False)
     if not checked:
         first.call = forward

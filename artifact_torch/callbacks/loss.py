@@ -9,7 +9,7 @@ from torch import Tensor
 
 from artifact_torch.contracts import ModelInput, ModelOutput
 from artifact_torch.data import number_of_rows
-from artifact_torch.errors import CheckpointError
+from artifact_torch.errors import CheckpointError, ValidationError
 from artifact_torch.internal.arguments import refuse, shown, text
 from artifact_torch.internal.cadence import require_cadence
 from artifact_torch.internal.narrowing import is_list
@@ -84,9 +84,15 @@ class LossCallback:
         self._n_rows, self._sum = 0, None
 
     def update(self, batch: ModelInput, output: ModelOutput, /) -> None:
-        """Called by a routine with each batch."""
+        """Called by a routine with each batch. Raises `ValidationError` for a loss of rows."""
         n_rows = number_of_rows(batch)
-        weighted = wide(output["loss"]) * n_rows
+        loss = output["loss"]
+        if loss.dim() != 0:
+            raise ValidationError(
+                f'callback "{self._name}": loss: got a tensor of shape {list(loss.shape)}, expected '
+                "a scalar of shape []; reduce it in evaluation too, for example with loss.mean()"
+            )
+        weighted = wide(loss) * n_rows
         self._sum = weighted if self._sum is None else self._sum + weighted
         self._n_rows += n_rows
 

@@ -90,7 +90,7 @@ def _require_same_keys(items: Sequence[object]) -> None:
         if not is_mapping(item):
             raise DataError(
                 f"an item must be a dict of tensors or numbers, got {type(item).__name__}; "
-                f"collated(dataset, collate) makes batches of other items"
+                "collated(dataset, collate) makes batches of other items, TensorTable(...) of tensors"
             )
         if item.keys() != keys:
             raise DataError(

@@ -75,8 +75,7 @@ class _Routine(_Announces, Protocol):
 class _AsksOfModel(Protocol):
     """A routine that says by itself what a model needs, where its annotations cannot."""
 
-    @property
-    def model_contract(self) -> object: ...
+    def contract_of(self, model: object, /) -> object: ...
 
 
 def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
@@ -88,7 +87,7 @@ def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     state = [place for place in optional_places("routine", routine) if place[2] is Stateful]
     check_contracts(("routine", routine, ArtifactRoutine), *state)
     if isinstance(routine, _AsksOfModel):
-        check_contracts(("model", model, routine.model_contract))
+        check_contracts(("model", model, routine.contract_of(model)))
     else:
         check_contracts(("routine", routine, subscripted(ArtifactRoutine, type(model))))
         asked = solve_contract(routine, ArtifactRoutine).get("Model")

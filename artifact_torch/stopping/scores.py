@@ -124,13 +124,16 @@ def decided(name: str, ask: Callable[[EpochState], object], state: EpochState) -
     looking whether it is there: there is none before the first epoch, and where it is not due.
     """
     try:
-        return answer(ask(state), name)
-    except KeyError as error:
-        wanted: object = error.args[0] if len(error.args) == 1 else None
-        if not isinstance(wanted, str) or wanted in state.scores:
-            raise  # of another dict
+        said = ask(state)
+    except Exception as error:
+        wanted: object = error.args[0] if isinstance(error, KeyError) and error.args else None
+        if not isinstance(wanted, str) or wanted in state.scores:  # of another dict
+            told = f"epoch {state.n_epochs_elapsed}, whose scores are {sorted(state.scores)}"
+            error.add_note(f"{name} was asked after {told}")
+            raise
         raise ValidationError(
             f'{name}: got no score "{wanted}" in epoch {state.n_epochs_elapsed}, whose scores are '
             f"{sorted(state.scores)}; there is none before the first epoch and where it is not "
             f'due: read it with scores.get("{wanted}"), or score("{wanted}"), which give None then'
         ) from error
+    return answer(said, name)

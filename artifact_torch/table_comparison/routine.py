@@ -20,7 +20,12 @@ from artifact_torch.table_comparison.contracts import (
     TableSpec,
 )
 from artifact_torch.table_comparison.splits import Split, part_problems
-from artifact_torch.table_comparison.tables import table_problems, unknown_categories
+from artifact_torch.table_comparison.tables import (
+    empty_columns,
+    listed,
+    table_problems,
+    unknown_categories,
+)
 
 Params = TypeVar("Params")
 
@@ -72,18 +77,22 @@ class TableComparisonRoutine(Generic[Params]):
             if split is not None
         }
 
-    @property
-    def model_contract(self) -> object:
-        """`TableGenerator` of its parameters; any, where their class does not tell their type.
+    def contract_of(self, model: object, /) -> object:
+        """`TableGenerator` of its parameters; where their class does not tell their type, their
+        value decides.
 
         A 3 may be meant for a `NewType` or a `Literal`, a dict for a typed dict, and `tuple` says
         nothing about what is in it.
         """
         from artifact_torch.checking.annotations.forms import subscripted
+        from artifact_torch.checking.contract import solve_contract
+        from artifact_torch.checking.values.values import fits
 
         made_of = type(self._params)
         tells = made_of.__module__ != "builtins" and not issubclass(made_of, Enum)
-        return subscripted(TableGenerator, made_of) if tells else TableGenerator
+        asked = solve_contract(model, TableGenerator).get("Params")
+        by_value = not tells and (asked is None or fits(self._params, asked))
+        return TableGenerator if by_value else subscripted(TableGenerator, made_of)
 
     @property
     def contract_places(self) -> Sequence[Place]:
@@ -142,5 +151,12 @@ def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:
             "%s.generate: unknown categories, which artifact-core leaves out, in %s",
             model_name,
             unknown,
+        )
+    if empty := empty_columns(table, spec):
+        _logger.warning(
+            "%s.generate: not one value, only NaN, in the continuous columns %s; what is computed "
+            "of them says nothing",
+            model_name,
+            listed(empty),
         )
     return table[list(spec.features)]

@@ -1,15 +1,17 @@
 """What to hand over instead of a part that is right somewhere else, or nearly right."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from torch import nn
 
 from artifact_torch.checking.places import Place, is_composed, raw_model
 from artifact_torch.contracts import (
-    ArtifactRoutine,
+    BatchCallback,
     BatchSource,
     EarlyStopper,
     EpochState,
+    LoaderCallback,
     LoaderRoutine,
     Model,
     ModelTracker,
@@ -23,7 +25,18 @@ from artifact_torch.routines.binding import announced_problems
 
 def misplaced(name: str, part: object) -> Violation | None:
     """For a part whose missing members would say nothing to a user; None for any other."""
-    expected = message = None
+    message = None
+    if name == "routines" and not is_composed(part):
+        message = "\n".join(announced_problems(part))
+    if not message and (expected := _expected(name, part)):
+        message = f"got {shown(part)}, expected {expected}"
+    if not message:
+        return None
+    return Violation(member=f"{name}=", code="value-type", message=message)
+
+
+def _expected(name: str, part: object) -> str | None:
+    expected = None
     match name:
         case "step" if isinstance(part, nn.Module) and not isinstance(part, TrainingStep):
             expected = "a step that trains it: OptimizerStep(model, optimizer=...)"
@@ -31,25 +44,40 @@ def misplaced(name: str, part: object) -> Violation | None:
             expected = f"a source of batches; {fix}"
         case "stop" if isinstance(part, int):
             expected = f"a stopper: stop=[EpochBoundStopper(max_n_epochs={part})]"
-        case "routines" if not is_composed(part):
-            if problems := announced_problems(part):
-                message = "\n".join(problems)
-            elif _is_of_model(part):
-                expected = "an artifact routine with its model: bind(routine, model)"
+        case "stop" | "best" | "checkpointer" if isinstance(part, str):
+            expected = _BY_TEXT[name].format(part)
+        case "callbacks" | "routines" if _is_of_pass(part):
+            expected = "it in a routine, which gives it the batches of a pass: " + _OVER_LOADER
+        case "routines" if _is_source(part):
+            expected = f"a routine over it: {_OVER_LOADER}"
+        case "routines" if _is_of_model(part):
+            expected = "an artifact routine with its model: bind(routine, model)"
         case _:
             pass
-    message = message or (expected and f"got {shown(part)}, expected {expected}")
-    if message is None:
-        return None
-    return Violation(member=f"{name}=", code="value-type", message=message)
+    return expected
+
+
+_OVER_LOADER: Final = "routines=[DataLoaderRoutine(loader, scores=[...])]"
+_BY_TEXT: Final = {
+    "stop": "a stopper: stop=[PatienceStopper({!r}, patience=...)]",
+    "best": "a tracker: best=BestScoreTracker({!r})",
+    "checkpointer": "a checkpointer: FolderCheckpointer({!r}, every=...)",
+}
 
 
 def _is_source(part: object) -> bool:
     return isinstance(part, BatchSource)
 
 
+def _is_of_pass(part: object) -> bool:
+    own = isinstance(part, BatchCallback | LoaderRoutine | type)
+    return isinstance(part, LoaderCallback) and not own
+
+
 def _is_of_model(part: object) -> bool:
-    return isinstance(part, ArtifactRoutine) and not isinstance(part, LoaderRoutine)
+    """By its class: a property of a composed routine may fail on parts that are wrong."""
+    form = type(part)
+    return hasattr(form, "validate") and hasattr(form, "due") and not hasattr(form, "run")
 
 
 def about_forward(step: object) -> Iterator[str]:

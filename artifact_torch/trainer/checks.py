@@ -30,7 +30,6 @@ from artifact_torch.contracts import (
     TrackingClient,
     TrainingStep,
 )
-from artifact_torch.data.source import length
 from artifact_torch.errors import ConfigurationError, ContractError, DataError, Violation
 from artifact_torch.internal.arguments import boolean, integer, listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
@@ -132,7 +131,7 @@ def check_agreements(
     deciding: Iterable[object],
 ) -> None:
     """What no part can see alone. Raises `DataError` or one `ConfigurationError` listing all."""
-    if length(train_loader, "train_loader") == 0:
+    if len(train_loader) == 0:
         raise DataError(
             "train_loader: has 0 batches, expected at least 1; give it rows, or a smaller "
             "batch_size if drop_last leaves nothing"

@@ -1,13 +1,15 @@
 """The values of a run's first steps against the typed dicts that its parts declare."""
 
+import logging
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Generic, TypeAlias, final
 
 from torch import nn
 
 from artifact_torch.checking.places import Place, opened
 from artifact_torch.contracts import InT, OutT
+from artifact_torch.steps.loss import described_batch
 
 if TYPE_CHECKING:
     from artifact_torch.checking import Dimensions, ValueChecker
@@ -16,24 +18,25 @@ if TYPE_CHECKING:
 
 N_CHECKED = 3
 
+_logger = logging.getLogger(__name__)
+
 
 @final
 class Declared:
     """What the parts in `places` declare about batches and outputs.
 
     Dimension names of jaxtyping annotations (`Float[Tensor, "batch features"]`) stand for the same
-    size in the batch and the output of one step, those in `fixed` in all that share `sizes`.
+    size in the batch and the output of one step, those in `fixed` in all that share `sizes`; a
+    name that is found nowhere is told once, and leaves `fixed`.
     """
 
-    def __init__(
-        self, places: Sequence[Place], *, fixed: Collection[str] = (), sizes: "Dimensions"
-    ) -> None:
+    def __init__(self, places: Sequence[Place], *, fixed: set[str], sizes: "Dimensions") -> None:
         from artifact_torch.checking.model_io import declared_types, model_types
         from artifact_torch.checking.values.values import ValueChecker
 
         self._batches: _Checks = {}
         self._outputs: _Checks = {}
-        self._fixed_names = frozenset(fixed)
+        self._fixed_names = fixed
         self._fixed = sizes
         self._dimensions: Dimensions = {}
         for _, part, contract in opened(places):
@@ -55,6 +58,15 @@ class Declared:
         """As `check_batch`, for what the model made of that batch."""
         for where, checker in self._outputs.values():
             checker.require(output, where, self._dimensions)
+        unnamed = self._fixed_names - self._dimensions.keys()
+        if unnamed:
+            _logger.warning(
+                "fixed_dimensions: %s is in no annotation of the first batch and output, so it "
+                "is not looked at; the names there are %s",
+                sorted(unnamed),
+                sorted(self._dimensions),
+            )
+            self._fixed_names -= unnamed
         self._fixed.update({k: v for k, v in self._dimensions.items() if k in self._fixed_names})
 
 
@@ -84,3 +96,16 @@ class FirstCalls(Generic[InT, OutT]):
         if self._left == 0:
             self.call = self._function
         return output
+
+
+def noting(function: Callable[[InT], OutT], where: str) -> Callable[[InT], OutT]:
+    """`function`, whose errors then also say of which batch, as those of the training do."""
+
+    def call(batch: InT, /) -> OutT:
+        try:
+            return function(batch)
+        except Exception as error:
+            error.add_note(f"{where}: {described_batch(batch)}")
+            raise
+
+    return call

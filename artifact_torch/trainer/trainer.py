@@ -27,7 +27,7 @@ from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import CheckedSource, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import answer, described, shown
-from artifact_torch.internal.keywords import names_ours
+from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.internal.modules import require_device
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.randomness import derived_seed, own_torch_rng
@@ -42,7 +42,7 @@ from artifact_torch.trainer.checks import (
     check_parts,
     check_stop,
 )
-from artifact_torch.trainer.first_values import Declared, FirstCalls
+from artifact_torch.trainer.first_values import Declared, FirstCalls, noting
 from artifact_torch.trainer.movement import Movement
 from artifact_torch.trainer.progress import Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.result import TrainingResult
@@ -60,11 +60,7 @@ class Trainer(Generic[InT, OutT]):
     one size over the whole run.
     """
 
-    @names_ours(
-        max_epochs="stop=[EpochBoundStopper(max_n_epochs=...)]",
-        model="the step's: Trainer(OptimizerStep(model, optimizer=...), ...)",
-        val_loader="routines=[DataLoaderRoutine(loader, scores=[...])]",
-    )
+    @names_ours(**OF_TRAINERS)
     def __init__(
         self,
         step: TrainingStep[InT, OutT],
@@ -112,7 +108,7 @@ class Trainer(Generic[InT, OutT]):
         self._checkpointer = checkpointer
         self._callbacks = tuple(callbacks)
         the_step: Place = ("step", step, TrainingStep[InT, OutT])
-        declare = partial(Declared, fixed=fixed_dimensions, sizes={})
+        declare = partial(Declared, fixed={*fixed_dimensions}, sizes={})
         watching = [("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks]
         self._first_updates = FirstCalls[InT, OutT](
             step.update, partial(declare, [the_step, *watching]), debug=debug
@@ -125,7 +121,12 @@ class Trainer(Generic[InT, OutT]):
             first = FirstCalls[InT, OutT](step.evaluate, partial(declare, places), debug=debug)
             return BoundRoutine(
                 routine,
-                lambda names, moment: routine.run(first.call, step.device, names, moment),
+                lambda names, moment: routine.run(
+                    noting(first.call, f"in validation after epoch {moment.epoch}"),
+                    step.device,
+                    names,
+                    moment,
+                ),
                 does="run",
             )
 
@@ -238,8 +239,9 @@ class Trainer(Generic[InT, OutT]):
             raise
 
     def _load(self, state_dict: dict[str, object]) -> None:
+        weights = read(state_dict, "model")
         try:
-            self._module.load_state_dict(read(state_dict, "model"))
+            self._module.load_state_dict(weights)
         except RuntimeError as error:
             raise CheckpointError(
                 f"checkpoint: its weights do not fit {type(self._module).__name__}; build the "

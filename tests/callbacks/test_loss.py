@@ -8,7 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from artifact_torch import BatchLossCallback, CheckpointError, ConfigurationError, LossCallback
+from artifact_torch import (
+    BatchLossCallback,
+    CheckpointError,
+    ConfigurationError,
+    LossCallback,
+    ValidationError,
+)
 from artifact_torch.internal.narrowing import is_mapping, is_state_dict
 from tests.toys import Fit, points
 
@@ -117,6 +123,15 @@ def test_a_batch_counts_by_its_rows() -> None:
     callback.start()
     callback.update(points(2), output(3.0))
     assert callback.finish() == 3.0
+
+
+def test_a_loss_of_rows_is_told_how_to_become_one() -> None:
+    callback = LossCallback("loss")
+    callback.start()
+    with pytest.raises(
+        ValidationError, match=r'"loss": loss: got a tensor of shape \[3\], expected'
+    ):
+        callback.update(points(3), Fit(loss=torch.zeros(3), residual=torch.zeros(3)))
 
 
 def test_no_row_is_no_loss() -> None:

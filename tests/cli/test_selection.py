@@ -84,9 +84,28 @@ def test_a_module_without_forward_may_be_a_building_block(judged: Judged, name: 
     }
 
 
-def test_forward_as_a_property(judged: Judged) -> None:
-    source = "class Net(nn.Module):\n    @property\n    def forward(self) -> Fit:\n        return Fit()\n"
+LENGTH = "    def __len__(self) -> int:\n        return 3\n"
+
+
+@pytest.mark.parametrize("kind", ["property", "functools.cached_property"])
+def test_forward_as_a_property(judged: Judged, kind: str) -> None:
+    source = (
+        f"import functools\nclass Net(nn.Module):\n    @{kind}\n    def forward(self) -> Fit:\n"
+        "        return Fit()\n"
+    )
     assert judged(source, status=1)["Net"] == ("Model", "does not fit")
+
+
+def test_forward_as_a_text(judged: Judged) -> None:
+    source = "class Net(nn.Module):\n    forward = 'loss'\n"
+    assert judged(source, status=1)["Net"] == ("Model", "does not fit")
+
+
+@pytest.mark.parametrize(("length", "status"), [(True, "fits"), (False, "does not fit")])
+def test_a_source_of_batches_without_a_length(judged: Judged, *, length: bool, status: str) -> None:
+    source = "class Source:\n    def batches(self, epoch: int) -> Iterator[Points]:\n        yield Points()\n"
+    found = judged(source + length * LENGTH, status=int(not length))
+    assert found["Source"] == ("BatchSource", status)
 
 
 def test_a_forward_of_a_static_method_is_judged_too(judged: Judged) -> None:
@@ -98,7 +117,6 @@ def test_a_forward_of_a_static_method_is_judged_too(judged: Judged) -> None:
 
 
 ITEMS = "class {name}:\n    def __getitem__(self, {index}) -> {item}:\n        raise IndexError\n"
-LENGTH = "    def __len__(self) -> int:\n        return 3\n"
 
 
 @pytest.mark.parametrize(

@@ -117,5 +117,5 @@ def test_items_that_are_no_dicts_are_refused() -> None:
         stacked([(torch.zeros(1), torch.zeros(1))])
     assert str(caught.value) == (
         "an item must be a dict of tensors or numbers, got tuple; "
-        "collated(dataset, collate) makes batches of other items"
+        "collated(dataset, collate) makes batches of other items, TensorTable(...) of tensors"
     )

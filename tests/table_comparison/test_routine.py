@@ -1,4 +1,5 @@
 import logging
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -430,6 +431,16 @@ def test_unknown_categories_are_told(caplog: pytest.LogCaptureFixture) -> None:
     ]
 
 
+def test_a_generated_column_without_any_value_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        validated(routine_of(SPEC, {"train": 1}), Vae(EXAMPLE.assign(age=math.nan)))
+    (said,) = caplog.messages
+    assert said == (
+        "Vae.generate: not one value, only NaN, in the continuous columns 'age'; what is computed of "
+        "them says nothing"
+    )
+
+
 def as_routine(
     routine: ArtifactRoutine[TableGenerator[Records]],
 ) -> ArtifactRoutine[TableGenerator[Records]]:
@@ -467,6 +478,15 @@ class Way(Enum):
     NONE = 2
 
 
+class Seeded(TypedDict):
+    seed: int
+
+
+class OfDict:
+    def generate(self, params: Seeded) -> pd.DataFrame:
+        raise NotImplementedError
+
+
 class OfPair:
     def generate(self, params: tuple[int, int]) -> pd.DataFrame:
         raise NotImplementedError
@@ -500,7 +520,6 @@ def test_a_model_that_takes_other_parameters_is_not_bound(
         )
 
     assert untyped(bind, routine(Seeds(1)), OfSeeds())
-    assert untyped(bind, routine({"seed": 1}), OfSeeds())  # may be meant for a typed dict
     with pytest.raises(ContractError) as refused:
         untyped(bind, routine(Sizes(1)), OfSeeds())
     assert str(refused.value) == (
@@ -508,8 +527,26 @@ def test_a_model_that_takes_other_parameters_is_not_bound(
         "  - generate(params): accepts Seeds, is called with Sizes: Sizes is not a Seeds "
         "[parameter-type]"
     )
-    for params, model in [((1, 2), OfPair()), (3, OfRows()), ("a", OfWord()), (Way.ALL, OfWay())]:
-        assert untyped(bind, routine(params), model)  # their class does not tell their type
+    # where their class does not tell their type, their value does
+    fitting: list[tuple[object, object]] = [
+        ((1, 2), OfPair()),
+        (3, OfRows()),
+        ("a", OfWord()),
+        (Way.ALL, OfWay()),
+        ({"seed": 1}, OfDict()),
+    ]
+    for params, model in fitting:
+        assert untyped(bind, routine(params), model)
+    wrong: list[tuple[object, object]] = [
+        (3, OfSeeds()),
+        ({"seed": 1}, OfSeeds()),
+        ("c", OfWord()),
+        (Way.NONE, OfWay()),
+        ({"sed": 1}, OfDict()),
+    ]
+    for params, model in wrong:
+        with pytest.raises(ContractError, match=r"generate\(params\): accepts .*, is called with"):
+            untyped(bind, routine(params), model)
     with pytest.raises(ContractError, match="generate: is missing"):
         untyped(bind, routine(Seeds(1)), object())
 

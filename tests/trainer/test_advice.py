@@ -12,6 +12,7 @@ from torch.nn import Parameter
 
 from artifact_torch import (
     EpochBoundStopper,
+    LossCallback,
     OptimizerStep,
     TensorTable,
     TorchLoader,
@@ -58,6 +59,12 @@ class OfNames:
         return ArtifactResults()
 
 
+class Composing(Noise):
+    """As a routine of tables has its plan."""
+
+    contract_places = ()
+
+
 class TwoInputs(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -101,6 +108,39 @@ ELSEWHERE: list[tuple[Callable[[], object], str]] = [
     (
         lambda: loose(stop=[10]),
         "stop= got 10, expected a stopper: stop=[EpochBoundStopper(max_n_epochs=10)]",
+    ),
+    (
+        lambda: loose(routines=[Composing()]),
+        (
+            "routines= got a Composing, expected an artifact routine with its model: bind(routine, "
+            "model)"
+        ),
+    ),
+    (
+        lambda: loose(stop=["loss"]),
+        "stop= got 'loss', expected a stopper: stop=[PatienceStopper('loss', patience=...)]",
+    ),
+    (
+        lambda: loose(best="loss"),
+        "best= got 'loss', expected a tracker: best=BestScoreTracker('loss')",
+    ),
+    (
+        lambda: loose(checkpointer="run"),
+        "checkpointer= got 'run', expected a checkpointer: FolderCheckpointer('run', every=...)",
+    ),
+    (
+        lambda: loose(callbacks=[LossCallback("loss")]),
+        (
+            "callbacks= got a LossCallback, expected it in a routine, which gives it the batches of "
+            "a pass: routines=[DataLoaderRoutine(loader, scores=[...])]"
+        ),
+    ),
+    (
+        lambda: loose(routines=[source()]),
+        (
+            "routines= got a Batches, expected a routine over it: "
+            "routines=[DataLoaderRoutine(loader, scores=[...])]"
+        ),
     ),
     (
         lambda: loose(routines=[Noise()]),

@@ -1,5 +1,6 @@
 """What a trainer says about its arguments before anything is trained."""
 
+import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
@@ -24,6 +25,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import ArtifactResults, Moment, ResultName
 from artifact_torch.errors import ContractError
+from artifact_torch.internal.keywords import OF_TRAINERS
 from tests.toys import seeded_regression
 from tests.trainer.composed import loose, refused, source, untyped
 
@@ -97,6 +99,33 @@ LOSS = DataLoaderRoutine(source(), scores=[LossCallback("loss")])
 )
 def test_an_option_of_the_wrong_type(options: dict[str, object], said: str) -> None:
     assert refused(lambda: loose(**options)) == f"Trainer: {said}"
+
+
+@pytest.mark.parametrize(
+    ("word", "ours"),
+    [
+        ("model", "an argument of the step: Trainer(OptimizerStep(model, optimizer=...), ...)"),
+        ("device", "an argument of the step: Trainer(OptimizerStep(model, device=...), ...)"),
+        ("max_epochs", "stop=[EpochBoundStopper(max_n_epochs=...)]"),
+        ("epochs", "stop=[EpochBoundStopper(max_n_epochs=...)]"),
+        ("early_stopper", 'stop=[..., PatienceStopper("score", patience=...)]'),
+        ("val_loader", "routines=[DataLoaderRoutine(loader, scores=[...])]"),
+        ("loader_routines", "routines=[DataLoaderRoutine(loader, scores=[...])]"),
+        ("artifact_routine", "routines=[bind(routine, model)]"),
+        ("batch_routine", "callbacks=[...]"),
+        ("tracking_client", "tracking_clients=[...]"),
+        (
+            "gradient_clip_val",
+            "an argument of the step: Trainer(OptimizerStep(model, clip_norm=...), ...)",
+        ),
+    ],
+)
+def test_a_keyword_of_another_trainer_hears_ours(word: str, ours: str) -> None:
+    assert refused(lambda: loose(**{word: 1})) == f"Trainer: {word}= is {ours} here"
+
+
+def test_no_foreign_word_is_one_of_ours() -> None:
+    assert OF_TRAINERS.keys().isdisjoint(inspect.signature(Trainer).parameters)
 
 
 @pytest.mark.parametrize("stop", [10, [], None])

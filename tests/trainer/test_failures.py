@@ -38,7 +38,7 @@ from artifact_torch.errors import (
     ValidationError,
 )
 from tests.toys import Batches, Fit, Points, Regression, points, same_weights, seeded_regression
-from tests.trainer.composed import ADAM, Noise, Recorded, bare, full, loader
+from tests.trainer.composed import ADAM, Noise, Recorded, bare, full, loader, loose
 
 
 def test_what_was_recorded_is_there_after_an_exception_and_after_ctrl_c() -> None:
@@ -349,6 +349,19 @@ def test_an_error_in_forward_says_which_batch_it_was() -> None:
     assert double.value.__notes__[0] == "in epoch 1, step 2: x: float64 [4, 3]; y: float32 [4]"
 
 
+def test_an_error_in_validation_says_which_batch_it_was() -> None:
+    wide = Points(x=torch.zeros(4, 5), y=torch.zeros(4))
+    batches = [points(4)] * 3 + [wide]  # no longer one of those that are checked
+    trainer = loose(
+        routines=[DataLoaderRoutine(Anything(lambda: batches), scores=[LossCallback("l")])]
+    )
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied") as raised:
+        trainer.train()
+    assert raised.value.__notes__[0] == (
+        "in validation after epoch 1: x: float32 [4, 5]; y: float32 [4]"
+    )
+
+
 def test_a_batch_that_holds_nan_is_blamed_and_not_the_learning_rate() -> None:
     raised = failing(Points(x=torch.full((4, 3), math.nan), y=torch.zeros(4)))
     assert raised.type is LossError
@@ -406,5 +419,20 @@ def test_a_tracker_that_reads_a_score_where_it_is_not_due_is_told() -> None:
 def test_a_missing_key_of_another_dict_is_the_users_own_error() -> None:
     """The score is there, no limit is called so."""
     run = deciding(EpochBoundStopper(max_n_epochs=1), Impatient("noise", unit="noise"))
-    with pytest.raises(KeyError, match="noise"):
+    with pytest.raises(KeyError, match="noise") as raised:
         run.train()
+    assert raised.value.__notes__[0] == (
+        "Impatient.is_best was asked after epoch 1, whose scores are ['noise']"
+    )
+
+
+def test_whose_error_it_is_where_a_stopper_needs_some_score() -> None:
+    class Greedy:
+        def should_stop(self, update: EpochState) -> bool:
+            return min(update.scores.values()) < 0.5
+
+    with pytest.raises(ValueError, match="empty") as raised:
+        deciding(Greedy()).train()
+    assert raised.value.__notes__[0] == (
+        "Greedy.should_stop was asked after epoch 0, whose scores are []"
+    )

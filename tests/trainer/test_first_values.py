@@ -1,5 +1,6 @@
 """The values of the first steps, and that later steps pay nothing."""
 
+import logging
 from collections.abc import Callable, Iterator
 from typing import TypedDict
 
@@ -91,6 +92,19 @@ def test_a_fixed_name_keeps_its_size_over_steps_and_others_may_change() -> None:
     trainer(sizes, Encoder()).train()
     with pytest.raises(DataError, match="batch is 5 here and 3 in"):
         trainer(sizes, Encoder(), fixed=("batch",)).train()
+
+
+def test_a_fixed_name_that_nothing_is_annotated_with_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sizes = Source((3, 4), (5, 4))
+    with caplog.at_level(logging.WARNING):
+        trainer(sizes, Encoder(), fixed=("features", "genes")).train()
+    (said,) = (record.getMessage() for record in caplog.records)
+    assert said == (
+        "fixed_dimensions: ['genes'] is in no annotation of the first batch and output, so it is "
+        "not looked at; the names there are ['batch', 'features', 'latent']"
+    )
 
 
 def test_after_the_third_step_nothing_is_looked_at_except_in_debug_mode() -> None:
@@ -215,7 +229,7 @@ def test_a_forward_that_declares_nothing_is_held_to_the_written_types() -> None:
 
 def declares(model: Quiet) -> Callable[[], Declared]:
     place = ("model", model, Model[Shaped, Answer])
-    return lambda: Declared([place], sizes={})
+    return lambda: Declared([place], fixed=set(), sizes={})
 
 
 def test_the_first_three_calls_are_checked_and_no_later_one() -> None:

@@ -251,6 +251,14 @@ def test_a_checkpointer_that_loads_none_is_named() -> None:
     )
 
 
+def test_a_checkpoint_without_weights_does_not_blame_the_model() -> None:
+    with pytest.raises(CheckpointError) as refused:
+        small().load_state_dict({})
+    assert str(refused.value).startswith(
+        'checkpoint: "model" must be a state dict, only [] is there'
+    )
+
+
 class Half(Noise):
     """Saves and cannot load, in whatever place it stands."""
 

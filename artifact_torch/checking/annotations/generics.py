@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import (
     Annotated,
+    Any,
     Final,
     Generic,
     Literal,
@@ -31,6 +32,7 @@ from artifact_torch.checking.annotations.forms import (
     subscripted,
     unpacked,
 )
+from artifact_torch.checking.annotations.names import Scope, resolve
 from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.internal.signatures import own_annotations
 
@@ -139,10 +141,13 @@ def arguments_as(hint: object, base: type) -> tuple[object, ...] | None:
     form = class_of(hint)
     if form is not None and base is not tuple and issubclass(form, tuple):
         hint = as_tuple(hint)
-    for form, args in _with_arguments(hint):
+    known = _with_arguments(hint)
+    for form, args in known:
         if form is base:
             return args
-        if (converted := _builtin_arguments(form, args, base)) is not None:
+    for form, args in known:
+        own_order = "__orig_bases__" in vars(form)  # a user's class has parameters as it likes
+        if not own_order and (converted := _builtin_arguments(form, args, base)) is not None:
             return converted
     return None
 
@@ -159,7 +164,7 @@ def _with_arguments(hint: object) -> list[tuple[type, tuple[object, ...]]]:
         if table:
             found.append((cls, tuple(table.values())))
         for base in te.get_original_bases(cls):  # `class Rows(list[int])`
-            origin = class_of(base)
+            origin = class_of(base) if get_origin(base) else None  # bare, it tells no argument
             if origin is not None and origin not in NOT_BASES and not type_parameters(origin):
                 found.append((origin, tuple(substitute(arg, table) for arg in get_args(base))))
     found.extend((cls, ()) for cls in form.__mro__ if cls in _ITEMS)
@@ -173,10 +178,19 @@ def as_tuple(hint: object) -> object:
         return subscripted(tuple, (int, ...))
     if form is None or form is tuple:
         return hint
-    args = arguments_as(hint, tuple)
-    if args is None and "_fields" in vars(form):
-        args = tuple(own_annotations(form).values())
+    args = _fields(hint) or arguments_as(hint, tuple)
     return tuple if args is None else subscripted(tuple, args)
+
+
+def _fields(hint: object) -> tuple[object, ...]:
+    """The types of the fields of a named tuple; empty for any other class."""
+    for form, known in parameter_tables(hint).items():
+        if "_fields" in vars(form):
+            scope = Scope(form.__module__, type_parameters=tuple(known))
+            raw = own_annotations(form)
+            names: tuple[str, ...] = vars(form)["_fields"]
+            return tuple(substitute(resolve(raw.get(n, Any), scope), known) for n in names)
+    return ()
 
 
 @functools.lru_cache(maxsize=512)
@@ -184,10 +198,16 @@ def type_parameters(form: type) -> tuple[TypeVar, ...]:
     """Of a generic class, in the order of `Protocol[...]` or `Generic[...]` where it has that:
     Python's own `__parameters__` mixes in those of bases named before. None of any other class.
     """
-    for base in te.get_original_bases(form) if "__orig_bases__" in vars(form) else ():
+    bases = te.get_original_bases(form) if "__orig_bases__" in vars(form) else ()
+    for base in bases:
         if class_of(base) in NOT_BASES and get_args(base):
             return get_args(base)
-    return getattr(form, "__parameters__", ())
+    own: tuple[TypeVar, ...] | None = getattr(form, "__parameters__", None)
+    if own is not None:
+        return own
+    # `class Rows(list[T])`: Python keeps nothing of it
+    found = dict.fromkeys(v for base in bases for v in free_variables(base))
+    return tuple(v for v in found if isinstance(v, TypeVar))
 
 
 def _builtin_arguments(

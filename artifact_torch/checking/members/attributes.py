@@ -15,6 +15,7 @@ from artifact_torch.checking.annotations.forms import (
     class_of,
     is_callable_form,
     is_protocol,
+    is_subclass,
     unqualified,
 )
 from artifact_torch.checking.annotations.functions import read_signature
@@ -187,7 +188,10 @@ def _check_stored(name: str, hint: object, value: object) -> list[Violation]:
     """An attribute nobody annotated is judged by what is in it now."""
     if fits(value, hint):
         return []
-    return [_refuse(name, "value-type", f"is {show_value(value)}, must be {show(hint)}", None)]
+    form = class_of(hint)
+    other = " of something else" if form is not None and is_subclass(type(value), form) else ""
+    message = f"is {show_value(value)}{other}, must be {show(hint)}"
+    return [_refuse(name, "value-type", message, None)]
 
 
 def _refuse(name: str, code: Code, message: str, fix: str | None) -> Violation:

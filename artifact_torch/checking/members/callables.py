@@ -21,6 +21,7 @@ from artifact_torch.checking.members.members import (
 )
 from artifact_torch.checking.members.standard import standard_signatures
 from artifact_torch.internal.narrowing import (
+    is_cached_property,
     is_class_method,
     is_partial,
     is_partial_method,
@@ -98,6 +99,8 @@ def member_signatures(subject: Subject, name: str) -> list[Signature] | None:
 def bind(found: Found) -> Bound | None:
     """How the member is called; None for what is no function. Nothing is called or bound for it."""
     value, owner = found.value, found.owner
+    if is_cached_property(value):  # Python takes it for a routine
+        return None
     if is_static(value):
         return Bound(value.__func__, owner, passes_self=False)
     if is_class_method(value):

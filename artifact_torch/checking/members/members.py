@@ -5,6 +5,7 @@ import inspect
 import sys
 import types
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, final, get_origin
 
@@ -25,6 +26,9 @@ _FUNCTIONS: Final = (
     types.BuiltinFunctionType,
     functools.partial,
 )
+
+_FIELDS: Final = (types.GetSetDescriptorType, types.MemberDescriptorType)
+"""Attributes and slots; to read one runs nothing of a user's."""
 
 
 @final
@@ -103,9 +107,12 @@ def find_member(subject: Subject, name: str) -> Found | None:
     stored: object = vars(owner)[name] if owner is not None else MISSING
     if owner is not None and isinstance(stored, property):
         return Found(stored, owner)
-    if isinstance(stored, types.GetSetDescriptorType) and isinstance(instance, _FUNCTIONS):
-        value: object = stored.__get__(instance)
-        return Found(value, subject.cls, on_instance=True)
+    of_function = isinstance(stored, types.GetSetDescriptorType)
+    read = _FUNCTIONS if of_function else subject.cls
+    if isinstance(stored, _FIELDS) and isinstance(instance, read):
+        with suppress(AttributeError):  # a slot that nothing was put into
+            value: object = stored.__get__(instance)
+            return Found(value, subject.cls, on_instance=True)
     for attributes in _instance_attributes(subject.instance):
         if name in attributes:
             return Found(attributes[name], subject.cls, on_instance=True)

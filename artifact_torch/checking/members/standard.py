@@ -105,7 +105,10 @@ def standard_signatures(hint: object, name: str) -> list[Signature]:
 
 
 def asked_of(target: object) -> dict[str, list[Signature]]:
-    """The members that one of Python's own protocols asks for."""
-    form = class_of(target) or object
-    names = [n for cls, each in PROTOCOLS.items() if is_subclass(form, cls) for n in each]
+    """The members that one of Python's own protocols asks for; empty for any other type."""
+    form = class_of(target)
+    if form is None or form not in PROTOCOLS:
+        return {}
+    # by what it names as bases: every class of Python's is Hashable by its members
+    names = [n for cls, each in PROTOCOLS.items() if cls in form.__mro__ for n in each]
     return {name: standard_signatures(target, name) for name in names}

@@ -22,9 +22,11 @@ from artifact_torch.checking.annotations.forms import (
     plain,
     subscripted,
 )
+from artifact_torch.checking.annotations.generics import as_tuple
 from artifact_torch.checking.annotations.spelling import show, show_value, with_article
 from artifact_torch.checking.values.dimensions import Dimensions, Shape
 from artifact_torch.errors import Code, Violation
+from artifact_torch.internal.arguments import is_array
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 Check: TypeAlias = Callable[[object, str, Dimensions, list[Violation]], None]
@@ -49,7 +51,8 @@ def build_check(hint: object, nested: NestedCheck) -> Check | None:
     if fits is None:
         return None
     unpacks = "*" in str(hint) or "Unpack[" in str(hint)  # tuple[str, *tuple[int, ...]]
-    if get_args(hint) and class_of(hint) in _WALKED and not unpacks:
+    has_names = hasattr(class_of(hint), "_fields")
+    if has_names or (get_args(hint) and class_of(hint) in _WALKED and not unpacks):
         return _items_check(hint, fits, nested)
 
     def check(value: object, where: str, _sizes: Dimensions, found: list[Violation]) -> None:
@@ -65,6 +68,8 @@ def _test_of(hint: object) -> Callable[[object], bool] | None:
         return None
     if get_origin(hint) is Literal:
         return lambda value: any(_is_literally(value, one) for one in get_args(hint))
+    if (array := _plain_array(hint)) is not None:
+        return array
     if get_args(hint) or not isinstance(hint, type):
         return lambda value: _beartype_accepts(value, hint)
     # the typing specification: an int is a float
@@ -74,6 +79,16 @@ def _test_of(hint: object) -> Callable[[object], bool] | None:
     except TypeError:  # a protocol that is not runtime_checkable
         return None
     return lambda value: isinstance(value, classes)
+
+
+def _plain_array(hint: object) -> Callable[[object], bool] | None:
+    """By the class of its scalars: beartype takes `<U3` for none of `NDArray[np.str_]`."""
+    if class_of(hint) is not np.ndarray or len(get_args(hint)) < 2:
+        return None
+    scalar = (*get_args(get_args(hint)[1]), None)[0]
+    if not isinstance(scalar, type) or not issubclass(scalar, np.generic):
+        return None
+    return lambda value: is_array(value) and issubclass(value.dtype.type, scalar)
 
 
 def _is_literally(value: object, one: object) -> bool:
@@ -145,8 +160,9 @@ _OTHER_CLASS: Final = ("value-type", "not-a-mapping")
 
 def _items_check(hint: object, fits: Callable[[object], bool], nested: NestedCheck) -> Check:
     form = class_of(hint) or object
-    each = form is not tuple or Ellipsis in get_args(hint)
-    checks = [build_check(arg, nested) for arg in get_args(hint) if arg is not Ellipsis]
+    args = get_args(as_tuple(hint) if issubclass(form, tuple) else hint)
+    each = not issubclass(form, tuple) or Ellipsis in args
+    checks = [build_check(arg, nested) for arg in args if arg is not Ellipsis]
 
     def check(value: object, where: str, sizes: Dimensions, found: list[Violation]) -> None:
         if not isinstance(value, form):

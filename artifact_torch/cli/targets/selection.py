@@ -82,7 +82,8 @@ def _why_not(form: type, inferred: Inferred) -> str | None:
 def _why_no_model(form: type, inferred: Inferred) -> str | None:
     forward: object = inspect.getattr_static(form, inferred.matches.get("forward", ""), None)
     misspelt = inferred.matches.get("forward") != "forward" and forward is not None
-    if misspelt or isinstance(forward, property):
+    is_called = forward is None or callable(forward) or isinstance(forward, classmethod)
+    if misspelt or not is_called:  # a property, a cached one, a text
         return None  # torch calls no other, and calls it
     if {*inferred.matches} - {"forward"} or model_types(form) != (None, None):
         return None
@@ -98,5 +99,7 @@ def _is_called_dataset(form: type) -> bool:
 def _gives_rows(form: type) -> bool:
     """Whether its items are typed dicts, which nobody else's are."""
     subject = subject_of(form)
-    items = [returned_by(subject, "__getitem__"), *get_args(returned_by(subject, "__iter__"))]
+    several = ("__iter__", "batches")
+    items = [returned_by(subject, "__getitem__")]
+    items += [arg for name in several for arg in get_args(returned_by(subject, name))]
     return any(is_typed_dict(item) for item in items)

@@ -749,6 +749,53 @@ refused
 """
 
 
+BASES = """
+T = TypeVar("T")
+S = TypeVar("S")
+class Turned(Mapping[S, T], Generic[T, S]): ...
+class Kept(dict[S, T]): ...
+class KeptTurned(Generic[T, S], dict[S, T]): ...
+class Lists(Generic[T]):
+    def __iter__(self) -> Iterator[list[T]]: ...
+class Pair(NamedTuple, Generic[T]):
+    left: T
+    right: str
+class Deeper(Pair[int]): ...
+Unnamed = collections.namedtuple("Unnamed", "left right")
+@dataclasses.dataclass
+class Unhashable:
+    n: int
+    def __iter__(self) -> Iterator[int]: ...
+    def __next__(self) -> int: ...
+    def __len__(self) -> int: ...
+"""
+
+BASE_PAIRS = """
+fits
+    Turned[int, str] -> Mapping[str, int]
+    Kept[str, int] -> Mapping[str, int]
+    Kept[str, int] -> Iterable[str]
+    KeptTurned[int, str] -> Mapping[str, int]
+    Lists[int] -> Iterable[list[int]]
+    Pair[int] -> tuple[int, str]
+    Pair[int] -> Sequence[int | str]
+    Deeper -> tuple[int, str]
+    Unhashable -> Iterator[int]
+    Unhashable -> cabc.Sized
+refused
+    Turned[int, str] -> Mapping[int, str]
+    Kept[str, int] -> Iterable[int]
+    KeptTurned[int, str] -> Mapping[int, str]
+    Lists[int] -> Iterable[int]
+    Pair[int] -> tuple[int, int]
+    Deeper -> tuple[str, str]
+    Unnamed -> tuple[int]
+    Unhashable -> cabc.Hashable
+unverified
+    Unnamed -> tuple[int, str]
+"""
+
+
 @dataclass(frozen=True)
 class Group:
     source: str
@@ -760,6 +807,8 @@ class Group:
 GROUPS = {
     "literals": Group(SHAPES, LITERALS),
     "tuples": Group(SHAPES, TUPLES),
+    "bases": Group(SHAPES + BASES, BASE_PAIRS),
+    "bases, postponed": Group(f"# future\n{SHAPES}{BASES}", BASE_PAIRS),
     "typed dicts": Group(SHAPES + DICTS, DICT_PAIRS),
     "callables": Group(SHAPES + CALLS, CALL_PAIRS),
     "functions": Group(SHAPES + CALLS, FUNCTIONS, of_objects=True),

@@ -242,8 +242,30 @@ def test_any_says_less_than_the_value(load: Load) -> None:
             "name: is int, must be str [value-type]"
         ]
         assert check_contract(module.Fits(), contract) == []
-    # instances of the class may set another value; getters and slots are not read
+    # instances of the class may set another value; getters are not read, nor empty slots
     for target in (module.OnClass, module.Property(), module.Slots()):
         (doubt,) = check_contract(target, module.Read)
         assert str(doubt) == "name: is not verified, Any says nothing [value-type]"
         assert doubt.severity == "unverified"
+
+
+def test_slots_are_what_is_in_them(load: Load) -> None:
+    module = load(
+        """
+        class Acts(Protocol):
+            @property
+            def names(self) -> Sequence[str]: ...
+            def act(self, n: int, /) -> int: ...
+        class Slots:
+            __slots__ = ("act", "names")
+            def __init__(self, act, names):
+                self.act, self.names = act, names
+        def double(n: int) -> int: ...
+        def of_text(n: str) -> int: ...
+        """
+    )
+    assert check_contract(module.Slots(module.double, ["a"]), module.Acts) == []
+    assert {str(v) for v in check_contract(module.Slots(module.of_text, [1]), module.Acts)} == {
+        "act(n): accepts str, is called with int: int is not a str [parameter-type]",
+        "names: is list of something else, must be Sequence[str] [value-type]",
+    }

@@ -24,6 +24,7 @@ from typing_extensions import TypedDict, TypeVar
 
 from artifact_torch.checking import ValueChecker
 from artifact_torch.errors import DataError
+from tests.trainer.composed import untyped
 
 T = TypeVar("T")
 
@@ -223,6 +224,10 @@ class Pair(NamedTuple, Generic[T]):
     times: int
 
 
+class Point(NamedTuple):
+    x: Tensor
+
+
 class Own(Mapping[str, T]):
     """As other libraries have them."""
 
@@ -253,6 +258,9 @@ class Forms(TypedDict, total=False):
     any_array: NDArray[Any]
     counts: Counter[str]
     pair: Pair[Tensor]
+    point: Point
+    words: NDArray[np.str_]
+    floats: NDArray[np.floating]
     own: Own[Tensor]
     mapping: Mapping[str, Tensor]
     sequence: Sequence[int]
@@ -277,6 +285,9 @@ FITTING: list[tuple[str, object]] = [
     ("any_array", np.array(["a"])),
     ("counts", Counter("aab")),
     ("pair", Pair(torch.zeros(1), 2)),
+    ("point", Point(torch.zeros(1))),
+    ("words", np.array(["a", "long"])),
+    ("floats", np.zeros(2, np.float16)),
     ("own", Own(a=torch.zeros(1))),
     ("mapping", Own(a=torch.zeros(1))),
     ("sequence", range(10**12)),
@@ -309,7 +320,9 @@ def test_values_of_a_declared_type_are_accepted(key: str, value: object) -> None
         ("codes", torch.zeros(2), "value-type", "is a float32 tensor of shape [2]"),
         ("counts", Counter([1]), "value-type", "is a Counter of something else"),
         ("counts", {"a": 1}, "value-type", "is a dict"),
-        ("pair", (1, 2), "value-type", "is a tuple"),
+        ("words", np.array([b"a"]), "dtype", "is a |S1 ndarray of shape [1]"),
+        ("floats", np.zeros(2, np.int64), "dtype", "is an int64 ndarray of shape [2]"),
+        ("pair", (1, 2), "value-type", "is a tuple, must be Pair[Tensor]"),
         ("own", Own(a=1), "value-type", "is an Own of something else"),
         ("queue", deque(["a"]), "value-type", "is a deque of something else"),
         ("meters", "far", "value-type", "is a str"),
@@ -323,6 +336,17 @@ def test_values_of_another_type_are_refused(key: str, value: object, code: str, 
     (violation,) = ValueChecker(Forms).check({key: value}, "batch")
     assert (violation.member, violation.code) == (f'batch["{key}"]', code)
     assert violation.message.startswith(got)
+
+
+def test_the_item_of_a_named_tuple_that_is_wrong_is_named() -> None:
+    given = {"pair": untyped(Pair[int], 1, "a"), "point": untyped(Point, 2)}
+    assert [
+        (v.member, v.message.partition(";")[0]) for v in ValueChecker(Forms).check(given, "batch")
+    ] == [
+        ('batch["pair"][0]', "is an int, must be a Tensor"),
+        ('batch["pair"][1]', "is a str, must be an int"),
+        ('batch["point"][0]', "is an int, must be a Tensor"),
+    ]
 
 
 def test_the_item_that_is_wrong_is_named_wherever_a_union_leads() -> None:
