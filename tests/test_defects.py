@@ -58,8 +58,9 @@ from artifact_torch.contracts.routine import Array
 from artifact_torch.data import to_device
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources
-from artifact_torch.trainer.history import History
+from artifact_torch.trainer.run import Run
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
+from tests.trainer.composed import untyped
 
 SGD = partial(optim.SGD, lr=0.01)
 CPU = torch.device("cpu")
@@ -402,12 +403,13 @@ def seconds(work: Callable[[], None]) -> float:
 
 def test_recording_an_epoch_costs_the_same_late_in_a_run() -> None:
     """4.2: the score cache is built anew at every epoch: 2.7 s for 2,000 epochs, and quadratic."""
-    history, results = History(), [Result(ResultKind.SCORE, f"score {i}", 1.0) for i in range(10)]
+    run, results = Run(), [Result(ResultKind.SCORE, f"score {i}", 1.0) for i in range(10)]
     epochs: Iterator[int] = iter(range(1, 2_001))
 
     def next_100() -> None:
         for _ in range(100):
-            history.record(next(epochs), results)
+            epoch = next(epochs)
+            run.record(Moment(epoch=epoch, step=epoch), results)
 
     parts = [seconds(next_100) for _ in range(20)]
     assert min(parts[-5:]) < 5 * min(parts[:5])  # rebuilding makes it 20 times as much
@@ -416,13 +418,13 @@ def test_recording_an_epoch_costs_the_same_late_in_a_run() -> None:
 def test_the_table_of_scores_is_made_once_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """4.2: a DataFrame is made at every epoch."""
     made: list[int] = []
-    original = History.epoch_scores
+    original = pd.DataFrame
 
-    def counted(history: History) -> pd.DataFrame:
+    def counted(*columns: object, **named: object) -> pd.DataFrame:
         made.append(1)
-        return original(history)
+        return untyped(original, *columns, **named)
 
-    monkeypatch.setattr(History, "epoch_scores", counted)
+    monkeypatch.setattr(pd, "DataFrame", counted)
     trainer_of(seeded_regression(), counted_rows(Residuals(), every=1), n_epochs=30).train()
     assert len(made) == 1
 
