@@ -1,7 +1,7 @@
 """One round of validation: everything that is due at a moment, without a trace in the training."""
 
-from collections.abc import Collection, Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
+from dataclasses import KW_ONLY, dataclass
 from typing import final
 
 import torch
@@ -15,6 +15,7 @@ from artifact_torch.routines.results import Computed
 
 
 @final
+@dataclass(frozen=True)
 class Validation:
     """Runs the due routines in evaluation mode, without gradient, each with its own random numbers.
 
@@ -22,23 +23,16 @@ class Validation:
     others are due, and the training the same bits whether anything is.
     """
 
-    def __init__(
-        self,
-        module: nn.Module,
-        *,
-        device: torch.device,
-        routines: Sequence[BoundRoutine],
-        seed: int,
-    ) -> None:
-        self._module = module
-        self._device = device
-        self._routines = tuple(routines)
-        self._seed = seed
+    module: nn.Module
+    _: KW_ONLY
+    device: torch.device
+    routines: Sequence[BoundRoutine]
+    seed: int
 
     @property
     def result_names(self) -> list[ResultName]:
         """All that any routine can produce."""
-        return [name for routine in self._routines for name in routine.result_names]
+        return [name for routine in self.routines for name in routine.result_names]
 
     def run(self, moment: Moment, *, computed: Collection[ResultName] = ()) -> Computed:
         """What is due at `moment` and not `computed` yet: a result or a failure for each name.
@@ -46,15 +40,10 @@ class Validation:
         Raises `ValidationError` for results that are not what their routine announced.
         """
         results: list[Result | Failure] = []
-        for position, routine in enumerate(self._routines):
+        for position, routine in enumerate(self.routines):
             names = [name for name in routine.due(moment) if name not in computed]
             if names:
-                with self._apart(moment.epoch, position):
+                seed = derived_seed(self.seed, moment.epoch, position)
+                with evaluating(self.module), isolated_rng(self.device, seed):
                     results += routine.compute(names, moment)
         return results
-
-    @contextmanager
-    def _apart(self, epoch: int, position: int) -> Generator[None]:
-        seed = derived_seed(self._seed, epoch, position)
-        with evaluating(self._module), isolated_rng(self._device, seed):
-            yield

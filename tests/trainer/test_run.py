@@ -54,6 +54,14 @@ def test_the_state_has_the_scores_of_its_epoch_alone() -> None:
     }
 
 
+def test_scores_are_those_that_did_not_fail() -> None:
+    run = Run()
+    failed = Failure(ResultKind.SCORE, "x", "ValueError: one")
+    collection = Result(ResultKind.SCORE_COLLECTION, "z", {"a": 1.0})
+    record(run, 1, [failed, loss(2.0), collection])
+    assert run.state.scores == {"loss": 2.0}
+
+
 def test_score_collections_keep_their_epochs() -> None:
     collections = outcome(example()).score_collections
     assert list(collections["js_by_column"].index) == [3]
