@@ -60,21 +60,21 @@ def value_problems(result: Result) -> list[str]:
     kind, _, is_collected = result.kind.value.partition("_")
     fits, expected = _RULES[kind]
     label = f'{result.kind.value} "{result.name}"'
-    values: dict[str, object] = {label: result.value}
-    problems: list[str] = []
+    values: Mapping[object, object] = {"": result.value}
     if is_collected:
         if not is_mapping(result.value):
             what, _, _ = expected.partition(";")
             got = f"got {shown(result.value)}, expected a mapping of str to {what}"
             return [f"{label}: {got}; return a dict"]
-        values = {f'{label}, key "{key}"': value for key, value in result.value.items()}
-        problems = [
-            f"{label}: got the key {shown(key)}, expected a str; name it in words"
-            for key in result.value
-            if not isinstance(key, str)
-        ]
-    wrong = {where: value for where, value in values.items() if not fits(value)}
-    return [f"{at}: got {shown(it)}, expected {expected}" for at, it in wrong.items()] + problems
+        values = result.value
+    problems: list[str] = []
+    for key, value in values.items():
+        at = f'{label}, key "{key}"' if is_collected else label
+        if not isinstance(key, str):
+            problems.append(f"{label}: got the key {shown(key)}, expected a str; name it in words")
+        if not fits(value):
+            problems.append(f"{at}: got {shown(value)}, expected {expected}")
+    return problems
 
 
 def checked(
