@@ -10,8 +10,7 @@ from torch import Tensor
 from artifact_torch.contracts import ModelInput, ModelOutput
 from artifact_torch.data import number_of_rows
 from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.arguments import refuse, shown, text
-from artifact_torch.internal.cadence import require_cadence
+from artifact_torch.internal.arguments import integer, refuse, shown, text
 from artifact_torch.internal.narrowing import is_list
 
 
@@ -23,7 +22,8 @@ class BatchLossCallback:
     """
 
     def __init__(self, *, every_n_steps: int = 1) -> None:
-        self._every = require_cadence(every_n_steps, "BatchLossCallback: every_n_steps")
+        refuse(integer("BatchLossCallback: every_n_steps", every_n_steps, least=1))
+        self._every = every_n_steps
         self._losses: dict[int, Tensor] = {}
 
     def on_batch(self, step: int, _batch: object, output: ModelOutput, /) -> None:

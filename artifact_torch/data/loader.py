@@ -16,8 +16,7 @@ from artifact_torch.data.order import epoch_generator, row_order
 from artifact_torch.data.passes import MappedPass, StreamedPass
 from artifact_torch.data.source import is_of_columns, is_torch_loader, length, remedy
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
-from artifact_torch.internal.arguments import boolean, integer
-from artifact_torch.internal.keywords import names_ours
+from artifact_torch.internal.arguments import boolean, integer, names_ours
 from artifact_torch.internal.signatures import signature_of
 
 T = TypeVar("T")

@@ -5,8 +5,10 @@ And the answers of parts that are asked a question during the run.
 
 import math
 import reprlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from numbers import Integral
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,9 @@ from typing_extensions import TypeIs
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.narrowing import is_tuple
 from artifact_torch.internal.signatures import signature_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def integer(name: str, value: object, *, least: int) -> list[str]:
@@ -108,3 +113,24 @@ def described(stopper: object) -> str:
     """Why it stopped: the stopper's own words, else its name."""
     has_words = type(stopper).__str__ is not object.__str__
     return str(stopper) if has_words else type(stopper).__name__
+
+
+def names_ours(**ours: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Decorates a function whose error for a foreign keyword then names ours: `num_workers="n_workers="`.
+
+    Both checkers see the function as it is written, and refuse every keyword that it has not.
+    """
+
+    def decorated(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            foreign = [f"{word}= is {ours[word]} here" for word in kwargs if word in ours]
+            if foreign:
+                raise ConfigurationError(
+                    f"{function.__qualname__.removesuffix('.__init__')}: {'; '.join(foreign)}"
+                )
+            return function(*args, **kwargs)
+
+        return call
+
+    return decorated

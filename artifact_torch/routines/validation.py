@@ -1,6 +1,7 @@
 """One round of validation: everything that is due at a moment, without a trace in the training."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass
 from typing import final
 
@@ -8,7 +9,6 @@ import torch
 from torch import nn
 
 from artifact_torch.contracts import Failure, Moment, Result, ResultName
-from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.randomness import derived_seed, isolated_rng
 from artifact_torch.routines.binding import BoundRoutine
 from artifact_torch.routines.results import Computed
@@ -44,6 +44,22 @@ class Validation:
             names = [name for name in routine.due(moment) if name not in computed]
             if names:
                 seed = derived_seed(self.seed, moment.epoch, position)
-                with evaluating(self.module), isolated_rng(self.device, seed):
+                with _evaluating(self.module), isolated_rng(self.device, seed):
                     results += routine.compute(names, moment)
         return results
+
+
+@contextmanager
+def _evaluating(module: nn.Module) -> Generator[None]:
+    """Evaluation mode and no gradient inside; every submodule's own mode is restored after.
+
+    A batch norm that the user froze with `eval()` stays frozen.
+    """
+    modes = [(part, part.training) for part in module.modules()]
+    module.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for part, mode in modes:
+            part.training = mode

@@ -9,7 +9,7 @@ import pandas as pd
 from artifact_torch.checking.contract import check_contract, members_of
 from artifact_torch.checking.violation import errors
 from artifact_torch.contracts import ArtifactPlan
-from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.table_comparison.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
 from artifact_torch.table_comparison.tables import (
     described,

@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+import torch
 import torch.distributed
 from torch import nn
 
@@ -179,6 +180,16 @@ def check_alone(module: nn.Module) -> None:
                     "a checkpoint would hold one process's part of it; hand over the model "
                     "before fully_shard"
                 )
+
+
+def require_device(module: nn.Module, device: torch.device) -> None:
+    """Raise `ConfigurationError` if a parameter was moved away from `device`."""
+    for name, parameter in module.named_parameters():
+        if parameter.device != device:
+            raise ConfigurationError(
+                f"model: is on {parameter.device}, the trainer's device is {device} (parameter "
+                f"{name}); do not move the model after building the trainer, pass device= instead"
+            )
 
 
 def _repeated(names: Sequence[ResultName]) -> list[str]:

@@ -26,9 +26,7 @@ from artifact_torch.contracts import (
 from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import CheckedSource, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError
-from artifact_torch.internal.arguments import answer, described, shown
-from artifact_torch.internal.keywords import names_ours
-from artifact_torch.internal.modules import require_device
+from artifact_torch.internal.arguments import answer, described, names_ours, shown
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.randomness import derived_seed, own_torch_rng
 from artifact_torch.routines import BoundRoutine, Validation
@@ -41,6 +39,7 @@ from artifact_torch.trainer.checks import (
     check_options,
     check_parts,
     check_stop,
+    require_device,
 )
 from artifact_torch.trainer.first_values import Declared, FirstCalls, Movement
 from artifact_torch.trainer.progress import Progress, say_nothing_was_left, summarize

@@ -25,7 +25,7 @@ from artifact_torch.checking.annotations.signatures import (
     Signature,
     spread,
 )
-from artifact_torch.internal.narrowing import is_partial
+from artifact_torch.checking.narrowing import is_partial
 
 _P = inspect.Parameter
 
