@@ -77,8 +77,7 @@ def all_contracts() -> dict[str, Contract]:
     """By name, the core's first. A domain is a folder of the package with a `contracts.py`; one
     whose libraries are not installed has none.
     """
-    core = artifact_torch.contracts
-    found = {name: value for name, value in vars(core).items() if name in core.__all__}
+    found = dict(vars(artifact_torch.contracts))
     for file in sorted(_PACKAGE.glob("*/contracts.py")):
         with contextlib.suppress(ImportError):
             module = _domain_contracts(file)

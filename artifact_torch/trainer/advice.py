@@ -1,13 +1,14 @@
-"""What to hand over instead of a part that is right somewhere else, or nearly right."""
+"""Parts against their contracts, with what to hand over instead of one that is right somewhere else,
+or nearly right.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from torch import nn
 
-from artifact_torch.checking.places import Composed, Place
+from artifact_torch.checking.places import Composed, Place, check_groups, opened, optional_places
 from artifact_torch.checking.wrappers import raw_model
 from artifact_torch.contracts import (
     ArtifactRoutine,
@@ -17,50 +18,80 @@ from artifact_torch.contracts import (
     LoaderRoutine,
     Model,
     ModelTracker,
+    Stateful,
     TrainingStep,
 )
 from artifact_torch.data.source import remedy
+from artifact_torch.errors import ContractError, Problem
 from artifact_torch.internal.arguments import shown
 from artifact_torch.routines.binding import announced_problems
 
-if TYPE_CHECKING:
+_NOT_SAVED_AS_PARTS = {"step", "checkpointer", "tracking_clients"}
+
+
+def check_advised(*groups: Sequence[Place]) -> None:
+    """As `check_groups`; where a part belongs elsewhere, what to hand over is said instead of the
+    members that it lacks.
+    """
+    try:
+        check_groups(*([*group, *_optional(group)] for group in groups))
+    except ContractError:
+        pass
+    else:
+        return
     from artifact_torch.checking.violation import Violation
 
+    advised = {id(part): _instead(name, part) for group in groups for name, part, _ in group}
+    names = {id(part): name for group in groups for name, part, _ in group}
+    found: list[Problem] = [
+        Violation(member=f"{names[part]}=", code="value-type", message=text)
+        for part, text in advised.items()
+        if text
+    ]
+    problems = [f"{each.member} {each.message}" for each in found]
+    kept = [[place for place in group if not advised[id(place[1])]] for group in groups]
+    try:
+        check_groups(*([*group, *_optional(group)] for group in kept))
+    except ContractError as error:
+        problems += [str(error), *_unpaired(groups[0]), *_about_forward(groups[0][0][1])]
+        found += error.violations
+    raise ContractError("\n".join(problems), found)
 
-def misplaced(name: str, part: object) -> Violation | None:
-    """For a part whose missing members would say nothing to a user; None for any other."""
-    from artifact_torch.checking.violation import Violation
 
-    expected = message = None
+def _optional(places: Sequence[Place]) -> Iterator[Place]:
+    """Half a `Stateful` would be taken for none; only stoppers and trackers are asked for more."""
+    saved = [place for place in places if place[0] not in _NOT_SAVED_AS_PARTS]
+    for name, part, _ in opened(saved):
+        for place in optional_places(name, part):
+            if place[2] is Stateful or name in {"stop", "best"}:
+                yield place
+
+
+def _instead(name: str, part: object) -> str:
+    """For a part whose missing members would say nothing to a user; empty for any other."""
+    expected = None
     match name:
-        case "step" if isinstance(part, nn.Module) and not isinstance(part, TrainingStep):
+        case "step" if _is(part, nn.Module) and not _is(part, TrainingStep):
             expected = "a step that trains it: OptimizerStep(model, optimizer=...)"
-        case "train_loader" if not _is_source(part) and (fix := remedy(part)):
+        case "train_loader" if not _is(part, BatchSource) and (fix := remedy(part)):
             expected = f"a source of batches; {fix}"
         case "stop" if isinstance(part, int):
             expected = f"a stopper: stop=[EpochBoundStopper(max_n_epochs={part})]"
         case "routines" if not isinstance(part, Composed):
             if problems := announced_problems(part):
-                message = "\n".join(problems)
-            elif _is_of_model(part):
+                return "\n".join(problems)
+            if _is(part, ArtifactRoutine) and not _is(part, LoaderRoutine):
                 expected = "an artifact routine with its model: bind(routine, model)"
         case _:
             pass
-    message = message or (expected and f"got {shown(part)}, expected {expected}")
-    if message is None:
-        return None
-    return Violation(member=f"{name}=", code="value-type", message=message)
+    return f"got {shown(part)}, expected {expected}" if expected else ""
 
 
-def _is_source(part: object) -> bool:
-    return isinstance(part, BatchSource)
+def _is(part: object, kind: type) -> bool:
+    return isinstance(part, kind)
 
 
-def _is_of_model(part: object) -> bool:
-    return isinstance(part, ArtifactRoutine) and not isinstance(part, LoaderRoutine)
-
-
-def about_forward(step: object) -> Iterator[str]:
+def _about_forward(step: object) -> Iterator[str]:
     """What to do with the further parameters of a `forward` that is called with a batch alone."""
     from artifact_torch.checking.contract import check_contract
 
@@ -73,7 +104,7 @@ def about_forward(step: object) -> Iterator[str]:
             )
 
 
-def unpaired(places: Sequence[Place]) -> Iterator[str]:
+def _unpaired(places: Sequence[Place]) -> Iterator[str]:
     """How to pair a stopper or tracker that takes something else than the state of an epoch."""
     from artifact_torch.checking.contract import check_contract
     from artifact_torch.checking.violation import errors
