@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import final
+from typing import Final, final
 
 import torch
 from torch import Tensor
@@ -27,7 +27,6 @@ class BatchLossCallback:
         self._losses: dict[int, Tensor] = {}
 
     def on_batch(self, step: int, _batch: object, output: ModelOutput, /) -> None:
-        """Called by the trainer."""
         if step % self._every == 0:
             self._losses[step] = output["loss"].detach()
 
@@ -36,7 +35,6 @@ class BatchLossCallback:
         return {"losses": list(self.losses.items())}
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`."""
         losses: dict[int, Tensor] = {}
         saved = state_dict.get("losses")
         if not is_list(saved):
@@ -70,21 +68,14 @@ class LossCallback:
 
     def __init__(self, name: str) -> None:
         refuse(text("LossCallback: name", name))
-        self._name = name
+        self.name: Final = name
         self._n_rows = 0
         self._sum: Tensor | None = None
 
-    @property
-    def name(self) -> str:
-        """The score's name."""
-        return self._name
-
     def start(self) -> None:
-        """Called by a routine before a pass."""
         self._n_rows, self._sum = 0, None
 
     def update(self, batch: ModelInput, output: ModelOutput, /) -> None:
-        """Called by a routine with each batch."""
         n_rows = number_of_rows(batch)
         weighted = wide(output["loss"]) * n_rows
         self._sum = weighted if self._sum is None else self._sum + weighted

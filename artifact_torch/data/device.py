@@ -59,8 +59,9 @@ def to_device(value: T, device: torch.device) -> T:
     `DataLoader(pin_memory=True)`. Raises DataError, with the path, for each other object that
     holds a tensor which would stay elsewhere.
     """
-    if is_plain_dict(value):  # the common case, in less than a microsecond
-        for child in value.values():  # all() over a generator costs twice as much
+    batch: object = value
+    if is_plain_dict(batch):  # the common case, in less than a microsecond
+        for child in batch.values():  # all() over a generator costs twice as much
             if not isinstance(child, Tensor) or child.device != device:
                 break
         else:

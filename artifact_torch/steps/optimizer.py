@@ -74,7 +74,7 @@ class OptimizerStep(Generic[InT, OutT]):
         built = optimizer(self.model.parameters())
         self._optimizer = check_made_optimizer(built)
         self._parameters = owned_parameters(built, self.model.parameters())
-        self._schedule = check_made_schedule(schedule and schedule(built), built)
+        self._schedule = schedule and check_made_schedule(schedule(built), built)
         self._accumulate = accumulate
         self._clip_norm = clip_norm
         self._precision: AbstractContextManager[object] = (

@@ -42,7 +42,6 @@ class Declared:
         self._outputs: _Checks = {}
         self._fixed_names = frozenset(fixed)
         self._fixed = sizes
-        self._dimensions: Dimensions = {}
         for _, part, contract in opened(places):
             name = type(part).__name__
             of_model = isinstance(part, nn.Module)  # named rather than the step around it
@@ -52,17 +51,19 @@ class Declared:
             if gives is not None and (of_model or gives not in self._outputs):
                 self._outputs[gives] = f"output of {name}", ValueChecker(gives)
 
-    def check_batch(self, batch: object) -> None:
-        """Raises `DataError` naming the key, what was got and what is declared."""
-        self._dimensions = dict(self._fixed)
-        for where, checker in self._batches.values():
-            checker.require(batch, where, self._dimensions)
+    def called(self, function: Callable[[InT], OutT], batch: InT) -> OutT:
+        """What `function` makes of the batch, both looked at.
 
-    def check_output(self, output: object) -> None:
-        """As `check_batch`, for what the model made of that batch."""
+        Raises `DataError` naming the key, what was got and what is declared.
+        """
+        sizes = dict(self._fixed)
+        for where, checker in self._batches.values():
+            checker.require(batch, where, sizes)
+        output = function(batch)
         for where, checker in self._outputs.values():
-            checker.require(output, where, self._dimensions)
-        self._fixed.update({k: v for k, v in self._dimensions.items() if k in self._fixed_names})
+            checker.require(output, where, sizes)
+        self._fixed.update({k: v for k, v in sizes.items() if k in self._fixed_names})
+        return output
 
 
 @final
@@ -83,10 +84,8 @@ class FirstCalls(Generic[InT, OutT]):
     def _checked(self, batch: InT, /) -> OutT:
         if self._left == 0:  # whoever kept `call` over a whole pass comes here
             return self._function(batch)
-        declared = self._declared = self._declared or self._declare()
-        declared.check_batch(batch)
-        output = self._function(batch)
-        declared.check_output(output)
+        self._declared = self._declared or self._declare()
+        output = self._declared.called(self._function, batch)
         self._left -= 1
         if self._left == 0:
             self.call = self._function
