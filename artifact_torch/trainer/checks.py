@@ -67,9 +67,10 @@ def check_parts(
     callbacks: Collection[BatchCallback[InT, OutT]],
     routines: Collection[LoaderRoutine[InT, OutT] | BoundRoutine],
     tracking_clients: Sequence[TrackingClient],
-) -> None:
-    """Every part against its contract, and the parts against each other: what the loader gives,
-    the step takes and a callback reads. Raises one `ContractError` listing all.
+) -> list[Place]:
+    """Every part but the routines in its place. All were checked against their contracts, and
+    against each other: what the loader gives, the step takes and a callback reads. Raises one
+    `ContractError` listing all that is wrong.
     """
     the_step: Place = ("step", step, TrainingStep[InT, OutT])
     beside: list[Place] = [
@@ -91,6 +92,7 @@ def check_parts(
             if not isinstance(routine, BoundRoutine)
         ),
     )
+    return beside
 
 
 def check_agreements(

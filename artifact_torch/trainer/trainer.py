@@ -6,7 +6,6 @@ from copy import deepcopy
 from functools import partial
 from typing import Generic, final
 
-from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.rng import rng_state, set_rng_state
 from artifact_torch.checkpoints.state import StatefulParts, read, state_of
 from artifact_torch.contracts import (
@@ -91,7 +90,7 @@ class Trainer(Generic[InT, OutT]):
             validation_seed,
             {"debug": debug, "progress": progress},
         )
-        check_parts(
+        places = check_parts(
             step,
             train_loader=train_loader,
             stop=stop,
@@ -109,18 +108,17 @@ class Trainer(Generic[InT, OutT]):
         self._best = best
         self._checkpointer = checkpointer
         self._callbacks = tuple(callbacks)
-        the_step: Place = ("step", step, TrainingStep[InT, OutT])
         declare = partial(Declared, fixed=fixed_dimensions, sizes={})
-        watching = [("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks]
+        watching = [place for place in places if place[0] in {"step", "callbacks"}]
         self._first_updates = FirstCalls[InT, OutT](
-            step.update, partial(declare, [the_step, *watching]), debug=debug
+            step.update, partial(declare, watching), debug=debug
         )
 
         def bound(routine: LoaderRoutine[InT, OutT] | BoundRoutine) -> BoundRoutine:
             if isinstance(routine, BoundRoutine):
                 return routine
-            places = [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
-            first = FirstCalls[InT, OutT](step.evaluate, partial(declare, places), debug=debug)
+            reading = [places[0], ("routines", routine, LoaderRoutine[InT, OutT])]
+            first = FirstCalls[InT, OutT](step.evaluate, partial(declare, reading), debug=debug)
             return BoundRoutine(
                 routine,
                 lambda names, moment: routine.run(first.call, step.device, names, moment),
@@ -133,9 +131,7 @@ class Trainer(Generic[InT, OutT]):
             step.model, device=step.device, routines=all_bound, seed=validation_seed
         )
         self._beside_stop = [
-            ("train_loader", train_loader),
-            ("best", best),
-            *(("callbacks", each) for each in callbacks),
+            *((n, part) for n, part, _ in places if n in {"train_loader", "best", "callbacks"}),
             *(("routines", each) for each in routines),
         ]
         self._stop_by(stop)
