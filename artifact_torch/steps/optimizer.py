@@ -83,8 +83,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._scaler = GradScaler(self.device.type) if autocast is torch.float16 else None
         self._scaled = None if self._scaler is None else check_scaled(built)
         self._n_pending = 0
-        self.n_steps = 0
-        """Updates since the run began."""
+        self._n_steps = 0
         self._not_finite: Tensor | None = None
 
     @property
@@ -93,6 +92,11 @@ class OptimizerStep(Generic[InT, OutT]):
         made = self._schedule.contract_places if self._schedule else ()
         model: Place = ("model", self.model, Model[InT, OutT])
         return [model, ("optimizer", self._optimizer, Optimizer), *made]
+
+    @property
+    def n_steps(self) -> int:
+        """Updates since the run began."""
+        return self._n_steps
 
     @property
     def monitored(self) -> Sequence[str]:
@@ -110,7 +114,7 @@ class OptimizerStep(Generic[InT, OutT]):
             bad = ~torch.isfinite(loss.detach())
             self._not_finite = bad if self._not_finite is None else self._not_finite | bad
         elif not math.isfinite(loss.item()):
-            raise not_finite(f"at step {self.n_steps + 1}: {loss.item()}", batch, output)
+            raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
         if self._accumulate > 1:
             loss = loss / self._accumulate
         backward(loss if self._scaler is None else self._scaler.scale(loss))
@@ -152,7 +156,7 @@ class OptimizerStep(Generic[InT, OutT]):
             "schedule": self._schedule and self._schedule.scheduler.state_dict(),
             "made_of": self._made_of,
             "scaler": None if self._scaler is None else self._scaler.state_dict(),
-            "n_steps": self.n_steps,
+            "n_steps": self._n_steps,
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
@@ -174,7 +178,7 @@ class OptimizerStep(Generic[InT, OutT]):
             self._schedule.scheduler.load_state_dict(read(state_dict, "schedule"))
         if self._scaler is not None and state_dict.get("scaler"):
             self._scaler.load_state_dict(read(state_dict, "scaler"))
-        self.n_steps = read_int(state_dict, "n_steps")
+        self._n_steps = read_int(state_dict, "n_steps")
         self._n_pending = 0
         self._not_finite = None
 
@@ -184,7 +188,7 @@ class OptimizerStep(Generic[InT, OutT]):
         return {"optimizer": type(self._optimizer).__name__, "schedule": scheduler}
 
     def _apply(self) -> None:
-        if self.n_steps == 0 and all(p.grad is None for p in self._parameters):
+        if self._n_steps == 0 and all(p.grad is None for p in self._parameters):
             raise LossError(
                 "loss: no parameter of the optimizer received a gradient in the first update; "
                 "give the optimizer the parameters that the loss depends on"
@@ -200,6 +204,6 @@ class OptimizerStep(Generic[InT, OutT]):
         else:
             self._optimizer.step()
         self._n_pending = 0
-        self.n_steps += 1
+        self._n_steps += 1
         if self._schedule is not None:
             self._schedule.after_step()
