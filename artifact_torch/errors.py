@@ -1,16 +1,5 @@
 """The exceptions of the toolkit, one class per situation a caller can act on; what they list.
 
-    ArtifactTorchError
-    ├── ContractError       a part does not satisfy the contract of its place (also a TypeError)
-    ├── ConfigurationError  a value or a combination of parts is refused at build (also a ValueError)
-    ├── DataError           a loader or batch is not what the model declares (also a ValueError)
-    ├── LossError           the loss is missing, not a scalar, not finite, or has no gradient
-    │                       (also a ValueError)
-    ├── ValidationError     a generated table or a result cannot be used (also a ValueError)
-    ├── CheckpointError     a checkpoint is missing or does not fit (also a RuntimeError)
-    └── MissingExtraError   what is asked for comes with an extra that is not installed
-                            (also an ImportError)
-
 Every message says: the thing, what was got, what is expected, what to do.
 """
 

@@ -59,8 +59,9 @@ from artifact_torch.contracts.routine import Array
 from artifact_torch.data import to_device
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources
-from artifact_torch.trainer.history import History
+from artifact_torch.trainer.run import Run
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
+from tests.trainer.composed import untyped
 
 SGD = partial(optim.SGD, lr=0.01)
 CPU = torch.device("cpu")
@@ -398,7 +399,7 @@ def test_nothing_is_copied_for_a_best_epoch_that_is_none(
 TraceFunction: TypeAlias = Callable[[FrameType, str, object], "TraceFunction"]
 
 
-def instructions_of(work: Callable[[], None]) -> int:
+def instructions_of(work: Callable[[], object]) -> int:
     """How many instructions of Python code `work` runs: the same on every machine."""
     count = 0
 
@@ -419,9 +420,9 @@ def instructions_of(work: Callable[[], None]) -> int:
 
 def test_recording_an_epoch_costs_the_same_late_in_a_run() -> None:
     """4.2: the score cache is built anew at every epoch: 2.7 s for 2,000 epochs, and quadratic."""
-    history, results = History(), [Result(ResultKind.SCORE, f"score {i}", 1.0) for i in range(10)]
-    epochs = range(1, 201)
-    costs = [instructions_of(partial(history.record, epoch, results)) for epoch in epochs]
+    run, results = Run(), [Result(ResultKind.SCORE, f"score {i}", 1.0) for i in range(10)]
+    moments = [Moment(epoch=epoch, step=epoch) for epoch in range(1, 201)]
+    costs = [instructions_of(partial(run.record, moment, results)) for moment in moments]
     assert costs[0] > 0
     assert costs[-1] == costs[1]
 
@@ -429,13 +430,13 @@ def test_recording_an_epoch_costs_the_same_late_in_a_run() -> None:
 def test_the_table_of_scores_is_made_once_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """4.2: a DataFrame is made at every epoch."""
     made: list[int] = []
-    original = History.epoch_scores
+    original = pd.DataFrame
 
-    def counted(history: History) -> pd.DataFrame:
+    def counted(*columns: object, **named: object) -> pd.DataFrame:
         made.append(1)
-        return original(history)
+        return untyped(original, *columns, **named)
 
-    monkeypatch.setattr(History, "epoch_scores", counted)
+    monkeypatch.setattr(pd, "DataFrame", counted)
     trainer_of(seeded_regression(), counted_rows(Residuals(), every=1), n_epochs=30).train()
     assert len(made) == 1
 
@@ -489,7 +490,7 @@ def test_a_cadence_that_can_not_be_is_refused(
 ) -> None:
     """4.3: `LossCallback(period="x")` and periods of 0 or -3 are taken."""
     assert pretend_int(every)
-    with pytest.raises(ConfigurationError, match=f"must be a whole number .*, got {every!r}"):
+    with pytest.raises(ConfigurationError, match=f"must be .*at least 1, got {every!r}"):
         build(every)
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import final
+from typing import Final, final
 
 import torch
 from torch import Tensor
@@ -10,8 +10,7 @@ from torch import Tensor
 from artifact_torch.contracts import ModelInput, ModelOutput
 from artifact_torch.data import number_of_rows
 from artifact_torch.errors import CheckpointError, ValidationError
-from artifact_torch.internal.arguments import refuse, shown, text
-from artifact_torch.internal.cadence import require_cadence
+from artifact_torch.internal.arguments import integer, refuse, shown, text
 from artifact_torch.internal.narrowing import is_list
 
 
@@ -23,11 +22,11 @@ class BatchLossCallback:
     """
 
     def __init__(self, *, every_n_steps: int = 1) -> None:
-        self._every = require_cadence(every_n_steps, "BatchLossCallback: every_n_steps")
+        refuse(integer("BatchLossCallback: every_n_steps", every_n_steps, least=1))
+        self._every = every_n_steps
         self._losses: dict[int, Tensor] = {}
 
     def on_batch(self, step: int, _batch: object, output: ModelOutput, /) -> None:
-        """Called by the trainer."""
         if step % self._every == 0:
             self._losses[step] = output["loss"].detach()
 
@@ -36,7 +35,6 @@ class BatchLossCallback:
         return {"losses": list(self.losses.items())}
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`."""
         losses: dict[int, Tensor] = {}
         saved = state_dict.get("losses")
         if not is_list(saved):
@@ -70,17 +68,11 @@ class LossCallback:
 
     def __init__(self, name: str) -> None:
         refuse(text("LossCallback: name", name))
-        self._name = name
+        self.name: Final = name
         self._n_rows = 0
         self._sum: Tensor | None = None
 
-    @property
-    def name(self) -> str:
-        """The score's name."""
-        return self._name
-
     def start(self) -> None:
-        """Called by a routine before a pass."""
         self._n_rows, self._sum = 0, None
 
     def update(self, batch: ModelInput, output: ModelOutput, /) -> None:
@@ -89,7 +81,7 @@ class LossCallback:
         loss = output["loss"]
         if loss.dim() != 0:
             raise ValidationError(
-                f'callback "{self._name}": loss: got a tensor of shape {list(loss.shape)}, expected '
+                f'callback "{self.name}": loss: got a tensor of shape {list(loss.shape)}, expected '
                 "a scalar of shape []; reduce it in evaluation too, for example with loss.mean()"
             )
         weighted = wide(loss) * n_rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 import torch
 from torch import Tensor
@@ -34,26 +34,20 @@ class OutputMeansCallback:
                 f"output, got {keys!r}; write keys=[...]"
             )
         refuse(problems)
-        self._name = name
+        self.name: Final = name
         self._keys = tuple(dict.fromkeys(keys))  # one given twice counts once
         self._n_rows = 0
         self._sums: dict[str, Tensor] = {}
 
-    @property
-    def name(self) -> str:
-        """The collection's name."""
-        return self._name
-
     def start(self) -> None:
-        """Called by a routine before a pass."""
         self._n_rows, self._sums = 0, {}
 
     def update(self, batch: object, output: Mapping[str, object], /) -> None:
-        """Called by a routine with each batch. Raises `ValidationError` for a missing key."""
+        """Raises `ValidationError` for a missing key."""
         n_rows = number_of_rows(batch)
         self._n_rows += n_rows
         for key in self._keys:
-            weighted = wide(_tensor(output, key, self._name)).mean() * n_rows
+            weighted = wide(_tensor(output, key, self.name)).mean() * n_rows
             self._sums[key] = self._sums[key] + weighted if key in self._sums else weighted
 
     def finish(self) -> Mapping[str, float]:
@@ -70,25 +64,19 @@ class OutputArrayCallback:
 
     def __init__(self, name: str, *, key: str) -> None:
         refuse(text("OutputArrayCallback: name", name) + text("OutputArrayCallback: key", key))
-        self._name = name
+        self.name: Final = name
         self._key = key
         self._parts: list[Tensor] = []
 
-    @property
-    def name(self) -> str:
-        """The array's name."""
-        return self._name
-
     def start(self) -> None:
-        """Called by a routine before a pass."""
         self._parts = []
 
     def update(self, _batch: object, output: Mapping[str, object], /) -> None:
-        """Called by a routine with each batch. Raises `ValidationError` for a missing key."""
-        part = _tensor(output, self._key, self._name).detach()
+        """Raises `ValidationError` for a missing key."""
+        part = _tensor(output, self._key, self.name).detach()
         if not part.dim():
             raise ValidationError(
-                f'callback "{self._name}": the output\'s key "{self._key}" must have rows, [rows, '
+                f'callback "{self.name}": the output\'s key "{self._key}" must have rows, [rows, '
                 "...], got a single value a batch; OutputMeansCallback gives the mean of those"
             )
         self._parts.append(part)

@@ -12,7 +12,6 @@ import torch
 from artifact_torch.checkpoints.loadable import unloadable
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import integer, refuse, shown
-from artifact_torch.internal.cadence import every_problems
 from artifact_torch.internal.narrowing import is_state_dict
 
 _log = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ class FolderCheckpointer:
     """
 
     def __init__(self, folder: Path | str, *, every: int, keep: int | None = 3) -> None:
-        problems = _no_folder(folder) + every_problems(every, "every (epochs)")
+        problems = _no_folder(folder) + integer("every (epochs)", every, least=1)
         if keep is not None:
             problems += integer("keep (files, or None for all)", keep, least=1)
         refuse([f"FolderCheckpointer: {problem}" for problem in problems])

@@ -78,8 +78,7 @@ def all_contracts(*, for_module: ModuleType | None = None) -> dict[str, Contract
     """By name, the core's first. A domain is a folder of the package with a `contracts.py`; one
     whose libraries are not installed has none, nor has one of which `for_module` uses nothing.
     """
-    core = artifact_torch.contracts
-    found = {name: value for name, value in vars(core).items() if name in core.__all__}
+    found = dict(vars(artifact_torch.contracts))
     for file in sorted(_PACKAGE.glob("*/contracts.py")):
         if for_module is not None and not _uses_libraries_of(file, for_module):
             continue

@@ -1,74 +1,38 @@
 """Every contract of the toolkit, each a `typing.Protocol`, with the records they exchange."""
 
-from artifact_torch.contracts.callback import BatchCallback, LoaderCallback
-from artifact_torch.contracts.checkpoint import Checkpointer, Stateful
-from artifact_torch.contracts.data import BatchDataset, BatchSource, Dataset, IterableDataset
-from artifact_torch.contracts.io import InT, ModelInput, ModelOutput, OutT
-from artifact_torch.contracts.model import AnyModel, Model
-from artifact_torch.contracts.recipe import TrainerRecipe
-from artifact_torch.contracts.routine import (
-    ArtifactPlan,
-    ArtifactResults,
-    ArtifactRoutine,
-    Failure,
-    LoaderRoutine,
-    Moment,
-    Result,
-    ResultKind,
-    ResultName,
-    Results,
-)
-from artifact_torch.contracts.step import (
-    Optimizer,
-    Scheduler,
-    ScoreScheduler,
-    TrainingStep,
-)
-from artifact_torch.contracts.stopping import (
-    Bounded,
-    EarlyStopper,
-    EpochState,
-    ModelTracker,
-    Monitor,
-    StopperUpdateData,
-)
-from artifact_torch.contracts.tracking import TrackingClient
-
-__all__ = [
-    "AnyModel",
-    "ArtifactPlan",
-    "ArtifactResults",
-    "ArtifactRoutine",
-    "BatchCallback",
-    "BatchDataset",
-    "BatchSource",
-    "Bounded",
-    "Checkpointer",
-    "Dataset",
-    "EarlyStopper",
-    "EpochState",
-    "Failure",
-    "InT",
-    "IterableDataset",
-    "LoaderCallback",
-    "LoaderRoutine",
-    "Model",
-    "ModelInput",
-    "ModelOutput",
-    "ModelTracker",
-    "Moment",
-    "Monitor",
-    "Optimizer",
-    "OutT",
-    "Result",
-    "ResultKind",
-    "ResultName",
-    "Results",
-    "Scheduler",
-    "ScoreScheduler",
-    "Stateful",
-    "StopperUpdateData",
-    "TrackingClient",
-    "TrainerRecipe",
-    "TrainingStep",
-]
+from artifact_torch.contracts.callback import BatchCallback as BatchCallback
+from artifact_torch.contracts.callback import LoaderCallback as LoaderCallback
+from artifact_torch.contracts.checkpoint import Checkpointer as Checkpointer
+from artifact_torch.contracts.checkpoint import Stateful as Stateful
+from artifact_torch.contracts.data import BatchDataset as BatchDataset
+from artifact_torch.contracts.data import BatchSource as BatchSource
+from artifact_torch.contracts.data import Dataset as Dataset
+from artifact_torch.contracts.data import IterableDataset as IterableDataset
+from artifact_torch.contracts.io import InT as InT
+from artifact_torch.contracts.io import ModelInput as ModelInput
+from artifact_torch.contracts.io import ModelOutput as ModelOutput
+from artifact_torch.contracts.io import OutT as OutT
+from artifact_torch.contracts.model import AnyModel as AnyModel
+from artifact_torch.contracts.model import Model as Model
+from artifact_torch.contracts.recipe import TrainerRecipe as TrainerRecipe
+from artifact_torch.contracts.routine import ArtifactPlan as ArtifactPlan
+from artifact_torch.contracts.routine import ArtifactResults as ArtifactResults
+from artifact_torch.contracts.routine import ArtifactRoutine as ArtifactRoutine
+from artifact_torch.contracts.routine import Failure as Failure
+from artifact_torch.contracts.routine import LoaderRoutine as LoaderRoutine
+from artifact_torch.contracts.routine import Moment as Moment
+from artifact_torch.contracts.routine import Result as Result
+from artifact_torch.contracts.routine import ResultKind as ResultKind
+from artifact_torch.contracts.routine import ResultName as ResultName
+from artifact_torch.contracts.routine import Results as Results
+from artifact_torch.contracts.step import Optimizer as Optimizer
+from artifact_torch.contracts.step import Scheduler as Scheduler
+from artifact_torch.contracts.step import ScoreScheduler as ScoreScheduler
+from artifact_torch.contracts.step import TrainingStep as TrainingStep
+from artifact_torch.contracts.stopping import Bounded as Bounded
+from artifact_torch.contracts.stopping import EarlyStopper as EarlyStopper
+from artifact_torch.contracts.stopping import EpochState as EpochState
+from artifact_torch.contracts.stopping import ModelTracker as ModelTracker
+from artifact_torch.contracts.stopping import Monitor as Monitor
+from artifact_torch.contracts.stopping import StopperUpdateData as StopperUpdateData
+from artifact_torch.contracts.tracking import TrackingClient as TrackingClient

@@ -14,8 +14,9 @@ from artifact_torch.contracts.io import In_contra, Out_co
 class TrainingStep(Stateful, Protocol[In_contra, Out_co]):
     """The model being trained: it owns the module, its device, its precision, its optimizers.
 
-    When training begins or continues, the trainer gives it its own state back: what it keeps
-    follows the model's device, and what an interrupted epoch left pending is dropped.
+    When training continues after an interruption, or with a step that was used before, the trainer
+    gives it its own state back: what it keeps follows the model's device, and what was pending is
+    dropped.
     """
 
     @property

@@ -8,7 +8,6 @@ from torch import Tensor
 from typing_extensions import TypeVar
 
 from artifact_torch.contracts.data import BatchDataset, Dataset
-from artifact_torch.data.order import row_numbers, shortened
 from artifact_torch.data.structure import same_type
 from artifact_torch.errors import ContractError, DataError
 from artifact_torch.internal.narrowing import is_mapping
@@ -52,10 +51,8 @@ class _Collated(Generic[ItemT, BatchT]):
         try:
             return self._collate(items)
         except Exception as error:
-            raise DataError(
-                f"items {shortened(rows)} of {type(self._dataset).__name__} cannot be made "
-                f"one batch: {described(error)}"
-            ) from error
+            which = f"items {shortened(rows)} of {type(self._dataset).__name__}"
+            raise failed(f"{which} cannot be made one batch", error) from error
 
     def __len__(self) -> int:
         return len(self._dataset)
@@ -67,10 +64,8 @@ class _Collated(Generic[ItemT, BatchT]):
             for row in rows:
                 items.append(dataset[row])  # noqa: PERF401  their number tells which row failed
         except Exception as error:
-            raise DataError(
-                f"item {rows[len(items)]} of {type(dataset).__name__} cannot be read: "
-                f"{described(error)}"
-            ) from error
+            which = f"item {rows[len(items)]} of {type(dataset).__name__}"
+            raise failed(f"{which} cannot be read", error) from error
         return items
 
 
@@ -100,8 +95,25 @@ def _require_same_keys(items: Sequence[object]) -> None:
             )
 
 
-def described(error: Exception) -> str:
-    return str(error) if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
+def failed(what: str, error: Exception) -> DataError:
+    """The error to raise from `error`, saying `what` it kept from happening."""
+    why = str(error) if isinstance(error, DataError) else f"{type(error).__name__}: {error}"
+    return DataError(f"{what}: {why}")
+
+
+class _Numbers(Protocol):
+    """What is used of an index tensor; torch leaves the list's element type open."""
+
+    def tolist(self) -> list[int]: ...
+
+
+def row_numbers(indices: _Numbers) -> list[int]:
+    return indices.tolist()
+
+
+def shortened(rows: list[int]) -> str:
+    shown = ", ".join(map(str, rows[:8]))
+    return f"[{shown}, ...]" if len(rows) > 8 else f"[{shown}]"
 
 
 class _Collation(Protocol):

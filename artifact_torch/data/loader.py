@@ -12,8 +12,7 @@ from artifact_torch.checking.places import Place
 from artifact_torch.contracts.data import BatchDataset, Dataset, IterableDataset
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.collation import collated, stacked
-from artifact_torch.data.order import epoch_generator, row_order
-from artifact_torch.data.passes import MappedPass, StreamedPass
+from artifact_torch.data.passes import MappedPass, StreamedPass, epoch_generator
 from artifact_torch.data.source import is_of_columns, is_torch_loader, length, remedy
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.internal.arguments import boolean, integer
@@ -112,7 +111,10 @@ class DataLoader(Generic[InT]):
 
     def _pass(self, generator: torch.Generator) -> MappedPass[InT] | StreamedPass[InT]:
         if self._rows is not None:
-            order = row_order(len(self._rows), generator if self._shuffle else None)
+            n_rows = len(self._rows)
+            order = torch.arange(n_rows)
+            if self._shuffle:
+                order = torch.randperm(n_rows, generator=generator)
             return MappedPass(
                 self._rows, self._name, order, batch_size=self._batch_size, n_batches=len(self)
             )

@@ -1,104 +1,99 @@
 """One pass over a dataset, in the form in which torch's own loader can serve it from workers."""
 
 from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
 from itertools import islice
 from typing import Generic, final
 
+import torch
 import torch.utils.data as torch_data
 from torch import Tensor
 
 from artifact_torch.contracts.data import BatchDataset, IterableDataset
 from artifact_torch.contracts.io import InT
-from artifact_torch.data.collation import described, stacked
-from artifact_torch.data.order import row_numbers, shortened
+from artifact_torch.data.collation import failed, row_numbers, shortened, stacked
 from artifact_torch.errors import DataError
+from artifact_torch.internal.randomness import derived_seed
+
+
+def epoch_generator(seed: int, epoch: int) -> torch.Generator:
+    """A generator for one pass, decided by the two numbers and nothing else. Neighbouring seeds
+    and epochs share nothing: both are hashed.
+    """
+    generator = torch.Generator()
+    generator.manual_seed(derived_seed(seed, epoch))
+    return generator
 
 
 @final
+@dataclass(frozen=True, eq=False)
 class MappedPass(torch_data.Dataset[InT], Generic[InT]):
     """Batches by number. A worker is sent the number alone: it has the order since its start."""
 
-    def __init__(
-        self,
-        dataset: BatchDataset[InT],
-        name: str,
-        order: Tensor,
-        *,
-        batch_size: int,
-        n_batches: int,
-    ) -> None:
-        self._dataset = dataset
-        self._name = name
-        self._order = order
-        self._batch_size = batch_size
-        self._n_batches = n_batches
+    dataset: BatchDataset[InT]
+    name: str
+    order: Tensor
+    _: KW_ONLY
+    batch_size: int
+    n_batches: int
 
     def __getitem__(self, index: int) -> InT:
-        start = index * self._batch_size
-        rows = self._order[start : start + self._batch_size]
+        start = index * self.batch_size
+        rows = self.order[start : start + self.batch_size]
         try:
-            return self._dataset.take(rows)
+            return self.dataset.take(rows)
         except DataError:
             raise
         except Exception as error:
-            raise DataError(
-                f"{self._name}.take failed for the rows {shortened(row_numbers(rows))} (batch {index} of the "
-                f"pass): {described(error)}; it gets an int64 tensor of row numbers"
-            ) from error
+            where = f"the rows {shortened(row_numbers(rows))} (batch {index} of the pass)"
+            told = failed(f"{self.name}.take failed for {where}", error)
+            raise DataError(f"{told}; it gets an int64 tensor of row numbers") from error
 
     def __iter__(self) -> Iterator[InT]:
-        for index in range(self._n_batches):
+        for index in range(self.n_batches):
             yield self[index]
 
     def __len__(self) -> int:
-        return self._n_batches
+        return self.n_batches
 
 
 @final
+@dataclass(frozen=True, eq=False)
 class StreamedPass(torch_data.IterableDataset[InT], Generic[InT]):
     """Batches of consecutive items of an iterable dataset."""
 
-    def __init__(
-        self, dataset: IterableDataset[InT], name: str, batch_size: int, *, drop_last: bool
-    ) -> None:
-        self._dataset = dataset
-        self._name = name
-        self._batch_size = batch_size
-        self._drop_last = drop_last
+    dataset: IterableDataset[InT]
+    name: str
+    batch_size: int
+    _: KW_ONLY
+    drop_last: bool
 
     def __iter__(self) -> Iterator[InT]:
         items = self._items()
-        n_items = 0
-        is_empty = True
-        while chunk := list(islice(items, self._batch_size)):
-            n_items += len(chunk)
-            if len(chunk) < self._batch_size and self._drop_last:
+        n_items, is_empty = 0, True
+        while chunk := list(islice(items, self.batch_size)):
+            first, n_items = n_items, n_items + len(chunk)
+            if len(chunk) < self.batch_size and self.drop_last:
                 break
+            try:
+                batch = stacked(chunk)
+            except Exception as error:
+                which = f"items {first} to {n_items - 1} of {self.name}"
+                raise failed(f"{which} cannot be made one batch", error) from error
             is_empty = False
-            yield self._batch(chunk, n_items)
+            yield batch
         if is_empty:
             raise DataError(
-                f"{self._name} gave {n_items} items in this pass, which makes no batch of "
-                f"batch_size={self._batch_size}; its __len__ says {len(self._dataset)}: "
+                f"{self.name} gave {n_items} items in this pass, which makes no batch of "
+                f"batch_size={self.batch_size}; its __len__ says {len(self.dataset)}: "
                 f"each iter() must be a fresh pass"
             )
-
-    def _batch(self, chunk: list[InT], n_items: int) -> InT:
-        try:
-            return stacked(chunk)
-        except Exception as error:
-            raise DataError(
-                f"items {n_items - len(chunk)} to {n_items - 1} of {self._name} cannot be made "
-                f"one batch: {described(error)}"
-            ) from error
 
     def _items(self) -> Iterator[InT]:
         number = 0
         try:
-            for item in self._dataset:
+            for item in self.dataset:
                 yield item
                 number += 1
         except Exception as error:
-            raise DataError(
-                f"item {number} of {self._name} cannot be read: {described(error)}"
-            ) from error
+            raise failed(f"item {number} of {self.name} cannot be read", error) from error

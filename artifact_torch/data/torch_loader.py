@@ -8,7 +8,7 @@ import torch
 import torch.utils.data as torch_data
 
 from artifact_torch.contracts.io import InT
-from artifact_torch.data.order import epoch_generator
+from artifact_torch.data.passes import epoch_generator
 from artifact_torch.data.source import is_torch_loader
 from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.internal.arguments import integer

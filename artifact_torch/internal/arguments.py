@@ -7,6 +7,7 @@ import math
 import reprlib
 from collections.abc import Sequence
 from numbers import Integral
+from typing import ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from typing_extensions import TypeIs
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.narrowing import is_tuple
 from artifact_torch.internal.signatures import signature_of
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def integer(name: str, value: object, *, least: int) -> list[str]:

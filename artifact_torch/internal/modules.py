@@ -1,13 +1,11 @@
-"""From the `Model` contract back to the `nn.Module` behind it, and its evaluation mode."""
+"""From the `Model` contract back to the `nn.Module` behind it."""
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-import torch
 from torch import nn
 
 from artifact_torch.contracts import AnyModel, InT, Model, OutT
-from artifact_torch.errors import ConfigurationError, ContractError
+from artifact_torch.errors import ContractError
 from artifact_torch.internal.arguments import shown
 
 
@@ -30,29 +28,3 @@ def as_forward(model: Model[InT, OutT]) -> Callable[[InT], OutT]:
     It goes through `nn.Module.__call__`, so that hooks, in-place compilation and autocast apply.
     """
     return as_module(model)
-
-
-def require_device(module: nn.Module, device: torch.device) -> None:
-    """Raise `ConfigurationError` if a parameter was moved away from `device`."""
-    for name, parameter in module.named_parameters():
-        if parameter.device != device:
-            raise ConfigurationError(
-                f"model: is on {parameter.device}, the trainer's device is {device} (parameter "
-                f"{name}); do not move the model after building the trainer, pass device= instead"
-            )
-
-
-@contextmanager
-def evaluating(module: nn.Module) -> Generator[None]:
-    """Evaluation mode and no gradient inside; every submodule's own mode is restored after.
-
-    A batch norm that the user froze with `eval()` stays frozen.
-    """
-    modes = [(part, part.training) for part in module.modules()]
-    module.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for part, mode in modes:
-            part.training = mode

@@ -1,6 +1,5 @@
 """`isinstance` for containers, with the items typed `object` instead of unknown."""
 
-import functools
 from collections.abc import Collection, Mapping, MutableMapping
 from types import MappingProxyType
 from typing import TypeGuard
@@ -39,23 +38,3 @@ def is_list(value: object) -> TypeIs[list[object]]:
 
 def is_tuple(value: object) -> TypeIs[tuple[object, ...]]:
     return isinstance(value, tuple)
-
-
-def is_partial(value: object) -> TypeGuard[functools.partial[object]]:
-    return isinstance(value, functools.partial)
-
-
-def is_partial_method(value: object) -> TypeGuard[functools.partialmethod[object]]:
-    return isinstance(value, functools.partialmethod)
-
-
-def is_cached_property(value: object) -> TypeGuard[functools.cached_property[object]]:
-    return isinstance(value, functools.cached_property)
-
-
-def is_static(value: object) -> "TypeGuard[staticmethod[..., object]]":
-    return isinstance(value, staticmethod)
-
-
-def is_class_method(value: object) -> "TypeGuard[classmethod[object, ..., object]]":
-    return isinstance(value, classmethod)

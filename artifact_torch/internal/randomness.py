@@ -38,20 +38,13 @@ def own_torch_rng(device: torch.device, seed: int) -> Generator[None]:
 
     Costs about 20 microseconds on the CPU.
     """
-    with kept_torch_rng(device):
-        torch.default_generator.manual_seed(seed)
-        if device.type == "cuda":
-            with torch.cuda.device(device):
-                torch.cuda.manual_seed(seed)
-        yield
-
-
-@contextmanager
-def kept_torch_rng(device: torch.device) -> Generator[None]:
-    """Whatever is drawn from torch's generators (CPU and `device`) inside is given back after."""
     cpu = torch.get_rng_state()
     cuda = torch.cuda.get_rng_state(device) if device.type == "cuda" else None
     try:
+        torch.default_generator.manual_seed(seed)
+        if cuda is not None:
+            with torch.cuda.device(device):
+                torch.cuda.manual_seed(seed)
         yield
     finally:
         torch.set_rng_state(cpu)

@@ -26,6 +26,5 @@ class BatchRoutine(Generic[SeenIn_contra, SeenOut_contra]):
         ]
 
     def on_batch(self, step: int, batch: SeenIn_contra, output: SeenOut_contra, /) -> None:
-        """Called by the trainer."""
         for callback in self._callbacks:
             callback.on_batch(step, batch, output)

@@ -1,15 +1,29 @@
-"""A routine together with what it validates: the model itself, or its evaluation."""
+"""A routine together with what it validates, the model itself or its evaluation; and one round of
+all that are due, without a trace in the training.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass
 from typing import Protocol, TypeAlias, final, runtime_checkable
 
+import torch
+from torch import nn
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import check_contracts, optional_places
-from artifact_torch.contracts import ArtifactRoutine, Moment, ResultName, Stateful
+from artifact_torch.contracts import (
+    ArtifactRoutine,
+    Failure,
+    Moment,
+    Result,
+    ResultName,
+    Stateful,
+)
 from artifact_torch.internal.arguments import refuse
+from artifact_torch.internal.randomness import derived_seed, isolated_rng
 from artifact_torch.routines.results import Computed, checked, name_problems, names_due
 
 ModelT = TypeVar("ModelT")
@@ -28,7 +42,6 @@ class BoundRoutine:
         refuse(announced_problems(routine))
         self.model: object = model
         self.result_names: Sequence[ResultName] = tuple(routine.result_names)
-        self._announced = frozenset(self.result_names)
         self._routine = routine
         self._compute = compute
         self._does = does
@@ -45,7 +58,7 @@ class BoundRoutine:
     def compute(self, names: Collection[ResultName], moment: Moment, /) -> Computed:
         """`names`, checked."""
         source = f"epoch {moment.epoch}: {self.name}.{self._does}"
-        return checked(self._compute(names, moment), source, self._announced, names)
+        return checked(self._compute(names, moment), source, self.result_names, names)
 
 
 @runtime_checkable
@@ -99,3 +112,54 @@ def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
         does="validate",
         model=model,
     )
+
+
+@final
+@dataclass(frozen=True)
+class Validation:
+    """Runs the due routines in evaluation mode, without gradient, each with its own random numbers.
+
+    They depend on (seed, epoch, routine) alone, so a routine gives the same results whichever
+    others are due, and the training the same bits whether anything is.
+    """
+
+    module: nn.Module
+    _: KW_ONLY
+    device: torch.device
+    routines: Sequence[BoundRoutine]
+    seed: int
+
+    @property
+    def result_names(self) -> list[ResultName]:
+        """All that any routine can produce."""
+        return [name for routine in self.routines for name in routine.result_names]
+
+    def run(self, moment: Moment, *, computed: Collection[ResultName] = ()) -> Computed:
+        """What is due at `moment` and not `computed` yet: a result or a failure for each name.
+
+        Raises `ValidationError` for results that are not what their routine announced.
+        """
+        results: list[Result | Failure] = []
+        for position, routine in enumerate(self.routines):
+            names = [name for name in routine.due(moment) if name not in computed]
+            if names:
+                seed = derived_seed(self.seed, moment.epoch, position)
+                with _evaluating(self.module), isolated_rng(self.device, seed):
+                    results += routine.compute(names, moment)
+        return results
+
+
+@contextmanager
+def _evaluating(module: nn.Module) -> Generator[None]:
+    """Evaluation mode and no gradient inside; every submodule's own mode is restored after.
+
+    A batch norm that the user froze with `eval()` stays frozen.
+    """
+    modes = [(part, part.training) for part in module.modules()]
+    module.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for part, mode in modes:
+            part.training = mode

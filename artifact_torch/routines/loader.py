@@ -21,8 +21,7 @@ from artifact_torch.contracts.io import SeenOut_contra
 from artifact_torch.contracts.routine import Array, ArrayCollection, ScoreCollection
 from artifact_torch.data import CheckedSource, to_device
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.arguments import listed, refuse
-from artifact_torch.internal.cadence import is_due, require_cadence
+from artifact_torch.internal.arguments import integer, listed, refuse
 from artifact_torch.internal.extras import from_extra
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         every: int = 1,
     ) -> None:
         self._loader = loader
-        self._every = require_cadence(every, "DataLoaderRoutine: every (epochs)")
+        self._every = every
         by_kind: dict[ResultKind, Sequence[LoaderCallback[InT, SeenOut_contra, object]]] = {
             ResultKind.SCORE: scores,
             ResultKind.ARRAY: arrays,
@@ -58,13 +57,10 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
             ResultKind.ARRAY_COLLECTION: array_collections,
             ResultKind.PLOT_COLLECTION: plot_collections,
         }
-        refuse(
-            [
-                problem
-                for kind, given in by_kind.items()
-                for problem in listed(f"DataLoaderRoutine: {kind.value}s", given)
-            ]
-        )
+        problems = integer("every (epochs)", every, least=1)
+        for kind, given in by_kind.items():
+            problems += listed(f"{kind.value}s", given)
+        refuse([f"DataLoaderRoutine: {problem}" for problem in problems])
         self._callbacks = [(kind, each) for kind, given in by_kind.items() for each in given]
         if not self._callbacks:
             raise ConfigurationError(
@@ -101,7 +97,8 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """All of them every `every` epochs, and at the end of the run."""
-        return self.result_names if is_due(self._every, moment) else ()
+        is_due = moment.ends_run or moment.epoch % self._every == 0
+        return self.result_names if is_due else ()
 
     def run(
         self,

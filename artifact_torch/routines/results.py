@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, SupportsFloat, TypeAlias, TypeVar, final
+from typing import SupportsFloat, TypeAlias
 
 import numpy as np
 from typing_extensions import TypeIs
@@ -16,40 +16,8 @@ from artifact_torch.internal.arguments import is_array, shown, text
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.internal.narrowing import is_collection, is_mapping
 
-if TYPE_CHECKING:
-    from artifact_torch.contracts.routine import Plot
-
-ValueT = TypeVar("ValueT")
-
 Computed: TypeAlias = "Sequence[Result | Failure]"
 """Results as data: checked, scores as Python floats."""
-
-
-@final
-@dataclass(frozen=True)
-class _Rule:
-    """What one value has to be: of a kind itself, or in a collection of it."""
-
-    fits: Callable[[object], bool]
-    expected: str
-    advice: str
-    is_collection: bool = False
-
-    def problems(self, label: str, value: object) -> Iterator[str]:
-        if not self.is_collection:
-            if not self.fits(value):
-                yield f"{label}: got {shown(value)}, expected {self.expected}; {self.advice}"
-        elif not is_mapping(value):
-            yield (
-                f"{label}: got {shown(value)}, expected a mapping of str to {self.expected}; "
-                "return a dict"
-            )
-        else:
-            single = replace(self, is_collection=False)
-            for key, item in value.items():
-                if not isinstance(key, str):
-                    yield f"{label}: got the key {shown(key)}, expected a str; name it in words"
-                yield from single.problems(f'{label}, key "{key}"', item)
 
 
 def _is_number(value: object) -> bool:
@@ -67,40 +35,46 @@ def is_real_array(value: object) -> TypeIs[Array]:
     return is_array(value) and value.dtype.kind in "biuf"
 
 
-def is_figure(value: object) -> "TypeIs[Plot]":
-    """Whether it is a plot."""
+def _is_figure(value: object) -> bool:
     with from_extra("tables", "a plot"):  # only where there is one: it takes tenths of a second
         from matplotlib.figure import Figure
 
     return isinstance(value, Figure)
 
 
-def all_of(
-    fits: Callable[[object], TypeIs[ValueT]],
-) -> Callable[[object], TypeIs[Mapping[str, ValueT]]]:
-    """Whether a value is a collection of what `fits`."""
-
-    def of_collection(value: object) -> TypeIs[Mapping[str, ValueT]]:
-        return is_mapping(value) and all(map(fits, value.values()))
-
-    return of_collection
-
-
-_SCORE = _Rule(_is_number, "a number", "return a float; of a tensor, its .item()")
-_ARRAY = _Rule(
-    is_real_array, "a numpy array of real numbers", "return one; of a tensor, its .cpu().numpy()"
-)
-_PLOT = _Rule(is_figure, "a matplotlib Figure", "return one; of an Axes, its .figure")
-_RULES: Mapping[ResultKind, _Rule] = MappingProxyType(
+_RULES: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType(
     {
-        ResultKind.SCORE: _SCORE,
-        ResultKind.ARRAY: _ARRAY,
-        ResultKind.PLOT: _PLOT,
-        ResultKind.SCORE_COLLECTION: replace(_SCORE, is_collection=True),
-        ResultKind.ARRAY_COLLECTION: replace(_ARRAY, is_collection=True),
-        ResultKind.PLOT_COLLECTION: replace(_PLOT, is_collection=True),
+        "score": (_is_number, "a number; return a float; of a tensor, its .item()"),
+        "array": (
+            is_real_array,
+            "a numpy array of real numbers; return one; of a tensor, its .cpu().numpy()",
+        ),
+        "plot": (_is_figure, "a matplotlib Figure; return one; of an Axes, its .figure"),
     }
 )
+"""What a value of a kind has to be, and each value in a collection of that kind."""
+
+
+def value_problems(result: Result) -> list[str]:
+    """Why a value is no result of its kind, in words."""
+    kind, _, is_collected = result.kind.value.partition("_")
+    fits, expected = _RULES[kind]
+    label = f'{result.kind.value} "{result.name}"'
+    values: Mapping[object, object] = {"": result.value}
+    if is_collected:
+        if not is_mapping(result.value):
+            what, _, _ = expected.partition(";")
+            got = f"got {shown(result.value)}, expected a mapping of str to {what}"
+            return [f"{label}: {got}; return a dict"]
+        values = result.value
+    problems: list[str] = []
+    for key, value in values.items():
+        at = f'{label}, key "{key}"' if is_collected else label
+        if not isinstance(key, str):
+            problems.append(f"{label}: got the key {shown(key)}, expected a str; name it in words")
+        if not fits(value):
+            problems.append(f"{at}: got {shown(value)}, expected {expected}")
+    return problems
 
 
 def checked(
@@ -144,7 +118,12 @@ def _as_data(results: object) -> Iterator[Result | Failure]:
     elif is_mapping(results):
         yield from _named(ResultKind.SCORE, results)
     elif is_collection(results) and not isinstance(results, str):
-        yield from map(_is_data, results)
+        for each in results:
+            if not isinstance(each, Result | Failure):
+                raise _no_data(shown(each))
+            if not _is_result_name((each.kind, each.name)):
+                raise _no_data(f"{type(each).__name__}({each.kind!r}, {shown(each.name)}, ...)")
+            yield each
     else:
         raise ValidationError(
             f"got {shown(results)}, expected ArtifactResults; return "
@@ -166,13 +145,8 @@ def _named(kind: ResultKind, of_kind: object) -> Iterator[Result]:
         yield Result(kind, name, value)
 
 
-def _is_data(each: object) -> Result | Failure:
-    got = shown(each)
-    if isinstance(each, Result | Failure):
-        if _is_result_name((each.kind, each.name)):
-            return each
-        got = f"{type(each).__name__}({each.kind!r}, {shown(each.name)}, ...)"
-    raise ValidationError(
+def _no_data(got: str) -> ValidationError:
+    return ValidationError(
         f"got {got} in a sequence, expected Result(kind, name, value) or "
         "Failure(kind, name, reason), whose kind is a ResultKind and whose name a str"
     )
@@ -188,26 +162,16 @@ def _problems(each: Result | Failure, announced: Collection[ResultName]) -> Iter
         yield f"{label} failed: got {shown(each.reason)}, expected a str; tell the reason in words"
 
 
-def value_problems(result: Result) -> Iterator[str]:
-    """Why a value is no result of its kind, in words."""
-    label = f'{result.kind.value} "{result.name}"'
-    yield from _RULES[result.kind].problems(label, result.value)
-
-
 def _plain(each: Result | Failure) -> Result | Failure:
     """Scores as Python floats: some are numpy's, which a checkpoint or a tracker may not take."""
     match each:
-        case Result(ResultKind.SCORE, value=int() | float() | np.number() as value):
+        case Result(ResultKind.SCORE, value=SupportsFloat() as value):
             return replace(each, value=float(value))
-        case Result(ResultKind.SCORE_COLLECTION, value=collection) if is_mapping(collection):
-            return replace(each, value=_floats(collection))
+        case Result(ResultKind.SCORE_COLLECTION, value=values) if is_mapping(values):
+            numbers = ((k, v) for k, v in values.items() if isinstance(v, SupportsFloat))
+            return replace(each, value={key: float(value) for key, value in numbers})
         case _:
             return each
-
-
-def _floats(collection: Mapping[object, object]) -> dict[object, float]:
-    numbers = ((k, v) for k, v in collection.items() if isinstance(v, SupportsFloat))
-    return {key: float(value) for key, value in numbers}
 
 
 def name_problems(names: object, what: str) -> list[str]:
@@ -232,9 +196,8 @@ def names_due(
     if problems := name_problems(names, source):
         raise ValidationError("\n".join(problems))
     wanted = set(names)
-    if unknown := [
-        f'{kind.value} "{name}"' for kind, name in sorted(wanted - {*announced}, key=str)
-    ]:
+    unknown = [f'{kind.value} "{name}"' for kind, name in sorted(wanted - {*announced}, key=str)]
+    if unknown:
         raise ValidationError(
             f"{source}: got {', '.join(unknown)}, which result_names does not list; add it there"
         )
@@ -247,14 +210,3 @@ def _is_result_name(entry: object) -> bool:
             return isinstance(entry, tuple) and name != ""
         case _:
             return False
-
-
-def scores_of(results: Computed) -> dict[str, float]:
-    """The single scores among checked results."""
-    return {
-        each.name: each.value
-        for each in results
-        if isinstance(each, Result)
-        and each.kind is ResultKind.SCORE
-        and isinstance(each.value, float)
-    }

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import Parameter
 from torch.nn.parameter import UninitializedParameter
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from artifact_torch.contracts import AnyModel, Optimizer, Scheduler
+from artifact_torch.contracts import Optimizer, Scheduler
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import function_of_one, integer, shown
 from artifact_torch.internal.narrowing import is_list, is_tuple
@@ -34,7 +34,16 @@ class _OfGroups(Protocol):
     def param_groups(self) -> Sequence[Mapping[str, object]]: ...
 
 
-def check_options(accumulate: object, clip_norm: object, autocast: object) -> None:
+def check_given(
+    model: nn.Module,
+    *,
+    optimizer: object,
+    schedule: object,
+    accumulate: object,
+    clip_norm: object,
+    autocast: object,
+) -> None:
+    """What `OptimizerStep` was given, before anything is made of it."""
     problems = integer("accumulate", accumulate, least=1)
     if clip_norm is not None and not _is_positive(clip_norm):
         problems.append(
@@ -42,15 +51,12 @@ def check_options(accumulate: object, clip_norm: object, autocast: object) -> No
         )
     if autocast is not None and autocast not in _AUTOCAST:
         problems.append(f"autocast must be one of {_AUTOCAST}, or None, got {autocast!r}")
+    problems += function_of_one("optimizer", optimizer, "partial(torch.optim.Adam, lr=0.001)")
+    if schedule is not None:
+        example = "lambda optimizer: per_epoch(StepLR(optimizer, 10))"
+        problems += function_of_one("schedule", schedule, example)
     if problems:
         raise ConfigurationError("OptimizerStep: " + "; ".join(problems))
-
-
-def _is_positive(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
-def check_factories(model: AnyModel, optimizer: object, schedule: object) -> None:
     if next(model.parameters(), None) is None:
         raise ConfigurationError(
             f"model: {type(model).__name__} has no parameters, so nothing can be trained; "
@@ -62,12 +68,20 @@ def check_factories(model: AnyModel, optimizer: object, schedule: object) -> Non
             f"model: {type(model).__name__} has parameters without a shape yet, {lazy}; run one "
             "batch through the model before the optimizer is built"
         )
-    problems = function_of_one("optimizer", optimizer, "partial(torch.optim.Adam, lr=0.001)")
-    if schedule is not None:
-        example = "lambda optimizer: per_epoch(StepLR(optimizer, 10))"
-        problems += function_of_one("schedule", schedule, example)
-    if problems:
-        raise ConfigurationError("OptimizerStep: " + "; ".join(problems))
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+
+
+def check_scaled(optimizer: object) -> torch.optim.Optimizer:
+    """An optimizer that torch can scale the loss for."""
+    if not isinstance(optimizer, torch.optim.Optimizer):
+        raise ConfigurationError(
+            f"autocast=torch.float16 scales the loss, which needs a torch.optim.Optimizer, got "
+            f"{type(optimizer).__name__}; use torch.bfloat16"
+        )
+    return optimizer
 
 
 def check_made_optimizer(made: object) -> Optimizer:

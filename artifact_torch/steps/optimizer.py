@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Generic, final
+from typing import Final, Generic, final
 
 import torch
 from torch import Tensor, nn
@@ -15,20 +15,15 @@ from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.state import read, read_int
-from artifact_torch.contracts import (
-    InT,
-    Model,
-    Optimizer,
-    OutT,
-)
+from artifact_torch.contracts import InT, Model, Optimizer, OutT
 from artifact_torch.data import resolve_device
-from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
+from artifact_torch.errors import CheckpointError, LossError
 from artifact_torch.internal.modules import as_forward, as_module
 from artifact_torch.steps.checks import (
-    check_factories,
+    check_given,
     check_made_optimizer,
     check_made_schedule,
-    check_options,
+    check_scaled,
     owned_parameters,
 )
 from artifact_torch.steps.loss import checked_loss, not_finite
@@ -62,21 +57,31 @@ class OptimizerStep(Generic[InT, OutT]):
         autocast: torch.dtype | None = None,
         device: torch.device | str = "auto",
     ) -> None:
-        check_options(accumulate, clip_norm, autocast)
         self._forward = as_forward(model)
-        check_factories(model, optimizer, schedule)
-        self._model = model
-        self._module = as_module(model)
-        self._device = resolve_device(device)
-        self._module.to(self._device)
-        built = optimizer(model.parameters())
+        self.model: Final[nn.Module] = as_module(model)
+        """The module that it updates."""
+        check_given(
+            self.model,
+            optimizer=optimizer,
+            schedule=schedule,
+            accumulate=accumulate,
+            clip_norm=clip_norm,
+            autocast=autocast,
+        )
+        self.device: Final[torch.device] = resolve_device(device)
+        """Where the model is: it was moved there."""
+        self.model.to(self.device)
+        built = optimizer(self.model.parameters())
         self._optimizer = check_made_optimizer(built)
-        self._parameters = owned_parameters(built, model.parameters())
-        self._schedule = check_made_schedule(schedule and schedule(built), built)
+        self._parameters = owned_parameters(built, self.model.parameters())
+        self._schedule = schedule and check_made_schedule(schedule(built), built)
         self._accumulate = accumulate
         self._clip_norm = clip_norm
-        self._autocast = autocast
-        self._scaler: GradScaler | None = None
+        self._precision: AbstractContextManager[object] = (
+            torch.autocast(self.device.type, dtype=autocast) if autocast else nullcontext()
+        )
+        self._scaler = GradScaler(self.device.type) if autocast is torch.float16 else None
+        self._scaled = None if self._scaler is None else check_scaled(built)
         self._n_pending = 0
         self._n_steps = 0
         self._not_finite: Tensor | None = None
@@ -85,18 +90,8 @@ class OptimizerStep(Generic[InT, OutT]):
     def contract_places(self) -> Sequence[Place]:
         """What it is made of, which has to agree with the trainer's loader and callbacks."""
         made = self._schedule.contract_places if self._schedule else ()
-        model: Place = ("model", self._model, Model[InT, OutT])
+        model: Place = ("model", self.model, Model[InT, OutT])
         return [model, ("optimizer", self._optimizer, Optimizer), *made]
-
-    @property
-    def model(self) -> nn.Module:
-        """The module that it updates."""
-        return self._module
-
-    @property
-    def device(self) -> torch.device:
-        """Where the model is; it was moved there when this step was built."""
-        return self._device
 
     @property
     def n_steps(self) -> int:
@@ -112,14 +107,17 @@ class OptimizerStep(Generic[InT, OutT]):
         """One batch. Raises `LossError` if the output's `loss` cannot be minimised."""
         if self._n_pending == 0:
             self._optimizer.zero_grad()
-        with self._precision():
+        with self._precision:
             output = self._forward(batch)
         loss = checked_loss(output)
-        self._require_finite(loss, batch, output)
+        if loss.device.type != "cpu":
+            bad = ~torch.isfinite(loss.detach())
+            self._not_finite = bad if self._not_finite is None else self._not_finite | bad
+        elif not math.isfinite(loss.item()):
+            raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
         if self._accumulate > 1:
             loss = loss / self._accumulate
-        scaler = self._loss_scaler()
-        backward(loss if scaler is None else scaler.scale(loss))
+        backward(loss if self._scaler is None else self._scaler.scale(loss))
         self._n_pending += 1
         if self._n_pending == self._accumulate:
             self._apply()
@@ -127,7 +125,7 @@ class OptimizerStep(Generic[InT, OutT]):
 
     def evaluate(self, batch: InT, /) -> OutT:
         """The forward pass alone, in the precision of training."""
-        with self._precision():
+        with self._precision:
             return self._forward(batch)
 
     def end_epoch(self) -> None:
@@ -163,21 +161,6 @@ class OptimizerStep(Generic[InT, OutT]):
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Continue from `state_dict`; the optimizer's tensors go to its parameters' device."""
-        self._load_optimizer(state_dict)
-        if self._schedule is not None:
-            self._schedule.scheduler.load_state_dict(read(state_dict, "schedule"))
-        if (scaler := self._loss_scaler()) is not None and state_dict.get("scaler"):
-            scaler.load_state_dict(read(state_dict, "scaler"))
-        self._n_steps = read_int(state_dict, "n_steps")
-        self._n_pending = 0
-        self._not_finite = None
-
-    @property
-    def _made_of(self) -> dict[str, str | None]:
-        scheduler = self._schedule and type(self._schedule.scheduler).__name__
-        return {"optimizer": type(self._optimizer).__name__, "schedule": scheduler}
-
-    def _load_optimizer(self, state_dict: dict[str, object]) -> None:
         saved = read(state_dict, "made_of")
         problem = "; ".join(
             f"{part} state is of {saved.get(part)}, this step has {mine}"
@@ -191,19 +174,18 @@ class OptimizerStep(Generic[InT, OutT]):
             problem = f"optimizer state {error}"
         if problem:
             raise CheckpointError(f"checkpoint: its {problem}; build the step as it was built then")
+        if self._schedule is not None:
+            self._schedule.scheduler.load_state_dict(read(state_dict, "schedule"))
+        if self._scaler is not None and state_dict.get("scaler"):
+            self._scaler.load_state_dict(read(state_dict, "scaler"))
+        self._n_steps = read_int(state_dict, "n_steps")
+        self._n_pending = 0
+        self._not_finite = None
 
-    def _precision(self) -> AbstractContextManager[object]:
-        if self._autocast is None:
-            return nullcontext()
-        return torch.autocast(self._device.type, dtype=self._autocast)
-
-    def _require_finite(self, loss: Tensor, batch: object, output: object) -> None:
-        if loss.device.type == "cpu":
-            if not math.isfinite(loss.item()):
-                raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
-        else:
-            bad = ~torch.isfinite(loss.detach())
-            self._not_finite = bad if self._not_finite is None else self._not_finite | bad
+    @property
+    def _made_of(self) -> dict[str, str | None]:
+        scheduler = self._schedule and type(self._schedule.scheduler).__name__
+        return {"optimizer": type(self._optimizer).__name__, "schedule": scheduler}
 
     def _apply(self) -> None:
         if self._n_steps == 0 and all(p.grad is None for p in self._parameters):
@@ -211,32 +193,17 @@ class OptimizerStep(Generic[InT, OutT]):
                 "loss: no parameter of the optimizer received a gradient in the first update; "
                 "give the optimizer the parameters that the loss depends on"
             )
-        if self._scaler is None:
-            self._clip()
-            self._optimizer.step()
+        scaler, scaled = self._scaler, self._scaled
+        if scaler is not None and scaled is not None:
+            scaler.unscale_(scaled)
+        if self._clip_norm is not None:
+            clip_grad_norm_(self._parameters, self._clip_norm)
+        if scaler is not None and scaled is not None:
+            scaler.step(scaled)
+            scaler.update()
         else:
-            self._apply_scaled(self._scaler)
+            self._optimizer.step()
         self._n_pending = 0
         self._n_steps += 1
         if self._schedule is not None:
             self._schedule.after_step()
-
-    def _apply_scaled(self, scaler: GradScaler) -> None:
-        if not isinstance(self._optimizer, torch.optim.Optimizer):
-            raise ConfigurationError(
-                f"autocast=torch.float16 scales the loss, which needs a torch.optim.Optimizer, got "
-                f"{type(self._optimizer).__name__}; use torch.bfloat16"
-            )
-        scaler.unscale_(self._optimizer)
-        self._clip()
-        scaler.step(self._optimizer)
-        scaler.update()
-
-    def _clip(self) -> None:
-        if self._clip_norm is not None:
-            clip_grad_norm_(self._parameters, self._clip_norm)
-
-    def _loss_scaler(self) -> GradScaler | None:
-        if self._scaler is None and self._autocast is torch.float16:
-            self._scaler = GradScaler(self._device.type)
-        return self._scaler

@@ -30,7 +30,6 @@ class BestScoreTracker:
         return self._score.monitored
 
     def is_best(self, criterion: EpochState, /) -> bool:
-        """Called by the trainer after each epoch."""
         return self._score.improves(criterion) is True
 
     def state_dict(self) -> Mapping[str, object]:
@@ -38,7 +37,6 @@ class BestScoreTracker:
         return {"best": self._score.best}
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`."""
         self._score.best = read_float(state_dict, "best")
 
 

@@ -2,7 +2,6 @@
 
 import inspect
 import logging
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, final, runtime_checkable
 
@@ -11,7 +10,7 @@ from typing_extensions import TypeVar
 from artifact_torch.checking.places import Place, check_contracts, optional_places
 from artifact_torch.contracts import EpochState, Monitor
 from artifact_torch.errors import ConfigurationError, ContractError
-from artifact_torch.internal.arguments import described, refuse
+from artifact_torch.internal.arguments import described
 from artifact_torch.internal.signatures import signature_of
 from artifact_torch.stopping.scores import monitored_names, score
 
@@ -52,22 +51,20 @@ def check_pair(part: Place, function: Place) -> None:
             f"{name}: is already paired by {given.paired_by}, expected one that is not; use it as "
             "it is"
         )
-    refuse(_no_function_of_state(source_name, source))
+    signature = _signature_of(source_name, source)
     places = [part, *optional_places(name, given)]
     if isinstance(source, Monitor):
         places += optional_places(source_name, source)
-    problems = [*_contract_problems(places)]
-    if _is_annotated(source):  # a lambda cannot be, so it is no reason to warn
-        problems += _function_problems(part, function)
-    if problems:
-        raise ContractError("\n".join(problems))
-
-
-def _contract_problems(places: list[Place]) -> Iterator[str]:
+    problems: list[str] = []
     try:
         check_contracts(*places)
     except ContractError as error:
-        yield str(error)
+        problems.append(str(error))
+    # a lambda cannot be annotated, so it is no reason to warn
+    if signature is not None and signature.return_annotation is not inspect.Signature.empty:
+        problems += _function_problems(part, function)
+    if problems:
+        raise ContractError("\n".join(problems))
 
 
 def _function_problems(part: Place, function: Place) -> list[str]:
@@ -100,27 +97,24 @@ def spoken(source: object) -> str:
     return "the lambda" if name == "<lambda>" else f"the function {name}"
 
 
-def _no_function_of_state(name: str, source: object) -> list[str]:
+def _signature_of(name: str, source: object) -> inspect.Signature | None:
+    """Of a function of the epoch's state; None where it is written in C. Raises
+    `ConfigurationError` for anything else.
+    """
     example = repr(source) if isinstance(source, str) else "'loss'"
-    expected = f"expected a function of the epoch's state, for example {name}=score({example})"
-    if not callable(source):
-        return [f"{name}: got {source!r}, {expected}"]
-    signature = _signature(source)
-    try:
-        if signature is not None:
+    got = repr(source)
+    if callable(source):
+        try:
+            signature = signature_of(source)
+            got = f"a function of the parameters {signature}"
             signature.bind(object())
-    except TypeError:
-        return [f"{name}: got a function of the parameters {signature}, {expected}"]
-    return []
-
-
-def _is_annotated(source: object) -> bool:
-    signature = _signature(source) if callable(source) else None
-    return signature is not None and signature.return_annotation is not inspect.Signature.empty
-
-
-def _signature(source: Callable[..., object]) -> inspect.Signature | None:
-    try:
-        return signature_of(source)
-    except ValueError:  # written in C
-        return None
+        except ValueError:
+            return None
+        except TypeError:
+            pass
+        else:
+            return signature
+    raise ConfigurationError(
+        f"{name}: got {got}, expected a function of the epoch's state, for example "
+        f"{name}=score({example})"
+    )

@@ -91,17 +91,17 @@ class WatchedScore:
 
 def monitored_names(*parts: object) -> tuple[str, ...]:
     """The scores that these parts look at, as far as they name them (`Monitor`)."""
-    return tuple(name for part in parts if isinstance(part, Monitor) for name in _names(part))
-
-
-def _names(part: Monitor) -> Sequence[str]:
-    names = part.monitored
-    if isinstance(names, str):  # a sequence of its letters
-        raise ConfigurationError(
-            f'{type(part).__name__}: monitored must be a sequence of names, got "{names}"; write '
-            f'("{names}",)'
-        )
-    return names
+    names: list[str] = []
+    for part in parts:
+        if isinstance(part, Monitor):
+            of_part = part.monitored
+            if isinstance(of_part, str):  # a sequence of its letters
+                raise ConfigurationError(
+                    f"{type(part).__name__}: monitored must be a sequence of names, got "
+                    f'"{of_part}"; write ("{of_part}",)'
+                )
+            names += of_part
+    return tuple(names)
 
 
 def _as_score(part: str, value: object) -> float:

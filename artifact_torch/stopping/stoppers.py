@@ -59,7 +59,6 @@ class PatienceStopper:
         return self._score.monitored
 
     def should_stop(self, update: EpochState, /) -> bool:
-        """Called by the trainer, once before the first epoch and after each."""
         match self._score.improves(update):
             case True:
                 self._n_without = 0
@@ -74,7 +73,6 @@ class PatienceStopper:
         return {"best": self._score.best, "n_without": self._n_without}
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`."""
         self._score.best = read_float(state_dict, "best")
         self._n_without = read_int(state_dict, "n_without")
 

@@ -10,7 +10,7 @@ from artifact_core.spi.orchestration import ArtifactType
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import boolean, refuse
-from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.table_comparison.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
 from artifact_torch.table_comparison.selection import (
     MEMBER_TYPES,

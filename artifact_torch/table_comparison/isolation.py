@@ -18,7 +18,7 @@ def isolated(kind: ResultKind, name: str, compute: Callable[[], object]) -> Resu
     try:
         with _figures_closed():
             result = Result(kind, name, compute())
-        if problems := list(value_problems(result)):  # of a custom artifact
+        if problems := value_problems(result):  # of a custom artifact
             raise ValidationError("; ".join(problems))  # noqa: TRY301  (one way out for all)
     except Exception as error:
         _logger.debug("%s could not be computed", name, exc_info=error)

@@ -12,8 +12,8 @@ from typing_extensions import TypeVar
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts import ArtifactPlan, Failure, Moment, Result, ResultName
 from artifact_torch.errors import ConfigurationError, ValidationError
-from artifact_torch.internal.cadence import is_due
 from artifact_torch.routines.results import checked, name_problems, names_due
+from artifact_torch.table_comparison.cadence import is_due
 from artifact_torch.table_comparison.contracts import (
     TableComparisonResources,
     TableGenerator,

@@ -29,7 +29,7 @@ from artifact_core.table_comparison.spi import (
 
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.internal.arguments import listed
-from artifact_torch.internal.cadence import cadence_problems, in_round
+from artifact_torch.table_comparison.cadence import cadence_problems, is_due
 from artifact_torch.table_comparison.comparison import Comparison
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 from artifact_torch.table_comparison.isolation import isolated
@@ -73,7 +73,7 @@ class Selection:
 
     def is_due(self, moment: Moment) -> bool:
         """By its cadence, or at the end of the run, if the end counts."""
-        return in_round(self.every, moment.epoch) or (self.at_end and moment.ends_run)
+        return is_due(self.every, moment, at_end=self.at_end)
 
     def problems(self) -> list[str]:
         """What is wrong with the choice, in words."""

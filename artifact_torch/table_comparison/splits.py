@@ -11,7 +11,7 @@ from artifact_torch.checking.annotations.forms import class_of
 from artifact_torch.checking.contract import check_contract
 from artifact_torch.checking.violation import errors
 from artifact_torch.contracts import ArtifactPlan
-from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.table_comparison.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
 from artifact_torch.table_comparison.tables import (
     described,

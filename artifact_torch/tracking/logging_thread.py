@@ -7,16 +7,16 @@ knowledge of that library's private parts (0.1.11) is in this file.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import weakref
 from collections.abc import Callable
 from queue import Empty
 from threading import Thread
-from time import sleep
+from time import monotonic, sleep
 from typing import Protocol, TypeAlias, final, runtime_checkable
 
 from artifact_torch.contracts.tracking import TrackingClient
-from artifact_torch.tracking.deadline import Deadline
 
 _log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ _LIBRARY = "artifact_experiment"
 _POLL_S = 0.005
 _MOST_POLLS_TO_END = 200
 _MOST_DEATHS_IN_A_ROW = 5
+_SILENCE_S = 5.0
 
 _LOST_ONE = (
     "A result could not be written by the tracking backend and is lost: it ended the client's "
@@ -60,12 +61,6 @@ class Worker(Protocol):
     def start(self) -> None:
         """A new thread, unless there is one that lives."""
         ...
-
-
-@runtime_checkable
-class _HasQueue(Protocol):
-    @property
-    def queue(self) -> object: ...
 
 
 # The queue, then the thread, hold the only strong reference to our stop flag: once it is gone,
@@ -105,18 +100,29 @@ class LoggingThread:
         """
         if not self.revive():
             return
-        stop = self._put_stop_flag()
-        given_up: str | None = "The wait for the tracking client was interrupted"
+        flag = self._new_stop_flag()
+        self._queue.put(flag)
+        stop = weakref.ref(flag)
+        del flag
+        given_up = "The wait for the tracking client was interrupted"
         try:
             given_up = self._wait(stop, timeout_s)
         finally:
             self._resume(stop)
-            if given_up is not None:
-                self._warn_of_unwritten(given_up)
-            self._report_lost()
+            if given_up:
+                thread = _thread_of(self._worker)
+                in_hand = 1 if thread is not None and thread.is_alive() else 0
+                _log.warning(
+                    "%s: up to %d results are not written, and are lost if the process ends now.",
+                    given_up,
+                    self._queue.qsize() + in_hand,
+                )
+            if self._lost > 1:  # of one, _LOST_ONE has told
+                _log.warning("The tracking backend refused %d results, which are lost.", self._lost)
+            self._lost = 0
 
-    def _wait(self, stop: _StopFlag, timeout_s: float) -> str | None:
-        """None when all is written, else why the wait was given up."""
+    def _wait(self, stop: _StopFlag, timeout_s: float) -> str:
+        """Empty when all is written, else why the wait was given up."""
         patience = Deadline(timeout_s, self._queue.qsize())
         size_at_death, deaths_in_a_row = -1, 0
         while True:
@@ -125,7 +131,7 @@ class LoggingThread:
                 return "The tracking client was stopped meanwhile"
             if not thread.is_alive():
                 if stop() is None:
-                    return None
+                    return ""
                 self._count_death(thread)
                 size = self._queue.qsize()
                 # it took nothing but the result that killed it: the backend may refuse them all
@@ -137,11 +143,6 @@ class LoggingThread:
             if patience.is_over(self._queue.qsize()):
                 return f"The tracking client wrote nothing for {timeout_s:g} s"
             sleep(_POLL_S)
-
-    def _put_stop_flag(self) -> _StopFlag:
-        flag = self._new_stop_flag()
-        self._queue.put(flag)
-        return weakref.ref(flag)
 
     def _resume(self, stop: _StopFlag) -> None:
         """Leave the client as we found it: no stop flag queued, and a thread that writes."""
@@ -157,20 +158,14 @@ class LoggingThread:
 
     def _withdraw(self, stop: _StopFlag) -> bool:
         """Whether the flag was still queued. An item taken meanwhile may overtake one held here."""
-        others: list[object] = []
-        found = False
-        while True:
-            try:
-                item = self._queue.get(block=False)
-            except Empty:
-                break
-            if item is stop():
-                found = True
-            else:
-                others.append(item)
+        items: list[object] = []
+        with contextlib.suppress(Empty):
+            while True:
+                items.append(self._queue.get(block=False))
+        others = [item for item in items if item is not stop()]
         for item in others:
             self._queue.put(item)
-        return found
+        return len(others) < len(items)
 
     def _count_death(self, thread: Thread) -> None:
         if thread is not self._dead:
@@ -183,20 +178,27 @@ class LoggingThread:
             self._said.add(message)
             _log.warning(message)
 
-    def _warn_of_unwritten(self, reason: str) -> None:
-        thread = _thread_of(self._worker)
-        in_hand = 1 if thread is not None and thread.is_alive() else 0
-        unwritten = self._queue.qsize() + in_hand
-        _log.warning(
-            "%s: up to %d results are not written, and are lost if the process ends now.",
-            reason,
-            unwritten,
-        )
 
-    def _report_lost(self) -> None:
-        if self._lost > 1:  # of one, _LOST_ONE has told
-            _log.warning("The tracking backend refused %d results, which are lost.", self._lost)
-        self._lost = 0
+@final
+class Deadline:
+    """Is over when a queue has not become shorter for `timeout_s`; says once that it lasts."""
+
+    def __init__(self, timeout_s: float, size: int) -> None:
+        self._timeout_s = timeout_s
+        self._size = size
+        self._started = self._progressed = monotonic()
+        self._said = False
+
+    def is_over(self, size: int) -> bool:
+        now = monotonic()
+        if size < self._size:
+            self._size, self._progressed = size, now
+        if not self._said and now - self._started > _SILENCE_S:
+            self._said = True
+            _log.warning(
+                "Still writing %d results to the tracking client; Ctrl-C ends the wait.", size
+            )
+        return now - self._progressed >= self._timeout_s
 
 
 def logging_thread(client: TrackingClient) -> LoggingThread | None:
@@ -204,7 +206,9 @@ def logging_thread(client: TrackingClient) -> LoggingThread | None:
     origins = {base.__module__.partition(".")[0] for base in type(client).__mro__}
     if _LIBRARY not in origins:  # it is not imported to ask by isinstance: that costs 5 s
         return None
-    queue, new_stop_flag = _queue_of(client), _stop_flag_class()
+    tracking_queue: object = getattr(client, "queue", None)
+    queue: object = getattr(tracking_queue, "queue", None)
+    new_stop_flag = _stop_flag_class()
     worker: object = getattr(client, "_logger_worker", None)
     if isinstance(queue, ItemQueue) and isinstance(worker, Worker) and new_stop_flag is not None:
         thread: object = getattr(worker, "_thread", "no such attribute")
@@ -212,11 +216,6 @@ def logging_thread(client: TrackingClient) -> LoggingThread | None:
             return LoggingThread(queue, worker, new_stop_flag)
     _log.warning(_UNKNOWN_SHAPE, type(client).__name__)
     return None
-
-
-def _queue_of(client: TrackingClient) -> object:
-    tracking_queue = client.queue if isinstance(client, _HasQueue) else None
-    return tracking_queue.queue if isinstance(tracking_queue, _HasQueue) else None
 
 
 def _thread_of(worker: Worker) -> Thread | None:

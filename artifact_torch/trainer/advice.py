@@ -1,11 +1,20 @@
-"""What to hand over instead of a part that is right somewhere else, or nearly right."""
+"""Parts against their contracts, with what to hand over instead of one that is right somewhere else,
+or nearly right.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from torch import nn
 
-from artifact_torch.checking.places import Place, is_composed, raw_model
+from artifact_torch.checking.places import (
+    Place,
+    check_groups,
+    is_composed,
+    opened,
+    optional_places,
+    raw_model,
+)
 from artifact_torch.contracts import (
     BatchCallback,
     BatchSource,
@@ -15,32 +24,67 @@ from artifact_torch.contracts import (
     LoaderRoutine,
     Model,
     ModelTracker,
+    Stateful,
     TrainingStep,
 )
 from artifact_torch.data.source import remedy
-from artifact_torch.errors import Violation
+from artifact_torch.errors import ContractError, Violation
 from artifact_torch.internal.arguments import shown
 from artifact_torch.routines.binding import announced_problems
 
+_NOT_SAVED_AS_PARTS = {"step", "checkpointer", "tracking_clients"}
 
-def misplaced(name: str, part: object) -> Violation | None:
-    """For a part whose missing members would say nothing to a user; None for any other."""
-    message = None
-    if name == "routines" and not is_composed(part):
-        message = "\n".join(announced_problems(part))
-    if not message and (expected := _expected(name, part)):
-        message = f"got {shown(part)}, expected {expected}"
-    if not message:
-        return None
-    return Violation(member=f"{name}=", code="value-type", message=message)
+
+def check_advised(*groups: Sequence[Place]) -> None:
+    """As `check_groups`; where a part belongs elsewhere, what to hand over is said instead of the
+    members that it lacks.
+    """
+    try:
+        check_groups(*([*group, *_optional(group)] for group in groups))
+    except ContractError:
+        pass
+    else:
+        return
+    advised = {id(part): _instead(name, part) for group in groups for name, part, _ in group}
+    names = {id(part): name for group in groups for name, part, _ in group}
+    found: list[Violation] = [
+        Violation(member=f"{names[part]}=", code="value-type", message=text)
+        for part, text in advised.items()
+        if text
+    ]
+    problems = [f"{each.member} {each.message}" for each in found]
+    kept = [[place for place in group if not advised[id(place[1])]] for group in groups]
+    try:
+        check_groups(*([*group, *_optional(group)] for group in kept))
+    except ContractError as error:
+        problems += [str(error), *_unpaired(groups[0]), *_about_forward(groups[0][0][1])]
+        found += error.violations
+    raise ContractError("\n".join(problems), found)
+
+
+def _optional(places: Sequence[Place]) -> Iterator[Place]:
+    """Half a `Stateful` would be taken for none; only stoppers and trackers are asked for more."""
+    saved = [place for place in places if place[0] not in _NOT_SAVED_AS_PARTS]
+    for name, part, _ in opened(saved):
+        for place in optional_places(name, part):
+            if place[2] is Stateful or name in {"stop", "best"}:
+                yield place
+
+
+def _instead(name: str, part: object) -> str:
+    """For a part whose missing members would say nothing to a user; empty for any other."""
+    if name == "routines" and not is_composed(part) and (problems := announced_problems(part)):
+        return "\n".join(problems)
+    expected = _expected(name, part)
+    return f"got {shown(part)}, expected {expected}" if expected else ""
 
 
 def _expected(name: str, part: object) -> str | None:
     expected = None
     match name:
-        case "step" if isinstance(part, nn.Module) and not isinstance(part, TrainingStep):
+        case "step" if _is(part, nn.Module) and not _is(part, TrainingStep):
             expected = "a step that trains it: OptimizerStep(model, optimizer=...)"
-        case "train_loader" if not _is_source(part) and (fix := remedy(part)):
+        case "train_loader" if not _is(part, BatchSource) and (fix := remedy(part)):
             expected = f"a source of batches; {fix}"
         case "stop" if isinstance(part, int):
             expected = f"a stopper: stop=[EpochBoundStopper(max_n_epochs={part})]"
@@ -48,7 +92,7 @@ def _expected(name: str, part: object) -> str | None:
             expected = _BY_TEXT[name].format(part)
         case "callbacks" | "routines" if _is_of_pass(part):
             expected = "it in a routine, which gives it the batches of a pass: " + _OVER_LOADER
-        case "routines" if _is_source(part):
+        case "routines" if _is(part, BatchSource):
             expected = f"a routine over it: {_OVER_LOADER}"
         case "routines" if _is_of_model(part):
             expected = "an artifact routine with its model: bind(routine, model)"
@@ -65,8 +109,8 @@ _BY_TEXT: Final = {
 }
 
 
-def _is_source(part: object) -> bool:
-    return isinstance(part, BatchSource)
+def _is(part: object, kind: type) -> bool:
+    return isinstance(part, kind)
 
 
 def _is_of_pass(part: object) -> bool:
@@ -80,7 +124,7 @@ def _is_of_model(part: object) -> bool:
     return hasattr(form, "validate") and hasattr(form, "due") and not hasattr(form, "run")
 
 
-def about_forward(step: object) -> Iterator[str]:
+def _about_forward(step: object) -> Iterator[str]:
     """What to do with the further parameters of a `forward` that is called with a batch alone."""
     from artifact_torch.checking.contract import check_contract
 
@@ -93,7 +137,7 @@ def about_forward(step: object) -> Iterator[str]:
             )
 
 
-def unpaired(places: Sequence[Place]) -> Iterator[str]:
+def _unpaired(places: Sequence[Place]) -> Iterator[str]:
     """How to pair a stopper or tracker that takes something else than the state of an epoch."""
     from artifact_torch.checking.contract import check_contract
     from artifact_torch.checking.violation import errors

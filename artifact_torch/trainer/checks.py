@@ -2,18 +2,13 @@
 
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import torch
 import torch.distributed
 from torch import nn
 
-from artifact_torch.checking.places import (
-    Place,
-    check_groups,
-    given,
-    opened,
-    optional_places,
-)
+from artifact_torch.checking.places import Place, given
 from artifact_torch.contracts import (
     BatchCallback,
     BatchSource,
@@ -26,17 +21,14 @@ from artifact_torch.contracts import (
     OutT,
     ResultKind,
     ResultName,
-    Stateful,
     TrackingClient,
     TrainingStep,
 )
-from artifact_torch.errors import ConfigurationError, ContractError, DataError, Violation
+from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.internal.arguments import boolean, integer, listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.stopping.scores import monitored_names
-from artifact_torch.trainer.advice import about_forward, misplaced, unpaired
-
-_NOT_SAVED_AS_PARTS = {"step", "checkpointer", "tracking_clients"}
+from artifact_torch.trainer.advice import check_advised
 
 
 def check_options(
@@ -74,9 +66,10 @@ def check_parts(
     callbacks: Collection[BatchCallback[InT, OutT]],
     routines: Collection[LoaderRoutine[InT, OutT] | BoundRoutine],
     tracking_clients: Sequence[TrackingClient],
-) -> None:
-    """Every part against its contract, and the parts against each other: what the loader gives,
-    the step takes and a callback reads. Raises one `ContractError` listing all.
+) -> list[Place]:
+    """Every part but the routines in its place. All were checked against their contracts, and
+    against each other: what the loader gives, the step takes and a callback reads. Raises one
+    `ContractError` listing all that is wrong.
     """
     the_step: Place = ("step", step, TrainingStep[InT, OutT])
     beside: list[Place] = [
@@ -98,30 +91,7 @@ def check_parts(
             if not isinstance(routine, BoundRoutine)
         ),
     )
-
-
-def check_advised(*groups: Sequence[Place]) -> None:
-    """As `check_groups`, with what to hand over instead of a part that belongs elsewhere."""
-    advised = {id(part): misplaced(name, part) for group in groups for name, part, _ in group}
-    found: list[Violation] = [each for each in advised.values() if each is not None]
-    problems = [f"{each.member} {each.message}" for each in found]
-    kept = [[place for place in group if advised[id(place[1])] is None] for group in groups]
-    try:
-        check_groups(*([*group, *_optional(group)] for group in kept))
-    except ContractError as error:
-        problems += [str(error), *unpaired(groups[0]), *about_forward(groups[0][0][1])]
-        found += error.violations
-    if problems:
-        raise ContractError("\n".join(problems), found)
-
-
-def _optional(places: Sequence[Place]) -> Iterator[Place]:
-    """Half a `Stateful` would be taken for none; only stoppers and trackers are asked for more."""
-    saved = [place for place in places if place[0] not in _NOT_SAVED_AS_PARTS]
-    for name, part, _ in opened(saved):
-        for place in optional_places(name, part):
-            if place[2] is Stateful or name in {"stop", "best"}:
-                yield place
+    return beside
 
 
 def check_agreements(
@@ -137,14 +107,19 @@ def check_agreements(
             "batch_size if drop_last leaves nothing"
         )
     names = [name for routine in routines for name in routine.result_names]
-    problems = _repeated(names) + _nobody_produces(names, deciding)
+    problems = [
+        f'{kind.value} "{name}": is produced {count} times, expected once; '
+        "give each callback, plan and routine names of their own"
+        for (kind, name), count in Counter(names).items()
+        if count > 1
+    ]
     problems += [
         f"routines: {routine.name} is bound to another model than the step's; bind it to the same "
         "object: bind(routine, model)"
         for routine in routines
         if routine.model is not None and routine.model is not module
     ]
-    refuse(problems)
+    refuse(problems + _nobody_produces(names, deciding))
 
 
 def check_stop(stop: Sequence[EarlyStopper[EpochState]], names: Sequence[ResultName]) -> None:
@@ -180,13 +155,14 @@ def check_alone(module: nn.Module) -> None:
                 )
 
 
-def _repeated(names: Sequence[ResultName]) -> list[str]:
-    return [
-        f'{kind.value} "{name}": is produced {count} times, expected once; '
-        "give each callback, plan and routine names of their own"
-        for (kind, name), count in Counter(names).items()
-        if count > 1
-    ]
+def require_device(module: nn.Module, device: torch.device) -> None:
+    """Raise `ConfigurationError` if a parameter was moved away from `device`."""
+    for name, parameter in module.named_parameters():
+        if parameter.device != device:
+            raise ConfigurationError(
+                f"model: is on {parameter.device}, the trainer's device is {device} (parameter "
+                f"{name}); do not move the model after building the trainer, pass device= instead"
+            )
 
 
 def _nobody_produces(names: Sequence[ResultName], deciding: Iterable[object]) -> list[str]:

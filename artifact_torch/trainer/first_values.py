@@ -1,14 +1,16 @@
-"""The values of a run's first steps against the typed dicts that its parts declare."""
+"""What is looked at while a run is young: its values, and whether training moves the model."""
 
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Generic, TypeAlias, final
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, final
 
+import torch
 from torch import nn
 
 from artifact_torch.checking.places import Place, opened
 from artifact_torch.contracts import InT, OutT
+from artifact_torch.errors import LossError
 from artifact_torch.steps.loss import described_batch
 
 if TYPE_CHECKING:
@@ -16,7 +18,12 @@ if TYPE_CHECKING:
 
     _Checks: TypeAlias = dict[type, tuple[str, ValueChecker]]
 
-N_CHECKED = 3
+N_CHECKED: Final = 3
+
+# a warm-up may begin with two epochs at a learning rate of 0, and a float16 loss scale of 65,536
+# is halved to 1 in 16 skipped updates
+N_EPOCHS: Final = 3
+N_UPDATES: Final = 20
 
 _logger = logging.getLogger(__name__)
 
@@ -38,7 +45,6 @@ class Declared:
         self._outputs: _Checks = {}
         self._fixed_names = fixed
         self._fixed = sizes
-        self._dimensions: Dimensions = {}
         for _, part, contract in opened(places):
             name = type(part).__name__
             of_model = isinstance(part, nn.Module)  # named rather than the step around it
@@ -48,26 +54,28 @@ class Declared:
             if gives is not None and (of_model or gives not in self._outputs):
                 self._outputs[gives] = f"output of {name}", ValueChecker(gives)
 
-    def check_batch(self, batch: object) -> None:
-        """Raises `DataError` naming the key, what was got and what is declared."""
-        self._dimensions = dict(self._fixed)
-        for where, checker in self._batches.values():
-            checker.require(batch, where, self._dimensions)
+    def called(self, function: Callable[[InT], OutT], batch: InT) -> OutT:
+        """What `function` makes of the batch, both looked at.
 
-    def check_output(self, output: object) -> None:
-        """As `check_batch`, for what the model made of that batch."""
+        Raises `DataError` naming the key, what was got and what is declared.
+        """
+        sizes = dict(self._fixed)
+        for where, checker in self._batches.values():
+            checker.require(batch, where, sizes)
+        output = function(batch)
         for where, checker in self._outputs.values():
-            checker.require(output, where, self._dimensions)
-        unnamed = self._fixed_names - self._dimensions.keys()
+            checker.require(output, where, sizes)
+        unnamed = self._fixed_names - sizes.keys()
         if unnamed:
             _logger.warning(
                 "fixed_dimensions: %s is in no annotation of the first batch and output, so it "
                 "is not looked at; the names there are %s",
                 sorted(unnamed),
-                sorted(self._dimensions),
+                sorted(sizes),
             )
             self._fixed_names -= unnamed
-        self._fixed.update({k: v for k, v in self._dimensions.items() if k in self._fixed_names})
+        self._fixed.update({k: v for k, v in sizes.items() if k in self._fixed_names})
+        return output
 
 
 @final
@@ -88,10 +96,8 @@ class FirstCalls(Generic[InT, OutT]):
     def _checked(self, batch: InT, /) -> OutT:
         if self._left == 0:  # whoever kept `call` over a whole pass comes here
             return self._function(batch)
-        declared = self._declared = self._declared or self._declare()
-        declared.check_batch(batch)
-        output = self._function(batch)
-        declared.check_output(output)
+        self._declared = self._declared or self._declare()
+        output = self._declared.called(self._function, batch)
         self._left -= 1
         if self._left == 0:
             self.call = self._function
@@ -109,3 +115,36 @@ def noting(function: Callable[[InT], OutT], where: str) -> Callable[[InT], OutT]
             raise
 
     return call
+
+
+@final
+class Movement:
+    """Notices a model that is not the one that is trained: none of its parameters moves.
+
+    Made before the first epoch of a run. Looks after each epoch until one did, and complains once
+    `N_EPOCHS` epochs and `N_UPDATES` updates have moved none. Holds one copy of the parameters on
+    the CPU until then, mostly for one epoch. A model without a parameter that requires a gradient
+    is left alone: its step may train buffers.
+    """
+
+    def __init__(self, module: nn.Module) -> None:
+        self._parameters = list(module.parameters())
+        trained = any(each.requires_grad for each in self._parameters)
+        self._before = (
+            [each.detach().to("cpu", copy=True) for each in self._parameters] if trained else None
+        )
+
+    def after(self, epoch: int, n_steps: int) -> None:
+        """Raise `LossError` if that many epochs and updates since the start moved nothing. Syncs."""
+        if self._before is None:
+            return
+        now = (each.detach().to("cpu") for each in self._parameters)
+        if not all(torch.equal(a, b) for a, b in zip(now, self._before, strict=True)):
+            self._before = None
+        elif epoch >= N_EPOCHS and n_steps >= N_UPDATES:
+            raise LossError(
+                f"model: no parameter changed in the first {epoch} epochs ({n_steps} updates), "
+                "expected some to; the training step updates another model than the trainer's, "
+                "its learning rate is 0, or its float16 loss scale skips every update: give the "
+                "step the trainer's model, a learning rate above 0, or autocast=torch.bfloat16"
+            )

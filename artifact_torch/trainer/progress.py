@@ -62,8 +62,6 @@ def summarize(run: Run, run_folder: str | None) -> None:
         run.stop_reason,
         run.state.n_epochs_elapsed,
         run.state.n_steps,
-        run.clock.seconds.training,
-        run.clock.seconds.validation,
-        run.clock.seconds.rest,
+        *run.seconds.values(),
         run_folder or "in memory",
     )

@@ -1,12 +1,11 @@
 """The trainer: composed of parts that satisfy contracts, never inherited."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from functools import partial
 from typing import Generic, final
 
-from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.rng import rng_state, set_rng_state
 from artifact_torch.checkpoints.state import StatefulParts, read, state_of
 from artifact_torch.contracts import (
@@ -28,7 +27,6 @@ from artifact_torch.data import CheckedSource, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import answer, described, shown
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
-from artifact_torch.internal.modules import require_device
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.randomness import derived_seed, own_torch_rng
 from artifact_torch.routines import BoundRoutine, Validation
@@ -41,9 +39,9 @@ from artifact_torch.trainer.checks import (
     check_options,
     check_parts,
     check_stop,
+    require_device,
 )
-from artifact_torch.trainer.first_values import Declared, FirstCalls, noting
-from artifact_torch.trainer.movement import Movement
+from artifact_torch.trainer.first_values import Declared, FirstCalls, Movement, noting
 from artifact_torch.trainer.progress import Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run
@@ -89,7 +87,7 @@ class Trainer(Generic[InT, OutT]):
             validation_seed,
             {"debug": debug, "progress": progress},
         )
-        check_parts(
+        places = check_parts(
             step,
             train_loader=train_loader,
             stop=stop,
@@ -107,18 +105,17 @@ class Trainer(Generic[InT, OutT]):
         self._best = best
         self._checkpointer = checkpointer
         self._callbacks = tuple(callbacks)
-        the_step: Place = ("step", step, TrainingStep[InT, OutT])
         declare = partial(Declared, fixed={*fixed_dimensions}, sizes={})
-        watching = [("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks]
+        watching = [place for place in places if place[0] in {"step", "callbacks"}]
         self._first_updates = FirstCalls[InT, OutT](
-            step.update, partial(declare, [the_step, *watching]), debug=debug
+            step.update, partial(declare, watching), debug=debug
         )
 
         def bound(routine: LoaderRoutine[InT, OutT] | BoundRoutine) -> BoundRoutine:
             if isinstance(routine, BoundRoutine):
                 return routine
-            places = [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
-            first = FirstCalls[InT, OutT](step.evaluate, partial(declare, places), debug=debug)
+            reading = [places[0], ("routines", routine, LoaderRoutine[InT, OutT])]
+            first = FirstCalls[InT, OutT](step.evaluate, partial(declare, reading), debug=debug)
             return BoundRoutine(
                 routine,
                 lambda names, moment: routine.run(
@@ -136,13 +133,11 @@ class Trainer(Generic[InT, OutT]):
             step.model, device=step.device, routines=all_bound, seed=validation_seed
         )
         self._beside_stop = [
-            ("train_loader", train_loader),
-            ("best", best),
-            *(("callbacks", each) for each in callbacks),
+            *((n, part) for n, part, _ in places if n in {"train_loader", "best", "callbacks"}),
             *(("routines", each) for each in routines),
         ]
         self._stop_by(stop)
-        self._movement = Movement(step.model)
+        self._movement: Movement | None = None
         self._recorders = [RunRecorder(client) for client in tracking_clients]
         self._run = Run()
         self._before_stop: Mapping[str, object] = {}
@@ -150,6 +145,7 @@ class Trainer(Generic[InT, OutT]):
         self._seed = validation_seed
         self._saved = False
         self._n_steps_before = 0
+        self._is_torn = step.n_steps > 0  # by whoever used the step before
 
     def train(self, *, stop: Sequence[EarlyStopper[EpochState]] = ()) -> TrainingResult:
         """Train until one of `stop` (or of the trainer's own) says so; called again, it continues.
@@ -168,7 +164,8 @@ class Trainer(Generic[InT, OutT]):
             while not self._should_stop():
                 epoch = self._run.state.n_epochs_elapsed + 1
                 self._module.train()
-                for batch in self._batches(epoch):
+                for loaded in self._train_loader.batches(epoch):
+                    batch = to_device(loaded, self._device)
                     step = self._step.n_steps + 1
                     try:
                         output = self._first_updates.call(batch)
@@ -180,7 +177,7 @@ class Trainer(Generic[InT, OutT]):
                             for callback in self._callbacks:
                                 callback.on_batch(step, batch, output)
                 self._step.end_epoch()
-                self._run.clock.lap("training")
+                self._run.lap("training")
                 state = self._validate(Moment(epoch=epoch, step=self._step.n_steps))
                 self._end_epoch(epoch, state)
                 progress.epoch(epoch, state.scores)
@@ -257,16 +254,11 @@ class Trainer(Generic[InT, OutT]):
         self._stop = tuple(stop)
         self._parts = StatefulParts([*(("stop", each) for each in stop), *self._beside_stop])
 
-    def _batches(self, epoch: int) -> Iterator[InT]:
-        self._n_steps_before = self._step.n_steps
-        for batch in self._train_loader.batches(epoch):
-            yield to_device(batch, self._device)
-
     def _validate(self, moment: Moment) -> EpochState:
         """Compute what is due and not computed yet, and record it."""
         computed = self._run.computed if moment.ends_run else ()
         results = self._validation.run(moment, computed=computed)
-        self._run.clock.lap("validation")
+        self._run.lap("validation")
         state = self._run.record(moment, results)
         for recorder in self._recorders:
             recorder.record(results, moment.epoch)
@@ -278,7 +270,9 @@ class Trainer(Generic[InT, OutT]):
                 f"step: {type(self._step).__name__}.n_steps is still {self._n_steps_before} after "
                 f"epoch {epoch}, expected the number of updates; count each in update()"
             )
-        self._movement.after(epoch, self._step.n_steps)
+        self._n_steps_before = self._step.n_steps
+        if self._movement is not None:
+            self._movement.after(epoch, self._step.n_steps)
         self._step.after_scores(state.scores)
         self._keep_if_best(state)
         self._saved, self._before_stop = False, {}
@@ -286,7 +280,7 @@ class Trainer(Generic[InT, OutT]):
             self._checkpointer.is_due(epoch), "checkpointer.is_due"
         ):
             self._save(self._checkpointer)
-        self._run.clock.lap("rest")
+        self._run.lap("rest")
 
     def _end_run(self) -> None:
         epoch = self._run.state.n_epochs_elapsed
@@ -306,7 +300,7 @@ class Trainer(Generic[InT, OutT]):
     def _keep_if_best(self, state: EpochState) -> None:
         best = self._best
         if best is not None and decided(f"{type(best).__name__}.is_best", best.is_best, state):
-            self._run.best.keep(state.n_epochs_elapsed, self._module)
+            self._run.keep_best(self._module)
 
     def _should_stop(self) -> bool:
         """Every stopper is asked, so that all keep count."""
@@ -325,12 +319,14 @@ class Trainer(Generic[InT, OutT]):
     @contextmanager
     def _running(self) -> Generator[Progress]:
         require_device(self._module, self._device)
-        # its state follows the model's device, and what an interrupted epoch left pending goes
-        self._step.load_state_dict(state_of(self._step))
-        if self._run.state.n_epochs_elapsed == 0:
-            self._movement.start()
-        self._run.clock.start()
+        if self._is_torn:  # what an interrupted epoch left pending goes
+            self._step.load_state_dict(state_of(self._step))
+        self._is_torn = True
+        self._n_steps_before = self._step.n_steps
         n_epochs = self._run.state.n_epochs_elapsed
+        if n_epochs == 0:
+            self._movement = Movement(self._module)
+        self._run.lap(None)
         progress = Progress(self._stop, n_epochs, visible=self._shows_progress)
         try:
             yield progress
@@ -343,11 +339,12 @@ class Trainer(Generic[InT, OutT]):
             )
             raise
         else:
+            self._is_torn = False
             if self._run.state.n_epochs_elapsed == n_epochs:
                 say_nothing_was_left(self._run)
         finally:
             progress.close()
             for recorder in self._recorders:
                 recorder.drain()
-            self._run.clock.lap("rest")
+            self._run.lap("rest")
             summarize(self._run, self._run_folder)

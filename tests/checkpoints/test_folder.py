@@ -74,8 +74,8 @@ def test_a_damaged_file_is_an_error_in_words(tmp_path: Path) -> None:
 def test_bad_values_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     cases: list[tuple[object, object, object, str]] = [
-        (tmp_path, 0, 0, "every (epochs) must be a whole number of at least 1, got 0"),
-        (tmp_path, "1", "3", "every (epochs) must be a whole number of at least 1, got '1'"),
+        (tmp_path, 0, 0, "every (epochs) must be at least 1, got 0"),
+        (tmp_path, "1", "3", "every (epochs) must be an int of at least 1, got '1'"),
         (None, 1, 0, "folder must be a path, got None"),
         (tmp_path / "file", 1, 0, "folder must be a folder, or not there yet, got the file "),
     ]

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from artifact_torch.contracts import ArtifactResults, Failure, Result, ResultKind, ResultName
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.narrowing import is_mapping
-from artifact_torch.routines.results import checked, name_problems, names_due, scores_of
+from artifact_torch.routines.results import checked, name_problems, names_due
 
 SCORE, ARRAY, PLOT, SCORES, ARRAYS, PLOTS = ResultKind
 LISTED: list[ResultName] = [(kind, "x") for kind in ResultKind]
@@ -59,7 +59,6 @@ def test_what_fits_becomes_data_with_floats_for_scores() -> None:
     assert isinstance(collection, Result)
     assert is_mapping(collection.value)
     assert {type(score) for score in (first.value, *collection.value.values())} == {float}
-    assert scores_of(results) == {"x": 0.5}
 
 
 ONE: list[ResultName] = [(SCORE, "x"), (SCORE, "y")]
@@ -90,15 +89,6 @@ def test_what_was_asked_for_and_is_missing_is_a_failure() -> None:
     broken = Failure(SCORE, "x", "ValueError: one")
     assert checked([broken], "Mine.run", ONE, ONE) == [broken, Failure(SCORE, "y", why)]
     assert checked({}, "Mine.run", ONE, ONE) == [Failure(SCORE, name, why) for _, name in ONE]
-
-
-def test_scores_are_those_that_did_not_fail() -> None:
-    results: list[Result | Failure] = [
-        Failure(SCORE, "x", "ValueError: one"),
-        Result(SCORE, "y", 2.0),
-        Result(SCORES, "z", {"a": 1.0}),
-    ]
-    assert scores_of(results) == {"y": 2.0}
 
 
 @pytest.mark.parametrize(

@@ -226,6 +226,16 @@ def test_a_schedule_of_another_optimizer_is_refused_for_a_wrapper_too() -> None:
         step(optimizer=Wrapper, schedule=of_another)
 
 
+def test_scaling_the_loss_needs_an_optimizer_of_torch_and_that_is_said_at_build() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        step(optimizer=Wrapper, autocast=torch.float16)
+    assert str(refused.value) == (
+        "autocast=torch.float16 scales the loss, which needs a torch.optim.Optimizer, got Wrapper; "
+        "use torch.bfloat16"
+    )
+    assert step(optimizer=Wrapper, autocast=torch.bfloat16)
+
+
 def raw(optimizer: optim.Optimizer) -> object:
     return lr_scheduler.StepLR(optimizer, 10)
 

@@ -4,15 +4,15 @@ import logging
 
 import pytest
 
-from artifact_torch.tracking import deadline
-from artifact_torch.tracking.deadline import Deadline
+from artifact_torch.tracking import logging_thread
+from artifact_torch.tracking.logging_thread import Deadline
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Set the time by setting the item."""
     time = [100.0]
-    monkeypatch.setattr(deadline, "monotonic", lambda: time[0])
+    monkeypatch.setattr(logging_thread, "monotonic", lambda: time[0])
     return time
 
 

@@ -7,7 +7,7 @@ from torch import nn, optim
 from artifact_torch import EpochBoundStopper, OptimizerStep, Trainer, per_epoch
 from artifact_torch.errors import LossError
 from artifact_torch.steps.schedules import Schedule
-from artifact_torch.trainer.movement import N_EPOCHS, N_UPDATES, Movement
+from artifact_torch.trainer.first_values import N_EPOCHS, N_UPDATES, Movement
 from tests.toys import Fit, Points, Regression, points, seeded_regression
 from tests.trainer.composed import ADAM, loader
 
@@ -16,7 +16,6 @@ def test_parameters_that_moved_but_kept_their_sum_have_moved() -> None:
     layer = nn.Linear(2, 1, bias=False)
     nn.init.zeros_(layer.weight)
     movement = Movement(layer)
-    movement.start()
     with torch.no_grad():
         layer.weight.copy_(torch.tensor([[0.7, -0.7]]))
     movement.after(N_EPOCHS, N_UPDATES)
@@ -24,7 +23,6 @@ def test_parameters_that_moved_but_kept_their_sum_have_moved() -> None:
 
 def test_a_model_that_stands_still_is_named_once_it_had_its_epochs_and_updates() -> None:
     movement = Movement(nn.Linear(2, 1))
-    movement.start()
     movement.after(N_EPOCHS - 1, 1000)
     movement.after(N_UPDATES - 1, N_UPDATES - 1)
     with pytest.raises(LossError) as refused:
@@ -41,7 +39,6 @@ def test_what_moved_once_is_not_looked_at_again() -> None:
     layer = nn.Linear(2, 1)
     before = layer.weight.detach().clone()
     movement = Movement(layer)
-    movement.start()
     with torch.no_grad():
         layer.weight.add_(1)
     movement.after(1, 1)
@@ -53,7 +50,6 @@ def test_what_moved_once_is_not_looked_at_again() -> None:
 @pytest.mark.parametrize("model", [nn.Flatten(), nn.Linear(2, 1).requires_grad_(False)])
 def test_a_model_whose_step_trains_no_gradient_is_left_alone(model: nn.Module) -> None:
     movement = Movement(model)
-    movement.start()
     movement.after(N_EPOCHS, N_UPDATES)
 
 
@@ -76,7 +72,6 @@ def test_updates_that_a_float16_loss_scale_skips_are_waited_for() -> None:
         Loud(model), optimizer=lambda p: optim.SGD(p, lr=1e-6), autocast=torch.float16
     )
     movement = Movement(model)
-    movement.start()
     for epoch in range(1, N_UPDATES + 1):
         step.update(points(4))
         step.end_epoch()

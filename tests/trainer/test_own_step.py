@@ -163,6 +163,7 @@ class Around:
     def __init__(self, **answers: object) -> None:
         self._inner = OptimizerStep(seeded(), optimizer=SGD)
         self._answers = answers
+        self.n_loads = 0
 
     @property
     def model(self) -> nn.Module:
@@ -197,6 +198,7 @@ class Around:
         return state
 
     def load_state_dict(self, state_dict: dict[str, object]) -> None:
+        self.n_loads += 1
         self._inner.load_state_dict(state_dict)
 
 
@@ -225,11 +227,32 @@ def test_a_step_whose_model_is_not_the_one_that_it_updates_is_noticed() -> None:
 
 def test_a_state_of_none_is_named() -> None:
     with pytest.raises(CheckpointError) as refused:
-        trainer(Around(state_dict=None)).train()
+        trainer(Around(state_dict=None)).state_dict()
     assert str(refused.value) == (
         "Around.state_dict: got None, expected a mapping of str to what it is made of; return a "
         "dict, an empty one where there is nothing to keep"
     )
+
+
+def test_a_step_gets_its_own_state_back_where_something_may_be_pending() -> None:
+    """After an interruption, and where another trainer used it before."""
+    step = Around()
+    run = trainer(step, 1)
+    run.train()
+    run.train(stop=[EpochBoundStopper(max_n_epochs=2)])
+    assert step.n_loads == 0
+    used = trainer(step)
+    used.train()
+    assert step.n_loads == 1
+
+    class Interrupts:
+        def should_stop(self, update: object) -> bool:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        used.train(stop=[Interrupts()])
+    used.train(stop=[EpochBoundStopper(max_n_epochs=6)])
+    assert step.n_loads == 2
 
 
 # -- precision ---------------------------------------------------------------------------------

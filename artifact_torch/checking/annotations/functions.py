@@ -26,7 +26,7 @@ from artifact_torch.checking.annotations.signatures import (
     Signature,
     spread,
 )
-from artifact_torch.internal.narrowing import is_partial
+from artifact_torch.checking.narrowing import is_partial
 from artifact_torch.internal.signatures import signature_of
 
 _P = inspect.Parameter

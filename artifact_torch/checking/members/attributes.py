@@ -33,9 +33,9 @@ from artifact_torch.checking.members.members import (
     is_foreign,
     is_set_by_methods,
 )
+from artifact_torch.checking.narrowing import is_cached_property
 from artifact_torch.checking.values.values import fits
 from artifact_torch.errors import Code, Violation
-from artifact_torch.internal.narrowing import is_cached_property
 from artifact_torch.internal.signatures import own_annotations
 
 

@@ -20,7 +20,7 @@ from artifact_torch.checking.members.members import (
     subject_of,
 )
 from artifact_torch.checking.members.standard import standard_signatures
-from artifact_torch.internal.narrowing import (
+from artifact_torch.checking.narrowing import (
     is_cached_property,
     is_class_method,
     is_partial,

@@ -11,8 +11,8 @@ from typing import Final
 
 from artifact_torch.checking.annotations.spelling import nearest
 from artifact_torch.checking.members.members import find_member, own_names, subject_of
+from artifact_torch.checking.narrowing import is_cached_property, is_partial_method
 from artifact_torch.cli.reports.findings import Place
-from artifact_torch.internal.narrowing import is_cached_property, is_partial_method
 
 _PACKAGES: Final = frozenset({"site-packages", "dist-packages"})
 _LIBRARIES: Final = tuple(

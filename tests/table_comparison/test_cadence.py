@@ -1,13 +1,15 @@
 import pytest
 
 from artifact_torch.contracts import Moment
-from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.cadence import cadence_problems, in_round, is_due, require_cadence
+from artifact_torch.table_comparison.cadence import cadence_problems, is_due
 
 
 def test_own_rounds_of_a_cadence() -> None:
-    assert [epoch for epoch in range(10) if in_round(3, epoch)] == [3, 6, 9]
-    assert not any(in_round(None, epoch) for epoch in range(10))
+    moments = [Moment(epoch=epoch, step=99) for epoch in range(10)]
+    assert [moment.epoch for moment in moments if is_due(3, moment)] == [3, 6, 9]
+    assert not any(is_due(None, moment) for moment in moments)
+    end = Moment(epoch=7, step=99, ends_run=True)
+    assert not is_due(3, end, at_end=False)
 
 
 @pytest.mark.parametrize(
@@ -25,13 +27,6 @@ def test_the_end_of_the_run_is_a_moment_of_every_cadence(
     every: int | None, epoch: int, ends_run: bool, due: bool
 ) -> None:
     assert is_due(every, Moment(epoch=epoch, step=99, ends_run=ends_run)) is due
-
-
-def test_a_cadence_that_may_not_be_left_to_the_end() -> None:
-    assert require_cadence(3, "every") == 3
-    with pytest.raises(ConfigurationError) as refused:
-        require_cadence(None, "every (epochs)")
-    assert str(refused.value) == "every (epochs) must be a whole number of at least 1, got None"
 
 
 @pytest.mark.parametrize("every", [None, 1, 7])
