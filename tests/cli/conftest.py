@@ -148,7 +148,7 @@ def crash():
 def hang():
     import time
 
-    time.sleep(60)
+    time.sleep(3600)
 
 
 def needs(path, seed=0):

@@ -21,15 +21,15 @@ source = pathlib.Path(sys.argv[-1]).read_text()
 with open({log!r}, "a") as log:
     log.write(f"{{os.getpid()}}\\n")
 if "slow" in source:
-    time.sleep(60)
+    time.sleep(3600)
 """
 
 Begun = Callable[[], int]
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
-    start = time.monotonic()
-    while not is_so() and time.monotonic() - start < 30:
+    """As long as it takes."""
+    while not is_so():
         time.sleep(0.01)
 
 
@@ -76,17 +76,14 @@ def test_the_right_guess_is_asked_about_once(setting: Setting, begun: Begun) -> 
 
 
 def test_a_wrong_guess_is_given_up_at_once(setting: Setting, begun: Begun) -> None:
-    start = time.monotonic()
     with Asking(["mypy"], setting) as asking:
         asking.start(witness_of([claim("slow")]).source)
         wait_for(lambda: begun() > 0)
         ((net, verdicts),) = asking.about(witness_of([claim("quick"), claim("other")]))
     assert (net.trouble, [*verdicts], begun()) == ("", [0, 1], 2)
-    assert time.monotonic() - start < 40
 
 
 def test_leaving_ends_what_runs(setting: Setting, begun: Begun, tmp_path: Path) -> None:
-    start = time.monotonic()
     with Asking(["mypy"], setting) as asking:
         asking.start(witness_of([claim("slow")]).source)
         wait_for(lambda: begun() > 0)
@@ -94,7 +91,6 @@ def test_leaving_ends_what_runs(setting: Setting, begun: Begun, tmp_path: Path) 
         assert runs(process)
     wait_for(lambda: not runs(process))
     assert not runs(process)
-    assert time.monotonic() - start < 40
 
 
 def test_the_last_witness_is_kept_by_question(tmp_path: Path) -> None:
