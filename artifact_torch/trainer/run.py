@@ -37,7 +37,7 @@ class Run:
         """The stoppers' verdict on this epoch, None before they were asked: they count each once."""
         self.computed: set[ResultName] = set()
         """What the routines were asked for at this epoch."""
-        self.seconds = {"training": 0.0, "validation": 0.0, "rest": 0.0}
+        self.seconds: dict[str, float] = {"training": 0.0, "validation": 0.0, "rest": 0.0}
         self._since = time.perf_counter()
         self._scores: dict[int, dict[str, float]] = {}
         self._score_collections: dict[str, dict[int, dict[str, float]]] = {}

@@ -78,10 +78,10 @@ class Scope(dict[str, object]):
     ) -> None:
         super().__init__({str(parameter): parameter for parameter in type_parameters})
         module = vars(sys.modules[module_name]) if module_name in sys.modules else {}
-        self.module_names = module if module_names is None else module_names
+        self.module_names: dict[str, object] = module if module_names is None else module_names
         self._layers = [self.module_names, vars(builtins), class_names or {}]
         self._module_name = module_name
-        self.hides = False
+        self.hides: bool = False
         """Whether the last name that was not found stands under `if TYPE_CHECKING:`."""
 
     def __missing__(self, name: str) -> object:
