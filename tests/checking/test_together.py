@@ -14,6 +14,7 @@ from artifact_torch import (
     DataLoader,
     DataLoaderRoutine,
     EpochBoundStopper,
+    LossCallback,
     OptimizerStep,
     TensorTable,
     Trainer,
