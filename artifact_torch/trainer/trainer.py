@@ -244,7 +244,7 @@ class Trainer(Generic[InT, OutT]):
                 f"checkpoint: its weights do not fit {type(self._module).__name__}; build the "
                 f"model as it was built then. {error}"
             ) from error
-        self._step.load_state_dict(read(state_dict, "step"))
+        self._step.load_state_dict(deepcopy(read(state_dict, "step")))  # torch keeps the tensors
         self._run.load_state_dict(read(state_dict, "run"))
         self._parts.load_state_dict(read(state_dict, "parts"))
         set_rng_state(read(state_dict, "rng"), self._device)

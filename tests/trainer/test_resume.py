@@ -1,6 +1,7 @@
 """What a run keeps, and what a failure leaves as it was."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +93,33 @@ def test_a_refused_state_leaves_the_trainer_as_it_was(tmp_path: Path) -> None:
         other.restore()
     assert same_weights(other.result.last_weights, before)
     assert other.result.n_epochs_elapsed == 0
+
+
+class InMemory:
+    """Keeps a copy of each state, and gives out what it keeps."""
+
+    def __init__(self) -> None:
+        self.states: dict[int, Mapping[str, object]] = {}
+
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    def save(self, epoch: int, state: Mapping[str, object]) -> None:
+        self.states[epoch] = deepcopy(dict(state))
+
+    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+        return self.states[max(self.states) if epoch is None else epoch]
+
+
+def test_training_does_not_change_the_state_that_it_continued_from() -> None:
+    memory = InMemory()
+    run = trainer(checkpointer=memory, adam=True)
+    run.train()
+    weights: list[Mapping[str, object]] = []
+    for _ in range(2):
+        run.restore(1)
+        weights.append(run.train().last_weights)
+    assert same_weights(*weights)
 
 
 class FullDisk:
