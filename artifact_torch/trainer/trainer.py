@@ -159,7 +159,7 @@ class Trainer(Generic[InT, OutT]):
         if stop != ():
             check_stop(stop, self._validation.result_names)
             self._stop_by(stop)
-            self._run.stopped = None
+            self._run.stopped_by = None
         with self._running() as progress:
             while not self._should_stop():
                 epoch = self._run.state.n_epochs_elapsed + 1
@@ -304,17 +304,16 @@ class Trainer(Generic[InT, OutT]):
 
     def _should_stop(self) -> bool:
         """Every stopper is asked, so that all keep count."""
-        if self._run.stopped is None:
+        if self._run.stopped_by is None:
             self._before_stop = deepcopy(self._parts.state_dict(under="stop"))
-            said = [
-                each
+            self._run.stopped_by = [
+                described(each)
                 for each in self._stop
                 if decided(f"{type(each).__name__}.should_stop", each.should_stop, self._run.state)
             ]
-            self._run.stopped = bool(said)
-            if said:
-                self._run.stop_reason = "; ".join(map(described, said))
-        return self._run.stopped
+        if self._run.stopped_by:  # also where the end of the run was interrupted
+            self._run.stop_reason = "; ".join(self._run.stopped_by)
+        return bool(self._run.stopped_by)
 
     @contextmanager
     def _running(self) -> Generator[Progress]:

@@ -150,7 +150,10 @@ def test_a_final_checkpoint_that_failed_is_written_by_the_next_call() -> None:
     assert raised.value.__notes__ == [
         "after 3 completed epochs and 6 updates of the training of Regression"
     ]
-    assert run.train().n_epochs_elapsed == 3
+    assert run.result.stop_reason == "interrupted by OSError: no space left"
+    result = run.train()
+    assert result.n_epochs_elapsed == 3
+    assert result.stop_reason == "3 epochs completed"
     assert disk.saved == [3]
     run.train()
     assert disk.saved == [3]
