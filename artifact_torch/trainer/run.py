@@ -128,8 +128,7 @@ class Run:
         )
         self.stopped_by = None
         self.computed = set(_names(state_dict.get("computed")))
-        self._newest.clear()
-        self._failures.clear()
+        self._newest, self._failures = defaultdict(dict), {}
         history, best = read(state_dict, "history"), read(state_dict, "best_weights")
         self._scores = _rows(read(history, "scores"))
         collections = read(history, "score_collections")

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import partial
 from typing import Generic, final
 
@@ -228,11 +228,13 @@ class Trainer(Generic[InT, OutT]):
         """Continue from `state_dict`. Raises `CheckpointError` if it does not fit, and leaves all
         as it was.
         """
-        before = deepcopy(dict(self.state_dict()))
+        before, run = deepcopy(dict(self.state_dict())), copy(self._run)
         try:
             self._load(state_dict)
         except Exception:
             self._load(before)
+            run.stopped_by = None  # the stoppers are as before they were asked
+            self._run = run  # with what is in no state: plots, failures
             raise
 
     def _load(self, state_dict: dict[str, object]) -> None:

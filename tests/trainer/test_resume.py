@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import nn, optim
 
 from artifact_torch import (
+    DataLoaderRoutine,
     EpochBoundStopper,
     FolderCheckpointer,
     OptimizerStep,
@@ -93,6 +95,30 @@ def test_a_refused_state_leaves_the_trainer_as_it_was(tmp_path: Path) -> None:
         other.restore()
     assert same_weights(other.result.last_weights, before)
     assert other.result.n_epochs_elapsed == 0
+
+
+class Shape:
+    name = "shape"
+
+    def start(self) -> None: ...
+    def update(self, batch: object, output: object) -> None: ...
+    def finish(self) -> NDArray[np.floating]:
+        return np.zeros(2)
+
+
+def test_a_refused_state_leaves_the_results_that_no_state_holds() -> None:
+    run = Trainer(
+        OptimizerStep(seeded_regression(), optimizer=SGD),
+        train_loader=loader(),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        routines=[DataLoaderRoutine(loader(), arrays=[Shape()])],
+        progress=False,
+    )
+    run.train()
+    with pytest.raises(CheckpointError, match="rng"):
+        run.load_state_dict({**run.state_dict(), "rng": None})
+    assert run.result.arrays["shape"].shape == (2,)
+    assert run.train().n_epochs_elapsed == 1
 
 
 class InMemory:
