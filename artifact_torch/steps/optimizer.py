@@ -176,8 +176,10 @@ class OptimizerStep(Generic[InT, OutT]):
             raise CheckpointError(f"checkpoint: its {problem}; build the step as it was built then")
         if self._schedule is not None:
             self._schedule.scheduler.load_state_dict(read(state_dict, "schedule"))
-        if self._scaler is not None and state_dict.get("scaler"):
-            self._scaler.load_state_dict(read(state_dict, "scaler"))
+        if self._scaler is not None:
+            self._scaler = GradScaler(self.device.type)  # the old one may be between two calls
+            if state_dict.get("scaler"):
+                self._scaler.load_state_dict(read(state_dict, "scaler"))
         self._n_steps = read_int(state_dict, "n_steps")
         self._n_pending = 0
         self._not_finite = None
