@@ -39,6 +39,7 @@ from artifact_torch.trainer.checks import (
     check_options,
     check_parts,
     check_stop,
+    require_counted,
     require_device,
 )
 from artifact_torch.trainer.first_values import Declared, FirstCalls, Movement, noting
@@ -248,6 +249,7 @@ class Trainer(Generic[InT, OutT]):
             ) from error
         self._step.load_state_dict(deepcopy(read(state_dict, "step")))  # torch keeps the tensors
         self._run.load_state_dict(read(state_dict, "run"))
+        require_counted(self._step, self._run.state.n_steps)
         self._parts.load_state_dict(read(state_dict, "parts"))
         set_rng_state(read(state_dict, "rng"), self._device)
         self._saved, self._before_stop = False, {}
