@@ -126,7 +126,7 @@ class Run:
             n_steps=read_int(state_dict, "n_steps"),
             scores=_row(read(state_dict, "scores")),
         )
-        self.stopped_by = None
+        self.stop_reason, self.stopped_by = "not trained since it was restored", None
         self.computed = set(_names(state_dict.get("computed")))
         self._newest, self._failures = defaultdict(dict), {}
         history, best = read(state_dict, "history"), read(state_dict, "best_weights")

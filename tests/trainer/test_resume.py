@@ -145,7 +145,10 @@ def test_training_does_not_change_the_state_that_it_continued_from() -> None:
     for _ in range(2):
         run.restore(1)
         weights.append(run.train().last_weights)
+        assert run.result.stop_reason == "3 epochs completed"
     assert same_weights(*weights)
+    run.restore(1)
+    assert run.result.stop_reason == "not trained since it was restored"
 
 
 class FullDisk:
