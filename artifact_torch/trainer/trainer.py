@@ -307,14 +307,20 @@ class Trainer(Generic[InT, OutT]):
             self._run.keep_best(self._module)
 
     def _should_stop(self) -> bool:
-        """Every stopper is asked, so that all keep count."""
+        """Every stopper is asked, so that all keep count; none counts where one could not answer."""
         if self._run.stopped_by is None:
             self._before_stop = deepcopy(self._parts.state_dict(under="stop"))
-            self._run.stopped_by = [
-                described(each)
-                for each in self._stop
-                if decided(f"{type(each).__name__}.should_stop", each.should_stop, self._run.state)
-            ]
+            try:
+                self._run.stopped_by = [
+                    described(each)
+                    for each in self._stop
+                    if decided(
+                        f"{type(each).__name__}.should_stop", each.should_stop, self._run.state
+                    )
+                ]
+            except BaseException:
+                self._parts.load_state_dict(self._before_stop, under="stop")
+                raise
         if self._run.stopped_by:  # also where the end of the run was interrupted
             self._run.stop_reason = "; ".join(self._run.stopped_by)
         return bool(self._run.stopped_by)

@@ -86,6 +86,30 @@ def test_a_stopper_is_saved_as_it_was_before_it_was_asked_about_the_last_epoch(
     assert stop.seen == [0, 1, 2, 3]
 
 
+def test_stoppers_count_an_epoch_once_where_one_of_them_could_not_answer() -> None:
+    class FailsOnce:
+        failed = False
+
+        def should_stop(self, state: EpochState) -> bool:
+            if state.n_epochs_elapsed == 2 and not self.failed:
+                self.failed = True
+                raise KeyboardInterrupt
+            return False
+
+    counts = Remembers()
+    run = Trainer(
+        OptimizerStep(seeded_regression(), optimizer=SGD),
+        train_loader=Batches(points(), 10),
+        stop=[counts, FailsOnce()],
+        progress=False,
+    )
+    with pytest.raises(KeyboardInterrupt):
+        run.train()
+    assert counts.seen == [0, 1]
+    run.train()
+    assert counts.seen == [0, 1, 2, 3]
+
+
 def test_a_refused_state_leaves_the_trainer_as_it_was(tmp_path: Path) -> None:
     folder = FolderCheckpointer(tmp_path, every=1)
     trainer(checkpointer=folder).train()
