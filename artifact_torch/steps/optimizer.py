@@ -40,7 +40,7 @@ class OptimizerStep(Generic[InT, OutT]):
     `optimizer` is then called once with all its parameters and may own a subset of them.
     `accumulate` batches make one update, of their mean loss; an epoch's last update may have
     fewer. `clip_norm` bounds the gradient's 2-norm. `autocast` runs the forward pass in that type;
-    float16 on an accelerator also scales the loss.
+    float16 also scales the loss, and an update that its scale makes infinite is counted but skipped.
 
     A loss that is not finite raises `LossError`: on the CPU before its update, on an accelerator
     at the end of the epoch, before that epoch is recorded (a look at each step would sync).

@@ -149,7 +149,8 @@ class Trainer(Generic[InT, OutT]):
         self._is_torn = step.n_steps > 0  # by whoever used the step before
 
     def train(self, *, stop: Sequence[EarlyStopper[EpochState]] = ()) -> TrainingResult:
-        """Train until one of `stop` (or of the trainer's own) says so; called again, it continues.
+        """Train until a stopper says so; called again, it continues. `stop` takes the place of the
+        trainer's own stoppers, in later calls too.
 
         Per epoch: batches, due routines, history, tracking clients, schedule, best weights,
         checkpoint, stoppers. After the last: what the last epoch's routines left out. Whatever
