@@ -44,11 +44,13 @@ class StatefulParts:
             if way.startswith(under)
         }
 
-    def load_state_dict(self, state_dict: Mapping[str, object], /) -> None:
+    def load_state_dict(self, state_dict: Mapping[str, object], /, *, under: str = "") -> None:
         """Continue from `state_dict`. A part that it does not know, or that was of another class,
-        starts afresh, which is logged.
+        starts afresh, which is logged. With `under`, only parts there.
         """
         for way, part in self._parts.items():
+            if not way.startswith(under):
+                continue
             saved = state_dict.get(way)
             if is_state_dict(saved) and saved.get("type") == type(part).__name__:
                 part.load_state_dict(deepcopy(read(saved, "state")))

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 class Stateful(Protocol):
     """What has to be in a checkpoint for the run to continue as if it had not stopped.
 
-    Stoppers, trackers and checkpointed parts of a user may add it; nobody has to.
+    A training step, an optimizer and a scheduler have it; any other part may.
     """
 
     def state_dict(self) -> Mapping[str, object]:
@@ -20,7 +20,7 @@ class Stateful(Protocol):
 
 @runtime_checkable
 class Checkpointer(Protocol):
-    """Keeps the state of a run. The trainer asks after every epoch, and once at the end."""
+    """Keeps the state of a run: after the epochs for which it is due, and at the end of the run."""
 
     def is_due(self, epoch: int, /) -> bool:
         """Whether `epoch` is to be saved; the state is only gathered when it is."""

@@ -37,7 +37,10 @@ class EarlyStopper(Protocol[Update_contra]):
 
 @runtime_checkable
 class ModelTracker(Protocol[Criterion_contra]):
-    """Decides whether this epoch is the best so far. Asked once per epoch, in order."""
+    """Decides whether this epoch is the best so far. Asked once per epoch, in order.
+
+    Once more about the last, if the end of the run produced a score that it monitors.
+    """
 
     def is_best(self, criterion: Criterion_contra, /) -> bool: ...
 

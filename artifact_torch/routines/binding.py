@@ -153,7 +153,7 @@ class Validation:
 def _evaluating(module: nn.Module) -> Generator[None]:
     """Evaluation mode and no gradient inside; every submodule's own mode is restored after.
 
-    A batch norm that the user froze with `eval()` stays frozen.
+    A batch norm that a model of one's own leaves out of its `train()` stays out of it.
     """
     modes = [(part, part.training) for part in module.modules()]
     module.eval()

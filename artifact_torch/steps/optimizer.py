@@ -40,7 +40,7 @@ class OptimizerStep(Generic[InT, OutT]):
     `optimizer` is then called once with all its parameters and may own a subset of them.
     `accumulate` batches make one update, of their mean loss; an epoch's last update may have
     fewer. `clip_norm` bounds the gradient's 2-norm. `autocast` runs the forward pass in that type;
-    float16 on an accelerator also scales the loss.
+    float16 also scales the loss, and an update that its scale makes infinite is counted but skipped.
 
     A loss that is not finite raises `LossError`: on the CPU before its update, on an accelerator
     at the end of the epoch, before that epoch is recorded (a look at each step would sync).
@@ -176,8 +176,10 @@ class OptimizerStep(Generic[InT, OutT]):
             raise CheckpointError(f"checkpoint: its {problem}; build the step as it was built then")
         if self._schedule is not None:
             self._schedule.scheduler.load_state_dict(read(state_dict, "schedule"))
-        if self._scaler is not None and state_dict.get("scaler"):
-            self._scaler.load_state_dict(read(state_dict, "scaler"))
+        if self._scaler is not None:
+            self._scaler = GradScaler(self.device.type)  # the old one may be between two calls
+            if state_dict.get("scaler"):
+                self._scaler.load_state_dict(read(state_dict, "scaler"))
         self._n_steps = read_int(state_dict, "n_steps")
         self._n_pending = 0
         self._not_finite = None

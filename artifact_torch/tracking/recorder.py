@@ -66,7 +66,7 @@ class RunRecorder:
             return None
 
     def record(self, results: Computed, epoch: int) -> None:
-        """Queue `results` of `epoch` (1, 2, 3: epochs completed); `failures` are not recorded."""
+        """Queue `results` of `epoch` (1, 2, 3: epochs completed); a `Failure` is not recorded."""
         if not self._is_ready():
             return
         given_up = False

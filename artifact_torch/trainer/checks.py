@@ -24,7 +24,7 @@ from artifact_torch.contracts import (
     TrackingClient,
     TrainingStep,
 )
-from artifact_torch.errors import ConfigurationError, DataError
+from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
 from artifact_torch.internal.arguments import boolean, integer, listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.stopping.scores import monitored_names
@@ -163,6 +163,17 @@ def require_device(module: nn.Module, device: torch.device) -> None:
                 f"model: is on {parameter.device}, the trainer's device is {device} (parameter "
                 f"{name}); do not move the model after building the trainer, pass device= instead"
             )
+
+
+def require_counted(step: TrainingStep[InT, OutT], n_steps: int) -> None:
+    """Raise `CheckpointError` if `step` forgot updates that the restored run counts. It may have
+    made more: those of an interrupted epoch.
+    """
+    if step.n_steps < n_steps:
+        raise CheckpointError(
+            f"step: {type(step).__name__}.n_steps is {step.n_steps} after load_state_dict, expected "
+            f"at least the {n_steps} updates of the checkpoint; keep it in state_dict"
+        )
 
 
 def _nobody_produces(names: Sequence[ResultName], deciding: Iterable[object]) -> list[str]:

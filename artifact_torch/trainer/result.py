@@ -19,7 +19,7 @@ class TrainingSeconds:
     training: float
     """Batches: loading, moving to the device, forward, backward, update, batch callbacks."""
     validation: float
-    """Loader routines and the artifact routine."""
+    """The routines."""
     rest: float
     """History, tracking, best weights, checkpoints, waiting for the tracking client."""
 
@@ -49,5 +49,5 @@ class TrainingResult:
     """A copy of the weights now, on the CPU."""
     stop_reason: str
     run_folder: str | None
-    """Where the tracking client put its files, if it says so."""
+    """Where the first tracking client that says so put its files."""
     seconds: TrainingSeconds

@@ -33,8 +33,8 @@ class Run:
     def __init__(self) -> None:
         self.state: EpochState = EpochState(n_epochs_elapsed=0, n_steps=0, scores={})
         self.stop_reason = "not trained yet"
-        self.stopped: bool | None = None
-        """The stoppers' verdict on this epoch, None before they were asked: they count each once."""
+        self.stopped_by: list[str] | None = None
+        """Which stoppers end it here, None before they were asked: they count each epoch once."""
         self.computed: set[ResultName] = set()
         """What the routines were asked for at this epoch."""
         self.seconds: dict[str, float] = {"training": 0.0, "validation": 0.0, "rest": 0.0}
@@ -76,7 +76,7 @@ class Run:
         self._scores.setdefault(epoch, {}).update(scores)
         state = EpochState(n_epochs_elapsed=epoch, n_steps=moment.step, scores=scores)
         if not moment.ends_run:
-            self.state, self.stopped = state, None
+            self.state, self.stopped_by = state, None
         return state
 
     def keep_best(self, module: nn.Module) -> None:
@@ -126,10 +126,9 @@ class Run:
             n_steps=read_int(state_dict, "n_steps"),
             scores=_row(read(state_dict, "scores")),
         )
-        self.stopped = None
+        self.stop_reason, self.stopped_by = "not trained since it was restored", None
         self.computed = set(_names(state_dict.get("computed")))
-        self._newest.clear()
-        self._failures.clear()
+        self._newest, self._failures = defaultdict(dict), {}
         history, best = read(state_dict, "history"), read(state_dict, "best_weights")
         self._scores = _rows(read(history, "scores"))
         collections = read(history, "score_collections")

@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
+from copy import copy, deepcopy
 from functools import partial
 from typing import Generic, final
 
@@ -39,6 +39,7 @@ from artifact_torch.trainer.checks import (
     check_options,
     check_parts,
     check_stop,
+    require_counted,
     require_device,
 )
 from artifact_torch.trainer.first_values import Declared, FirstCalls, Movement, noting
@@ -148,7 +149,8 @@ class Trainer(Generic[InT, OutT]):
         self._is_torn = step.n_steps > 0  # by whoever used the step before
 
     def train(self, *, stop: Sequence[EarlyStopper[EpochState]] = ()) -> TrainingResult:
-        """Train until one of `stop` (or of the trainer's own) says so; called again, it continues.
+        """Train until a stopper says so; called again, it continues. `stop` takes the place of the
+        trainer's own stoppers, in later calls too.
 
         Per epoch: batches, due routines, history, tracking clients, schedule, best weights,
         checkpoint, stoppers. After the last: what the last epoch's routines left out. Whatever
@@ -159,7 +161,7 @@ class Trainer(Generic[InT, OutT]):
         if stop != ():
             check_stop(stop, self._validation.result_names)
             self._stop_by(stop)
-            self._run.stopped = None
+            self._run.stopped_by = None
         with self._running() as progress:
             while not self._should_stop():
                 epoch = self._run.state.n_epochs_elapsed + 1
@@ -228,11 +230,13 @@ class Trainer(Generic[InT, OutT]):
         """Continue from `state_dict`. Raises `CheckpointError` if it does not fit, and leaves all
         as it was.
         """
-        before = deepcopy(dict(self.state_dict()))
+        before, run = deepcopy(dict(self.state_dict())), copy(self._run)
         try:
             self._load(state_dict)
         except Exception:
             self._load(before)
+            run.stopped_by = None  # the stoppers are as before they were asked
+            self._run = run  # with what is in no state: plots, failures
             raise
 
     def _load(self, state_dict: dict[str, object]) -> None:
@@ -244,8 +248,9 @@ class Trainer(Generic[InT, OutT]):
                 f"checkpoint: its weights do not fit {type(self._module).__name__}; build the "
                 f"model as it was built then. {error}"
             ) from error
-        self._step.load_state_dict(read(state_dict, "step"))
+        self._step.load_state_dict(deepcopy(read(state_dict, "step")))  # torch keeps the tensors
         self._run.load_state_dict(read(state_dict, "run"))
+        require_counted(self._step, self._run.state.n_steps)
         self._parts.load_state_dict(read(state_dict, "parts"))
         set_rng_state(read(state_dict, "rng"), self._device)
         self._saved, self._before_stop = False, {}
@@ -303,18 +308,23 @@ class Trainer(Generic[InT, OutT]):
             self._run.keep_best(self._module)
 
     def _should_stop(self) -> bool:
-        """Every stopper is asked, so that all keep count."""
-        if self._run.stopped is None:
+        """Every stopper is asked, so that all keep count; none counts where one could not answer."""
+        if self._run.stopped_by is None:
             self._before_stop = deepcopy(self._parts.state_dict(under="stop"))
-            said = [
-                each
-                for each in self._stop
-                if decided(f"{type(each).__name__}.should_stop", each.should_stop, self._run.state)
-            ]
-            self._run.stopped = bool(said)
-            if said:
-                self._run.stop_reason = "; ".join(map(described, said))
-        return self._run.stopped
+            try:
+                self._run.stopped_by = [
+                    described(each)
+                    for each in self._stop
+                    if decided(
+                        f"{type(each).__name__}.should_stop", each.should_stop, self._run.state
+                    )
+                ]
+            except BaseException:
+                self._parts.load_state_dict(self._before_stop, under="stop")
+                raise
+        if self._run.stopped_by:  # also where the end of the run was interrupted
+            self._run.stop_reason = "; ".join(self._run.stopped_by)
+        return bool(self._run.stopped_by)
 
     @contextmanager
     def _running(self) -> Generator[Progress]:

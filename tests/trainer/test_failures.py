@@ -1,13 +1,13 @@
 """Everything that can go wrong around a run is said in words."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeGuard
 
 import pytest
 import torch
-from torch import nn
+from torch import nn, optim
 
 from artifact_torch import (
     BestScoreTracker,
@@ -38,7 +38,7 @@ from artifact_torch.errors import (
     ValidationError,
 )
 from tests.toys import Batches, Fit, Points, Regression, points, same_weights, seeded_regression
-from tests.trainer.composed import ADAM, Noise, Recorded, bare, full, loader, loose
+from tests.trainer.composed import ADAM, SGD, Noise, Recorded, bare, full, loader, loose
 
 
 def test_what_was_recorded_is_there_after_an_exception_and_after_ctrl_c() -> None:
@@ -272,6 +272,31 @@ def test_an_interrupted_accumulation_leaves_nothing_behind() -> None:
 
     expected, got = interrupted(first=False), interrupted(first=True)
     assert same_weights(expected.state_dict(), got.state_dict())
+
+
+def test_an_update_that_failed_leaves_no_scaled_gradient_behind() -> None:
+    due = [True]
+
+    def fail_once(*_: object) -> None:
+        if due:
+            due.clear()
+            raise RuntimeError("out of memory")
+
+    def hooked(parameters: Iterable[nn.Parameter]) -> optim.SGD:
+        optimizer = SGD(parameters)
+        optimizer.register_step_pre_hook(fail_once)
+        return optimizer
+
+    trainer = Trainer(
+        OptimizerStep(seeded_regression(), optimizer=hooked, autocast=torch.float16, device="cpu"),
+        train_loader=loader(),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        progress=False,
+    )
+    with pytest.raises(RuntimeError, match="out of memory"):
+        trainer.train()
+    assert not due
+    assert trainer.train().n_epochs_elapsed == 1
 
 
 def test_a_gradient_of_nan_in_the_last_batch_is_not_recorded(tmp_path: Path) -> None:

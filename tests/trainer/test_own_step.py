@@ -220,6 +220,38 @@ def test_a_step_that_never_counts_is_told_after_its_first_epoch(n_steps: int) ->
     )
 
 
+def test_a_step_that_forgets_its_updates_is_refused_where_it_goes_on() -> None:
+    class Forgets:
+        """All of the step that it is around, but its state."""
+
+        def __init__(self) -> None:
+            self._around = Around()
+            self.model, self.device = self._around.model, self._around.device
+            self.update, self.evaluate = self._around.update, self._around.evaluate
+            self.end_epoch, self.after_scores = self._around.end_epoch, self._around.after_scores
+
+        @property
+        def n_steps(self) -> int:
+            return self._around.n_steps
+
+        def state_dict(self) -> dict[str, object]:
+            return {}
+
+        def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+    run = trainer(Forgets(), 1)
+    run.train()
+    fresh = trainer(Forgets(), 2)
+    before = fresh.result.last_weights
+    with pytest.raises(CheckpointError) as refused:
+        fresh.load_state_dict(dict(run.state_dict()))
+    assert str(refused.value) == (
+        "step: Forgets.n_steps is 0 after load_state_dict, expected at least the 4 updates of the "
+        "checkpoint; keep it in state_dict"
+    )
+    assert same_weights(fresh.result.last_weights, before)
+
+
 def test_a_step_whose_model_is_not_the_one_that_it_updates_is_noticed() -> None:
     with pytest.raises(LossError, match="no parameter changed in the first 5 epochs"):
         trainer(Around(model=seeded(1))).train()

@@ -1,14 +1,17 @@
 """What a run keeps, and what a failure leaves as it was."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import nn, optim
 
 from artifact_torch import (
+    DataLoaderRoutine,
     EpochBoundStopper,
     FolderCheckpointer,
     OptimizerStep,
@@ -83,6 +86,30 @@ def test_a_stopper_is_saved_as_it_was_before_it_was_asked_about_the_last_epoch(
     assert stop.seen == [0, 1, 2, 3]
 
 
+def test_stoppers_count_an_epoch_once_where_one_of_them_could_not_answer() -> None:
+    class FailsOnce:
+        failed = False
+
+        def should_stop(self, state: EpochState) -> bool:
+            if state.n_epochs_elapsed == 2 and not self.failed:
+                self.failed = True
+                raise KeyboardInterrupt
+            return False
+
+    counts = Remembers()
+    run = Trainer(
+        OptimizerStep(seeded_regression(), optimizer=SGD),
+        train_loader=Batches(points(), 10),
+        stop=[counts, FailsOnce()],
+        progress=False,
+    )
+    with pytest.raises(KeyboardInterrupt):
+        run.train()
+    assert counts.seen == [0, 1]
+    run.train()
+    assert counts.seen == [0, 1, 2, 3]
+
+
 def test_a_refused_state_leaves_the_trainer_as_it_was(tmp_path: Path) -> None:
     folder = FolderCheckpointer(tmp_path, every=1)
     trainer(checkpointer=folder).train()
@@ -92,6 +119,60 @@ def test_a_refused_state_leaves_the_trainer_as_it_was(tmp_path: Path) -> None:
         other.restore()
     assert same_weights(other.result.last_weights, before)
     assert other.result.n_epochs_elapsed == 0
+
+
+class Shape:
+    name = "shape"
+
+    def start(self) -> None: ...
+    def update(self, batch: object, output: object) -> None: ...
+    def finish(self) -> NDArray[np.floating]:
+        return np.zeros(2)
+
+
+def test_a_refused_state_leaves_the_results_that_no_state_holds() -> None:
+    run = Trainer(
+        OptimizerStep(seeded_regression(), optimizer=SGD),
+        train_loader=loader(),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        routines=[DataLoaderRoutine(loader(), arrays=[Shape()])],
+        progress=False,
+    )
+    run.train()
+    with pytest.raises(CheckpointError, match="rng"):
+        run.load_state_dict({**run.state_dict(), "rng": None})
+    assert run.result.arrays["shape"].shape == (2,)
+    assert run.train().n_epochs_elapsed == 1
+
+
+class InMemory:
+    """Keeps a copy of each state, and gives out what it keeps."""
+
+    def __init__(self) -> None:
+        self.states: dict[int, Mapping[str, object]] = {}
+
+    def is_due(self, epoch: int) -> bool:
+        return True
+
+    def save(self, epoch: int, state: Mapping[str, object]) -> None:
+        self.states[epoch] = deepcopy(dict(state))
+
+    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+        return self.states[max(self.states) if epoch is None else epoch]
+
+
+def test_training_does_not_change_the_state_that_it_continued_from() -> None:
+    memory = InMemory()
+    run = trainer(checkpointer=memory, adam=True)
+    run.train()
+    weights: list[Mapping[str, object]] = []
+    for _ in range(2):
+        run.restore(1)
+        weights.append(run.train().last_weights)
+        assert run.result.stop_reason == "3 epochs completed"
+    assert same_weights(*weights)
+    run.restore(1)
+    assert run.result.stop_reason == "not trained since it was restored"
 
 
 class FullDisk:
@@ -122,7 +203,10 @@ def test_a_final_checkpoint_that_failed_is_written_by_the_next_call() -> None:
     assert raised.value.__notes__ == [
         "after 3 completed epochs and 6 updates of the training of Regression"
     ]
-    assert run.train().n_epochs_elapsed == 3
+    assert run.result.stop_reason == "interrupted by OSError: no space left"
+    result = run.train()
+    assert result.n_epochs_elapsed == 3
+    assert result.stop_reason == "3 epochs completed"
     assert disk.saved == [3]
     run.train()
     assert disk.saved == [3]
