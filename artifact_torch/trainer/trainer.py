@@ -234,9 +234,11 @@ class Trainer(Generic[InT, OutT]):
         try:
             self._load(state_dict)
         except Exception:
-            self._load(before)
-            run.stopped_by = None  # the stoppers are as before they were asked
-            self._run = run  # with what is in no state: plots, failures
+            try:
+                self._load(before)
+            finally:  # a part that takes no state at all raises again
+                run.stopped_by = None  # the stoppers are as before they were asked
+                self._run = run  # with what is in no state: plots, failures
             raise
 
     def _load(self, state_dict: dict[str, object]) -> None:
