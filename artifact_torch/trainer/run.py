@@ -174,7 +174,10 @@ def _row(row: object) -> dict[str, float]:
 def _names(saved: object) -> Iterator[ResultName]:
     for entry in saved if is_list(saved) else ():
         match entry:
-            case (str(kind), str(name)):
+            case (str(kind), str(name)) if kind in {each.value for each in ResultKind}:
                 yield ResultKind(kind), name
             case _:
-                raise CheckpointError(f'checkpoint: "computed" has {entry!r}, expected two texts')
+                raise CheckpointError(
+                    f'checkpoint: "computed" has {entry!r}, expected a kind of result and a name; '
+                    "load a checkpoint that this version wrote"
+                )
