@@ -77,9 +77,9 @@ class PatienceStopper:
         self._n_without = read_int(state_dict, "n_without")
 
     def __str__(self) -> str:
-        return (
-            f"{self._score}: no improvement in {self._n_without} scores (best {self._score.best})"
-        )
+        best = self._score.best
+        seen = "all of them NaN" if best is None and self._n_without else f"best {best}"
+        return f"{self._score}: no improvement in {self._n_without} scores ({seen})"
 
 
 def stop_when(
