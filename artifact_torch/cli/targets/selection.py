@@ -78,9 +78,7 @@ def _why_not(form: type, inferred: Inferred) -> str | None:
         return None  # complete, whatever it is meant for
     names = ", ".join(inferred.matches.values())
     named = f"`artifact-torch check {form.__module__}:{form.__name__}`"
-    return (
-        f"it resembles {inferred.contract.name} only in {names}; {named} says what it would need"
-    )
+    return f"it resembles {inferred.contract.name} only in {names}; {named} says what it would need"
 
 
 def _why_no_model(form: type, inferred: Inferred) -> str | None:
