@@ -80,7 +80,8 @@ class FolderCheckpointer:
             wanted = "a checkpoint" if epoch is None else f"a checkpoint of epoch {epoch}"
             raise CheckpointError(
                 f"{self._folder}: expected {wanted}, found epochs {sorted(files)}; check the "
-                "folder, or train first"
+                "folder, or train first; a program that is started again asks before: "
+                "if checkpointer.epochs(): trainer.restore()"
             )
         return _read(files[chosen])
 

@@ -39,6 +39,17 @@ OF_TRAINERS: Final[Mapping[str, str]] = {
 }
 """Of the specification and of other libraries."""
 
+OF_STEPS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(
+        ("lr", "learning_rate", "weight_decay"), "optimizer=partial(torch.optim.Adam, lr=...)"
+    ),
+    **dict.fromkeys(("scheduler", "lr_scheduler"), "schedule="),
+    **dict.fromkeys(("gradient_clip_val", "max_norm", "grad_clip"), "clip_norm="),
+    "accumulate_grad_batches": "accumulate=",
+    "precision": "autocast=torch.bfloat16",
+}
+"""Of optimizers and of other libraries, where a step is made."""
+
 
 def names_ours(**ours: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Decorates a function whose error for a foreign keyword then names ours: `num_workers="n_workers="`.

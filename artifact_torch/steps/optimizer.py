@@ -18,6 +18,7 @@ from artifact_torch.checkpoints.state import read, read_int
 from artifact_torch.contracts import InT, Model, Optimizer, OutT
 from artifact_torch.data import resolve_device
 from artifact_torch.errors import CheckpointError, LossError
+from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
 from artifact_torch.steps.checks import (
     check_given,
@@ -46,6 +47,7 @@ class OptimizerStep(Generic[InT, OutT]):
     at the end of the epoch, before that epoch is recorded (a look at each step would sync).
     """
 
+    @names_ours(**OF_STEPS)
     def __init__(
         self,
         model: Model[InT, OutT],

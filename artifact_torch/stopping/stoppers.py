@@ -9,6 +9,7 @@ from typing_extensions import TypeVar
 from artifact_torch.checkpoints.state import read_float, read_int
 from artifact_torch.contracts import EarlyStopper, EpochState, StopperUpdateData
 from artifact_torch.internal.arguments import described, integer, refuse
+from artifact_torch.internal.keywords import names_ours
 from artifact_torch.stopping.pairing import FromState, check_pair, spoken
 from artifact_torch.stopping.scores import Mode, Watched, WatchedScore, monitored_names
 
@@ -45,6 +46,7 @@ class PatienceStopper:
     that never comes never stops anything: put an `EpochBoundStopper` beside it.
     """
 
+    @names_ours(monitor='PatienceStopper("score", ...)', min_delta="tolerance=")
     def __init__(
         self, score: Watched, /, *, patience: int, mode: Mode = "min", tolerance: float = 0.0
     ) -> None:
@@ -77,9 +79,9 @@ class PatienceStopper:
         self._n_without = read_int(state_dict, "n_without")
 
     def __str__(self) -> str:
-        return (
-            f"{self._score}: no improvement in {self._n_without} scores (best {self._score.best})"
-        )
+        best = self._score.best
+        seen = "all of them NaN" if best is None and self._n_without else f"best {best}"
+        return f"{self._score}: no improvement in {self._n_without} scores ({seen})"
 
 
 def stop_when(

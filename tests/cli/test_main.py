@@ -80,7 +80,7 @@ def test_of_a_module_all_is_checked_that_looks_meant(
         {
             "name": "shop.models:Encoder",
             "reason": "neither what its forward takes nor what it returns is a typed dict: "
-            "a building block?",
+            "a building block? If it is a model, annotate its forward with typed dicts",
         }
     ]
 

@@ -2,6 +2,7 @@
 not kept.
 """
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
@@ -21,6 +22,7 @@ from artifact_torch import (
     per_step,
 )
 from artifact_torch.errors import ConfigurationError, ContractError
+from artifact_torch.internal.keywords import OF_STEPS
 from tests.toys import Batches, Fit, Points, advance, points, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.1)
@@ -407,3 +409,22 @@ def test_torchs_own_schedulers_are_taken_by_the_trainer() -> None:
             progress=False,
         ).train()
         assert result.n_steps == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "ours"),
+    [
+        ("lr", "optimizer=partial(torch.optim.Adam, lr=...)"),
+        ("gradient_clip_val", "clip_norm="),
+        ("accumulate_grad_batches", "accumulate="),
+        ("precision", "autocast=torch.bfloat16"),
+    ],
+)
+def test_a_keyword_of_another_library_hears_ours(word: str, ours: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        untyped(OptimizerStep, seeded_regression(), optimizer=optim.SGD, **{word: 1})
+    assert str(caught.value) == f"OptimizerStep: {word}= is {ours} here"
+
+
+def test_no_foreign_word_is_one_of_the_step() -> None:
+    assert OF_STEPS.keys().isdisjoint(inspect.signature(OptimizerStep).parameters)

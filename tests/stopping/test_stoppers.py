@@ -87,6 +87,9 @@ def test_they_say_why_they_stop() -> None:
     verdicts(stopper, [1.0, 2.0, 3.0])
     assert str(stopper) == "loss: no improvement in 2 scores (best 1.0)"
     assert stopper.monitored == ("loss",)
+    without = PatienceStopper("loss", patience=1)
+    verdicts(without, [float("nan")])
+    assert str(without) == "loss: no improvement in 1 scores (all of them NaN)"
     assert str(EpochBoundStopper(max_n_epochs=3)) == "3 epochs completed"
 
 
@@ -157,3 +160,12 @@ def test_its_state_is_found_inside_the_pair() -> None:
     assert of_first.state_dict() == {"stop.stopper": {"type": "Sum", "state": {"total": 7.0}}}
     of_second.load_state_dict(of_first.state_dict())
     assert second.total == 7.0
+
+
+def test_keywords_of_lightning_name_ours() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        untyped(PatienceStopper, monitor="loss", patience=3, min_delta=0.1)
+    assert str(caught.value) == (
+        'PatienceStopper: monitor= is PatienceStopper("score", ...) here; '
+        "min_delta= is tolerance= here"
+    )

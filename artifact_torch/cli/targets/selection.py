@@ -45,7 +45,8 @@ def _makers_of_trainers(module: ModuleType) -> Iterator[Skipped]:
             made = str(signature_of(value).return_annotation).strip("'")
             if made.startswith("Trainer") or "artifact_torch.trainer.trainer.Trainer" in made:
                 called = f"{module.__name__}:{name}"
-                reason = f"check {called} calls it, and checks the parts of its trainer together"
+                command = f"artifact-torch check {called}"
+                reason = f"`{command}` calls it, and checks the parts of its trainer together"
                 yield Skipped(name=called, reason=reason)
 
 
@@ -76,7 +77,8 @@ def _why_not(form: type, inferred: Inferred) -> str | None:
     if not check_contract(form, inferred.contract.protocol):
         return None  # complete, whatever it is meant for
     names = ", ".join(inferred.matches.values())
-    return f"it resembles {inferred.contract.name} only in {names}"
+    named = f"`artifact-torch check {form.__module__}:{form.__name__}`"
+    return f"it resembles {inferred.contract.name} only in {names}; {named} says what it would need"
 
 
 def _why_no_model(form: type, inferred: Inferred) -> str | None:
@@ -89,7 +91,10 @@ def _why_no_model(form: type, inferred: Inferred) -> str | None:
         return None
     if forward is None:
         return "it has no forward: a building block?"
-    return "neither what its forward takes nor what it returns is a typed dict: a building block?"
+    return (
+        "neither what its forward takes nor what it returns is a typed dict: a building block? "
+        "If it is a model, annotate its forward with typed dicts"
+    )
 
 
 def _is_called_dataset(form: type) -> bool:
