@@ -345,9 +345,11 @@ class Trainer(Generic[InT, OutT]):
         except BaseException as error:
             why = f": {error}" if str(error) else ""
             self._run.stop_reason = f"interrupted by {type(error).__name__}{why}"
+            dtypes = {str(each.dtype) for each in self._module.parameters()}
             error.add_note(
                 f"after {self._run.state.n_epochs_elapsed} completed epochs and "
-                f"{self._step.n_steps} updates of the training of {type(self._module).__name__}"
+                f"{self._step.n_steps} updates of the training of {type(self._module).__name__}, "
+                f"whose parameters are {', '.join(sorted(dtypes))}"
             )
             raise
         else:

@@ -38,7 +38,7 @@ RETURN = f"forward -> return: returns {{}}, must return {OUT}: {{}} [return-type
 NEEDS_LOSS = '{} is not a typed dict with the keys "loss"'
 POSITION = "forward: accepts no argument by position, is also given model_input; add the parameter"
 BY_KEYWORD = "forward: takes x by keyword only, is given it by position; move x before the *"
-EXTRA = "forward: requires target, which no caller passes; give it a default [parameter-extra]"
+EXTRA = "forward: requires target, which no caller passes; give it a default, or make it part of what is passed [parameter-extra]"
 
 FITTING = [
     "(self, x: In) -> Out",
@@ -185,7 +185,7 @@ def test_one_message_lists_everything(load: Load) -> None:
         require_contract(module.M(), module.Model[module.In, module.Out], role="model")
     assert str(caught.value) == (
         "model M does not satisfy Model[In, Out]:\n"
-        "  - forward: requires target, which no caller passes; give it a default "
+        "  - forward: requires target, which no caller passes; give it a default, or make it part of what is passed "
         "[parameter-extra]\n"
         "  - forward(x): accepts Tensor, is called with In: In is not Tensor; annotate it with a "
         "typed dict [parameter-type]\n"

@@ -138,13 +138,13 @@ def test_optimizers_and_schedulers() -> None:
     for fitting in (adam, optim.SGD(parameters, lr=0.1), optim.AdamW(parameters)):
         assert check_contract(fitting, Optimizer) == []
     assert said(check_contract(optim.LBFGS(parameters), Optimizer)) == [
-        "step: requires closure, which no caller passes; give it a default [parameter-extra]"
+        "step: requires closure, which no caller passes; give it a default, or make it part of what is passed [parameter-extra]"
     ]
     plateau = lr_scheduler.ReduceLROnPlateau(adam)
     assert check_contract(lr_scheduler.StepLR(adam, 1), Scheduler) == []
     assert check_contract(plateau, ScoreScheduler) == []
     assert said(check_contract(plateau, Scheduler)) == [
-        "step: requires metrics, which no caller passes; give it a default [parameter-extra]"
+        "step: requires metrics, which no caller passes; give it a default, or make it part of what is passed [parameter-extra]"
     ]
 
 

@@ -368,7 +368,10 @@ def test_an_error_in_forward_says_which_batch_it_was() -> None:
     assert raised.type is RuntimeError
     assert raised.value.__notes__ == [
         "in epoch 1, step 2: x: float32 [4, 5]; y: float32 [4]",
-        "after 0 completed epochs and 1 updates of the training of Regression",
+        (
+            "after 0 completed epochs and 1 updates of the training of Regression, "
+            "whose parameters are torch.float32"
+        ),
     ]
     double = failing(Points(x=torch.zeros(4, 3, dtype=torch.float64), y=torch.zeros(4)))
     assert double.value.__notes__[0] == "in epoch 1, step 2: x: float64 [4, 3]; y: float32 [4]"

@@ -201,7 +201,10 @@ def test_a_final_checkpoint_that_failed_is_written_by_the_next_call() -> None:
     with pytest.raises(OSError, match="no space left") as raised:
         run.train()
     assert raised.value.__notes__ == [
-        "after 3 completed epochs and 6 updates of the training of Regression"
+        (
+            "after 3 completed epochs and 6 updates of the training of Regression, "
+            "whose parameters are torch.float32"
+        )
     ]
     assert run.result.stop_reason == "interrupted by OSError: no space left"
     result = run.train()

@@ -189,4 +189,6 @@ def _refuse_extra(pairing: Pairing, asked: Sequence[inspect.Parameter]) -> None:
         needed = parameter.default is _P.empty and parameter.kind not in COLLECTING
         if needed and parameter.name not in used:
             message = f"requires {parameter.name}, which no caller passes"
-            pairing.refuse("parameter-extra", message, "give it a default")
+            pairing.refuse(
+                "parameter-extra", message, "give it a default, or make it part of what is passed"
+            )

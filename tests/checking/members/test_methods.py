@@ -123,7 +123,7 @@ INSTANCE: dict[str, list[str]] = {
     ],
     "functools.partial(with_k, k=1)": [],
     "functools.partial(with_k)": [
-        "forward: requires k, which no caller passes; give it a default [parameter-extra]"
+        "forward: requires k, which no caller passes; give it a default, or make it part of what is passed [parameter-extra]"
     ],
     "types.MethodType(as_method, m)": [BAD_RETURN],
     "Caller()": [BAD_RETURN],

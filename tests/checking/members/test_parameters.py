@@ -41,7 +41,7 @@ def parameters(text: str) -> list[inspect.Parameter]:
     ("asked", "given_", "expected"),
     [
         ("a, /", "x", []),
-        ("a, /", "x, y", ["requires y, which no caller passes; give it a default"]),
+        ("a, /", "x, y", ["requires y, which no caller passes; give it a default, or make it part of what is passed"]),
         ("a, /", "*, a", ["takes a by keyword only, is given it by position; move a before the *"]),
         ("a, b, /", "a", ["accepts only 1 argument by position, is also given b; add the parameter b"]),
         (
@@ -79,7 +79,7 @@ def parameters(text: str) -> list[inspect.Parameter]:
         ),
         ("*args", "a", [
             "does not take any number of arguments (*args); add *args",
-            "requires a, which no caller passes; give it a default",
+            "requires a, which no caller passes; give it a default, or make it part of what is passed",
         ]),
     ],
 )  # fmt: skip
