@@ -32,7 +32,7 @@ class Run:
 
     def __init__(self) -> None:
         self.state: EpochState = EpochState(n_epochs_elapsed=0, n_steps=0, scores={})
-        self.stop_reason = "not trained yet"
+        self.stop_reason: str = "not trained yet"
         self.stopped_by: list[str] | None = None
         """Which stoppers end it here, None before they were asked: they count each epoch once."""
         self.computed: set[ResultName] = set()
