@@ -22,7 +22,8 @@ from artifact_torch.contracts import (
     ResultName,
     Stateful,
 )
-from artifact_torch.internal.arguments import refuse
+from artifact_torch.errors import ContractError
+from artifact_torch.internal.arguments import refuse, shown
 from artifact_torch.internal.randomness import derived_seed, isolated_rng
 from artifact_torch.routines.results import Computed, checked, name_problems, names_due
 
@@ -91,11 +92,20 @@ class _AsksOfModel(Protocol):
     def contract_of(self, model: object, /) -> object: ...
 
 
+def _is_model_alone(part: object) -> bool:
+    return isinstance(part, nn.Module) and not isinstance(part, ArtifactRoutine)
+
+
 def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
     """Pair an artifact routine with the model it validates; a pair that does not fit is refused."""
     from artifact_torch.checking.annotations.forms import is_protocol, subscripted
     from artifact_torch.checking.contract import solve_contract
 
+    if _is_model_alone(routine):
+        raise ContractError(
+            f"routine: got {shown(routine)}, which is a model; the routine comes first: "
+            "bind(routine, model)"
+        )
     refuse(announced_problems(routine))
     state = [place for place in optional_places("routine", routine) if place[2] is Stateful]
     check_contracts(("routine", routine, ArtifactRoutine), *state)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from torch import nn
+
 from artifact_torch.checking.places import check_contracts
 from artifact_torch.contracts import (
     BatchSource,
@@ -13,8 +15,8 @@ from artifact_torch.contracts import (
     TrainerRecipe,
 )
 from artifact_torch.contracts.io import SolvedLast
-from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.arguments import listed, refuse
+from artifact_torch.errors import ConfigurationError, ContractError
+from artifact_torch.internal.arguments import listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.trainer.checks import stop_problems
 from artifact_torch.trainer.trainer import Trainer
@@ -38,6 +40,11 @@ def trainer_from_recipe(
     `routines` are added to those of the recipe. Raises `ContractError` for a recipe that lacks a
     hook, `ConfigurationError` for a validation loader that no hook reads.
     """
+    if isinstance(recipe, nn.Module):
+        raise ContractError(
+            f"recipe: got {shown(recipe)}, which is a model; the recipe comes first: "
+            "trainer_from_recipe(recipe, model, ...)"
+        )
     check_contracts(
         ("recipe", recipe, TrainerRecipe[InT, OutT]), ("model", model, Model[InT, OutT])
     )

@@ -148,3 +148,11 @@ def test_a_recipe_without_its_hooks_is_refused_by_name() -> None:
         trainer_from_recipe(recipe, seeded_regression(), train_loader=loader())
     assert "step: " in str(refused.value)
     assert "stop: " in str(refused.value)
+
+
+def test_a_model_in_the_place_of_its_recipe_or_routine_is_told_to_change_places() -> None:
+    model = seeded_regression()
+    with pytest.raises(ContractError, match=r"the recipe comes first: trainer_from_recipe\(recipe"):
+        untyped(trainer_from_recipe, model, Short(), train_loader=loader())
+    with pytest.raises(ContractError, match=r"the routine comes first: bind\(routine, model\)"):
+        untyped(bind, model, Noise())
