@@ -21,14 +21,18 @@ source = pathlib.Path(sys.argv[-1]).read_text()
 with open({log!r}, "a") as log:
     log.write(f"{{os.getpid()}}\\n")
 if "slow" in source:
-    time.sleep(3600)
+    time.sleep(300)
+    pathlib.Path({slept!r}).touch()
 """
+
+SLEPT = "slept"
+"""The file of a slow program that was left to end by itself."""
 
 Begun = Callable[[], int]
 
 
 def wait_for(is_so: Callable[[], bool]) -> None:
-    """As long as it takes."""
+    """As long as it takes: what would make it so by itself leaves a trace, `SLEPT`."""
     while not is_so():
         time.sleep(0.01)
 
@@ -61,7 +65,7 @@ def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Begun:
     """How often the checker was started."""
     (tmp_path / "mypy").mkdir()
     log, program = tmp_path / "log", tmp_path / "program.py"
-    program.write_text(PROGRAM.format(log=str(log)))
+    program.write_text(PROGRAM.format(log=str(log), slept=str(tmp_path / SLEPT)))
     fake = replace(CHECKERS["mypy"], find=lambda: [sys.executable, str(program)])
     monkeypatch.setattr(checkers, "CHECKERS", {"mypy": fake})
     return lambda: len(log.read_text().splitlines()) if log.exists() else 0
@@ -75,12 +79,13 @@ def test_the_right_guess_is_asked_about_once(setting: Setting, begun: Begun) -> 
     assert (net.trouble, [*verdicts], begun()) == ("", [0], 1)
 
 
-def test_a_wrong_guess_is_given_up_at_once(setting: Setting, begun: Begun) -> None:
+def test_a_wrong_guess_is_given_up_at_once(setting: Setting, begun: Begun, tmp_path: Path) -> None:
     with Asking(["mypy"], setting) as asking:
         asking.start(witness_of([claim("slow")]).source)
         wait_for(lambda: begun() > 0)
         ((net, verdicts),) = asking.about(witness_of([claim("quick"), claim("other")]))
     assert (net.trouble, [*verdicts], begun()) == ("", [0, 1], 2)
+    assert not (tmp_path / SLEPT).exists()
 
 
 def test_leaving_ends_what_runs(setting: Setting, begun: Begun, tmp_path: Path) -> None:
@@ -90,7 +95,7 @@ def test_leaving_ends_what_runs(setting: Setting, begun: Begun, tmp_path: Path) 
         process = int((tmp_path / "log").read_text())
         assert runs(process)
     wait_for(lambda: not runs(process))
-    assert not runs(process)
+    assert not (tmp_path / SLEPT).exists()
 
 
 def test_the_last_witness_is_kept_by_question(tmp_path: Path) -> None:

@@ -128,8 +128,10 @@ def runs(process: int) -> bool:
 
 
 def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
-    command = ["/bin/sh", "-c", "sleep 600 & echo $!; sleep 600"]
+    slept = tmp_path / "slept"  # of a child that was left to end by itself
+    command = ["/bin/sh", "-c", f"(sleep 300; touch {slept}) & echo $!; sleep 300"]
     done = Program(command, folder=tmp_path, name="x", environment=os.environ).done(1.0)
     assert done.status is None
     while runs(int(done.output)):  # as long as it takes
         time.sleep(0.01)
+    assert not slept.exists()
