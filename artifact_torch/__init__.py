@@ -23,14 +23,16 @@ if TYPE_CHECKING:
     from artifact_torch.errors import LossError as LossError
     from artifact_torch.errors import MissingExtraError as MissingExtraError
     from artifact_torch.errors import ValidationError as ValidationError
+    from artifact_torch.internal.cadence import minutes as minutes
+    from artifact_torch.internal.cadence import steps as steps
     from artifact_torch.routines import BatchRoutine as BatchRoutine
     from artifact_torch.routines import DataLoaderRoutine as DataLoaderRoutine
     from artifact_torch.routines import bind as bind
-    from artifact_torch.steps.optimizer import OptimizerStep as OptimizerStep
-    from artifact_torch.steps.schedules import Schedule as Schedule
-    from artifact_torch.steps.schedules import by_score as by_score
-    from artifact_torch.steps.schedules import per_epoch as per_epoch
-    from artifact_torch.steps.schedules import per_step as per_step
+    from artifact_torch.stepping.optimizer import OptimizerStep as OptimizerStep
+    from artifact_torch.stepping.schedules import Schedule as Schedule
+    from artifact_torch.stepping.schedules import by_score as by_score
+    from artifact_torch.stepping.schedules import per_epoch as per_epoch
+    from artifact_torch.stepping.schedules import per_step as per_step
     from artifact_torch.stopping.best import BestScoreTracker as BestScoreTracker
     from artifact_torch.stopping.best import track_best as track_best
     from artifact_torch.stopping.scores import score as score
@@ -65,9 +67,10 @@ else:  # a checker would take any name for one of the package
                 "MissingExtraError",
                 "ValidationError",
             ),
+            "artifact_torch.internal.cadence": ("minutes", "steps"),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),
-            "artifact_torch.steps.optimizer": ("OptimizerStep",),
-            "artifact_torch.steps.schedules": ("Schedule", "by_score", "per_epoch", "per_step"),
+            "artifact_torch.stepping.optimizer": ("OptimizerStep",),
+            "artifact_torch.stepping.schedules": ("Schedule", "by_score", "per_epoch", "per_step"),
             "artifact_torch.stopping.best": ("BestScoreTracker", "track_best"),
             "artifact_torch.stopping.scores": ("score",),
             "artifact_torch.stopping.stoppers": (

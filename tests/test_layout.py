@@ -65,7 +65,7 @@ def test_imports_point_down(path: Path) -> None:
         ("table_comparison.routine", "artifact_torch.cli.main", "the domain"),
         ("cli.main", "artifact_torch.table_comparison", "the domain"),
         ("contracts.model", "artifact_torch.checking", "contracts imports"),
-        ("steps", "artifact_torch.trainer.trainer", "steps imports"),
+        ("stepping", "artifact_torch.trainer.trainer", "stepping imports"),
         ("trainer", "artifact_core.spi", "trainer imports"),
         ("cli.main", "artifact_torch.checking.values.values", ""),
         ("cli.main", "artifact_torch.cli.check", ""),

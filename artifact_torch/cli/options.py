@@ -39,7 +39,7 @@ exit status:
 
 examples:
   artifact-torch check shop.models.vae:VAE --contract TableSynthesizer
-  artifact-torch check shop.stopping:Slow --args artifact_torch.contracts:EpochState
+  artifact-torch check shop.stopping:Slow --args artifact_torch.contracts:RunState
   artifact-torch check src/shop/models.py --strict --format github
   artifact-torch check shop.train:make_trainer --checker none
 """

@@ -4,14 +4,22 @@ They only look, so both their type variables are contravariant: a callback that 
 for every model, one that needs `mu` only for models whose output has it.
 """
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from artifact_torch.contracts.io import Result_co, SeenIn_contra, SeenOut_contra
+from artifact_torch.contracts.moment import Every, Moment
+from artifact_torch.contracts.routine import ResultName, Results
+from artifact_torch.contracts.step import AnyStep
+from artifact_torch.contracts.stopping import RunState
 
 
 @runtime_checkable
 class BatchCallback(Protocol[SeenIn_contra, SeenOut_contra]):
-    """Sees every batch of the training itself. Called by the trainer after each update."""
+    """Sees every batch of the training itself. Called by the trainer after each update; one that
+    says `every` (`Periodic`) only after the updates that are due.
+    """
 
     def on_batch(self, step: int, batch: SeenIn_contra, output: SeenOut_contra, /) -> None:
         """`step` is the update this batch belongs to: 1, 2, 3. Reading a value of `output` syncs."""
@@ -38,3 +46,67 @@ class LoaderCallback(Protocol[SeenIn_contra, SeenOut_contra, Result_co]):
     def finish(self) -> Result_co:
         """After the last batch."""
         ...
+
+
+@runtime_checkable
+class StepCallback(Protocol):
+    """Looks at the training itself, or changes it: the learning rate, a norm, what is frozen.
+
+    Called by the trainer at the moments that `every` says, between two updates, before the
+    routines, with random numbers of its own. What it returns is recorded with their results.
+    """
+
+    @property
+    def every(self) -> Every: ...
+
+    @property
+    def result_names(self) -> Sequence[ResultName]:
+        """All that `on_moment` can produce; none for a callback that only acts."""
+        ...
+
+    def on_moment(self, step: AnyStep, moment: Moment, /) -> Results:
+        """Gradients are those of the last update, after clipping."""
+        ...
+
+
+@runtime_checkable
+class Watching(Protocol):
+    """A callback that looks inside the model while it computes, by hooks.
+
+    Entered around each update of a step that is due, and around a pass over a loader, never else.
+    """
+
+    def watching(self) -> AbstractContextManager[object]:
+        """Hooks are attached inside, and gone after, whatever happened."""
+        ...
+
+
+@runtime_checkable
+class OnStart(Protocol):
+    """Called when `train()` begins, before its first batch."""
+
+    def on_start(self, step: AnyStep, state: RunState, /) -> None: ...
+
+
+@runtime_checkable
+class OnEpochEnd(Protocol):
+    """Called after an epoch is recorded, with its scores."""
+
+    def on_epoch_end(self, state: RunState, /) -> None: ...
+
+
+@runtime_checkable
+class OnException(Protocol):
+    """Called when `train()` ends with an error, Ctrl-C included, which is raised after."""
+
+    def on_exception(self, error: BaseException, state: RunState, /) -> None: ...
+
+
+@runtime_checkable
+class OnEnd(Protocol):
+    """Called when `train()` ends, however it does."""
+
+    def on_end(self, state: RunState, /) -> None: ...
+
+
+RunHook: TypeAlias = OnStart | OnEpochEnd | OnException | OnEnd

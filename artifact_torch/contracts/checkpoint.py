@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
+from artifact_torch.contracts.moment import Moment
+
 
 @runtime_checkable
 class Stateful(Protocol):
@@ -20,16 +22,18 @@ class Stateful(Protocol):
 
 @runtime_checkable
 class Checkpointer(Protocol):
-    """Keeps the state of a run: after the epochs for which it is due, and at the end of the run."""
+    """Keeps the state of a run: at the moments for which it is due, and at the end of the run."""
 
-    def is_due(self, epoch: int, /) -> bool:
-        """Whether `epoch` is to be saved; the state is only gathered when it is."""
+    def is_due(self, moment: Moment, /) -> bool:
+        """Whether `moment` is to be saved; the state is only gathered when it is."""
         ...
 
-    def save(self, epoch: int, state: Mapping[str, object], /) -> None:
-        """Keep `state` as the state after `epoch`; complete or not at all."""
+    def save(self, moment: Moment, state: Mapping[str, object], /) -> None:
+        """Keep `state` as the state at `moment`; complete or not at all."""
         ...
 
-    def load(self, epoch: int | None = None, /) -> Mapping[str, object]:
-        """The state after `epoch`, or the newest one. Raises `CheckpointError` if there is none."""
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
+        """The state at the end of `epoch`, or after `step`, or the newest one. Raises
+        `CheckpointError` if there is none.
+        """
         ...

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from artifact_torch.contracts.callback import BatchCallback
+from artifact_torch.contracts.callback import BatchCallback, StepCallback
 from artifact_torch.contracts.checkpoint import Checkpointer
 from artifact_torch.contracts.data import BatchSource
 from artifact_torch.contracts.io import InT, OutT
 from artifact_torch.contracts.model import Model
 from artifact_torch.contracts.routine import LoaderRoutine
 from artifact_torch.contracts.step import TrainingStep
-from artifact_torch.contracts.stopping import EarlyStopper, EpochState, ModelTracker
+from artifact_torch.contracts.stopping import EarlyStopper, ModelTracker, RunState
 
 
 @runtime_checkable
@@ -26,16 +26,16 @@ class TrainerRecipe(Protocol[InT, OutT]):
         """What trains the model: `OptimizerStep(model, optimizer=...)`, or a step of your own."""
         ...
 
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         """When to stop: the first that says so."""
         ...
 
-    def best(self) -> ModelTracker[EpochState] | None:
+    def best(self) -> ModelTracker[RunState] | None:
         """Which epoch is best."""
         return None
 
-    def callbacks(self) -> Sequence[BatchCallback[InT, OutT]]:
-        """What sees every batch of the training."""
+    def callbacks(self) -> Sequence[BatchCallback[InT, OutT] | StepCallback]:
+        """What sees the batches of the training, and the training itself."""
         return ()
 
     def checkpointer(self) -> Checkpointer | None:

@@ -1,4 +1,4 @@
-"""The six kinds of result, when they are due, and who computes them during a run."""
+"""The six kinds of result, and who computes them during a run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from typing_extensions import TypeVar
 
 from artifact_torch.contracts.io import Batch_co, SeenOut_contra
+from artifact_torch.contracts.moment import Moment
 
 if TYPE_CHECKING:  # `import artifact_torch` does not load matplotlib
     from matplotlib.figure import Figure
@@ -37,18 +38,6 @@ class ResultKind(Enum):
 
 
 ResultName: TypeAlias = tuple[ResultKind, str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Moment:
-    """A place in a run at which something may be due: the end of an epoch, or of the run."""
-
-    epoch: int
-    """Epochs completed: 1, 2, 3."""
-    step: int
-    """Optimizer updates since the run began."""
-    ends_run: bool = False
-    """Asked once more after the last epoch, for what its own moment left out."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +105,8 @@ class ArtifactPlan(Protocol[Resources_contra]):
 class ArtifactRoutine(Protocol[ModelT_contra]):
     """Validates a model by artifacts. It asks of the model only what it uses.
 
-    The trainer asks after each epoch what is due, and once more at the end of the run; there it
-    asks for what the last epoch did not compute already. It calls `validate` in evaluation mode,
+    The trainer asks at each moment what is due, and once more at the end of the run; there it
+    asks for what the last moment did not compute already. It calls `validate` in evaluation mode,
     without gradient, with random numbers of its own.
     """
 

@@ -1,13 +1,15 @@
 """One batch, one update: how the parameters move, and what moves them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from contextlib import AbstractContextManager
+from typing import Never, Protocol, TypeAlias, runtime_checkable
 
 import torch
 from torch import nn
 
 from artifact_torch.contracts.checkpoint import Stateful
-from artifact_torch.contracts.io import In_contra, Out_co
+from artifact_torch.contracts.io import In_contra, ModelOutput, Out_co
+from artifact_torch.contracts.moment import Moment
 
 
 @runtime_checkable
@@ -49,8 +51,30 @@ class TrainingStep(Stateful, Protocol[In_contra, Out_co]):
         """After the last batch of an epoch, before validation: finish what is pending."""
         ...
 
-    def after_scores(self, scores: Mapping[str, float], /) -> None:
-        """After the epoch's scores are known: per-epoch and per-score schedules advance here."""
+    def after_scores(self, scores: Mapping[str, float], moment: Moment, /) -> None:
+        """After the scores of a moment are known: per-epoch and per-score schedules advance here."""
+        ...
+
+
+AnyStep: TypeAlias = TrainingStep[Never, ModelOutput]
+"""Any training step, whatever it takes: nothing can be passed to its `update` through this."""
+
+
+@runtime_checkable
+class Planned(Protocol):
+    """A step that wants to know how long the run will be; told once, when the trainer is built."""
+
+    def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
+        """Batches in an epoch, and the bounds of the run as far as its stoppers name them."""
+        ...
+
+
+@runtime_checkable
+class Averaged(Protocol):
+    """A step that keeps an average of the weights, which validation and the best weights use."""
+
+    def averaged(self) -> AbstractContextManager[object]:
+        """Inside, the model has the averaged weights; after, its own."""
         ...
 
 

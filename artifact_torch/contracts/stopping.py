@@ -11,18 +11,23 @@ Criterion_contra = TypeVar("Criterion_contra", contravariant=True)
 
 
 @dataclass(frozen=True, kw_only=True)
-class EpochState:
-    """Where a run stands between two epochs: what stoppers and trackers are told."""
+class RunState:
+    """Where a run stands between two updates: what stoppers and trackers are told."""
 
     n_epochs_elapsed: int
+    """Epochs completed."""
     n_steps: int
     scores: Mapping[str, float]
-    """The scores of this epoch alone; one that was not due, or failed, is not in it."""
+    """The scores of this moment alone; one that was not due, or failed, is not in it."""
+    seconds: float = 0.0
+    """Time spent in `train()` since the run began."""
+    ends_epoch: bool = True
+    """False within an epoch."""
 
 
 @runtime_checkable
 class StopperUpdateData(Protocol):
-    """What a stopper that counts epochs needs to be told; `EpochState` has it."""
+    """What a stopper that counts epochs needs to be told; `RunState` has it."""
 
     @property
     def n_epochs_elapsed(self) -> int: ...
@@ -30,14 +35,16 @@ class StopperUpdateData(Protocol):
 
 @runtime_checkable
 class EarlyStopper(Protocol[Update_contra]):
-    """Decides whether training ends. Asked before the first epoch and after every epoch."""
+    """Decides whether training ends. Asked before the first step, after every epoch, and at each
+    moment between at which anything was due.
+    """
 
     def should_stop(self, update: Update_contra, /) -> bool: ...
 
 
 @runtime_checkable
 class ModelTracker(Protocol[Criterion_contra]):
-    """Decides whether this epoch is the best so far. Asked once per epoch, in order.
+    """Decides whether this moment is the best so far. Asked at each, in order.
 
     Once more about the last, if the end of the run produced a score that it monitors.
     """
@@ -51,6 +58,14 @@ class Bounded(Protocol):
 
     @property
     def max_n_epochs(self) -> int | None: ...
+
+
+@runtime_checkable
+class StepBounded(Protocol):
+    """A stopper may say after how many steps it stops at the latest."""
+
+    @property
+    def max_n_steps(self) -> int | None: ...
 
 
 @runtime_checkable

@@ -6,7 +6,7 @@ from typing import final
 from typing_extensions import TypeVar
 
 from artifact_torch.checkpoints.state import read_float
-from artifact_torch.contracts import EpochState, ModelTracker
+from artifact_torch.contracts import RunState, ModelTracker
 from artifact_torch.stopping.pairing import FromState, check_pair
 from artifact_torch.stopping.scores import Mode, Watched, WatchedScore, monitored_names
 
@@ -29,7 +29,7 @@ class BestScoreTracker:
         """The score, where it was given by name."""
         return self._score.monitored
 
-    def is_best(self, criterion: EpochState, /) -> bool:
+    def is_best(self, criterion: RunState, /) -> bool:
         return self._score.improves(criterion) is True
 
     def state_dict(self) -> Mapping[str, object]:
@@ -41,8 +41,8 @@ class BestScoreTracker:
 
 
 def track_best(
-    tracker: ModelTracker[CriterionT], /, *, by: Callable[[EpochState], CriterionT]
-) -> ModelTracker[EpochState]:
+    tracker: ModelTracker[CriterionT], /, *, by: Callable[[RunState], CriterionT]
+) -> ModelTracker[RunState]:
     """Pair a tracker of your own criterion with the function that gives it after each epoch.
 
     What `by` returns has to be what the tracker takes, which is checked where both are annotated.
@@ -60,14 +60,14 @@ class TrackBest:
     def __init__(
         self,
         ask: Callable[[CriterionT], bool],
-        by: Callable[[EpochState], CriterionT],
+        by: Callable[[RunState], CriterionT],
         tracker: object,
     ) -> None:
-        self._ask: Callable[[EpochState], bool] = lambda state: ask(by(state))
+        self._ask: Callable[[RunState], bool] = lambda state: ask(by(state))
         self._by: object = by
         self._tracker = tracker
 
-    def is_best(self, criterion: EpochState, /) -> bool:
+    def is_best(self, criterion: RunState, /) -> bool:
         return self._ask(criterion)
 
     @property

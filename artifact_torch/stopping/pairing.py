@@ -8,7 +8,7 @@ from typing import Protocol, final, runtime_checkable
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place, check_contracts, optional_places
-from artifact_torch.contracts import EpochState, Monitor
+from artifact_torch.contracts import RunState, Monitor
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import described
 from artifact_torch.internal.signatures import signature_of
@@ -30,7 +30,7 @@ class Paired(Protocol):
 class FromState(Protocol[Data_co]):
     """What `on=` and `by=` are asked for, after each epoch."""
 
-    def of_epoch(self, state: EpochState, /) -> Data_co: ...
+    def of_epoch(self, state: RunState, /) -> Data_co: ...
 
 
 @final

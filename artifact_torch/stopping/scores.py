@@ -5,17 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, SupportsFloat, TypeAlias, final
 
-from artifact_torch.contracts import EpochState, Monitor
+from artifact_torch.contracts import RunState, Monitor
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import answer, function_of_one, number, refuse, shown, text
 
 Mode: TypeAlias = Literal["min", "max"]
 
-Watched: TypeAlias = str | Callable[[EpochState], float | None]
+Watched: TypeAlias = str | Callable[[RunState], float | None]
 """A score by its name, or a function of the epoch's state that gives one, or None."""
 
 
-def score(name: str, /) -> Callable[[EpochState], float | None]:
+def score(name: str, /) -> Callable[[RunState], float | None]:
     """The score `name` of an epoch, or None when the epoch did not produce it.
 
     For the `on=` of `stop_when` and the `by=` of `track_best`. Since the name is known, a trainer
@@ -32,7 +32,7 @@ class _Score:
     def __post_init__(self) -> None:
         refuse(text("score: name", self.name))
 
-    def __call__(self, state: EpochState, /) -> float | None:
+    def __call__(self, state: RunState, /) -> float | None:
         return state.scores.get(self.name)
 
     @property
@@ -70,7 +70,7 @@ class WatchedScore:
         """Its name, where it has one."""
         return monitored_names(self._look)
 
-    def improves(self, state: EpochState) -> bool | None:
+    def improves(self, state: RunState) -> bool | None:
         """Whether the epoch has a new best, which is kept; None where it has no such score."""
         seen = self._look(state)
         if seen is None:
@@ -117,7 +117,7 @@ def _as_score(part: str, value: object) -> float:
     )
 
 
-def decided(name: str, ask: Callable[[EpochState], object], state: EpochState) -> bool:
+def decided(name: str, ask: Callable[[RunState], object], state: RunState) -> bool:
     """What a stopper or tracker says, asked as `name` ("MyStopper.should_stop").
 
     Raises `ValidationError` for an answer that is no bool, and for a score that it reads without

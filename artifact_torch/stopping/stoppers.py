@@ -7,7 +7,7 @@ from typing import final
 from typing_extensions import TypeVar
 
 from artifact_torch.checkpoints.state import read_float, read_int
-from artifact_torch.contracts import EarlyStopper, EpochState, StopperUpdateData
+from artifact_torch.contracts import EarlyStopper, RunState, StopperUpdateData
 from artifact_torch.internal.arguments import described, integer, refuse
 from artifact_torch.internal.keywords import names_ours
 from artifact_torch.stopping.pairing import FromState, check_pair, spoken
@@ -60,7 +60,7 @@ class PatienceStopper:
         """The score, where it was given by name."""
         return self._score.monitored
 
-    def should_stop(self, update: EpochState, /) -> bool:
+    def should_stop(self, update: RunState, /) -> bool:
         match self._score.improves(update):
             case True:
                 self._n_without = 0
@@ -85,8 +85,8 @@ class PatienceStopper:
 
 
 def stop_when(
-    stopper: EarlyStopper[UpdateT], /, *, on: Callable[[EpochState], UpdateT]
-) -> EarlyStopper[EpochState]:
+    stopper: EarlyStopper[UpdateT], /, *, on: Callable[[RunState], UpdateT]
+) -> EarlyStopper[RunState]:
     """Pair a stopper of your own update type with what it is told after each epoch.
 
     `stop_when(MyStopper(), on=score("loss"))`: what `on` returns has to be what the stopper takes,
@@ -103,13 +103,13 @@ class StopWhen:
     paired_by = "stop_when"
 
     def __init__(
-        self, ask: Callable[[UpdateT], bool], on: Callable[[EpochState], UpdateT], stopper: object
+        self, ask: Callable[[UpdateT], bool], on: Callable[[RunState], UpdateT], stopper: object
     ) -> None:
-        self._ask: Callable[[EpochState], bool] = lambda state: ask(on(state))
+        self._ask: Callable[[RunState], bool] = lambda state: ask(on(state))
         self._on: object = on
         self._stopper = stopper
 
-    def should_stop(self, update: EpochState, /) -> bool:
+    def should_stop(self, update: RunState, /) -> bool:
         return self._ask(update)
 
     @property

@@ -19,7 +19,7 @@ from artifact_torch.contracts import (
     BatchCallback,
     BatchSource,
     EarlyStopper,
-    EpochState,
+    RunState,
     LoaderCallback,
     LoaderRoutine,
     Model,
@@ -143,8 +143,8 @@ def _unpaired(places: Sequence[Place]) -> Iterator[str]:
     from artifact_torch.checking.violation import errors
 
     contracts = {
-        "stop": (EarlyStopper, EarlyStopper[EpochState], "stop_when({}, on=...)"),
-        "best": (ModelTracker, ModelTracker[EpochState], "track_best({}, by=...)"),
+        "stop": (EarlyStopper, EarlyStopper[RunState], "stop_when({}, on=...)"),
+        "best": (ModelTracker, ModelTracker[RunState], "track_best({}, by=...)"),
     }
     for name, part, _ in places:
         if name not in contracts or isinstance(part, type):

@@ -14,7 +14,7 @@ from artifact_torch.contracts import (
     BatchSource,
     Checkpointer,
     EarlyStopper,
-    EpochState,
+    RunState,
     InT,
     LoaderRoutine,
     ModelTracker,
@@ -60,8 +60,8 @@ def check_parts(
     step: TrainingStep[InT, OutT],
     *,
     train_loader: BatchSource[InT],
-    stop: Sequence[EarlyStopper[EpochState]],
-    best: ModelTracker[EpochState] | None,
+    stop: Sequence[EarlyStopper[RunState]],
+    best: ModelTracker[RunState] | None,
     checkpointer: Checkpointer | None,
     callbacks: Collection[BatchCallback[InT, OutT]],
     routines: Collection[LoaderRoutine[InT, OutT] | BoundRoutine],
@@ -75,9 +75,9 @@ def check_parts(
     beside: list[Place] = [
         the_step,
         ("train_loader", train_loader, BatchSource[InT]),
-        *(("stop", each, EarlyStopper[EpochState]) for each in stop),
+        *(("stop", each, EarlyStopper[RunState]) for each in stop),
         *given(
-            ("best", best, ModelTracker[EpochState]),
+            ("best", best, ModelTracker[RunState]),
             ("checkpointer", checkpointer, Checkpointer),
         ),
         *(("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks),
@@ -122,10 +122,10 @@ def check_agreements(
     refuse(problems + _nobody_produces(names, deciding))
 
 
-def check_stop(stop: Sequence[EarlyStopper[EpochState]], names: Sequence[ResultName]) -> None:
+def check_stop(stop: Sequence[EarlyStopper[RunState]], names: Sequence[ResultName]) -> None:
     """Stoppers that take over from the trainer's own. Raises as the trainer does."""
     refuse([f"train: {problem}" for problem in stop_problems("stop", stop)])
-    places: list[Place] = [("stop", each, EarlyStopper[EpochState]) for each in stop]
+    places: list[Place] = [("stop", each, EarlyStopper[RunState]) for each in stop]
     check_advised(places)
     refuse(_nobody_produces(names, stop))
 

@@ -11,7 +11,7 @@ from torch import nn
 from artifact_torch.checking.places import Place, opened
 from artifact_torch.contracts import InT, OutT
 from artifact_torch.errors import LossError
-from artifact_torch.steps.loss import described_batch
+from artifact_torch.stepping.loss import described_batch
 
 if TYPE_CHECKING:
     from artifact_torch.checking import Dimensions, ValueChecker

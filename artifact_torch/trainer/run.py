@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 from torch import Tensor, nn
 
 from artifact_torch.checkpoints.state import read, read_int
-from artifact_torch.contracts import EpochState, Failure, Moment, Result, ResultKind, ResultName
+from artifact_torch.contracts import RunState, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_list, is_mapping
 from artifact_torch.routines.results import Computed
@@ -31,7 +31,7 @@ class Run:
     """
 
     def __init__(self) -> None:
-        self.state: EpochState = EpochState(n_epochs_elapsed=0, n_steps=0, scores={})
+        self.state: RunState = RunState(n_epochs_elapsed=0, n_steps=0, scores={})
         self.stop_reason: str = "not trained yet"
         self.stopped_by: list[str] | None = None
         """Which stoppers end it here, None before they were asked: they count each epoch once."""
@@ -54,7 +54,7 @@ class Run:
             self.seconds[what] += now - self._since
         self._since = now
 
-    def record(self, moment: Moment, results: Computed) -> EpochState:
+    def record(self, moment: Moment, results: Computed) -> RunState:
         """Add what was computed at `moment`, possibly nothing. The state that it leads to, with
         these scores alone.
         """
@@ -74,7 +74,7 @@ class Run:
                 case Result(kind, name, value):
                     self._newest[kind][name] = value
         self._scores.setdefault(epoch, {}).update(scores)
-        state = EpochState(n_epochs_elapsed=epoch, n_steps=moment.step, scores=scores)
+        state = RunState(n_epochs_elapsed=epoch, n_steps=moment.step, scores=scores)
         if not moment.ends_run:
             self.state, self.stopped_by = state, None
         return state
@@ -121,7 +121,7 @@ class Run:
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Continue from `state_dict`."""
-        self.state = EpochState(
+        self.state = RunState(
             n_epochs_elapsed=read_int(state_dict, "n_epochs_elapsed"),
             n_steps=read_int(state_dict, "n_steps"),
             scores=_row(read(state_dict, "scores")),

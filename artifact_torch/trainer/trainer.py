@@ -13,7 +13,7 @@ from artifact_torch.contracts import (
     BatchSource,
     Checkpointer,
     EarlyStopper,
-    EpochState,
+    RunState,
     InT,
     LoaderRoutine,
     ModelTracker,
@@ -30,7 +30,7 @@ from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.randomness import derived_seed, own_torch_rng
 from artifact_torch.routines import BoundRoutine, Validation
-from artifact_torch.steps.loss import described_batch
+from artifact_torch.stepping.loss import described_batch
 from artifact_torch.stopping.scores import decided, monitored_names
 from artifact_torch.tracking.recorder import RunRecorder
 from artifact_torch.trainer.checks import (
@@ -66,8 +66,8 @@ class Trainer(Generic[InT, OutT]):
         /,
         *,
         train_loader: BatchSource[InT],
-        stop: Sequence[EarlyStopper[EpochState]],
-        best: ModelTracker[EpochState] | None = None,
+        stop: Sequence[EarlyStopper[RunState]],
+        best: ModelTracker[RunState] | None = None,
         checkpointer: Checkpointer | None = None,
         callbacks: Sequence[BatchCallback[InT, OutT]] | SolvedLast[InT, OutT] = (),
         routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
@@ -148,7 +148,7 @@ class Trainer(Generic[InT, OutT]):
         self._n_steps_before = 0
         self._is_torn = step.n_steps > 0  # by whoever used the step before
 
-    def train(self, *, stop: Sequence[EarlyStopper[EpochState]] = ()) -> TrainingResult:
+    def train(self, *, stop: Sequence[EarlyStopper[RunState]] = ()) -> TrainingResult:
         """Train until a stopper says so; called again, it continues. `stop` takes the place of the
         trainer's own stoppers, in later calls too.
 
@@ -257,11 +257,11 @@ class Trainer(Generic[InT, OutT]):
         set_rng_state(read(state_dict, "rng"), self._device)
         self._saved, self._before_stop = False, {}
 
-    def _stop_by(self, stop: Sequence[EarlyStopper[EpochState]]) -> None:
+    def _stop_by(self, stop: Sequence[EarlyStopper[RunState]]) -> None:
         self._stop = tuple(stop)
         self._parts = StatefulParts([*(("stop", each) for each in stop), *self._beside_stop])
 
-    def _validate(self, moment: Moment) -> EpochState:
+    def _validate(self, moment: Moment) -> RunState:
         """Compute what is due and not computed yet, and record it."""
         computed = self._run.computed if moment.ends_run else ()
         results = self._validation.run(moment, computed=computed)
@@ -271,7 +271,7 @@ class Trainer(Generic[InT, OutT]):
             recorder.record(results, moment.epoch)
         return state
 
-    def _end_epoch(self, epoch: int, state: EpochState) -> None:
+    def _end_epoch(self, epoch: int, state: RunState) -> None:
         if self._step.n_steps == self._n_steps_before:
             raise ConfigurationError(
                 f"step: {type(self._step).__name__}.n_steps is still {self._n_steps_before} after "
@@ -304,7 +304,7 @@ class Trainer(Generic[InT, OutT]):
         checkpointer.save(self._run.state.n_epochs_elapsed, self.state_dict())
         self._saved = True
 
-    def _keep_if_best(self, state: EpochState) -> None:
+    def _keep_if_best(self, state: RunState) -> None:
         best = self._best
         if best is not None and decided(f"{type(best).__name__}.is_best", best.is_best, state):
             self._run.keep_best(self._module)

@@ -15,16 +15,16 @@ from artifact_torch import (
     track_best,
 )
 from artifact_torch.checking.places import optional_places
-from artifact_torch.contracts import Bounded, EpochState, Monitor, Stateful
+from artifact_torch.contracts import Bounded, RunState, Monitor, Stateful
 from tests.toys import Batches, points, seeded_regression
 from tests.trainer.composed import SGD
 
 
 class Always:
-    def should_stop(self, update: EpochState) -> bool:
+    def should_stop(self, update: RunState) -> bool:
         return True
 
-    def is_best(self, criterion: EpochState) -> bool:
+    def is_best(self, criterion: RunState) -> bool:
         return True
 
 

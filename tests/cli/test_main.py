@@ -104,8 +104,8 @@ def test_it_runs_from_any_folder_of_the_project(
 
 def test_type_arguments_are_checked_too(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check("shop.models:Slow", "--args", "float") == 0
-    assert check("shop.models:Slow", "--args", "artifact_torch.contracts:EpochState") == 1
-    assert "accepts float, is called with EpochState" in capsys.readouterr().out
+    assert check("shop.models:Slow", "--args", "artifact_torch.contracts:RunState") == 1
+    assert "accepts float, is called with RunState" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from artifact_torch import BestScoreTracker, track_best
-from artifact_torch.contracts import EpochState
+from artifact_torch.contracts import RunState
 from artifact_torch.errors import ConfigurationError, ValidationError
 
 
-def after(epoch: int, **scores: float) -> EpochState:
-    return EpochState(n_epochs_elapsed=epoch, n_steps=epoch, scores=scores)
+def after(epoch: int, **scores: float) -> RunState:
+    return RunState(n_epochs_elapsed=epoch, n_steps=epoch, scores=scores)
 
 
 def verdicts(tracker: BestScoreTracker, *losses: float | None) -> list[bool]:
@@ -64,7 +64,7 @@ def test_it_continues_from_a_state_without_a_score() -> None:
     assert verdicts(tracker, 1.0) == [True]
 
 
-def low(_: EpochState) -> str:
+def low(_: RunState) -> str:
     return "low"
 
 

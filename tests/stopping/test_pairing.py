@@ -18,12 +18,12 @@ from artifact_torch import (
     stop_when,
     track_best,
 )
-from artifact_torch.contracts import EpochState
+from artifact_torch.contracts import RunState
 from artifact_torch.stopping.scores import decided
 
 
-def after(epoch: int, **scores: float) -> EpochState:
-    return EpochState(n_epochs_elapsed=epoch, n_steps=epoch, scores=scores)
+def after(epoch: int, **scores: float) -> RunState:
+    return RunState(n_epochs_elapsed=epoch, n_steps=epoch, scores=scores)
 
 
 def untyped(make: Callable[..., object], *given: object, **named: object) -> object:
@@ -93,12 +93,12 @@ class Silent:
         return update is None
 
 
-def a_lambda() -> Callable[[EpochState], object]:
+def a_lambda() -> Callable[[RunState], object]:
     return lambda state: state
 
 
 class Newest:
-    def __call__(self, state: EpochState) -> float | None:
+    def __call__(self, state: RunState) -> float | None:
         return state.scores.get("a")
 
 
@@ -116,7 +116,7 @@ def test_why_it_stopped_shows_no_addresses(source: object, words: str) -> None:
 
 
 def test_a_function_may_catch_the_missing_score_itself() -> None:
-    def loss(state: EpochState) -> float | None:
+    def loss(state: RunState) -> float | None:
         try:
             return state.scores["val"]
         except KeyError:
@@ -153,7 +153,7 @@ def test_what_is_no_function_of_the_state_is_refused(source: object, got: str) -
     assert str(refused.value) == f"by: {got.replace('on=', 'by=')}"
 
 
-def name_of(state: EpochState) -> str:
+def name_of(state: RunState) -> str:
     return str(state)
 
 
@@ -188,7 +188,7 @@ def test_all_that_is_wrong_with_the_two_sides_is_one_error() -> None:
     def of_number(state: int) -> float:
         return float(state)
 
-    not_an_int = "EpochState: EpochState is not an int"
+    not_an_int = "RunState: RunState is not an int"
     for source, words in (
         (of_text, "the function of_text is async, nobody awaits it; write it as a plain def"),
         (of_number, f"the function of_number accepts int, is called with {not_an_int}"),
@@ -213,7 +213,7 @@ def test_what_has_no_annotations_is_no_reason_for_a_warning(
 def test_half_an_annotation_is_a_warning_in_the_users_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    def half(state: EpochState) -> float:
+    def half(state: RunState) -> float:
         return float(state.n_steps)
 
     del half.__annotations__["state"]

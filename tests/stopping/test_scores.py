@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from artifact_torch import ConfigurationError, ValidationError, score
-from artifact_torch.contracts import EpochState
+from artifact_torch.contracts import RunState
 from artifact_torch.stopping.scores import WatchedScore, decided, monitored_names
 
 
-def after(epoch: int, **scores: float) -> EpochState:
-    return EpochState(n_epochs_elapsed=epoch, n_steps=10 * epoch, scores=scores)
+def after(epoch: int, **scores: float) -> RunState:
+    return RunState(n_epochs_elapsed=epoch, n_steps=10 * epoch, scores=scores)
 
 
 def untyped(make: Callable[..., object], *given: object, **named: object) -> object:
@@ -88,7 +88,7 @@ def test_infinity_can_be_improved_upon() -> None:
 
 @pytest.mark.parametrize("value", [np.float32(0.5), torch.tensor(0.5), np.array(0.5)])
 def test_the_best_is_a_float_of_python_whatever_the_function_gives(value: object) -> None:
-    def told(_: EpochState) -> object:
+    def told(_: RunState) -> object:
         return value
 
     watched = untyped(WatchedScore, "Mine", told, "min", 0.0)
@@ -101,7 +101,7 @@ def test_the_best_is_a_float_of_python_whatever_the_function_gives(value: object
     ("value", "got"), [("1", "'1'"), ({}, "a dict"), (torch.ones(2), "a Tensor")]
 )
 def test_what_is_no_score_is_refused(value: object, got: str) -> None:
-    def told(_: EpochState) -> object:
+    def told(_: RunState) -> object:
         return value
 
     watched = untyped(WatchedScore, "Mine", told, "min", 0.0)

@@ -7,12 +7,12 @@ import pytest
 
 from artifact_torch import EpochBoundStopper, PatienceStopper, stop_when
 from artifact_torch.checkpoints.state import StatefulParts
-from artifact_torch.contracts import EpochState
+from artifact_torch.contracts import RunState
 from artifact_torch.errors import CheckpointError, ConfigurationError, ValidationError
 
 
-def after(epoch: int, **scores: float) -> EpochState:
-    return EpochState(n_epochs_elapsed=epoch, n_steps=epoch, scores=scores)
+def after(epoch: int, **scores: float) -> RunState:
+    return RunState(n_epochs_elapsed=epoch, n_steps=epoch, scores=scores)
 
 
 def untyped(make: Callable[..., object], *given: object, **named: object) -> object:
@@ -115,7 +115,7 @@ def test_values_of_the_wrong_kind_are_refused() -> None:
 
 
 def test_what_is_no_score_is_refused_in_its_name() -> None:
-    def told(_: EpochState) -> str:
+    def told(_: RunState) -> str:
         return "low"
 
     stopper = untyped(PatienceStopper, told, patience=1)

@@ -23,7 +23,7 @@ from artifact_torch import (
 from artifact_torch.contracts import (
     ArtifactResults,
     EarlyStopper,
-    EpochState,
+    RunState,
     Model,
     Moment,
     ResultName,
@@ -246,7 +246,7 @@ class Hooks:
     def step(self, model: Model[Points, Fit]) -> TrainingStep[Points, Fit]:
         return self._given("step", OptimizerStep(model, optimizer=SGD))
 
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return self._given("stop", [EpochBoundStopper(max_n_epochs=1)])
 
     def best(self) -> None: ...

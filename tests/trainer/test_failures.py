@@ -24,7 +24,7 @@ from artifact_torch.contracts import (
     ArtifactResults,
     Checkpointer,
     EarlyStopper,
-    EpochState,
+    RunState,
     ModelTracker,
     Moment,
     ResultKind,
@@ -180,7 +180,7 @@ def test_parts_that_do_not_fit_are_all_named_at_once() -> None:
         def shouldstop(self, update: object) -> bool:
             return True
 
-    def pretend_stop(value: object) -> TypeGuard[EarlyStopper[EpochState]]:
+    def pretend_stop(value: object) -> TypeGuard[EarlyStopper[RunState]]:
         return value is not None
 
     def pretend_checkpointer(value: object) -> TypeGuard[Checkpointer]:
@@ -198,7 +198,7 @@ def test_parts_that_do_not_fit_are_all_named_at_once() -> None:
             checkpointer=checkpointer,
         )
     message = str(refused.value)
-    assert "stop= Stop does not satisfy EarlyStopper[EpochState]:" in message
+    assert "stop= Stop does not satisfy EarlyStopper[RunState]:" in message
     assert "should_stop" in message
     assert "shouldstop" in message
     assert "checkpointer= Stop does not satisfy Checkpointer:" in message
@@ -405,16 +405,16 @@ class Impatient:
         self.unit = unit
         self.limits = {"seconds": 2.0}
 
-    def should_stop(self, update: EpochState) -> bool:
+    def should_stop(self, update: RunState) -> bool:
         return update.scores[self.name] >= self.limits[self.unit]
 
-    def is_best(self, criterion: EpochState) -> bool:
+    def is_best(self, criterion: RunState) -> bool:
         return self.should_stop(criterion)
 
 
 def deciding(
-    stop: EarlyStopper[EpochState],
-    best: ModelTracker[EpochState] | None = None,
+    stop: EarlyStopper[RunState],
+    best: ModelTracker[RunState] | None = None,
     noise: Noise | None = None,
 ) -> Trainer[Points, Fit]:
     model = seeded_regression()
@@ -456,7 +456,7 @@ def test_a_missing_key_of_another_dict_is_the_users_own_error() -> None:
 
 def test_whose_error_it_is_where_a_stopper_needs_some_score() -> None:
     class Greedy:
-        def should_stop(self, update: EpochState) -> bool:
+        def should_stop(self, update: RunState) -> bool:
             return min(update.scores.values()) < 0.5
 
     with pytest.raises(ValueError, match="empty") as raised:

@@ -21,14 +21,14 @@ from artifact_torch import (
 from artifact_torch.contracts import (
     BatchSource,
     EarlyStopper,
-    EpochState,
+    RunState,
     Model,
     ModelOutput,
     TrainerRecipe,
     TrainingStep,
 )
 from artifact_torch.errors import ConfigurationError, ContractError
-from artifact_torch.steps.schedules import Schedule
+from artifact_torch.stepping.schedules import Schedule
 from tests.toys import Fit, Points, advance, points, same_weights, seeded_regression
 from tests.trainer.composed import SGD, Noise, untyped
 
@@ -39,7 +39,7 @@ class Short(TrainerRecipe[Points, Fit]):
     def step(self, model: Model[Points, Fit], /) -> TrainingStep[Points, Fit]:
         return OptimizerStep(model, optimizer=SGD)
 
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=2)]
 
 
@@ -88,7 +88,7 @@ class Least:
     def step(self, model: Model[Points, ModelOutput]) -> TrainingStep[Points, ModelOutput]:
         return OptimizerStep(model, optimizer=SGD)
 
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=1)]
 
     def best(self) -> None: ...

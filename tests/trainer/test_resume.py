@@ -25,7 +25,7 @@ from artifact_torch.contracts import (
     BatchCallback,
     Checkpointer,
     EarlyStopper,
-    EpochState,
+    RunState,
     ModelTracker,
     Moment,
 )
@@ -36,8 +36,8 @@ from tests.trainer.composed import ADAM, SGD, Noise, full, loader, trained
 
 def trainer(
     *,
-    stop: EarlyStopper[EpochState] | None = None,
-    best: ModelTracker[EpochState] | None = None,
+    stop: EarlyStopper[RunState] | None = None,
+    best: ModelTracker[RunState] | None = None,
     checkpointer: Checkpointer | None = None,
     callback: BatchCallback[object, object] | None = None,
     adam: bool = False,
@@ -60,7 +60,7 @@ class Remembers:
     def __init__(self) -> None:
         self.seen: list[int] = []
 
-    def should_stop(self, state: EpochState) -> bool:
+    def should_stop(self, state: RunState) -> bool:
         self.seen.append(state.n_epochs_elapsed)
         return state.n_epochs_elapsed >= 3
 
@@ -90,7 +90,7 @@ def test_stoppers_count_an_epoch_once_where_one_of_them_could_not_answer() -> No
     class FailsOnce:
         failed = False
 
-        def should_stop(self, state: EpochState) -> bool:
+        def should_stop(self, state: RunState) -> bool:
             if state.n_epochs_elapsed == 2 and not self.failed:
                 self.failed = True
                 raise KeyboardInterrupt
@@ -239,7 +239,7 @@ def test_ctrl_c_without_words_is_named_without_a_colon() -> None:
 
 
 class HalfStateful:
-    def should_stop(self, state: EpochState) -> bool:
+    def should_stop(self, state: RunState) -> bool:
         return True
 
     def state_dict(self) -> dict[str, object]:
@@ -274,12 +274,12 @@ def test_a_batch_callback_draws_other_numbers_at_each_step_and_the_same_in_each_
 
 def test_an_answer_that_is_no_bool_is_named() -> None:
     class Says:
-        def should_stop(self, state: EpochState) -> bool:
+        def should_stop(self, state: RunState) -> bool:
             word: bool = vars(self).get("word", state)
             return word
 
     with pytest.raises(
-        ValidationError, match=r"Says.should_stop: got an EpochState, expected True or"
+        ValidationError, match=r"Says.should_stop: got an RunState, expected True or"
     ):
         trainer(stop=Says()).train()
 

@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from artifact_experiment.tracking import InMemoryTrackingClient
 from artifact_torch import BatchLossCallback, BestScoreTracker, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, PatienceStopper, Trainer, bind, by_score, stop_when, track_best, trainer_from_recipe
-from artifact_torch.contracts import AnyModel, ArtifactResults, BatchCallback, BatchSource, Checkpointer, EarlyStopper, EpochState, InT, LoaderRoutine, Model, ModelTracker, Moment, OutT, ResultName, TrainerRecipe, TrainingStep
+from artifact_torch.contracts import AnyModel, ArtifactResults, BatchCallback, BatchSource, Checkpointer, EarlyStopper, RunState, InT, LoaderRoutine, Model, ModelTracker, Moment, OutT, ResultName, TrainerRecipe, TrainingStep
 from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from typecheck.common import VAE, Classifier, CodesLoader, LabelledInput, LabelledLoader, LabelScore, LossOutput, LossScore, MuScore, Regressor, SeesLabel, SeesLoss, SeesMu, ThresholdStopper, ThresholdTracker, VAEInput, VAEOutput, adam
@@ -24,10 +24,10 @@ class PlainRecipe:
     def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
         return OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr=1e-3), clip_norm=1.0)
 
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=200), PatienceStopper("loss", patience=5), stop_when(ThresholdStopper(), on=lambda state: state.scores["loss"])]
 
-    def best(self) -> ModelTracker[EpochState]:
+    def best(self) -> ModelTracker[RunState]:
         return BestScoreTracker("loss")
 
     def callbacks(self) -> Sequence[BatchCallback[VAEInput, VAEOutput]]:
@@ -73,10 +73,10 @@ class LeastRecipe:
     def step(self, model: Model[VAEInput, LossOutput]) -> TrainingStep[VAEInput, LossOutput]:
         return OptimizerStep(model, optimizer=adam, schedule=lambda optimizer: by_score(ReduceLROnPlateau(optimizer), "loss"))
 
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return (EpochBoundStopper(max_n_epochs=200), PatienceStopper("loss", patience=5))
 
-    def best(self) -> ModelTracker[EpochState] | None:
+    def best(self) -> ModelTracker[RunState] | None:
         return track_best(ThresholdTracker(), by=lambda state: state.scores["loss"])
 
     def callbacks(self) -> Sequence[BatchCallback[VAEInput, LossOutput]]:
@@ -134,7 +134,7 @@ class TwoHooks(TrainerRecipe[VAEInput, VAEOutput]):
         return OptimizerStep(model, optimizer=adam)
 
     @override
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3), PatienceStopper("loss", patience=3)]
 
 
@@ -146,7 +146,7 @@ class ForAnyModel(TrainerRecipe[InT, OutT]):
         return OptimizerStep(model, optimizer=adam)
 
     @override
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3)]
 
     @override
@@ -174,7 +174,7 @@ class LabelRecipe(TrainerRecipe[LabelledInput, LossOutput]):
         return OptimizerStep(model, optimizer=partial(torch.optim.SGD, lr=0.1))
 
     @override
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3)]
 
     @override

@@ -4,22 +4,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from artifact_torch import BestScoreTracker, EpochBoundStopper, PatienceStopper, score, stop_when, track_best
-from artifact_torch.contracts import Bounded, EarlyStopper, EpochState, ModelTracker, Monitor, StopperUpdateData
+from artifact_torch.contracts import Bounded, EarlyStopper, RunState, ModelTracker, Monitor, StopperUpdateData
 from typecheck.common import ThresholdStopper, ThresholdTracker
 from typing_extensions import assert_type, override
 
 
-def stops(stopper: EarlyStopper[EpochState], /) -> None: ...
+def stops(stopper: EarlyStopper[RunState], /) -> None: ...
 def stops_by_number(stopper: EarlyStopper[float], /) -> None: ...
-def tracks(tracker: ModelTracker[EpochState], /) -> None: ...
+def tracks(tracker: ModelTracker[RunState], /) -> None: ...
 def tracks_number(tracker: ModelTracker[float], /) -> None: ...
 
 
-def loss(state: EpochState) -> float:
+def loss(state: RunState) -> float:
     return state.scores["loss"]
 
 
-def maybe_loss(state: EpochState) -> float | None:
+def maybe_loss(state: RunState) -> float | None:
     return state.scores.get("loss")
 
 
@@ -29,7 +29,7 @@ class Pair:
     validation: float
 
 
-def pair(state: EpochState) -> Pair:
+def pair(state: RunState) -> Pair:
     return Pair(state.scores["train"], state.scores["validation"])
 
 
@@ -58,7 +58,7 @@ class MaybeTracker:
 class AtHeight:
     """Asks for more than the number of epochs."""
 
-    def should_stop(self, update: EpochState) -> bool:
+    def should_stop(self, update: RunState) -> bool:
         return update.n_steps > 1000
 
 
@@ -81,7 +81,7 @@ class Named(EarlyStopper[float]):
 
 class Static:
     @staticmethod
-    def should_stop(update: EpochState) -> bool:
+    def should_stop(update: RunState) -> bool:
         return True
 
 
@@ -89,11 +89,11 @@ class Monitoring:
     monitored = ("loss",)
     max_n_epochs = 3
 
-    def should_stop(self, update: EpochState) -> bool:
+    def should_stop(self, update: RunState) -> bool:
         return True
 
 
-assert_type(score("loss"), Callable[[EpochState], float | None])  # OK
+assert_type(score("loss"), Callable[[RunState], float | None])  # OK
 PatienceStopper("loss", patience=5)  # OK
 PatienceStopper("loss", patience=5, mode="max", tolerance=0.1)  # OK
 PatienceStopper(score("loss"), patience=5)  # OK
@@ -109,10 +109,10 @@ BestScoreTracker(lambda state: state.scores.get("a", 0.0) + state.scores.get("b"
 assert_type(BestScoreTracker("loss").monitored, Sequence[str])  # OK
 
 # of update types of one's own
-assert_type(stop_when(ThresholdStopper(), on=lambda state: state.scores["loss"]), EarlyStopper[EpochState])  # OK
-assert_type(stop_when(MaybeStopper(), on=score("loss")), EarlyStopper[EpochState])  # OK
-assert_type(track_best(ThresholdTracker(), by=loss), ModelTracker[EpochState])  # OK
-assert_type(track_best(MaybeTracker(), by=score("loss")), ModelTracker[EpochState])  # OK
+assert_type(stop_when(ThresholdStopper(), on=lambda state: state.scores["loss"]), EarlyStopper[RunState])  # OK
+assert_type(stop_when(MaybeStopper(), on=score("loss")), EarlyStopper[RunState])  # OK
+assert_type(track_best(ThresholdTracker(), by=loss), ModelTracker[RunState])  # OK
+assert_type(track_best(MaybeTracker(), by=score("loss")), ModelTracker[RunState])  # OK
 stop_when(MaybeStopper(), on=loss)  # OK
 stop_when(MaybeStopper(), on=maybe_loss)  # OK
 stop_when(MaybeStopper(), on=lambda state: state.scores.get("loss"))  # OK
@@ -142,9 +142,9 @@ tracks(BestScoreTracker("loss"))  # OK
 tracks(track_best(ThresholdTracker(), by=loss))  # OK
 tracks_number(ThresholdTracker())  # OK
 tracks_number(MaybeTracker())  # OK
-told: StopperUpdateData = EpochState(n_epochs_elapsed=1, n_steps=2, scores={})  # OK
+told: StopperUpdateData = RunState(n_epochs_elapsed=1, n_steps=2, scores={})  # OK
 also_told: StopperUpdateData = Counted()  # OK
 bounded: Bounded = EpochBoundStopper(max_n_epochs=3)  # OK
 monitor: Monitor = Monitoring()  # OK
 monitors: Sequence[Monitor] = [PatienceStopper("loss", patience=5), BestScoreTracker("loss")]  # OK
-stoppers: Sequence[EarlyStopper[EpochState]] = [AtHeight(), EpochBoundStopper(max_n_epochs=3), PatienceStopper("loss", patience=5), stop_when(ThresholdStopper(), on=loss)]  # OK
+stoppers: Sequence[EarlyStopper[RunState]] = [AtHeight(), EpochBoundStopper(max_n_epochs=3), PatienceStopper("loss", patience=5), stop_when(ThresholdStopper(), on=loss)]  # OK

@@ -9,7 +9,7 @@ import torch
 from artifact_core.table_comparison import TabularDataSpec
 from artifact_experiment.tracking import FilesystemTrackingClient, InMemoryTrackingClient, MlflowTrackingClient
 from artifact_torch import ArtifactTorchError, BatchLossCallback, BatchRoutine, BestScoreTracker, CheckpointError, ConfigurationError, ContractError, DataError, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, LossError, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, Schedule, TensorTable, TorchLoader, Trainer, TrainingResult, TrainingSeconds, ValidationError, per_epoch
-from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, EpochState, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Monitor, Scheduler, Stateful, StopperUpdateData, TrackingClient, TrainingStep
+from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, RunState, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Monitor, Scheduler, Stateful, StopperUpdateData, TrackingClient, TrainingStep
 from artifact_torch.tracking import RunRecorder
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
 from typecheck.common import VAE, SamplingParams, VAEInput, VAEOutput, adam
@@ -98,10 +98,10 @@ def shipped(
     _10: LoaderCallback[object, ModelOutput, Mapping[str, float]] = OutputMeansCallback("terms", keys=["loss"])  # OK
     _11: LoaderCallback[object, ModelOutput, object] = OutputArrayCallback("losses", key="loss")  # OK
     _12: EarlyStopper[StopperUpdateData] = EpochBoundStopper(max_n_epochs=3)  # OK
-    _13: EarlyStopper[EpochState] = EpochBoundStopper(max_n_epochs=3)  # OK
-    _14: EarlyStopper[EpochState] = PatienceStopper("loss", patience=5)  # OK
+    _13: EarlyStopper[RunState] = EpochBoundStopper(max_n_epochs=3)  # OK
+    _14: EarlyStopper[RunState] = PatienceStopper("loss", patience=5)  # OK
     _15: Monitor = PatienceStopper("loss", patience=5)  # OK
-    _16: ModelTracker[EpochState] = BestScoreTracker("loss")  # OK
+    _16: ModelTracker[RunState] = BestScoreTracker("loss")  # OK
     _17: Bounded = EpochBoundStopper(max_n_epochs=3)  # OK
     _18: Monitor = BestScoreTracker("loss")  # OK
     _19: Stateful = BatchLossCallback()  # OK
@@ -112,7 +112,7 @@ def shipped(
     _24: ArtifactRoutine[TableGenerator[SamplingParams]] = routine  # OK
     _25: ArtifactRoutine[VAE] = routine  # OK
     _26: Schedule = per_epoch(torch.optim.lr_scheduler.StepLR(adam([]), step_size=3))  # OK
-    _27: StopperUpdateData = EpochState(n_epochs_elapsed=1, n_steps=1, scores={})  # OK
+    _27: StopperUpdateData = RunState(n_epochs_elapsed=1, n_steps=1, scores={})  # OK
 
 
 stateful(PatienceStopper("loss", patience=5))  # OK

@@ -8,7 +8,7 @@ import torch
 from artifact_core.table_comparison import TableComparisonScoreType, TabularDataSpec
 from artifact_experiment.tracking import FilesystemTrackingClient, InMemoryTrackingClient
 from artifact_torch import BatchLossCallback, BatchRoutine, BestScoreTracker, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, OutputMeansCallback, PatienceStopper, TensorTable, Trainer, TrainingResult, TrainingSeconds, bind, by_score, per_epoch, score, stop_when, track_best
-from artifact_torch.contracts import BatchCallback, BatchSource, EarlyStopper, EpochState, InT, LoaderRoutine, Model, Moment, OutT, ResultKind, ResultName, TrackingClient
+from artifact_torch.contracts import BatchCallback, BatchSource, EarlyStopper, RunState, InT, LoaderRoutine, Model, Moment, OutT, ResultKind, ResultName, TrackingClient
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.table_comparison import Split, TableComparisonPlan, TableComparisonRoutine
 from torch import Tensor, nn
@@ -132,7 +132,7 @@ Trainer(step, train_loader=loader, stop=[stop], routines=(by_loss, by_loss))  # 
 Trainer(step, train_loader=loader, stop=[PatienceStopper("loss", patience=3)])  # OK
 Trainer(step, train_loader=loader, stop=[stop, PatienceStopper(lambda state: state.scores.get("loss"), patience=3, mode="max")], best=BestScoreTracker(score("loss"), mode="max", tolerance=0.1))  # OK
 Trainer(step, train_loader=loader, stop=[stop], best=track_best(ThresholdTracker(), by=lambda state: state.scores["loss"]))  # OK
-stoppers: Sequence[EarlyStopper[EpochState]] = [stop, PatienceStopper("loss", patience=3)]
+stoppers: Sequence[EarlyStopper[RunState]] = [stop, PatienceStopper("loss", patience=3)]
 Trainer(step, train_loader=loader, stop=stoppers)  # OK
 unwritten_stoppers = [stop, PatienceStopper("loss", patience=3)]
 Trainer(step, train_loader=loader, stop=unwritten_stoppers)  # FALSE[mypy]: a list of two classes is list[object] to mypy; write its type, or a tuple

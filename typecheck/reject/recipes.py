@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import torch
 from artifact_torch import BatchRoutine, BestScoreTracker, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, OptimizerStep, PatienceStopper, Trainer, trainer_from_recipe
-from artifact_torch.contracts import AnyModel, BatchCallback, BatchSource, Checkpointer, EarlyStopper, EpochState, LoaderRoutine, Model, ModelTracker, TrainerRecipe, TrainingStep
+from artifact_torch.contracts import AnyModel, BatchCallback, BatchSource, Checkpointer, EarlyStopper, RunState, LoaderRoutine, Model, ModelTracker, TrainerRecipe, TrainingStep
 from torch import nn
 from typecheck.common import VAE, Classifier, CodesLoader, HasMu, ImageLoader, LabelledInput, LabelledLoader, LabelScore, LossOutput, LossScore, MuScore, Regressor, SeesLabel, SeesLoss, SeesMu, ThresholdStopper, VAEInput, VAEOutput, adam
 from typing_extensions import override
@@ -17,7 +17,7 @@ def losses(recipe: TrainerRecipe[VAEInput, LossOutput], /) -> None: ...
 class _Hooks:
     """All hooks but the two that have no default."""
 
-    def best(self) -> ModelTracker[EpochState] | None:
+    def best(self) -> ModelTracker[RunState] | None:
         return None
 
     def callbacks(self) -> Sequence[BatchCallback[VAEInput, VAEOutput]]:
@@ -34,7 +34,7 @@ class _Hooks:
 
 
 class _Stops(_Hooks):
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3)]
 
 
@@ -92,7 +92,7 @@ class StepAttribute(_Stops):
 
 
 class MaybeStopper(_Steps):
-    def stop(self) -> Sequence[EarlyStopper[EpochState]] | None:
+    def stop(self) -> Sequence[EarlyStopper[RunState]] | None:
         return None
 
 
@@ -121,7 +121,7 @@ class WatchesLabels:
     def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
         return OptimizerStep(model, optimizer=adam)
 
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3)]
 
     def best(self) -> None: ...
@@ -137,7 +137,7 @@ class OneCallback:
     def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
         return OptimizerStep(model, optimizer=adam)
 
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3)]
 
     def best(self) -> None: ...
@@ -155,7 +155,7 @@ class AsksForClient:
     def step(self, model: Model[VAEInput, VAEOutput]) -> TrainingStep[VAEInput, VAEOutput]:
         return OptimizerStep(model, optimizer=adam)
 
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3)]
 
     def best(self) -> None: ...
@@ -196,7 +196,7 @@ losses(Complete())  # E[pyright=reportArgumentType: "Complete", mypy=arg-type: "
 # recipes that name the contract
 class Forgot(TrainerRecipe[VAEInput, VAEOutput]):
     @override
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3)]
 
 
@@ -266,7 +266,7 @@ class VAERecipe(TrainerRecipe[VAEInput, VAEOutput]):
         return OptimizerStep(model, optimizer=adam)
 
     @override
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3)]
 
 
@@ -276,7 +276,7 @@ class LabelRecipe(TrainerRecipe[LabelledInput, LossOutput]):
         return OptimizerStep(model, optimizer=adam)
 
     @override
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3)]
 
 
@@ -288,7 +288,7 @@ class LeastRecipe(TrainerRecipe[VAEInput, LossOutput]):
         return OptimizerStep(model, optimizer=adam)
 
     @override
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=3)]
 
 

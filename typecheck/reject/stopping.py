@@ -1,40 +1,40 @@
 """Stoppers and trackers that do not fit what they are told."""
 
 from artifact_torch import BestScoreTracker, EpochBoundStopper, PatienceStopper, score, stop_when, track_best
-from artifact_torch.contracts import Bounded, EarlyStopper, EpochState, ModelTracker, Monitor, StopperUpdateData
+from artifact_torch.contracts import Bounded, EarlyStopper, RunState, ModelTracker, Monitor, StopperUpdateData
 from typecheck.common import ThresholdStopper, ThresholdTracker
 
 
-def stops(stopper: EarlyStopper[EpochState], /) -> None: ...
+def stops(stopper: EarlyStopper[RunState], /) -> None: ...
 def stops_by_number(stopper: EarlyStopper[float], /) -> None: ...
-def tracks(tracker: ModelTracker[EpochState], /) -> None: ...
+def tracks(tracker: ModelTracker[RunState], /) -> None: ...
 def bounded(stopper: Bounded, /) -> None: ...
 def monitors(part: Monitor, /) -> None: ...
-def loss(state: EpochState) -> float:
+def loss(state: RunState) -> float:
     return state.scores["loss"]
 
 
-def name_of(state: EpochState) -> str:
+def name_of(state: RunState) -> str:
     return "loss"
 
 
 # the shape of a stopper
 class AsyncStopper:
-    async def should_stop(self, update: EpochState) -> bool:
+    async def should_stop(self, update: RunState) -> bool:
         return True
 
 
 class SaysNothing:
-    def should_stop(self, update: EpochState) -> None: ...
+    def should_stop(self, update: RunState) -> None: ...
 
 
 class SaysNumber:
-    def should_stop(self, update: EpochState) -> int:
+    def should_stop(self, update: RunState) -> int:
         return 1
 
 
 class SaysMaybe:
-    def should_stop(self, update: EpochState) -> bool | None: ...
+    def should_stop(self, update: RunState) -> bool | None: ...
 
 
 class AskedNothing:
@@ -48,7 +48,7 @@ class AskedTwo:
 
 
 class AskedByKeyword:
-    def should_stop(self, *, update: EpochState) -> bool:
+    def should_stop(self, *, update: RunState) -> bool:
         return True
 
 
@@ -59,11 +59,11 @@ class StopProperty:
 
 
 class Misspelled:
-    def stop(self, update: EpochState) -> bool:
+    def stop(self, update: RunState) -> bool:
         return True
 
 
-class OfSubclass(EpochState):
+class OfSubclass(RunState):
     extra: int
 
 
@@ -86,17 +86,17 @@ stops(AskedTwo())  # E[pyright=reportArgumentType: Extra parameter "score", mypy
 stops(AskedByKeyword())  # E[pyright=reportArgumentType: "should_stop" is an incompatible, mypy=arg-type: "AskedByKeyword"]
 stops(StopProperty())  # E[pyright=reportArgumentType: "should_stop" is an incompatible, mypy=arg-type: "StopProperty"]
 stops(Misspelled())  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: "Misspelled"]
-stops(WantsSubclass())  # E[pyright=reportArgumentType: "EpochState" is not assignable to "OfSubclass", mypy=arg-type: "WantsSubclass"]
+stops(WantsSubclass())  # E[pyright=reportArgumentType: "RunState" is not assignable to "OfSubclass", mypy=arg-type: "WantsSubclass"]
 stops(lambda state: True)  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type]
 stops(EpochBoundStopper)  # E[pyright=reportArgumentType: "type\[EpochBoundStopper\]", mypy=arg-type: "type\[EpochBoundStopper\]"]
 stops([EpochBoundStopper(max_n_epochs=3)])  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: list]
 stops(PatienceStopper)  # E[pyright=reportArgumentType: "type\[PatienceStopper\]", mypy=arg-type: "type\[PatienceStopper\]"]
-stops(ThresholdStopper())  # E[pyright=reportArgumentType: "EpochState" is not assignable to "float", mypy=arg-type: "ThresholdStopper"]
+stops(ThresholdStopper())  # E[pyright=reportArgumentType: "RunState" is not assignable to "float", mypy=arg-type: "ThresholdStopper"]
 stops(BestScoreTracker("loss"))  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: "BestScoreTracker"]
 stops(track_best(ThresholdTracker(), by=loss))  # E[pyright=reportArgumentType: "should_stop" is not present, mypy=arg-type: ModelTracker]
 stops_by_number(WantsInt())  # E[pyright=reportArgumentType: "float" is not assignable to "int", mypy=arg-type: "WantsInt"]
-stops_by_number(PatienceStopper("loss", patience=5))  # E[pyright=reportArgumentType: "float" is not assignable to "EpochState"|"float" is incompatible, mypy=arg-type: "PatienceStopper"]
-stop_list: list[EarlyStopper[EpochState]] = [EpochBoundStopper(max_n_epochs=3), ThresholdStopper()]  # E[pyright=reportAssignmentType: "ThresholdStopper", mypy=list-item: "ThresholdStopper"]
+stops_by_number(PatienceStopper("loss", patience=5))  # E[pyright=reportArgumentType: "float" is not assignable to "RunState"|"float" is incompatible, mypy=arg-type: "PatienceStopper"]
+stop_list: list[EarlyStopper[RunState]] = [EpochBoundStopper(max_n_epochs=3), ThresholdStopper()]  # E[pyright=reportAssignmentType: "ThresholdStopper", mypy=list-item: "ThresholdStopper"]
 stops_by_number(EpochBoundStopper(max_n_epochs=3))  # E[pyright=reportArgumentType: "n_epochs_elapsed" is not present|"float" is incompatible, mypy=arg-type: "EpochBoundStopper"]
 
 
@@ -105,7 +105,7 @@ stop_when(ThresholdStopper(), on=score("loss"))  # E[pyright=reportArgumentType:
 stop_when(ThresholdStopper(), on=lambda state: state.scores.get("loss"))  # E[pyright=reportArgumentType: float \| None, mypy=arg-type: "on"]
 stop_when(ThresholdStopper(), on=name_of)  # E[pyright=reportArgumentType: "str" is not assignable to "float", mypy=arg-type: "on"]
 stop_when(ThresholdStopper(), on=lambda state: str(state.n_steps))  # E[pyright=reportArgumentType: "str" is not assignable to "float", mypy=arg-type: "on"]
-stop_when(ThresholdStopper(), on=lambda state: state)  # E[pyright=reportArgumentType: "EpochState" is not assignable to "float", mypy=arg-type: "on"]
+stop_when(ThresholdStopper(), on=lambda state: state)  # E[pyright=reportArgumentType: "RunState" is not assignable to "float", mypy=arg-type: "on"]
 stop_when(ThresholdStopper(), on=lambda state: state.scores)  # E[pyright=reportArgumentType: Mapping, mypy=arg-type: "on"]
 stop_when(WantsInt(), on=lambda state: state.scores["loss"])  # E[pyright=reportArgumentType: "float" is not assignable to "int", mypy=arg-type: "on"]
 stop_when(EpochBoundStopper(max_n_epochs=3), on=score("loss"))  # E[pyright=reportArgumentType: float \| None, mypy=arg-type: "on"]
@@ -123,7 +123,7 @@ stop_when(BestScoreTracker("loss"), on=score("loss"))  # E[pyright=reportArgumen
 track_best(ThresholdTracker(), by=score("loss"))  # E[pyright=reportArgumentType: float \| None, mypy=arg-type: "by"]
 track_best(ThresholdTracker(), by=lambda state: state.scores.get("loss"))  # E[pyright=reportArgumentType: float \| None, mypy=arg-type: "by"]
 track_best(ThresholdTracker(), by=name_of)  # E[pyright=reportArgumentType: "str" is not assignable to "float", mypy=arg-type: "by"]
-track_best(ThresholdTracker(), by=lambda state: state)  # E[pyright=reportArgumentType: "EpochState", mypy=arg-type: "by"]
+track_best(ThresholdTracker(), by=lambda state: state)  # E[pyright=reportArgumentType: "RunState", mypy=arg-type: "by"]
 track_best(ThresholdTracker(), by="loss")  # E[pyright=reportArgumentType: 'loss', mypy=arg-type: "str"]
 track_best(BestScoreTracker("loss"), by=score("loss"))  # E[pyright=reportArgumentType: float \| None, mypy=arg-type: "by"]
 track_best(ThresholdTracker(), loss)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
@@ -135,7 +135,7 @@ score(name="loss")  # E[pyright=reportCallIssue, mypy=call-arg: "name"]
 
 # trackers
 class AsyncTracker:
-    async def is_best(self, criterion: EpochState) -> bool:
+    async def is_best(self, criterion: RunState) -> bool:
         return True
 
 
@@ -146,12 +146,12 @@ class BestProperty:
 
 
 class BestOfTwo:
-    def is_best(self, criterion: EpochState, best: float) -> bool:
+    def is_best(self, criterion: RunState, best: float) -> bool:
         return True
 
 
 class BestText:
-    def is_best(self, criterion: EpochState) -> str:
+    def is_best(self, criterion: RunState) -> str:
         return "yes"
 
 
@@ -176,7 +176,7 @@ PatienceStopper(5, patience=5)  # E[pyright=reportArgumentType: Literal\[5\], my
 PatienceStopper(score="loss", patience=5)  # E[pyright=reportCallIssue: positional|"score", mypy=call-arg: "score"]
 PatienceStopper(name_of, patience=5)  # E[pyright=reportArgumentType: "str" is not assignable to "float"|name_of|"str", mypy=arg-type: "PatienceStopper"]
 PatienceStopper(lambda state: state.loss, patience=5)  # E[pyright=reportAttributeAccessIssue: "loss", mypy=attr-defined: "loss"]
-PatienceStopper(lambda state: state, patience=5)  # E[pyright=reportArgumentType: "EpochState", mypy]
+PatienceStopper(lambda state: state, patience=5)  # E[pyright=reportArgumentType: "RunState", mypy]
 BestScoreTracker()  # E[pyright=reportCallIssue: positional, mypy=call-arg: "BestScoreTracker"]
 BestScoreTracker(["loss"])  # E[pyright=reportArgumentType: list, mypy=arg-type: list]
 BestScoreTracker(lambda: 1.0)  # E[pyright=reportArgumentType]

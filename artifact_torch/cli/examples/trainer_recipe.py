@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from artifact_torch import EpochBoundStopper, OptimizerStep
-from artifact_torch.contracts import EarlyStopper, EpochState, Model, TrainerRecipe, TrainingStep
+from artifact_torch.contracts import EarlyStopper, RunState, Model, TrainerRecipe, TrainingStep
 
 
 class Points(TypedDict):
@@ -23,7 +23,7 @@ class Recipe(TrainerRecipe[Points, Fit]):
     def step(self, model: Model[Points, Fit]) -> TrainingStep[Points, Fit]:
         return OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr=1e-3))
 
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]:
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
         return [EpochBoundStopper(max_n_epochs=100)]
 
 

@@ -162,7 +162,7 @@ def test_the_fields_of_a_dataclass_are_all_there_is(load: Load) -> None:
             @property
             def scores_best(self) -> float: ...
         class Stopper(Protocol):
-            def should_stop(self, update: EpochState, /) -> bool: ...
+            def should_stop(self, update: RunState, /) -> bool: ...
         class Best:
             def should_stop(self, update: Read, /) -> bool: return True
         @dataclasses.dataclass(frozen=True)
@@ -194,12 +194,12 @@ def test_the_fields_of_a_dataclass_are_all_there_is(load: Load) -> None:
             def __getattr__(self, name): return 1.0
         """
     )
-    (wrong,) = check_contract(module.EpochState, module.Read)
+    (wrong,) = check_contract(module.RunState, module.Read)
     assert str(wrong) == "scores_best: is missing; add scores_best to the class [missing]"
     assert wrong.severity == "error"
     (wrong,) = check_contract(module.Best(), module.Stopper)
     assert str(wrong) == (
-        "should_stop(update): accepts Read, is called with EpochState: EpochState does not satisfy "
+        "should_stop(update): accepts Read, is called with RunState: RunState does not satisfy "
         "Read, scores_best: is missing [parameter-type]"
     )
     assert wrong.severity == "error"

@@ -14,7 +14,7 @@ Load = Callable[[str], ModuleType]
 RECIPE = """
 class Recipe(TrainerRecipe[In, Out]):
     def step(self, model: Model[In, Out], /) -> TrainingStep[In, Out]: raise RuntimeError
-    def stop(self) -> Sequence[EarlyStopper[EpochState]]: raise RuntimeError
+    def stop(self) -> Sequence[EarlyStopper[RunState]]: raise RuntimeError
 """
 
 MEANT = {

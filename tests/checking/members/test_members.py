@@ -15,14 +15,14 @@ def test_missing_members_say_what_to_write(load: Load) -> None:
         """
         class Recipe:
             def step(self, model: Model[In, Out]) -> TrainingStep[In, Out]: ...
-            def stopp(self) -> list[EarlyStopper[EpochState]]: ...
+            def stopp(self) -> list[EarlyStopper[RunState]]: ...
         """
     )
     said = [str(v) for v in check_contract(module.Recipe(), TrainerRecipe)]
     assert said[:3] == [
         "stop: is missing; rename stopp to stop? [missing]",
         (
-            "best: is missing; add def best(self) -> ModelTracker[EpochState] | None, or name "
+            "best: is missing; add def best(self) -> ModelTracker[RunState] | None, or name "
             "TrainerRecipe as a base class for its default [missing]"
         ),
         (
@@ -113,11 +113,11 @@ def test_each_name_is_proposed_for_what_it_means(load: Load) -> None:
         """
         class Recipe:
             def _get_step(self, model: Model[In, Out]) -> TrainingStep[In, Out]: ...
-            def _get_stop(self) -> list[EarlyStopper[EpochState]]: ...
+            def _get_stop(self) -> list[EarlyStopper[RunState]]: ...
             def val_loader_routine(self, loader: Any) -> None: ...
         class Named(TrainerRecipe[In, Out]):
             def _get_step(self, model: Model[In, Out]) -> TrainingStep[In, Out]: ...
-            def stop(self) -> list[EarlyStopper[EpochState]]: raise RuntimeError
+            def stop(self) -> list[EarlyStopper[RunState]]: raise RuntimeError
         """
     )
     fixes = {v.member: v.fix or "" for v in check_contract(module.Recipe(), TrainerRecipe)}

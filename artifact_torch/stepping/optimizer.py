@@ -20,15 +20,15 @@ from artifact_torch.data import resolve_device
 from artifact_torch.errors import CheckpointError, LossError
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
-from artifact_torch.steps.checks import (
+from artifact_torch.stepping.checks import (
     check_given,
     check_made_optimizer,
     check_made_schedule,
     check_scaled,
     owned_parameters,
 )
-from artifact_torch.steps.loss import checked_loss, not_finite
-from artifact_torch.steps.schedules import Schedule
+from artifact_torch.stepping.loss import checked_loss, not_finite
+from artifact_torch.stepping.schedules import Schedule
 
 OptT = TypeVar("OptT", bound=Optimizer)
 

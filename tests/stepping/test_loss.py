@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from artifact_torch.steps.loss import described_batch, not_finite
+from artifact_torch.stepping.loss import described_batch, not_finite
 
 NAN = torch.tensor([1.0, math.nan])
 INFINITE = torch.tensor([math.inf])

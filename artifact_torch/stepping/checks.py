@@ -13,7 +13,7 @@ from artifact_torch.contracts import Optimizer, Scheduler
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import function_of_one, integer, shown
 from artifact_torch.internal.narrowing import is_list, is_tuple
-from artifact_torch.steps.schedules import Schedule
+from artifact_torch.stepping.schedules import Schedule
 
 _AUTOCAST = (torch.float16, torch.bfloat16)
 

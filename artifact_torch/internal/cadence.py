@@ -1,0 +1,29 @@
+"""How often: `every=3` means epochs, `every=steps(500)` and `every=minutes(10)` say otherwise."""
+
+from artifact_torch.contracts.moment import Cadence
+from artifact_torch.internal.arguments import integer, number, refuse
+
+
+def steps(n: int, /) -> Cadence:
+    """Every `n` optimizer updates. Raises `ConfigurationError` for a number below 1."""
+    refuse(integer("steps: n", n, least=1))
+    return Cadence("steps", n)
+
+
+def minutes(n: float, /) -> Cadence:
+    """Every `n` minutes of training, at the first update after. Raises `ConfigurationError`."""
+    problems = number("minutes: n", n, least=0)
+    if not problems and n == 0:
+        problems.append("minutes: n must be above 0, got 0")
+    refuse(problems)
+    return Cadence("minutes", n)
+
+
+def cadence_problems(name: str, every: object) -> list[str]:
+    """What is wrong with a cadence, in words."""
+    if isinstance(every, Cadence):
+        return []
+    problems = integer(name, every, least=1)
+    return [
+        f"{each}; a whole number means epochs, else steps(n) or minutes(n)" for each in problems
+    ]
