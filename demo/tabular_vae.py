@@ -16,6 +16,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import TrackingClient
 from artifact_torch.table_comparison import TableSpec
+from artifact_torch.trainer.progress import Mode
 from demo.config.config import DemoConfig, load_config
 from demo.libs.transformers.table_codec import TableCodec
 from demo.model.io import TabularVAEInput
@@ -47,7 +48,7 @@ class TabularVAE:
         *,
         folder: Path,
         device: torch.device | str = "auto",
-        progress: bool = True,
+        progress: Mode = "auto",
     ) -> pd.DataFrame:
         """Train on `table`; returns the scores, a row per epoch. Checkpoints go into `folder`.
 

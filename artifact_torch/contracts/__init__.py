@@ -10,6 +10,7 @@ from artifact_torch.contracts.callback import RunHook as RunHook
 from artifact_torch.contracts.callback import StepCallback as StepCallback
 from artifact_torch.contracts.callback import Watching as Watching
 from artifact_torch.contracts.checkpoint import Checkpointer as Checkpointer
+from artifact_torch.contracts.checkpoint import Choosy as Choosy
 from artifact_torch.contracts.checkpoint import Stateful as Stateful
 from artifact_torch.contracts.data import BatchDataset as BatchDataset
 from artifact_torch.contracts.data import BatchSource as BatchSource
