@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, final
 from torch import Tensor, nn
 
 from artifact_torch.checkpoints.state import read, read_int
-from artifact_torch.contracts import RunState, Failure, Moment, Result, ResultKind, ResultName
+from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_list, is_mapping
 from artifact_torch.routines.results import Computed

@@ -13,12 +13,12 @@ from artifact_torch.contracts import (
     BatchSource,
     Checkpointer,
     EarlyStopper,
-    RunState,
     InT,
     LoaderRoutine,
     ModelTracker,
     Moment,
     OutT,
+    RunState,
     TrackingClient,
     TrainingStep,
 )
