@@ -1,7 +1,7 @@
 """Parts of a model that are not trained for a while."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, final
+from typing import Final, final, overload
 
 from torch import nn
 
@@ -25,6 +25,12 @@ class Frozen:
     Raises `ConfigurationError` unless exactly one of the two is given, or where nothing is left to
     freeze.
     """
+
+    @overload
+    def __init__(self, module: nn.Module, /, *, until: Every) -> None: ...
+
+    @overload
+    def __init__(self, module: nn.Module, /, *, since: Every) -> None: ...
 
     def __init__(
         self, module: nn.Module, /, *, until: Every | None = None, since: Every | None = None
