@@ -25,9 +25,9 @@ from artifact_torch.contracts import (
     BatchCallback,
     Checkpointer,
     EarlyStopper,
+    RunState,
     ModelTracker,
     Moment,
-    RunState,
 )
 from artifact_torch.errors import CheckpointError, ContractError, ValidationError
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
