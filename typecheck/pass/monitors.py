@@ -1,9 +1,8 @@
 """Callbacks of the training itself."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
 
-from artifact_torch import Frozen, GradientNorm, LearningRate, OptimizerStep, ParameterNorm, PeakMemory, Throughput, TrainLoss, minutes, steps
+from artifact_torch import Frozen, GradientNorm, LearningRate, ParameterNorm, PeakMemory, Throughput, TrainLoss, minutes, steps
 from artifact_torch.contracts import AnyStep, BatchCallback, Clipping, Every, ModelOutput, Moment, Periodic, ResultName, Results, Stateful, StepCallback, Tuned
 from torch import Tensor, nn
 from typecheck.common import LabelledInput, LossOutput, VAEInput, VAEOutput

@@ -23,8 +23,8 @@ Throughput(steps(5))  # E[pyright=reportCallIssue: positional, mypy=call-arg: po
 PeakMemory(name="memory")  # E[pyright=reportCallIssue: "name", mypy=call-arg: "name"]
 Frozen(nn.Linear(1, 1))  # E[pyright=reportCallIssue, mypy=call-overload]
 Frozen(nn.Linear(1, 1), until=3, since=5)  # E[pyright=reportCallIssue, mypy=call-overload]
-Frozen("backbone", until=3)  # E[pyright=reportCallIssue, mypy=call-overload]
-Frozen(nn.Linear(1, 1), until="3")  # E[pyright=reportCallIssue, mypy=call-overload]
+Frozen("backbone", until=3)  # E[pyright=reportArgumentType, mypy=call-overload]
+Frozen(nn.Linear(1, 1), until="3")  # E[pyright=reportArgumentType, mypy=call-overload]
 Frozen(nn.Linear(1, 1), at=3)  # E[pyright=reportCallIssue, mypy=call-overload]
 
 sees_mu(TrainLoss())  # E[pyright=reportArgumentType: "loss" is missing, mypy=arg-type: "TrainLoss"]
