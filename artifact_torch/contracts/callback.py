@@ -61,7 +61,9 @@ class StepCallback(Protocol):
 
     @property
     def result_names(self) -> Sequence[ResultName]:
-        """All that `on_moment` can produce; none for a callback that only acts."""
+        """All that `on_moment` can produce, at each moment or at some; none for a callback that only
+        acts.
+        """
         ...
 
     def on_moment(self, step: AnyStep, moment: Moment, /) -> Results:
