@@ -8,13 +8,8 @@ import pandas as pd
 import torch
 from artifact_core.table_comparison import TabularDataSpec
 from artifact_experiment.tracking import FilesystemTrackingClient, InMemoryTrackingClient, MlflowTrackingClient
-<<<<<<< HEAD
 from artifact_torch import ArtifactTorchError, BatchRoutine, BestScoreTracker, CheckpointError, ConfigurationError, ContractError, DataError, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, LossError, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, Schedule, TensorTable, TorchLoader, Trainer, TrainingResult, TrainingSeconds, ValidationError, per_epoch, TrainLoss
-from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, RunState, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Monitor, Scheduler, Stateful, StopperUpdateData, TrackingClient, TrainingStep
-=======
-from artifact_torch import ArtifactTorchError, BatchLossCallback, BatchRoutine, BestScoreTracker, CheckpointError, ConfigurationError, ContractError, DataError, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, LossError, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, Schedule, TensorTable, TorchLoader, Trainer, TrainingResult, TrainingSeconds, ValidationError, per_epoch
 from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Moment, Monitor, RunState, Scheduler, Stateful, StopperUpdateData, TrackingClient, TrainingStep
->>>>>>> clock
 from artifact_torch.tracking import RunRecorder
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
 from typecheck.common import VAE, SamplingParams, VAEInput, VAEOutput, adam
