@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from artifact_torch import Frozen, GradientNorm, LearningRate, ParameterNorm, PeakMemory, Throughput, TrainLoss, minutes, steps
+from artifact_torch import Frozen, GradientNorm, LearningRate, ParameterNorm, PeakMemory, Throughput, TrainLoss, minutes, steps, EpochBoundStopper, OptimizerStep, Trainer
 from artifact_torch.contracts import AnyStep, BatchCallback, Clipping, Every, ModelOutput, Moment, Periodic, ResultName, Results, Stateful, StepCallback, Tuned
 from torch import Tensor, nn
-from typecheck.common import LabelledInput, LossOutput, VAEInput, VAEOutput
+from typecheck.common import CodesLoader, SeesMu, LabelledInput, LossOutput, VAEInput, VAEOutput
+from typing_extensions import assert_type
+
+loader = CodesLoader()
+stop = EpochBoundStopper(max_n_epochs=3)
 
 
 def asked(callback: StepCallback, /) -> None: ...
@@ -80,3 +84,11 @@ class AlwaysClips:
 tuned: Tuned = Rates()  # OK
 clipping: Clipping = Rates()  # OK
 always: Clipping = AlwaysClips()  # OK
+
+
+def in_a_trainer(step: OptimizerStep[VAEInput, VAEOutput]) -> None:
+    """Types are the step's, whatever is beside it."""
+    assert_type(Trainer(step, train_loader=loader, stop=[stop], callbacks=[LearningRate(), GradientNorm()]), Trainer[VAEInput, VAEOutput])  # OK
+    assert_type(Trainer(step, train_loader=loader, stop=[stop], callbacks=[TrainLoss(every=steps(10)), SeesMu(), PeakMemory()]), Trainer[VAEInput, VAEOutput])  # OK
+    assert_type(Trainer(step, train_loader=loader, stop=[stop], callbacks=[Frozen(step.model, until=3), SeesMu(), Own(), Throughput()]), Trainer[VAEInput, VAEOutput])  # OK
+    Trainer(step, train_loader=loader, stop=[stop], callbacks=together)  # OK

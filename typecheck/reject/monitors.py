@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from artifact_torch import Frozen, GradientNorm, LearningRate, LossCallback, PeakMemory, Throughput, TrainLoss, steps
+from artifact_torch import Frozen, GradientNorm, LearningRate, LossCallback, PeakMemory, Throughput, TrainLoss, steps, EpochBoundStopper, OptimizerStep, Trainer
 from artifact_torch.contracts import AnyStep, BatchCallback, Clipping, LoaderCallback, Moment, ResultName, StepCallback, Tuned
 from torch import Tensor, nn
-from typecheck.common import HasMu, VAEInput, VAEOutput
+from typecheck.common import CodesLoader, LossOutput, SeesMu, HasMu, VAEInput, VAEOutput
+
+loader = CodesLoader()
+stop = EpochBoundStopper(max_n_epochs=3)
 
 
 def asked(callback: StepCallback, /) -> None: ...
@@ -98,3 +101,10 @@ class Method:
 tuned: Tuned = OneRate()  # E[pyright=reportAssignmentType: "learning_rates" is, mypy=assignment: "OneRate"]
 clipping: Clipping = TextNorm()  # E[pyright=reportAssignmentType: "gradient_norm" is, mypy=assignment: "TextNorm"]
 method: Clipping = Method()  # E[pyright=reportAssignmentType: "gradient_norm" is, mypy=assignment: "Method"]
+
+
+def in_a_trainer(step: OptimizerStep[VAEInput, LossOutput]) -> None:
+    """One that is wrong among others that are right."""
+    Trainer(step, train_loader=loader, stop=[stop], callbacks=[LearningRate(), SeesMu()])  # E[pyright=reportArgumentType, mypy=list-item: "SeesMu"]
+    Trainer(step, train_loader=loader, stop=[stop], callbacks=[LearningRate(), Without()])  # E[pyright=reportArgumentType, mypy=list-item: "Without"]
+    Trainer(step, train_loader=loader, stop=[stop], callbacks=[TrainLoss(), LossCallback("loss")])  # E[pyright=reportArgumentType, mypy=list-item: "LossCallback"]
