@@ -27,6 +27,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn, optim
 
 from artifact_torch import (
+    BatchRoutine,
     BestScoreTracker,
     DataLoaderRoutine,
     EpochBoundStopper,
@@ -60,7 +61,7 @@ from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources
 from artifact_torch.trainer.run import Run
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
-from tests.trainer.composed import untyped
+from tests.trainer.composed import Counts, untyped
 
 SGD = partial(optim.SGD, lr=0.01)
 CPU = torch.device("cpu")
@@ -81,7 +82,7 @@ def trainer_of(
         OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
         stop=[EpochBoundStopper(max_n_epochs=n_epochs)],
-        callbacks=[TrainLoss()],
+        callbacks=[BatchRoutine([Counts()])],
         tracking_clients=[] if client is None else [client],
         progress=False,
         routines=[*routines],
