@@ -18,7 +18,8 @@ from artifact_torch.contracts.stopping import RunState
 @runtime_checkable
 class BatchCallback(Protocol[SeenIn_contra, SeenOut_contra]):
     """Sees every batch of the training itself. Called by the trainer after each update; one that
-    says `every` (`Periodic`) only after the updates that are due.
+    says `every` (`Periodic`) only after the updates that are due. Where it is a `StepCallback` too,
+    `every` is for its moments, and it sees every batch.
     """
 
     def on_batch(self, step: int, batch: SeenIn_contra, output: SeenOut_contra, /) -> None:

@@ -2,19 +2,21 @@
 
 import copy
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
 
 from artifact_torch import (
     EpochBoundStopper,
     FolderCheckpointer,
     Frozen,
     GradientNorm,
+    LearningRate,
     OptimizerStep,
     ParameterNorm,
     PeakMemory,
@@ -24,7 +26,14 @@ from artifact_torch import (
     TrainLoss,
     steps,
 )
-from artifact_torch.contracts import BatchCallback, EarlyStopper, RunState, StepCallback
+from artifact_torch.contracts import (
+    BatchCallback,
+    EarlyStopper,
+    Every,
+    Moment,
+    RunState,
+    StepCallback,
+)
 from artifact_torch.stopping.stoppers import StepBoundStopper
 from tests.toys import (
     Batches,
@@ -181,3 +190,66 @@ def test_a_run_that_was_killed_continues_with_the_same_bits(
     for name, expected in (("train_loss", [3, 6, 9]), ("gradient_norm", [2, 4, 6, 8, 9])):
         assert by_step(result, name) == by_step(whole, name)
         assert [*by_step(whole, name)] == expected
+
+
+class Halving:
+    """A step of one's own that clips, and halves its learning rate after each epoch."""
+
+    def __init__(self, model: Regression) -> None:
+        self.model = model
+        self.device = torch.device("cpu")
+        self.n_steps = 0
+        self.lr = 0.5
+        self.gradient_norm: Tensor | None = None
+
+    @property
+    def learning_rates(self) -> dict[str, float]:
+        return {"lr": self.lr}
+
+    def update(self, batch: Points) -> Fit:
+        self.model.zero_grad()
+        output: Fit = self.model(batch)
+        torch.autograd.backward(output["loss"])
+        self.gradient_norm = clip_grad_norm_(self.model.parameters(), 0.001)
+        with torch.no_grad():
+            for parameter in self.model.parameters():
+                if parameter.grad is not None:
+                    parameter.sub_(parameter.grad, alpha=self.lr)
+        self.n_steps += 1
+        return output
+
+    def evaluate(self, batch: Points) -> Fit:
+        output: Fit = self.model(batch)
+        return output
+
+    def end_epoch(self) -> None: ...
+
+    def after_scores(self, _scores: Mapping[str, float], moment: Moment) -> None:
+        if moment.ends_epoch:
+            self.lr /= 2
+
+    def state_dict(self) -> dict[str, object]:
+        return {"n_steps": self.n_steps, "lr": self.lr}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("every", [1, steps(1)])
+def test_what_a_step_tells_is_the_curve(every: Every) -> None:
+    step = Halving(seeded_regression())
+    made = Trainer(
+        step,
+        train_loader=Batches(points(N_ROWS), 8),
+        stop=[EpochBoundStopper(max_n_epochs=3)],
+        callbacks=[LearningRate(every=every), GradientNorm()],
+        progress=False,
+    )
+    result = trained(made)
+    # read before the schedule of epochs moves: the rate that the epoch was trained with
+    expected = [0.5, 0.25, 0.125] if every == 1 else [0.5] * 3 + [0.25] * 3 + [0.125] * 3
+    assert [*by_step(result, "learning_rate").values()] == expected
+    assert result.epoch_scores["learning_rate"].tolist() == [0.5, 0.25, 0.125]
+    assert (result.epoch_scores["gradient_norm"] > 0.001).all()  # after clipping it is 0.001
+    assert result.failures == {}
+    assert result.score_collections == {}
