@@ -6,10 +6,16 @@ Importing the package loads nothing else: each name brings its module when it is
 TYPE_CHECKING = False  # a checker takes it for true; to import typing for it takes 8 ms
 
 if TYPE_CHECKING:
-    from artifact_torch.callbacks import BatchLossCallback as BatchLossCallback
+    from artifact_torch.callbacks import Frozen as Frozen
+    from artifact_torch.callbacks import GradientNorm as GradientNorm
+    from artifact_torch.callbacks import LearningRate as LearningRate
     from artifact_torch.callbacks import LossCallback as LossCallback
     from artifact_torch.callbacks import OutputArrayCallback as OutputArrayCallback
     from artifact_torch.callbacks import OutputMeansCallback as OutputMeansCallback
+    from artifact_torch.callbacks import ParameterNorm as ParameterNorm
+    from artifact_torch.callbacks import PeakMemory as PeakMemory
+    from artifact_torch.callbacks import Throughput as Throughput
+    from artifact_torch.callbacks import TrainLoss as TrainLoss
     from artifact_torch.checkpoints.folder import FolderCheckpointer as FolderCheckpointer
     from artifact_torch.data import DataLoader as DataLoader
     from artifact_torch.data import TensorTable as TensorTable
@@ -52,10 +58,16 @@ else:  # a checker would take any name for one of the package
         __name__,
         {
             "artifact_torch.callbacks": (
-                "BatchLossCallback",
+                "Frozen",
+                "GradientNorm",
+                "LearningRate",
                 "LossCallback",
                 "OutputArrayCallback",
                 "OutputMeansCallback",
+                "ParameterNorm",
+                "PeakMemory",
+                "Throughput",
+                "TrainLoss",
             ),
             "artifact_torch.checkpoints.folder": ("FolderCheckpointer",),
             "artifact_torch.data": ("DataLoader", "TensorTable", "TorchLoader", "collated"),

@@ -7,7 +7,6 @@ import pandas as pd
 import torch
 
 from artifact_torch import (
-    BatchLossCallback,
     DataLoader,
     TensorTable,
     TrainingResult,
@@ -33,8 +32,6 @@ class TabularVAE:
         self._spec = data_spec
         self._config = config
         self._trained: tuple[TabularVAESynthesizer, TrainingResult] | None = None
-        self.batch_loss = BatchLossCallback(every_n_steps=config.training.batch_loss_period)
-        """The loss of every so many steps of `fit`."""
 
     @classmethod
     def build(cls, data_spec: TableSpec, config: DemoConfig | None = None) -> Self:
@@ -68,7 +65,6 @@ class TabularVAE:
             config=training,
             device=device,
             checkpoint_folder=folder / "checkpoints",
-            batch_loss=self.batch_loss,
             loss_terms=("reconstruction", "kl"),
         )
         trainer = trainer_from_recipe(
