@@ -70,13 +70,16 @@ def _is_work(name: str) -> bool:
 @contextmanager
 def _step_by_step() -> Generator[None]:
     """Without the fused paths of evaluation, which are one operation to the counter."""
-    before = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
+    mha = torch.backends.mha
+    mkldnn: Any = torch.backends.mkldnn  # whose attributes torch makes at run time
+    before = mha.get_fastpath_enabled(), mkldnn.enabled
+    mha.set_fastpath_enabled(False)
+    mkldnn.enabled = False  # its context manager also sets what warns
     try:
-        with torch.backends.mkldnn.flags(enabled=False):
-            yield
+        yield
     finally:
-        torch.backends.mha.set_fastpath_enabled(before)
+        mha.set_fastpath_enabled(before[0])
+        mkldnn.enabled = before[1]
 
 
 def _noting(met: dict[str, object]) -> AbstractContextManager[object]:

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final, TypeAlias, final
+from typing import Final, TypeAlias, final, overload
 
 import torch
 from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
-from artifact_torch.contracts import InT, Model, OutT
+from artifact_torch.contracts import AnyModel, InT, Model, OutT
 from artifact_torch.data.device import to_device
 from artifact_torch.internal.modules import as_module
 from artifact_torch.internal.narrowing import is_mapping, is_tuple
@@ -88,14 +88,22 @@ class ModelSummary:
         return "\n".join((total, *(_line(row, widths) for row in rows if self.parts)))
 
 
-def summarize_model(model: Model[InT, OutT], batch: InT | None = None) -> ModelSummary:
+@overload
+def summarize_model(model: nn.Module) -> ModelSummary: ...
+
+
+@overload
+def summarize_model(model: Model[InT, OutT], batch: InT) -> ModelSummary: ...
+
+
+def summarize_model(model: AnyModel | nn.Module, batch: object = None) -> ModelSummary:
     """What `model` consists of; with a `batch`, also what a forward pass of it computes.
 
     Nothing of the model is changed. With a batch the forward pass is run once, on the model's
     device, in evaluation mode, without gradient, with random numbers and buffers of its own; not
     where a lazy layer would get its size by it. Raises what `forward` raises.
     """
-    module = as_module(model)
+    module = model if isinstance(model, nn.Module) else as_module(model)
     parts = [*_parts(module)]
     n_flops: int | None = None
     unknown: tuple[str, ...] = ()
