@@ -28,8 +28,10 @@ def forward_flops(
     """Floating-point operations of `module(batch)`, a multiplication and its addition counted as
     two; and the names of the operations that were met and have no formula.
 
-    Computed in evaluation mode, without gradient, with random numbers and buffers of its own. What
-    torch leaves out is left out: what works element by element, norms, activations.
+    Computed in evaluation mode, without gradient, with random numbers and buffers of its own, and
+    as it is written where it is compiled. What torch leaves out is left out: what works element by
+    element, norms, activations. The first call in a process imports torch's compiler, which takes
+    seconds where no optimizer has done so.
     """
     buffers = {name: each.clone() for name, each in module.named_buffers()}
     # torch's table leaves out the attention that it computes on the CPU
