@@ -12,7 +12,7 @@ from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.screen import (
     LOGGER,
     Bar,
-    ProgressMode,
+    Mode,
     chosen,
     is_shown_by_logging,
     write_line,
@@ -34,11 +34,11 @@ class Progress:
 
     def __init__(
         self,
-        mode: ProgressMode,
-        *,
+        mode: Mode,
         n_batches: int,
-        max_n_epochs: int | None = None,
-        max_n_steps: int | None = None,
+        max_n_epochs: int | None,
+        max_n_steps: int | None,
+        *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._kind = chosen(mode)

@@ -11,22 +11,14 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from operator import methodcaller
 from typing import Final, Literal, TypeAlias, final
 
-ProgressMode: TypeAlias = Literal["auto", "bar", "lines", False]
+Mode: TypeAlias = Literal["auto", "bar", "lines", False]
 
 LOGGER: Final = logging.getLogger("artifact_torch")
 
 _GONE: Final = (OSError, ValueError)  # a broken pipe, a terminal that hung up; a closed stream
 
 
-def progress_problems(progress: object) -> list[str]:
-    """What is wrong with the argument `progress` of a trainer, in words."""
-    if progress is False or (isinstance(progress, str) and progress in {"auto", "bar", "lines"}):
-        return []
-    advice = '; "auto" is a bar on a terminal and lines elsewhere' if progress is True else ""
-    return [f'progress must be "auto", "bar", "lines" or False, got {progress!r}{advice}']
-
-
-def chosen(mode: ProgressMode) -> Literal["bar", "lines"] | None:
+def chosen(mode: Mode) -> Literal["bar", "lines"] | None:
     """What `mode` means here: "auto" is a bar on a terminal and in a notebook, else lines."""
     if mode is False or sys.stderr is None:  # as under pythonw
         return None

@@ -12,7 +12,7 @@ import torch
 from artifact_torch.contracts import Moment
 from artifact_torch.trainer.progress import Progress, summarize
 from artifact_torch.trainer.run import Run
-from artifact_torch.trainer.screen import ProgressMode
+from artifact_torch.trainer.screen import Mode
 
 LOSS = torch.tensor(0.43123)
 
@@ -59,14 +59,12 @@ def screen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
 
 def made(
     clock: Clock,
-    mode: ProgressMode = "lines",
+    mode: Mode = "lines",
     *,
     max_n_epochs: int | None = 20,
     max_n_steps: int | None = None,
 ) -> Progress:
-    return Progress(
-        mode, n_batches=8, max_n_epochs=max_n_epochs, max_n_steps=max_n_steps, clock=clock
-    )
+    return Progress(mode, 8, max_n_epochs, max_n_steps, clock=clock)
 
 
 def test_a_line_says_where_the_run_is_how_fast_and_how_long_it_has_left(
@@ -308,7 +306,7 @@ def test_the_bar_is_drawn_at_most_ten_times_a_second(screen: Screen, clock: Cloc
 
 @pytest.mark.parametrize(("mode", "interval_s"), [("bar", 0.1), ("lines", 1.0), ("auto", 1.0)])
 def test_how_often_batches_are_wanted(
-    screen: Screen, clock: Clock, mode: ProgressMode, interval_s: float
+    screen: Screen, clock: Clock, mode: Mode, interval_s: float
 ) -> None:
     assert made(clock, mode).interval_s == interval_s
 

@@ -18,7 +18,7 @@ import pytest
 
 from artifact_torch.contracts import Moment
 from artifact_torch.trainer.progress import Progress
-from artifact_torch.trainer.screen import ProgressMode, progress_problems
+from artifact_torch.trainer.screen import Mode
 
 LAST = "epoch 2/2 |██████████| 8/8, größe 0.5"
 LINES = ["epoch 1/2  step 8  größe 0.5", "epoch 2/2  step 16  größe 0.5"]
@@ -26,7 +26,7 @@ PROGRAM = """
 from artifact_torch.contracts import Moment
 from artifact_torch.trainer.progress import Progress
 
-progress = Progress(MODE, n_batches=8)
+progress = Progress(MODE, 8, None, None)
 for epoch in range(1, 100):
     progress.moment(Moment(epoch=epoch, step=8 * epoch), {"loss": 0.5})
     progress.say("a word")
@@ -59,10 +59,10 @@ def logging_to(*handlers: logging.Handler) -> Generator[None]:
         logger.setLevel(level)
 
 
-def run(mode: ProgressMode, *handlers: logging.Handler) -> None:
+def run(mode: Mode, *handlers: logging.Handler) -> None:
     """Two epochs, each of which ends with a warning."""
     with logging_to(*handlers):
-        progress = Progress(mode, n_batches=8, max_n_epochs=2)
+        progress = Progress(mode, 8, 2, None)
         progress.say("a summary")
         for epoch in (1, 2):
             progress.moment(Moment(epoch=epoch, step=8 * epoch), {"größe": 0.5})
@@ -112,7 +112,7 @@ def terminal(
 
 
 def on_terminal(
-    monkeypatch: pytest.MonkeyPatch, mode: ProgressMode, *, rows: int = 40, columns: int = 80
+    monkeypatch: pytest.MonkeyPatch, mode: Mode, *, rows: int = 40, columns: int = 80
 ) -> str:
     with terminal(monkeypatch, rows=rows, columns=columns) as made:
         run(mode)
@@ -175,7 +175,7 @@ def test_a_terminal_without_a_size_has_a_bar_where_that_is_asked(
 
 
 @pytest.mark.parametrize("mode", ["bar", "lines"])
-def test_no_color_is_used(monkeypatch: pytest.MonkeyPatch, mode: ProgressMode) -> None:
+def test_no_color_is_used(monkeypatch: pytest.MonkeyPatch, mode: Mode) -> None:
     assert "\x1b[" not in on_terminal(monkeypatch, mode)
 
 
@@ -198,7 +198,7 @@ def test_a_bar_of_the_users_own_around_it_stays_in_its_place(
 
 @pytest.mark.parametrize("mode", ["bar", "lines"])
 def test_what_cannot_be_encoded_is_written_otherwise(
-    monkeypatch: pytest.MonkeyPatch, mode: ProgressMode
+    monkeypatch: pytest.MonkeyPatch, mode: Mode
 ) -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii", errors="strict")
@@ -211,7 +211,7 @@ def test_what_cannot_be_encoded_is_written_otherwise(
 
 @pytest.mark.parametrize("mode", ["bar", "lines", "auto"])
 def test_no_standard_error_ends_nothing(
-    monkeypatch: pytest.MonkeyPatch, mode: ProgressMode
+    monkeypatch: pytest.MonkeyPatch, mode: Mode
 ) -> None:
     monkeypatch.setattr(logging, "raiseExceptions", False)  # of Python's own last resort
     closed = io.StringIO()
@@ -243,15 +243,3 @@ def test_a_pipe_has_lines() -> None:
     assert done.stdout == "done\n"
     assert done.stderr.splitlines()[:2] == ["epoch 1  step 8  loss 0.5", "a word"]
     assert done.stderr.splitlines()[-1] == "epoch 99  step 792  loss 0.5"
-
-
-@pytest.mark.parametrize("fits", ["auto", "bar", "lines", False])
-def test_modes(fits: object) -> None:
-    assert progress_problems(fits) == []
-
-
-@pytest.mark.parametrize("wrong", [True, None, "line", 0, 1, ["bar"]])
-def test_what_is_no_mode_is_told(wrong: object) -> None:
-    (problem,) = progress_problems(wrong)
-    assert problem.startswith(f'progress must be "auto", "bar", "lines" or False, got {wrong!r}')
-    assert ("on a terminal" in problem) is (wrong is True)
