@@ -210,9 +210,7 @@ def test_what_cannot_be_encoded_is_written_otherwise(
 
 
 @pytest.mark.parametrize("mode", ["bar", "lines", "auto"])
-def test_no_standard_error_ends_nothing(
-    monkeypatch: pytest.MonkeyPatch, mode: Mode
-) -> None:
+def test_no_standard_error_ends_nothing(monkeypatch: pytest.MonkeyPatch, mode: Mode) -> None:
     monkeypatch.setattr(logging, "raiseExceptions", False)  # of Python's own last resort
     closed = io.StringIO()
     closed.close()
