@@ -85,8 +85,6 @@ class Progress:
         words = [_of("epoch", moment.epoch + within, self._max_n_epochs), f"step {moment.step}"]
         words += [f"{name} {value:.4g}" for name, value in scores.items()]
         line = _joined(*words)
-        if not scores and (within or moment.ends_run):
-            return
         if scores:
             LOGGER.info("%s", line)
         if self._kind == "bar":
@@ -95,7 +93,7 @@ class Progress:
             if moment.ends_epoch:
                 self._n_done = self._n_batches
             self._draw(self._clock())
-        elif self._kind == "lines" and not (scores and is_shown_by_logging()):
+        elif self._kind == "lines" and scores and not is_shown_by_logging():
             self._put_line(self._clock(), line, waits=True)
 
     def say(self, text: str) -> None:

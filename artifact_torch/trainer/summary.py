@@ -45,11 +45,17 @@ class PartSummary:
     """Of parameters and packed weights."""
     devices: Sequence[str]
 
+    @property
+    def holds_something(self) -> bool:
+        """Unlike an activation."""
+        numbers = self.n_parameters + self.n_shared + self.n_packed + self.n_buffers
+        return numbers > 0 or self.is_lazy
+
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class ModelSummary:
-    """What a model consists of. As text a table of at most ten lines."""
+    """What a model consists of. As text a table of at most nine lines."""
 
     type: str
     parts: Sequence[PartSummary]
@@ -80,10 +86,12 @@ class ModelSummary:
         if self.n_flops is not None:
             least = "at least " if self.unknown_operations else ""
             total += f"; {least}{self.n_flops:,} FLOPs for a batch forward"
-        n_shown = len(self.parts) if len(self.parts) <= _MAX_ROWS else _MAX_ROWS - 1
-        rows = [_HEAD, *map(_cells, self.parts[:n_shown])]
-        if self.parts[n_shown:]:
-            rows.append(_folded(self.parts[n_shown:]))
+        holding = [each for each in self.parts if each.holds_something]
+        is_whole = len(holding) == len(self.parts) <= _MAX_ROWS
+        shown = holding[: _MAX_ROWS if is_whole else _MAX_ROWS - 1]
+        rows = [_HEAD, *map(_cells, shown)]
+        if rest := [each for each in self.parts if each not in shown]:
+            rows.append(_folded(rest))
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join((total, *(_line(row, widths) for row in rows if self.parts)))
 
@@ -216,7 +224,8 @@ def _folded(parts: Sequence[PartSummary]) -> _Row:
     dtypes = _distinct(each for part in parts for each in part.dtypes)
     devices = _distinct(each for part in parts for each in part.devices)
     counts = (f"{parameters:,}", f"{trainable:,}")
-    return (f"... {len(parts)} more", "", *counts, ", ".join(dtypes), ", ".join(devices))
+    places = (", ".join(dtypes) or "-", ", ".join(devices) or "-")
+    return (f"... {len(parts)} more", "", *counts, *places)
 
 
 def _line(row: _Row, widths: Sequence[int]) -> str:

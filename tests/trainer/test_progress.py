@@ -163,28 +163,24 @@ def test_scores_that_wait_come_before_the_batches(screen: Screen, clock: Clock) 
     ]
 
 
-def test_the_shortest_run_has_a_line(screen: Screen, clock: Clock) -> None:
+def test_a_moment_without_scores_has_no_line(screen: Screen, clock: Clock) -> None:
     progress = made(clock)
-    progress.moment(Moment(epoch=1, step=1), {})
-    progress.moment(Moment(epoch=1, step=1, ends_run=True), {})
+    progress.moment(Moment(epoch=1, step=8), {"a": 0.5})
+    clock.now += 0.5
+    progress.moment(Moment(epoch=2, step=16), {"a": 0.25})
+    progress.moment(Moment(epoch=3, step=24), {})  # the scores that wait are not lost by it
+    progress.moment(Moment(epoch=3, step=24, ends_run=True), {})
     progress.close()
-    assert screen.text == "epoch 1/20  step 1\n"
-
-
-def test_a_moment_within_an_epoch_that_has_no_scores_has_no_line(
-    screen: Screen, clock: Clock
-) -> None:
-    made(clock).moment(Moment(epoch=1, step=4, ends_epoch=False), {})
-    assert screen.text == ""
+    assert screen.lines == ["epoch 1/20  step 8  a 0.5", "epoch 2/20  step 16  a 0.25"]
 
 
 def test_what_is_said_comes_at_once_and_whole(screen: Screen, clock: Clock) -> None:
     progress = made(clock)
-    progress.moment(Moment(epoch=1, step=8), {})
+    progress.moment(Moment(epoch=1, step=8), {"a": 1.0})
     progress.say("two\nlines")
     progress.close()
     progress.say("after")
-    assert screen.text == "epoch 1/20  step 8\ntwo\nlines\nafter\n"
+    assert screen.text == "epoch 1/20  step 8  a 1\ntwo\nlines\nafter\n"
 
 
 def test_the_end_line_says_what_the_run_came_to(screen: Screen, clock: Clock) -> None:

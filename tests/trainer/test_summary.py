@@ -261,3 +261,10 @@ def test_a_class_is_no_model() -> None:
     summarize: Callable[[object], object] = vars(summary_module)["summarize_model"]
     with pytest.raises(ContractError, match="call it"):
         summarize(nn.Linear)
+
+
+def test_parts_that_hold_nothing_are_folded_first() -> None:
+    layers = (each for _ in range(4) for each in (nn.Linear(1, 1), nn.ReLU()))
+    lines = str(summarize_model(nn.Sequential(*layers))).splitlines()
+    assert [line.split()[0] for line in lines[2:]] == ["0", "2", "4", "6", "..."]
+    assert lines[-1].split() == ["...", "4", "more", "0", "0", "-", "-"]
