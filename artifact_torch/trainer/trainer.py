@@ -54,6 +54,7 @@ from artifact_torch.trainer.movement import Movement, PreparedModes
 from artifact_torch.trainer.onlookers import Onlookers
 from artifact_torch.trainer.progress import Mode, Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.result import TrainingResult
+from artifact_torch.trainer.summary import summarize_model
 from artifact_torch.trainer.run import Run, copied
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.use import Weights, by_name, check_restorable, evaluated_with
@@ -317,7 +318,7 @@ class Trainer(Generic[InT, OutT]):
         """
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
         if self._onlookers.loss is not None:
-            progress.batches(run.epoch, run.n_batches, self._onlookers.loss)
+            progress.batches(run.epoch, run.n_batches, self._onlookers.loss, step=n_steps)
         moment = clock.moment(n_steps, run.state.n_epochs_elapsed)
         if moment is not None:
             self._onlookers.leave_update()
@@ -394,11 +395,12 @@ class Trainer(Generic[InT, OutT]):
             for recorder in self._recorders:
                 recorder.drain()
             self._run.lap("rest")
-            summarize(self._run, self._run_folder)
+            summarize(progress, self._run, self._run_folder)
             self._hooks.on_end(self._run.state)
 
     def _begin(self, progress: Progress) -> None:
         if self._step.n_steps == 0:
+            progress.say(str(summarize_model(self._step.model)))
             self._movement = Movement(self._step.model)
             if isinstance(self._checkpointer, Choosy):
                 self._checkpointer.require_savable(self._state.state_dict())
