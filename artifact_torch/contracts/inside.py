@@ -23,7 +23,8 @@ class Summary(Protocol[Result_co]):
     def add(self, place: str, seen: Tensor, /) -> None:
         """A floating-point tensor, detached. `place` is the qualified name of its module.
 
-        Keep sums on its device, and not the tensor: reading a value here syncs at every call.
+        It is the training's own, in the middle of its forward or backward pass: change nothing in
+        it, draw no random numbers, and keep sums on its device instead of it. Reading a value syncs.
         """
         ...
 

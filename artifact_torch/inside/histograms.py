@@ -153,9 +153,10 @@ def _chunks(seen: Tensor) -> Iterator[Tensor]:
     return iter(seen.reshape(-1).chunk(-(-n // _CHUNK)) if n else ())
 
 
-def _symmetric_edges() -> Array:
+def fine_edges() -> Array:
+    """From -2**20 to 2**20, each at most a twentieth of its value from the next."""
     magnitudes = 2.0 ** np.arange(-20, 20, 0.0625)
     return np.concatenate([-magnitudes[::-1], [0.0], magnitudes])
 
 
-_EDGES = _symmetric_edges()
+_EDGES = fine_edges()

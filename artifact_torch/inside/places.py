@@ -59,7 +59,7 @@ def modules_at(
     if at is None:
         at = [part.module for part in parts if _is_leaf(part.module)]
     ids, problems = set[int](), list[str]()
-    for entry in _listed(at):
+    for entry in _listed(at, what):
         found = [id(part.module) for part in parts if _matches(entry, part, model)]
         ids.update(found)
         if not found:
@@ -80,7 +80,7 @@ def parameters_at(
     named = {_clean(path): parameter for path, parameter in model.named_parameters()}
     parts = parts_of(model)
     ids, problems = set[int](), list[str]()
-    for entry in _listed("*" if at is None else at):
+    for entry in _listed("*" if at is None else at, what):
         modules = [part.module for part in parts if _matches(entry, part, model)]
         found = {id(parameter) for module in modules for parameter in module.parameters()}
         if isinstance(entry, str):
@@ -95,13 +95,22 @@ def parameters_at(
 
 
 def hidden_ones(parts: Iterable[Part]) -> list[str]:
-    """Why nothing can be seen at some of them, and what to do."""
+    """Why nothing can be seen at some of them, and what to do; a line for each compiled module."""
+    hidden: dict[str, list[str]] = {}
+    for part in parts:
+        if part.inside is not None:
+            hidden.setdefault(part.inside, []).append(part.name)
     return [
-        f"{part.name} is inside {part.inside}, which is compiled, and in there torch calls no "
-        f"hook; look at {part.inside} as a whole, compile smaller parts, or none while you look"
-        for part in parts
-        if part.inside is not None
+        f"nothing can be seen at {some(names)}: {above} is compiled, and inside it torch calls no "
+        f"hook; look at {above} as a whole, compile smaller parts, or nothing while you look"
+        for above, names in hidden.items()
     ]
+
+
+def some(names: Sequence[str]) -> str:
+    """The first of them, for an error message."""
+    more = "" if len(names) <= 12 else f" and {len(names) - 12} more"
+    return ", ".join(names[:12]) + more
 
 
 def _matches(entry: object, part: Part, model: nn.Module) -> bool:
@@ -121,12 +130,12 @@ def _unknown(
     of = type(model).__name__
     if isinstance(entry, str):
         known = [*(part.name for part in parts if part.module is not model), *also]
-        near = difflib.get_close_matches(entry, known, n=3, cutoff=0.75)
+        near = difflib.get_close_matches(entry, known, n=1) if "*" not in entry else ()
         meant = f"; did you mean {near[0]}?" if near else ""
-        return f'got "{entry}", which matches no name in {of}: {_some(known)}{meant}'
+        return f'got "{entry}", which matches no name in {of}: {some(known)}{meant}'
     if isinstance(entry, type):
         classes = dict.fromkeys(type(part.module).__name__ for part in parts)
-        return f"got {shown(entry)}, of which {of} has no module; there are {_some([*classes])}"
+        return f"got {shown(entry)}, of which {of} has no module; there are {some([*classes])}"
     if isinstance(entry, nn.Module):
         return (
             f"got {shown(entry)} that is no part of this {of}; give the object that is in it, "
@@ -135,13 +144,10 @@ def _unknown(
     return f"got {shown(entry)}, expected a module, a class of modules, or a name"
 
 
-def _some(names: Sequence[str]) -> str:
-    more = "" if len(names) <= 12 else f" and {len(names) - 12} more"
-    return ", ".join(names[:12]) + more
-
-
-def _listed(at: Where | Sequence[Where]) -> Sequence[Where]:
-    return at if isinstance(at, Sequence) and not isinstance(at, str) else [at]
+def _listed(at: Where | Sequence[Where], what: str) -> Sequence[Where]:
+    places = at if isinstance(at, Sequence) and not isinstance(at, str) else [at]
+    refuse([] if places else [f"{what}: at is empty; leave it out to look everywhere"])
+    return places
 
 
 def _is_leaf(module: nn.Module) -> bool:

@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils import get_total_norm
 
-from artifact_torch.contracts import ResultKind
-from artifact_torch.contracts.inside import Summary
+from artifact_torch.contracts import ResultKind, Summary
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import shown
 
@@ -115,7 +114,8 @@ class DeadUnits:
     def add(self, place: str, seen: Tensor, /) -> None:
         """Raises `ValidationError` for another number of units than before."""
         dim = self._dim if self._dim is not None else 1 if seen.dim() in {4, 5} else -1
-        lives = (seen.movedim(dim, 0).flatten(1) != 0).any(dim=1) if seen.dim() else seen != 0
+        units_first = seen.movedim(dim, 0) if seen.dim() else seen.unsqueeze(0)
+        lives = (units_first.unsqueeze(-1).flatten(1) != 0).any(dim=1)
         before = self._lived.get(place, lives)
         if before.shape != lives.shape:
             raise ValidationError(

@@ -1,7 +1,7 @@
 """Looks inside the model while it trains, by hooks that are there only while they are due."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from typing import Final, Generic, TypeVar, final
 
 import torch
@@ -18,9 +18,17 @@ from artifact_torch.contracts import (
     Moment,
     Result,
     ResultName,
+    Summary,
 )
-from artifact_torch.contracts.inside import Summary
-from artifact_torch.inside.places import Where, hidden_ones, modules_at, parameters_at, parts_of
+from artifact_torch.inside.hooks import hooked
+from artifact_torch.inside.places import (
+    Where,
+    hidden_ones,
+    modules_at,
+    parameters_at,
+    parts_of,
+    some,
+)
 from artifact_torch.inside.window import Window, tensors_in
 from artifact_torch.internal.arguments import refuse, text
 from artifact_torch.internal.cadence import cadence_problems
@@ -71,7 +79,8 @@ class WatchActivations(Generic[R]):
     def watching(self) -> AbstractContextManager[object]:
         """Hooks on the chosen modules, and on nothing after."""
         self._window.open(now_hidden(self._model, self._modules))
-        return hooked(self._modules, lambda place, output, _hooks: self._window.see(place, output))
+        window = self._window
+        return hooked(window, self._modules, lambda at, output, _hooks: window.see(at, output))
 
     def on_moment(self, _step: AnyStep, _moment: Moment, /) -> Sequence[Result | Failure]:
         """What was seen since it was last asked; nothing if no update was due. Syncs."""
@@ -126,7 +135,7 @@ class WatchGradients(Generic[R]):
     def watching(self) -> AbstractContextManager[object]:
         """Hooks on the chosen modules and on what they return, and on nothing after."""
         self._window.open(now_hidden(self._model, self._modules))
-        return hooked(self._modules, self._follow)
+        return hooked(self._window, self._modules, self._follow)
 
     def _follow(self, place: str, output: object, hooks: ExitStack) -> None:
         for name, tensor in tensors_in(output, place):
@@ -180,26 +189,9 @@ class ParameterGradients(Generic[R]):
             if parameter.grad is not None:
                 self._window.see(place, parameter.grad)
         return self._window.results(
-            f"no gradient is left at {some(self._parameters)} after the update: are they trained, "
+            f"no gradient is left at {some(list(self._parameters))} after the update; are they trained, "
             "and does the step keep gradients until the next update?"
         )
-
-
-@contextmanager
-def hooked(
-    modules: Mapping[str, nn.Module], sees: Callable[[str, object, ExitStack], None]
-) -> Generator[None]:
-    """Inside, `sees` gets the name and the output of each module at each of its calls, and where to
-    leave what has to be undone. Whatever ends it, no hook is left.
-    """
-    with ExitStack() as hooks:
-        for place, module in modules.items():
-
-            def saw(_module: nn.Module, _given: object, output: object, at: str = place) -> None:
-                sees(at, output, hooks)
-
-            hooks.callback(module.register_forward_hook(saw).remove)
-        yield
 
 
 def checked(what: str, name: str, every: Every) -> str:
@@ -219,11 +211,6 @@ def now_hidden(model: nn.Module, modules: Mapping[str, nn.Module]) -> list[str]:
 
 def never_called(modules: Mapping[str, nn.Module], did: str) -> str:
     return (
-        f"none of {some(modules)} was called and {did}; if the model was wrapped by "
+        f"none of {some(list(modules))} was called and {did}; if the model was wrapped by "
         "torch.compile(model), torch calls no hook inside: give the wrapper here as the model"
     )
-
-
-def some(names: Mapping[str, object]) -> str:
-    more = "" if len(names) <= 5 else f" and {len(names) - 5} more"
-    return ", ".join([*names][:5]) + more

@@ -6,8 +6,7 @@ from typing import Generic, TypeVar, final
 import torch
 from torch import Tensor
 
-from artifact_torch.contracts import Failure, Result, ResultKind
-from artifact_torch.contracts.inside import Summary
+from artifact_torch.contracts import Failure, Result, ResultKind, Summary
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse, shown
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
@@ -80,18 +79,19 @@ class Window(Generic[R]):
 
 
 def _problems(summary: object, what: str) -> list[str]:
-    must = f"{what}: summary must make a summary when it is called, such as Mean or lambda: DeadUnits(dim=1)"
+    must = f"{what}: summary must be what makes a summary when called, such as Mean"
+    if not isinstance(summary, type) and _is_summary(summary):
+        return [f"{must}, got a summary itself, {shown(summary)}; leave out its ()"]
     if not callable(summary):
         return [f"{must}, got {shown(summary)}"]
     made: object = summary()
-    if not isinstance(made, Summary):
+    if not _is_summary(made):
         return [f"{must}, got {shown(made)} from it"]
-    wrong = not _is_kind(made.kind)
-    return [f"{must}, got the kind {shown(made.kind)}, not a ResultKind"] if wrong else []
+    return []
 
 
-def _is_kind(kind: object) -> bool:
-    return isinstance(kind, ResultKind)
+def _is_summary(value: object) -> bool:
+    return isinstance(value, Summary) and value.kind in [*ResultKind]
 
 
 def tensors_in(value: object, name: str) -> Iterator[tuple[str, Tensor]]:
