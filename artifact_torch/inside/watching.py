@@ -41,9 +41,10 @@ R = TypeVar("R")
 class WatchActivations(Generic[R]):
     """What `summary` keeps of the outputs of the modules `at`, as the result `name`.
 
-    In `callbacks=[...]` of a trainer: of the updates that `every` makes due. In a
+    In `callbacks=[...]` of a trainer: with `every=steps(100)` of every hundredth update, with
+    `every=5` of every fifth epoch (of one that was interrupted, what was left). In a
     `DataLoaderRoutine`: of its passes, where `every` is the routine's. `summary` is called to make
-    a summary for every window: `Mean` gives one score, `each(Mean)` one for every module, by
+    a summary for each of these: `Mean` gives one score, `each(Mean)` one for every module, by
     qualified name. `at` is a module (`model.encoder`), a class (`nn.ReLU`), a pattern of names
     (`"encoder.*"`) or a list of those; without it, every module that has no other inside.
 

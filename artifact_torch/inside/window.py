@@ -35,7 +35,11 @@ class Window(Generic[R]):
         self.is_open = False
 
     def open(self, reasons: Sequence[str]) -> None:
-        """From here on something is to be seen; `reasons` say where it cannot be."""
+        """From here on something is to be seen; `reasons` say where it cannot be.
+
+        What an interrupted update or epoch has left is forgotten.
+        """
+        self.forget()
         self.is_open, self._reasons = True, reasons
 
     def see(self, place: str, value: object) -> None:
