@@ -103,16 +103,16 @@ def refusal(at: Where | list[Where], model: nn.Module, *, parameters: bool = Fal
 
 
 def test_what_matches_nothing_is_told_with_what_is_there_all_in_one_error() -> None:
-    assert refusal(["hed", "encodr.*", nn.Conv2d, nn.Linear(8, 1)], net()).split("\n") == [
+    assert refusal(["hed", "encodr.*", nn.Conv2d, nn.Linear(8, 1)], net()) == (
         'Watch "x": at: got "hed", which matches no name in Net: encoder, encoder.0, encoder.1, '
-        "encoder.2, head; did you mean head?",
+        "encoder.2, head; did you mean head?\n"
         'Watch "x": at: got "encodr.*", which matches no name in Net: encoder, encoder.0, '
-        "encoder.1, encoder.2, head",
+        "encoder.1, encoder.2, head\n"
         'Watch "x": at: got the class Conv2d, of which Net has no module; there are Net, '
-        "Sequential, Linear, ReLU, Dropout",
+        "Sequential, Linear, ReLU, Dropout\n"
         'Watch "x": at: got a Linear that is no part of this Net; give the object that is in it, '
-        "such as model.encoder",
-    ]
+        "such as model.encoder"
+    )
 
 
 def test_what_is_no_place_at_all_is_told() -> None:
