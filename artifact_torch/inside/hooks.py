@@ -36,6 +36,15 @@ def hooked(
             raise
 
 
+def in_backward() -> bool:
+    """Whether a backward pass is running: `torch.utils.checkpoint` computes layers again in it.
+
+    torch has no public question for it; without its own one, what is computed again is seen again.
+    """
+    task: object = getattr(sys.modules.get("torch._C"), "_current_graph_task_id", None)
+    return callable(task) and task() != -1
+
+
 def _as_it_is(hook: Callable[P, None]) -> Callable[P, object]:
     """A hook that is never compiled together with its module, which would fail for most of them."""
     dynamo = sys.modules.get("torch._dynamo")  # where it is not loaded, nothing is compiled

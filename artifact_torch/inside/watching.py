@@ -20,7 +20,7 @@ from artifact_torch.contracts import (
     ResultName,
     Summary,
 )
-from artifact_torch.inside.hooks import hooked
+from artifact_torch.inside.hooks import hooked, in_backward
 from artifact_torch.inside.places import (
     Where,
     hidden_ones,
@@ -49,8 +49,8 @@ class WatchActivations(Generic[R]):
     (`"encoder.*"`) or a list of those; without it, every module that has no other inside.
 
     A module that returns several tensors has several keys: `lstm[0]`, `encoder[mu]`; one that is
-    called several times is seen every time, and so is one that `torch.utils.checkpoint` computes
-    again. Only floating-point tensors are seen. Nothing that is computed changes, except that
+    called several times is seen every time, but not what `torch.utils.checkpoint` computes again.
+    Only floating-point tensors are seen. Nothing that is computed changes, except that
     `nn.TransformerEncoder` in evaluation leaves its fused path while hooks are attached.
 
     Inside a compiled module torch calls no hook: that is refused. Raises `ConfigurationError` for
@@ -80,8 +80,11 @@ class WatchActivations(Generic[R]):
     def watching(self) -> AbstractContextManager[object]:
         """Hooks on the chosen modules, and on nothing after."""
         self._window.open(now_hidden(self._model, self._modules))
-        window = self._window
-        return hooked(window, self._modules, lambda at, output, _hooks: window.see(at, output))
+        return hooked(self._window, self._modules, self._see)
+
+    def _see(self, place: str, output: object, _hooks: ExitStack) -> None:
+        if not in_backward():
+            self._window.see(place, output)
 
     def on_moment(self, _step: AnyStep, _moment: Moment, /) -> Sequence[Result | Failure]:
         """What was seen since it was last asked; nothing if no update was due. Syncs."""
@@ -95,7 +98,7 @@ class WatchActivations(Generic[R]):
 
     def finish(self) -> R:
         """What was seen in the pass. Raises `ValidationError` for nothing. Syncs."""
-        return self._window.taken(self._expected())
+        return self._window.result(self._expected())
 
     def _expected(self) -> str:
         return never_called(self._modules, "gave a floating-point tensor")

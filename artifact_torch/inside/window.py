@@ -63,22 +63,28 @@ class Window(Generic[R]):
         if not self.is_open:
             return []
         try:
-            return [Result(self.kind, self._name, self.taken(expected))]
-        except Exception as error:  # noqa: BLE001
+            return [Result(self.kind, self._name, self._taken(expected))]
+        except Exception as error:  # noqa: BLE001  (a summary is anybody's)
             return [Failure(self.kind, self._name, str(error) or type(error).__name__)]
 
-    def taken(self, expected: str) -> R:
-        """The result, and forgets. Raises `ValidationError` where nothing was seen, or why not."""
+    def result(self, expected: str) -> R:
+        """The result. Raises `ValidationError` where nothing was seen, or why not."""
+        try:
+            return self._taken(expected)
+        except ValidationError as error:
+            raise ValidationError(f'callback "{self._name}": {error}') from error
+
+    def _taken(self, expected: str) -> R:
         summary, error, reasons = self._summary, self._error, self._reasons
         self.forget()
         if error is not None:
             raise ValidationError(
-                f"{self._name}: the summary failed with {type(error).__name__}: {error}"
+                f"the summary failed with {type(error).__name__}: {error}"
             ) from error
         if reasons:
-            raise ValidationError("; ".join(f"{self._name}: {reason}" for reason in reasons))
+            raise ValidationError("; ".join(reasons))
         if summary is None:
-            raise ValidationError(f"{self._name}: saw nothing; {expected}")
+            raise ValidationError(f"saw nothing; {expected}")
         return summary.result()
 
 

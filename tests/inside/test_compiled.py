@@ -124,7 +124,7 @@ def test_a_model_that_is_compiled_later_is_told_as_a_failure() -> None:
         model(batch_of(1)["x"])
     (found,) = data(watch.on_moment(updated_step(), at(1)))
     assert isinstance(found, Failure)
-    assert found.reason.startswith("x: nothing can be seen at second: Net is compiled")
+    assert found.reason.startswith("nothing can be seen at second: Net is compiled")
 
 
 def test_a_wrapper_around_the_model_is_told_as_a_failure() -> None:
@@ -136,7 +136,7 @@ def test_a_wrapper_around_the_model_is_told_as_a_failure() -> None:
         compiled(batch_of(1)["x"])
     (found,) = data(watch.on_moment(updated_step(), at(1)))
     assert isinstance(found, Failure)
-    assert "x: saw nothing" in found.reason
+    assert "saw nothing" in found.reason
     assert "torch.compile(model)" in found.reason
     whole = WatchActivations("x", each(Norm), compiled, at=compiled)
     with whole.watching():

@@ -13,6 +13,8 @@ from artifact_torch import ConfigurationError, ValidationError
 from artifact_torch.contracts import ResultKind, Summary
 from artifact_torch.inside import (
     DeadUnits,
+    Density,
+    Histogram,
     Mean,
     Norm,
     StandardDeviation,
@@ -134,3 +136,28 @@ def test_each_place_has_a_summary_of_its_own() -> None:
 def test_each_of_each_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"each: got a summary that gives a score_coll"):
         each(each(Mean))()
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        Mean,
+        StandardDeviation,
+        Norm,
+        ZeroShare,
+        DeadUnits,
+        Density,
+        lambda: Histogram([-1, 0, 1]),
+        averaged(lambda seen: seen.abs().max()),
+        each(Norm),
+    ],
+)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_no_value_is_read_before_the_window_ends(
+    summary: Callable[[], Summary[object]], dtype: torch.dtype
+) -> None:
+    made = summary()
+    for _ in range(2):  # a tensor without values raises where one is read
+        made.add("layer", torch.ones(3, 4, device="meta", dtype=dtype))
+    with pytest.raises((RuntimeError, NotImplementedError), match="meta"):
+        made.result()

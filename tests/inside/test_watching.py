@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils import checkpoint as checkpointing
 
 from artifact_torch import (
     ConfigurationError,
@@ -205,7 +206,7 @@ def test_before_the_first_update_no_parameter_has_a_gradient_and_after_it_one_is
     assert data(watch.on_moment(step, at(0))) == []
     (found,) = trained(step, [watch], [1])
     assert why(found) == (
-        "norm: saw nothing; no gradient is left at head.weight, head.bias after the update; are "
+        "saw nothing; no gradient is left at head.weight, head.bias after the update; are "
         "they trained, and does the step keep gradients until the next update?"
     )
 
@@ -246,9 +247,7 @@ def test_a_summary_that_fails_ends_no_update() -> None:
 
     watch = WatchActivations("x", averaged(wrong), model, every=steps(1))
     found = trained(sgd_step(model), [watch], [1, 2])
-    assert [why(result) for result in found] == [
-        "x: the summary failed with ArithmeticError: no"
-    ] * 2
+    assert [why(result) for result in found] == ["the summary failed with ArithmeticError: no"] * 2
     assert model.head.weight.grad is not None
 
 
@@ -257,7 +256,36 @@ def test_what_was_never_called_is_told() -> None:
     watch = WatchActivations("mean", Mean, model, at="never")
     with watch.watching():
         model(torch.ones(1, 2, 3))
-    assert "mean: saw nothing; none of never was called" in why(asked(watch)[0])
+    assert "saw nothing; none of never was called" in why(asked(watch)[0])
+
+
+@pytest.mark.parametrize("reentrant", [False, True])
+def test_what_is_computed_again_to_save_memory_is_seen_once(reentrant: bool) -> None:
+    model = nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 3), nn.Tanh())
+    x, n_computed = torch.ones(2, 3, requires_grad=True), list[int]()
+
+    def computed(*_: object) -> None:
+        n_computed.append(1)
+
+    model[0].register_forward_hook(computed)
+    seen: list[list[object]] = []
+    for saves_memory in (False, True):
+        watches: list[
+            WatchActivations[Mapping[str, float]] | WatchGradients[Mapping[str, float]]
+        ] = [
+            WatchActivations("norms", each(Norm), model),
+            WatchGradients("norms", each(Norm), model),
+        ]
+        with watches[0].watching(), watches[1].watching():
+            given = {"use_reentrant": reentrant}
+            output: object = (
+                vars(checkpointing)["checkpoint"](model, x, **given) if saves_memory else model(x)
+            )
+            assert isinstance(output, Tensor)
+            backward(output.square().sum())
+        seen.append([value_of(watch) for watch in watches])
+    assert seen[0] == seen[1]
+    assert len(n_computed) == 3
 
 
 def test_no_layers_output_is_kept_alive() -> None:
@@ -293,7 +321,9 @@ def test_a_pass_that_sees_nothing_is_an_error() -> None:
     watch.start()
     with watch.watching():
         pass
-    with pytest.raises(ValidationError, match=r"dead: saw nothing; none of encoder.0, .* called"):
+    with pytest.raises(
+        ValidationError, match=r"callback \"dead\": saw nothing; none of encoder.0, .* called"
+    ):
         watch.finish()
 
 
