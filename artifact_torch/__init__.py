@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from artifact_torch.errors import LossError as LossError
     from artifact_torch.errors import MissingExtraError as MissingExtraError
     from artifact_torch.errors import ValidationError as ValidationError
+    from artifact_torch.inside import ParameterGradients as ParameterGradients
+    from artifact_torch.inside import WatchActivations as WatchActivations
+    from artifact_torch.inside import WatchGradients as WatchGradients
     from artifact_torch.internal.cadence import minutes as minutes
     from artifact_torch.internal.cadence import steps as steps
     from artifact_torch.routines import BatchRoutine as BatchRoutine
@@ -84,6 +87,7 @@ else:  # a checker would take any name for one of the package
                 "MissingExtraError",
                 "ValidationError",
             ),
+            "artifact_torch.inside": ("ParameterGradients", "WatchActivations", "WatchGradients"),
             "artifact_torch.internal.cadence": ("minutes", "steps"),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),
             "artifact_torch.stepping.optimizer": ("OptimizerStep",),

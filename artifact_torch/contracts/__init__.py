@@ -16,6 +16,7 @@ from artifact_torch.contracts.data import BatchDataset as BatchDataset
 from artifact_torch.contracts.data import BatchSource as BatchSource
 from artifact_torch.contracts.data import Dataset as Dataset
 from artifact_torch.contracts.data import IterableDataset as IterableDataset
+from artifact_torch.contracts.inside import Summary as Summary
 from artifact_torch.contracts.io import InT as InT
 from artifact_torch.contracts.io import ModelInput as ModelInput
 from artifact_torch.contracts.io import ModelOutput as ModelOutput
