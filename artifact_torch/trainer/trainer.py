@@ -32,6 +32,7 @@ from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.settings import plain_settings
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.stepping.loss import described_batch
 from artifact_torch.tracking.recorder import RunRecorder
@@ -54,9 +55,9 @@ from artifact_torch.trainer.movement import Movement, PreparedModes
 from artifact_torch.trainer.onlookers import Onlookers
 from artifact_torch.trainer.progress import Mode, Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.result import TrainingResult
-from artifact_torch.trainer.summary import summarize_model
 from artifact_torch.trainer.run import Run, copied
 from artifact_torch.trainer.state import WholeState
+from artifact_torch.trainer.summary import summarize_model
 from artifact_torch.trainer.use import Weights, by_name, check_restorable, evaluated_with
 
 
@@ -70,7 +71,8 @@ class Trainer(Generic[InT, OutT]):
     first of `stop` that says so. `fixed_dimensions` are names in jaxtyping annotations that keep
     one size over the whole run. With `sanity`, each routine runs over one batch before the first
     step, so that one that fails does so at once. `progress` is a bar on a terminal and in a
-    notebook, else lines; "bar", "lines" and False say it.
+    notebook, else lines; "bar", "lines" and False say it. `settings`, a dataclass or a dict, are
+    kept with the run and sent to the clients: hyper-parameters.
     """
 
     @names_ours(**OF_TRAINERS)
@@ -87,6 +89,7 @@ class Trainer(Generic[InT, OutT]):
         routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
         hooks: Sequence[RunHook] = (),
         tracking_clients: Sequence[TrackingClient] = (),
+        settings: object = None,
         validation_seed: int = 0,
         fixed_dimensions: Sequence[str] = (),
         debug: bool = False,
@@ -130,10 +133,10 @@ class Trainer(Generic[InT, OutT]):
             seed=validation_seed,
         )
         check_agreements(self._validation, self._train_loader, (*stop, best, step))
-        self._onlookers = Onlookers[InT, OutT](callbacks, step.device, validation_seed)
+        self._onlookers = Onlookers[InT, OutT](callbacks, step.device)
         self._hooks = Hooks(hooks)
         self._recorders = [RunRecorder(client) for client in tracking_clients]
-        self._run = Run()
+        self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
         listed = [(name, each) for name, parts in beside.items() for each in parts]
         saved = [("train_loader", train_loader), ("best", best), *listed]
@@ -407,6 +410,8 @@ class Trainer(Generic[InT, OutT]):
             if self._wants_sanity:
                 with self._state.unchanged():
                     self._validation.rehearse()
+            for recorder in self._recorders:
+                recorder.record_settings(self._run.settings)
         self._hooks.on_start(self._step, self._run.state)
 
     def _note(self, error: BaseException) -> None:

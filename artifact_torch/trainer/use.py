@@ -11,8 +11,9 @@ from artifact_torch.checkpoints.folder import FolderCheckpointer
 from artifact_torch.contracts import AnyStep, Failure, Moment, Result
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import shown
+from artifact_torch.internal.modes import evaluating
 from artifact_torch.internal.randomness import isolated_rng
-from artifact_torch.routines.binding import averaged, evaluating
+from artifact_torch.routines.binding import averaged
 from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.run import copied
 from artifact_torch.trainer.state import WholeState

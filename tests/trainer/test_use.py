@@ -1,6 +1,8 @@
 """Evaluation, prediction and rehearsal: right numbers, and the training none the wiser."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from artifact_torch import (
     BestScoreTracker,
     DataLoaderRoutine,
     EpochBoundStopper,
+    FolderCheckpointer,
     LossCallback,
     OptimizerStep,
     Trainer,
@@ -18,7 +21,7 @@ from artifact_torch import (
 from artifact_torch.contracts import Moment, ResultKind, ResultName
 from artifact_torch.errors import CheckpointError, ConfigurationError
 from tests.toys import Batches, Fit, Points, Regression, points, same_weights, seeded_regression
-from tests.trainer.composed import ADAM
+from tests.trainer.composed import ADAM, Recorded
 
 
 def trainer(model: Regression) -> Trainer[Points, Fit]:
@@ -156,3 +159,37 @@ def test_the_sanity_round_names_the_routine_before_the_first_step() -> None:
         raised.value.__notes__
     )
     assert run.result.n_steps == 0
+
+
+@dataclass(frozen=True)
+class Rate:
+    lr: float
+    warm: bool = True
+
+
+def test_settings_are_in_the_result_the_checkpoint_and_the_clients(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Files(Recorded):
+        def log_file(self, path_source: str, name: str) -> None:
+            sent.append((name, Path(path_source).read_text(encoding="utf-8")))
+
+    def run(lr: float) -> Trainer[Points, Fit]:
+        return Trainer(
+            OptimizerStep(seeded_regression(), optimizer=ADAM),
+            train_loader=Batches(points(), 10),
+            stop=[EpochBoundStopper(max_n_epochs=1)],
+            checkpointer=FolderCheckpointer(tmp_path, every=1),
+            tracking_clients=[Files()],
+            settings={"optimizer": Rate(lr), "width": 8},
+            progress=False,
+        )
+
+    sent: list[tuple[str, str]] = []
+    expected = {"optimizer.lr": 0.1, "optimizer.warm": True, "width": 8}
+    assert run(0.1).train().settings == expected
+    assert [(name, json.loads(text)) for name, text in sent] == [("settings", expected)]
+    caplog.clear()
+    run(0.2).restore()
+    assert "optimizer.lr was 0.1, is 0.2" in caplog.text
+    assert "width" not in caplog.text
