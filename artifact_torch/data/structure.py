@@ -89,7 +89,7 @@ def number_of_rows(batch: object) -> int:
     """
     for _, part in walk(batch):
         if isinstance(part, Tensor) and part.dim():
-            return part.shape[0]
+            return part.size(0)  # a nested tensor has no shape
     raise DataError(
         f"the number of rows of a batch is the first dimension of the first tensor in it, and this "
         f"{type(batch).__name__} holds no tensor of shape [rows, ...]; "
