@@ -79,8 +79,10 @@ class Reading:
 
     def places(self, contract: object) -> Sequence[Place]:
         """The function, for the check of contracts. A lambda has no annotations to check."""
-        is_lambda = getattr(self._of, "__name__", "") == "<lambda>"
-        return [] if is_lambda else [("of", self._of, contract)]
+        if getattr(self._of, "__name__", "") == "<lambda>":
+            return []
+        by_keys = self._of in (logits_and_target, prediction_and_target)
+        return [(f'"{self._name}": {"the default " * by_keys}of', self._of, contract)]
 
     def given(self, batch: object, output: object) -> tuple[object, ...]:
         """What the function gives. Raises `ValidationError` for no tuple, and for a missing key."""
@@ -113,8 +115,7 @@ class Reading:
                 f"expected booleans of the target's shape {list(target.shape)} or of its first "
                 "dimensions"
             )
-        missing = target.dim() - where.dim()
-        where = where.reshape(*where.shape, *[1] * missing).expand_as(target)
+        where = where[(..., *[None] * (target.dim() - where.dim()))].expand_as(target)
         return Read(prediction=prediction, target=target, where=where)
 
     def wrong(self, text: str) -> ValidationError:

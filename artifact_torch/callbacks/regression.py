@@ -125,15 +125,18 @@ class R2Score(Generic[SeenIn_contra, SeenOut_contra]):
         shape = (read.target.shape[0], -1) if read.target.dim() > 1 else (-1, 1)
         target, where = read.target.reshape(shape), read.where.reshape(shape)
         if self._pivot is None:
-            # the first value that counts: it lies among the others, so that the variance does not
-            # drown in the square of a large mean, and is exactly 0 for a constant
-            first = where.to(torch.uint8).argmax(dim=0, keepdim=True)
-            self._pivot = target.gather(0, first).nan_to_num(0.0, 0.0, 0.0)
-        elif self._pivot.shape[1] != target.shape[1]:
+            self._pivot = target.new_zeros(1, target.shape[1])
+            self._has_pivot = where.new_zeros(1, target.shape[1])
+        if self._pivot.shape[1] != target.shape[1]:
             raise self._reading.wrong(
                 f"got {target.shape[1]} outputs a row after {self._pivot.shape[1]}; give as many "
                 "in every batch"
             )
+        # the first value that counts: it lies among the others, so that the variance does not
+        # drown in the square of a large mean, and is exactly 0 for a constant
+        first = target.gather(0, where.to(torch.uint8).argmax(dim=0, keepdim=True)).nan_to_num()
+        self._pivot = self._pivot.where(self._has_pivot, first)
+        self._has_pivot = self._has_pivot | where.any(dim=0, keepdim=True)
         residual = (read.prediction.reshape(shape) - target).square().where(where, 0)
         moved = (target - self._pivot).where(where, 0)
         new = torch.stack([x.sum(0) for x in (wide(where), residual, moved, moved.square())])

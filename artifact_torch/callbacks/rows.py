@@ -35,13 +35,16 @@ class Rows:
         if rows is not None:
             refuse(function_of_one(f"{part}: rows", rows, _EXAMPLE.removeprefix("rows=")))
         self._count = rows
+        self._name = name
         self._subject = f'callback "{name}"'
         self._is_looked_at = rows is not None
 
     def places(self, contract: object) -> Sequence[Place]:
         """The function, for the check of contracts. A lambda has no annotations to check."""
         is_lambda = getattr(self._count, "__name__", "") == "<lambda>"
-        return [] if self._count is None or is_lambda else [("rows", self._count, contract)]
+        if self._count is None or is_lambda:
+            return []
+        return [(f'"{self._name}": rows', self._count, contract)]
 
     def of(self, batch: object) -> int | Tensor:
         """A tensor is of shape []. Raises `ValidationError` for no count, and `DataError` where
