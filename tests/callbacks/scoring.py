@@ -76,6 +76,21 @@ def close(one: float, other: float, *, tolerance: float = 1e-9) -> bool:
     return math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance)
 
 
+def numbers(tensor: Tensor) -> list[float]:
+    """Of a tensor of one dimension."""
+    return [value.item() for value in tensor]
+
+
+def table(tensor: Tensor) -> list[list[float]]:
+    """Of a tensor of two dimensions."""
+    return [numbers(row) for row in tensor]
+
+
+def untyped(make: Callable[..., R], *given: object, **named: object) -> R:
+    """What a checker would refuse as well."""
+    return make(*given, **named)
+
+
 SEEDS = st.integers(0, 2**31)
 ROWS = st.integers(1, 40)
 SIZES = st.lists(st.integers(1, 7), min_size=1, max_size=4)

@@ -18,10 +18,12 @@ from tests.callbacks.scoring import (
     SIZES,
     close,
     held,
+    numbers,
     one_pass,
     padded,
     sklearn,
     split,
+    table,
 )
 
 CLASSES = st.integers(2, 6)
@@ -43,7 +45,7 @@ def drawn(n_rows: int, n_classes: int, seed: int) -> tuple[Tensor, Tensor]:
     return logits, torch.randint(0, n_classes, (n_rows,), generator=generator)
 
 
-def is_hit(logits: list[float], target: int, top_k: int) -> bool:
+def is_hit(logits: list[float], target: float, top_k: int) -> bool:
     """By sorting; Python's sort is stable, so that of equal logits the first class wins."""
     order = sorted(range(len(logits)), key=lambda number: -logits[number])
     return target in order[:top_k]
@@ -56,7 +58,7 @@ def test_top_k_accuracy_is_that_of_sorting(
 ) -> None:
     top_k = data.draw(st.integers(1, n_classes - 1))
     logits, target = drawn(n_rows, n_classes, seed)
-    rows = zip(logits.tolist(), target.tolist(), strict=True)
+    rows = zip(table(logits), numbers(target), strict=True)
     expected = sum(is_hit(row, number, top_k) for row, number in rows) / n_rows
     assert accuracy(*split((logits, target), sizes), top_k=top_k) == expected
     among_others = padded((logits, target), (math.nan, -7), seed)

@@ -10,19 +10,19 @@ from torch import Tensor
 
 from artifact_torch import Perplexity, ValidationError
 from artifact_torch.callbacks import Pairs
-from tests.callbacks.scoring import EXAMPLES, SEEDS, close, held, one_pass
+from tests.callbacks.scoring import EXAMPLES, SEEDS, close, held, numbers, one_pass, table
 
 
 def perplexity(*batches: Pairs, ignore_index: int = -100) -> float:
     return one_pass(Perplexity("perplexity", of=held, ignore_index=ignore_index), batches)
 
 
-def by_hand(logits: list[list[float]], tokens: list[int]) -> float:
+def by_hand(logits: Tensor, tokens: Tensor) -> float:
     """The inverse geometric mean of the tokens' probabilities."""
     surprise = 0.0
-    for row, token in zip(logits, tokens, strict=True):
-        surprise += math.log(sum(math.exp(each) for each in row)) - row[token]
-    return math.exp(surprise / len(tokens)) if tokens else math.nan
+    for row, token in zip(table(logits), numbers(tokens), strict=True):
+        surprise += math.log(sum(math.exp(each) for each in row)) - row[int(token)]
+    return math.exp(surprise / len(tokens)) if len(tokens) else math.nan
 
 
 def drawn(n_rows: int, n_tokens: int, seed: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -43,16 +43,16 @@ def test_every_token_counts_once(lengths: list[int], n_rows: int, seed: int) -> 
     """Batches of several lengths, padded: a mean of the batches' means would differ."""
     masked: list[Pairs] = []
     ignored: list[Pairs] = []
-    kept_logits: list[list[float]] = []
-    kept_tokens: list[int] = []
+    kept_logits: list[Tensor] = []
+    kept_tokens: list[Tensor] = []
     for number, n_tokens in enumerate(lengths):
         logits, tokens, where = drawn(n_rows, n_tokens, seed + number)
-        kept_logits += logits[where].tolist()
-        kept_tokens += tokens[where].tolist()
+        kept_logits.append(logits[where])
+        kept_tokens.append(tokens[where])
         logits[~where] = math.nan
         masked.append((logits, tokens.masked_fill(~where, 77), where))
         ignored.append((logits, tokens.masked_fill(~where, -100)))
-    expected = by_hand(kept_logits, kept_tokens)
+    expected = by_hand(torch.cat(kept_logits), torch.cat(kept_tokens))
     assert close(perplexity(*masked), expected)
     assert close(perplexity(*ignored), expected)
 
@@ -60,7 +60,7 @@ def test_every_token_counts_once(lengths: list[int], n_rows: int, seed: int) -> 
 def test_another_token_can_be_the_padding() -> None:
     logits, tokens, _ = drawn(2, 6, seed=1)
     real = tokens != 0
-    expected = by_hand(logits[real].tolist(), tokens[real].tolist())
+    expected = by_hand(logits[real], tokens[real])
     assert close(perplexity((logits, tokens), ignore_index=0), expected)
 
 
@@ -72,7 +72,7 @@ def test_who_knows_nothing_is_as_surprised_as_by_a_die() -> None:
 def test_small_types_are_computed_in_float32(dtype: torch.dtype) -> None:
     logits, tokens, _ = drawn(4, 6, seed=2)
     small = logits.to(dtype)
-    expected = by_hand(small.double().reshape(-1, 5).tolist(), tokens.reshape(-1).tolist())
+    expected = by_hand(small.double().reshape(-1, 5), tokens.reshape(-1))
     assert close(perplexity((small, tokens)), expected, tolerance=1e-6)
 
 

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -18,6 +19,7 @@ from tests.callbacks.scoring import (
     SIZES,
     close,
     held,
+    numbers,
     one_pass,
     padded,
     sklearn,
@@ -42,7 +44,7 @@ def drawn(n_rows: int, seed: int) -> tuple[Tensor, Tensor]:
 
 def by_pairs(logits: Tensor, target: Tensor) -> float:
     """The chance that a row of class 1 is above one of class 0; a tie is half of it."""
-    ones, zeros = logits[target == 1].tolist(), logits[target == 0].tolist()
+    ones, zeros = numbers(logits[target == 1]), numbers(logits[target == 0])
     if not ones or not zeros:
         return math.nan
     wins = sum((one > zero) + (one == zero) / 2 for one in ones for zero in zeros)
@@ -54,7 +56,7 @@ def by_steps(logits: Tensor, target: Tensor) -> float:
     n_ones, area, recall = int(target.sum()), 0.0, 0.0
     if not n_ones or n_ones == len(target):
         return math.nan
-    for threshold in sorted({*logits.tolist()}, reverse=True):
+    for threshold in sorted({*numbers(logits)}, reverse=True):
         above = target[logits >= threshold]
         n_hits = int(above.sum())
         area += (n_hits / n_ones - recall) * n_hits / len(above)
@@ -95,8 +97,7 @@ def test_more_classes_are_sklearns_one_against_the_rest(
 
 
 @pytest.mark.parametrize("score", [auroc, average_precision])
-def test_without_both_classes_there_is_no_curve(score: object) -> None:
-    assert callable(score)
+def test_without_both_classes_there_is_no_curve(score: Callable[..., float]) -> None:
     logits = torch.tensor([0.5, 0.25])
     for target in ([1, 1], [0, 0]):
         assert math.isnan(score((logits, torch.tensor(target))))
@@ -107,8 +108,7 @@ def test_without_both_classes_there_is_no_curve(score: object) -> None:
 
 
 @pytest.mark.parametrize("score", [auroc, average_precision])
-def test_nan_and_infinite_logits(score: object) -> None:
-    assert callable(score)
+def test_nan_and_infinite_logits(score: Callable[..., float]) -> None:
     target = torch.tensor([0, 1, 1])
     assert math.isnan(score((torch.tensor([0.0, math.nan, 1.0]), target)))
     assert score((torch.tensor([-math.inf, 0.0, math.inf]), target)) == 1.0
@@ -123,8 +123,7 @@ def test_a_pass_forgets_the_one_before() -> None:
 
 
 @pytest.mark.parametrize("score", [auroc, average_precision])
-def test_wrong_classes_are_refused(score: object) -> None:
-    assert callable(score)
+def test_wrong_classes_are_refused(score: Callable[..., float]) -> None:
     with pytest.raises(ValidationError, match="1 targets are no class number from 0 to 1"):
         score((torch.zeros(2), torch.tensor([0, 2])))
     with pytest.raises(ValidationError, match="got 3 classes after 4"):
@@ -133,7 +132,8 @@ def test_wrong_classes_are_refused(score: object) -> None:
 
 def test_without_sklearn_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.metrics", None)
-    for make in (AUROC, AveragePrecision):
+    makers: list[Callable[..., object]] = [AUROC, AveragePrecision]
+    for make in makers:
         with pytest.raises(MissingExtraError) as missing:
             make("area")
         assert "artifact-torch[scores]" in str(missing.value)

@@ -1,6 +1,6 @@
 """What a callback that reads pairs says of a function that does not give them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 
 import pytest
@@ -24,8 +24,9 @@ from artifact_torch import (
 from artifact_torch.callbacks import HasTarget, Pairs
 from artifact_torch.checking.places import check_contracts
 from artifact_torch.contracts import LoaderCallback
+from tests.callbacks.scoring import untyped
 
-READING: Sequence[Callable[..., LoaderCallback[object, object, object]]] = (
+READING: Sequence[Callable[..., object]] = (
     AUROC,
     Accuracy,
     AveragePrecision,
@@ -51,11 +52,10 @@ class Fitted(TypedDict):
     prediction: Tensor
 
 
-def read(of: object, batch: Mapping[str, object], output: Mapping[str, object]) -> None:
-    make: Callable[..., LoaderCallback[object, object, object]] = Accuracy
-    callback = make("accuracy", of=of)
+def read(of: Callable[[object, object], object]) -> None:
+    callback: Accuracy[object, object] = untyped(Accuracy[object, object], "accuracy", of=of)
     callback.start()
-    callback.update(batch, output)
+    callback.update(BATCH, OUTPUT)
 
 
 BATCH = {"digit": torch.tensor([1]), "image": torch.zeros(1)}
@@ -64,7 +64,7 @@ OUTPUT = {"logits": torch.zeros(1, 3)}
 
 def test_a_key_that_is_not_there_is_told_with_those_that_are() -> None:
     with pytest.raises(ValidationError) as refused:
-        read(lambda batch, output: (output["logits"], batch["digt"]), BATCH, OUTPUT)
+        read(lambda _batch, _output: {"digit": 1}["digt"])
     assert str(refused.value) == (
         "callback \"accuracy\": of reads the key 'digt', which is in neither the batch "
         "(['digit', 'image']) nor the output (['logits']); read one that is there"
@@ -88,14 +88,14 @@ def test_a_key_that_is_not_there_is_told_with_those_that_are() -> None:
 )
 def test_what_is_no_pair_is_refused(given: object, said: str) -> None:
     with pytest.raises(ValidationError) as refused:
-        read(lambda _batch, _output: given, BATCH, OUTPUT)
+        read(lambda _batch, _output: given)
     assert str(refused.value).startswith('callback "accuracy": ')
     assert said in str(refused.value)
 
 
 def test_an_error_inside_the_function_stays_itself() -> None:
     with pytest.raises(ZeroDivisionError):
-        read(lambda _batch, _output: 1 / 0, BATCH, OUTPUT)
+        read(lambda _batch, _output: 1 / 0)
 
 
 @pytest.mark.parametrize("make", READING)
@@ -154,19 +154,12 @@ def test_a_metric_of_others_is_compared_as_well() -> None:
     assert "swapped" in said_of(MetricCallback("f1", Never(), of=swapped), DIGITS)
 
 
-def test_a_lambda_is_believed_and_anything_else_without_annotations_is_told(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    assert (
-        said_of(Accuracy("score", of=lambda _batch, output: (output["logits"],) * 2), DIGITS) == ""
+def test_a_lambda_is_believed_without_a_word(caplog: pytest.LogCaptureFixture) -> None:
+    """It cannot be annotated; a key that is missing is told with the first batch."""
+    of: Callable[[Digits, Classified], Pairs] = lambda batch, output: (
+        output["logits"],
+        batch["digit"],
     )
+    callback = Accuracy("score", of=of)
+    assert said_of(callback, DIGITS) == said_of(callback, FITTED) == ""
     assert caplog.text == ""
-    make: Callable[..., object] = Accuracy
-    assert said_of(make("score", of=_unannotated()), DIGITS) == ""
-    assert "of= bare is only partly verified" in caplog.text
-
-
-def _unannotated() -> object:
-    names: dict[str, object] = {}
-    exec("def bare(batch, output): ...", names)  # noqa: S102  (both checkers want annotations)
-    return names["bare"]
