@@ -33,9 +33,10 @@ class Accuracy(Generic[SeenIn_contra, SeenOut_contra]):
     Reads `logits` of the output and `target` of the batch, or what `of` gives: logits (or anything
     that orders the classes) `[..., classes]` and target `[...]`, class numbers from 0; or, for two
     classes and for labels that do not exclude each other, logits of the target's shape, where 1 is
-    predicted above 0. A third tensor says which targets count. Of equal logits the first class is
-    the likeliest. NaN if a logit is NaN or nothing counts. Raises `ValidationError` for shapes and
-    types that do not fit, at the end of the pass for class numbers that do not exist.
+    predicted above 0 (one-hot targets look like these: give their `argmax(-1)`). A third tensor
+    says which targets count. Of equal logits the first class is the likeliest. NaN if a logit is
+    NaN or nothing counts. Raises `ValidationError` for shapes and types that do not fit, at the end
+    of the pass for class numbers that do not exist.
     """
 
     @overload

@@ -124,9 +124,10 @@ class _Kept:
                 f"got {seen.logits.shape[1]} classes after {self._logits[0].shape[1]}; give logits "
                 "of all of them"
             )
-        self._logits.append(seen.logits)
-        self._targets.append(seen.target)
-        self._where.append(seen.where)
+        # copies: whoever made them may write the next batch into the same memory
+        self._logits.append(seen.logits.clone())
+        self._targets.append(seen.target.clone())
+        self._where.append(seen.where.clone())
         self._unknown.add(seen.unknown)
 
     def score(self, function: _Function) -> float:

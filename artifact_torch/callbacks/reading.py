@@ -81,8 +81,9 @@ class Reading:
         """The function, for the check of contracts. A lambda has no annotations to check."""
         if getattr(self._of, "__name__", "") == "<lambda>":
             return []
-        by_keys = self._of in (logits_and_target, prediction_and_target)
-        return [(f'"{self._name}": {"the default " * by_keys}of', self._of, contract)]
+        if self._of in (logits_and_target, prediction_and_target):
+            return [(f'"{self._name}" has no of=, and the default of', self._of, contract)]
+        return [(f'"{self._name}": of', self._of, contract)]
 
     def given(self, batch: object, output: object) -> tuple[object, ...]:
         """What the function gives. Raises `ValidationError` for no tuple, and for a missing key."""

@@ -138,3 +138,30 @@ def test_without_sklearn_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> 
             make("area")
         assert "artifact-torch[scores]" in str(missing.value)
         assert make.__name__ in str(missing.value)
+
+
+def test_memory_that_is_used_again_is_not_kept() -> None:
+    """As by a captured graph, or a loader with buffers of its own."""
+    logits, target = torch.zeros(2), torch.zeros(2).long()
+    callback = AUROC("auroc", of=held)
+    callback.start()
+    for number in (0, 1):
+        logits.fill_(float(number))
+        target.fill_(number)
+        callback.update({"pairs": (logits, target)}, {})
+    assert callback.finish() == 1.0
+    columns = torch.zeros(2, 2)
+    callback.start()
+    for number in (0, 1):
+        columns.copy_(torch.tensor([[0.0, number]] * 2))
+        target.fill_(number)
+        callback.update({"pairs": (columns, target)}, {})
+    assert callback.finish() == 1.0
+
+
+def test_nothing_is_read_before_the_end() -> None:
+    """The meta device has no values: reading one raises."""
+    logits, target = torch.zeros(3, 4, device="meta"), torch.zeros(3, device="meta").long()
+    callback = AUROC("auroc", of=held)
+    callback.start()
+    callback.update({"pairs": (logits, target, target > 0)}, {})

@@ -135,7 +135,7 @@ def test_the_keys_are_compared_before_the_first_batch(make: Callable[..., object
     assert said_of(make("score"), FITTED if regression else TARGETS) == ""
     wrong = said_of(make("score"), TARGETS if regression else FITTED)
     assert f'has no key "{"prediction" if regression else "logits"}"' in wrong
-    assert '"score": the default of=' in wrong
+    assert '"score" has no of=, and the default of=' in wrong
     assert 'Digits has no key "target"' in said_of(make("score"), DIGITS)
     assert said_of(make("score", of=digits), DIGITS) == ""
     wrong = said_of(make("score", of=swapped), DIGITS)
