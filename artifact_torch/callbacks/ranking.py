@@ -124,9 +124,9 @@ class _Kept:
                 f"got {seen.logits.shape[1]} classes after {self._logits[0].shape[1]}; give logits "
                 "of all of them"
             )
-        # copies: whoever made them may write the next batch into the same memory
+        # a copy: whoever made them may write the next batch into the same memory
         self._logits.append(seen.logits.clone())
-        self._targets.append(seen.target.clone())
+        self._targets.append(seen.target)  # clamped, which copies
         self._where.append(seen.where.clone())
         self._unknown.add(seen.unknown)
 

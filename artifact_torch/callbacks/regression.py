@@ -134,7 +134,7 @@ class R2Score(Generic[SeenIn_contra, SeenOut_contra]):
             )
         # the first value that counts: it lies among the others, so that the variance does not
         # drown in the square of a large mean, and is exactly 0 for a constant
-        first = target.gather(0, where.to(torch.uint8).argmax(dim=0, keepdim=True)).nan_to_num()
+        first = target.gather(0, where.to(torch.uint8).argmax(dim=0, keepdim=True))
         self._pivot = self._pivot.where(self._has_pivot, first)
         self._has_pivot = self._has_pivot | where.any(dim=0, keepdim=True)
         residual = (read.prediction.reshape(shape) - target).square().where(where, 0)
