@@ -61,6 +61,16 @@ class WholeState:
             if before:
                 self._parts.load_state_dict(before, under="routines")
 
+    @contextmanager
+    def given_back(self) -> Generator[None]:
+        """Whatever happens inside, the whole run is as before."""
+        before, run = deepcopy(self.state_dict()), copy(vars(self._run))
+        try:
+            yield
+        finally:
+            self._load(before)
+            vars(self._run).update(run)  # with what is in no state: plots, failures
+
     def state_dict(self) -> dict[str, object]:
         """All of it; the stoppers as before they were asked: a restored run asks again."""
         asked: Mapping[str, object] = {} if self._run.stopped_by is None else self._before_stop
@@ -87,9 +97,9 @@ class WholeState:
             raise
 
     def _load(self, state_dict: dict[str, object]) -> None:
-        step = self._step
+        step, weights = self._step, read(state_dict, "model")
         try:
-            step.model.load_state_dict(read(state_dict, "model"))
+            step.model.load_state_dict(weights)
         except RuntimeError as error:
             raise CheckpointError(
                 f"checkpoint: its weights do not fit {type(step.model).__name__}; build the "
