@@ -6,14 +6,24 @@ Importing the package loads nothing else: each name brings its module when it is
 TYPE_CHECKING = False  # a checker takes it for true; to import typing for it takes 8 ms
 
 if TYPE_CHECKING:
+    from artifact_torch.callbacks import AUROC as AUROC
+    from artifact_torch.callbacks import Accuracy as Accuracy
+    from artifact_torch.callbacks import AveragePrecision as AveragePrecision
+    from artifact_torch.callbacks import ConfusionMatrix as ConfusionMatrix
     from artifact_torch.callbacks import Frozen as Frozen
     from artifact_torch.callbacks import GradientNorm as GradientNorm
     from artifact_torch.callbacks import LearningRate as LearningRate
     from artifact_torch.callbacks import LossCallback as LossCallback
+    from artifact_torch.callbacks import MeanAbsoluteError as MeanAbsoluteError
+    from artifact_torch.callbacks import MeanSquaredError as MeanSquaredError
+    from artifact_torch.callbacks import MetricCallback as MetricCallback
+    from artifact_torch.callbacks import MetricResultCallback as MetricResultCallback
     from artifact_torch.callbacks import OutputArrayCallback as OutputArrayCallback
     from artifact_torch.callbacks import OutputMeansCallback as OutputMeansCallback
     from artifact_torch.callbacks import ParameterNorm as ParameterNorm
     from artifact_torch.callbacks import PeakMemory as PeakMemory
+    from artifact_torch.callbacks import Perplexity as Perplexity
+    from artifact_torch.callbacks import R2Score as R2Score
     from artifact_torch.callbacks import Throughput as Throughput
     from artifact_torch.callbacks import TrainLoss as TrainLoss
     from artifact_torch.checkpoints.folder import FolderCheckpointer as FolderCheckpointer
@@ -64,14 +74,24 @@ else:  # a checker would take any name for one of the package
         __name__,
         {
             "artifact_torch.callbacks": (
+                "AUROC",
+                "Accuracy",
+                "AveragePrecision",
+                "ConfusionMatrix",
                 "Frozen",
                 "GradientNorm",
                 "LearningRate",
                 "LossCallback",
+                "MeanAbsoluteError",
+                "MeanSquaredError",
+                "MetricCallback",
+                "MetricResultCallback",
                 "OutputArrayCallback",
                 "OutputMeansCallback",
                 "ParameterNorm",
                 "PeakMemory",
+                "Perplexity",
+                "R2Score",
                 "Throughput",
                 "TrainLoss",
             ),

@@ -5,7 +5,7 @@ from typing import Final, final
 
 from torch import Tensor
 
-from artifact_torch.callbacks.loss import wide
+from artifact_torch.callbacks.sums import wide
 from artifact_torch.checkpoints.state import read_float, read_int
 from artifact_torch.contracts import (
     AnyStep,

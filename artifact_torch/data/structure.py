@@ -90,10 +90,10 @@ def number_of_rows(batch: object) -> int:
     if is_plain_dict(batch):  # asked for each batch, most of which are this
         first = next(iter(batch.values()), None)
         if isinstance(first, Tensor) and first.dim():
-            return first.shape[0]
+            return first.size(0)  # a nested tensor has no shape
     for _, part in walk(batch):
         if isinstance(part, Tensor) and part.dim():
-            return part.shape[0]
+            return part.size(0)  # a nested tensor has no shape
     raise DataError(
         f"the number of rows of a batch is the first dimension of the first tensor in it, and this "
         f"{type(batch).__name__} holds no tensor of shape [rows, ...]; "

@@ -266,11 +266,11 @@ scores(FinishProperty())  # E[pyright=reportArgumentType: "finish" is an incompa
 scores(MuScore())  # E[pyright=reportArgumentType: "mu" is missing, mypy=arg-type: "MuScore"]
 scores(LabelScore())  # E[pyright=reportArgumentType: "label" is missing, mypy=arg-type: "LabelScore"]
 scores(MuMeans())  # E[pyright=reportArgumentType: "MuMeans", mypy=arg-type: "MuMeans"]
-scores(LossCallback)  # E[pyright=reportArgumentType: "type\[LossCallback\]", mypy=arg-type: "type\[LossCallback\]"]
+scores(LossCallback)  # E[pyright=reportArgumentType: "type\[LossCallback, mypy=arg-type: "type\[LossCallback]
 scores(SeesLoss())  # E[pyright=reportArgumentType: "name" is not present, mypy=arg-type: "SeesLoss"]
-LossCallback()  # E[pyright=reportCallIssue: "name", mypy=call-arg: "name"]
-LossCallback("loss", every="x")  # E[pyright=reportCallIssue: "every", mypy=call-arg: "every"]
-OutputMeansCallback("terms", ["mu"])  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+LossCallback()  # E[pyright=reportCallIssue: No overloads, mypy=call-overload: at least one]
+LossCallback("loss", every="x")  # E[pyright=reportCallIssue: No overloads, mypy=call-overload: "every"]
+OutputMeansCallback("terms", ["mu"])  # E[pyright=reportCallIssue: No overloads, mypy=call-overload: OutputMeansCallback]
 OutputMeansCallback("terms", keys="mu")  # HOLE: a string is a sequence of strings
 OutputArrayCallback("codes", key=["mu"])  # E[pyright=reportArgumentType: "str", mypy=arg-type: "key"]
 

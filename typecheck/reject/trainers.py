@@ -71,7 +71,7 @@ Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[BatchRoutine([Se
 Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[BatchRoutine([SeesLabel()])])  # E[pyright=reportArgumentType: HasLabel, mypy=list-item: "SeesLabel"]
 Trainer(step, train_loader=loader, stop=[stop], callbacks=SeesLoss())  # E[pyright=reportArgumentType: "SeesLoss", mypy=arg-type: "callbacks"]
 Trainer(step, train_loader=loader, stop=[stop], callbacks=[SeesLoss])  # E[pyright=reportArgumentType: "type\[SeesLoss\]", mypy=list-item: "type\[SeesLoss\]"]
-Trainer(step, train_loader=loader, stop=[stop], callbacks=[LossCallback("loss")])  # E[pyright=reportArgumentType: "on_batch" is not present, mypy=list-item: "LossCallback"]
+Trainer(step, train_loader=loader, stop=[stop], callbacks=[LossCallback("loss")])  # E[pyright=reportArgumentType: "on_batch" is not present, mypy=list-item: "LossCallback]
 Trainer(step, train_loader=loader, stop=[stop], callbacks=[model])  # E[pyright=reportArgumentType: "on_batch" is not present, mypy=list-item: "VAE"]
 Trainer(loss_step, train_loader=loader, stop=[stop], routines=[DataLoaderRoutine[VAEInput, VAEOutput](loader, scores=[MuScore()])])  # E[pyright=reportArgumentType: DataLoaderRoutine\[VAEInput, VAEOutput\], mypy=list-item: DataLoaderRoutine\[VAEInput, VAEOutput\]]
 Trainer(loss_step, train_loader=loader, stop=[stop], routines=[DataLoaderRoutine(loader, scores=[MuScore()])])  # E[pyright=reportArgumentType: DataLoaderRoutine\[VAEInput, HasMu\], mypy=list-item: "MuScore"]
@@ -85,7 +85,7 @@ Trainer(loss_step, train_loader=loader, stop=[stop], routines=[bind(routine, mod
 Trainer(loss_step, train_loader=ImageLoader(), stop=[stop], routines=[DataLoaderRoutine(loader, scores=[LabelScore()])])  # E[pyright=reportArgumentType: "ImageLoader"] # HOLE[mypy]: two faults at once: an inferred call with conflicting arguments becomes Any (python/mypy#21875) where the loader leaves the trainer's types open; refused when the trainer is built
 Trainer(step, train_loader=loader, stop=[stop], routines=[DataLoaderRoutine(loader, scores=[MuMeans()])])  # E[pyright=reportArgumentType: "MuMeans", mypy=list-item: "MuMeans"]
 Trainer(step, train_loader=loader, stop=[stop], routines=DataLoaderRoutine(loader, scores=[MuScore()]))  # E[pyright=reportArgumentType: Sequence, mypy=arg-type: "routines"]
-Trainer(step, train_loader=loader, stop=[stop], routines=[LossCallback("loss")])  # E[pyright=reportArgumentType: "LossCallback", mypy=list-item: "LossCallback"]
+Trainer(step, train_loader=loader, stop=[stop], routines=[LossCallback("loss")])  # E[pyright=reportArgumentType: LossCallback, mypy=list-item: "LossCallback]
 Trainer(step, train_loader=loader, stop=[stop], routines=[routine])  # E[pyright=reportArgumentType: "TableComparisonRoutine, mypy=list-item: "TableComparisonRoutine]
 Trainer(step, train_loader=loader, stop=[stop], routines=bind(routine, model))  # E[pyright=reportArgumentType: "BoundRoutine", mypy=arg-type: "routines"]
 Trainer(loss_step, train_loader=loader, stop=[stop], routines=[bind(routine, regressor)])  # E[pyright=reportArgumentType: "generate" is not present, mypy=misc: "ModelT"]
