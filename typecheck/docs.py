@@ -21,8 +21,7 @@ from typecheck.run import mypy, pyright
 
 from artifact_torch.checking import solve_contract
 from artifact_torch.cli.catalogue import Contract, all_contracts
-from artifact_torch.cli.examples_source import Example, example_of
-from artifact_torch.cli.explain import declaration, wrong_with
+from artifact_torch.cli.explain import Example, declaration, example_of, wrong_with
 from artifact_torch.cli.static.type_source import Source, source_of, widest
 
 importlib.import_module("matplotlib.figure")  # the check names a Figure so where it is loaded

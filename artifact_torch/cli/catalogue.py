@@ -18,13 +18,10 @@ from artifact_torch.checking.annotations.forms import class_of, is_protocol
 from artifact_torch.checking.annotations.spelling import nearest, variable_name
 from artifact_torch.checking.members.bodies import has_default_body
 from artifact_torch.checking.members.members import asked_members, subject_of
+from artifact_torch.cli.reports.findings import CannotCheckError
 from artifact_torch.internal.narrowing import is_tuple
 
 _PACKAGE: Final = Path(__file__).parents[1]
-
-
-class ContractNameError(Exception):
-    """No contract has this name."""
 
 
 @final
@@ -123,20 +120,20 @@ def _domain_contracts(file: Path) -> ModuleType:
 
 
 def named_contract(name: str, known: Mapping[str, Contract]) -> Contract:
-    """The contract of that name, or `pkg.mod:Contract`. Raises `ContractNameError`."""
+    """The contract of that name, or `pkg.mod:Contract`. Raises `CannotCheckError`."""
     if name in known:
         return known[name]
     if ":" not in name:
         near = nearest(name, known)
         advice = f"did you mean {near}?" if near else f"known are {', '.join(sorted(known))}"
-        raise ContractNameError(f"there is no contract {name}; {advice}")
+        raise CannotCheckError(f"there is no contract {name}; {advice}")
     try:
         found = named_object(name)
     except (ImportError, AttributeError) as error:
-        raise ContractNameError(f"contract {name}: {error}") from error
+        raise CannotCheckError(f"contract {name}: {error}") from error
     form = class_of(found)
     if form is None or not te.is_protocol(form):
-        raise ContractNameError(f"{name} is no contract: a contract is a Protocol class")
+        raise CannotCheckError(f"{name} is no contract: a contract is a Protocol class")
     return contract_of(form)
 
 

@@ -29,7 +29,7 @@ def targets(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[st
 
 def reason(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     (target,) = targets(capsys, *arguments)
-    return str(target["failure"])
+    return str(target["findings"])
 
 
 def test_a_factory_of_a_trainer_is_called_and_may_not_write_into_the_report(

@@ -24,7 +24,7 @@ def targets(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[st
 
 def reason(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     (target,) = targets(capsys, *arguments)
-    return str(target["failure"])
+    return str(target["findings"])
 
 
 def test_three_mistakes_are_named_at_once_with_what_to_change(
@@ -146,11 +146,10 @@ def test_files_with_nothing_to_check_may_be_allowed(
     assert capfd.readouterr().err == "imported\n"
     assert check("script.py", "helper.py", "--allow-none") == 0
     said = capfd.readouterr()
-    assert said.out.startswith("nothing to check")
     nothing = "looks as if it were meant for a contract"
-    assert said.err.splitlines() == [
-        f"artifact-torch: nothing defined in {name} {nothing}" for name in ("script", "helper")
-    ]
+    lines = [f"  {name}: nothing defined in {name} {nothing}" for name in ("script", "helper")]
+    assert said.out.startswith("\n".join(["not checked:", *lines, "", "nothing to check"]))
+    assert said.err == ""
     assert check("script.py", "src/shop/models.py", "--allow-none") == 1
     assert check("src/shop/broken.py", "src/shop/none.py", "--allow-none") == 2
 

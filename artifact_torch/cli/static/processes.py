@@ -7,27 +7,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import final
-
-
-@final
-@dataclass(frozen=True, kw_only=True)
-class Done:
-    """What a program said."""
-
-    status: int | None
-    """None: it did not finish in time."""
-    output: str
-    errors: str
-    seconds: float
-    """Until it was heard."""
-
-    @property
-    def last_words(self) -> str:
-        """Why it failed, most likely."""
-        return ((self.errors or self.output).strip().splitlines() or ["no output"])[-1]
 
 
 @final
@@ -39,6 +20,8 @@ class Program:
     ) -> None:
         self._said = (folder / f"{name}.output", folder / f"{name}.errors")
         self._start = time.monotonic()
+        self.seconds: float = 0.0
+        """Until it was heard."""
         with self._said[0].open("wb") as output, self._said[1].open("wb") as errors:
             self._process = subprocess.Popen(  # noqa: S603  (a checker, found by us)
                 command,
@@ -50,17 +33,26 @@ class Program:
                 start_new_session=True,
             )
 
-    def done(self, timeout: float) -> Done:
-        """Waits for its end, or until `timeout` seconds after its start; then ends it."""
+    def status(self, timeout: float) -> int | None:
+        """Waits for its end, or until `timeout` seconds after its start; then ends it: None."""
         left = self._start + timeout - time.monotonic()
         try:
-            status = self._process.wait(max(left, 0))
+            return self._process.wait(max(left, 0))
         except subprocess.TimeoutExpired:
-            status = None
-        self.end()
-        output, errors = (file.read_text("utf-8", "replace") for file in self._said)
-        seconds = time.monotonic() - self._start
-        return Done(status=status, output=output, errors=errors, seconds=seconds)
+            return None
+        finally:
+            self.end()
+            self.seconds = time.monotonic() - self._start
+
+    @property
+    def output(self) -> str:
+        return self._said[0].read_text("utf-8", "replace")
+
+    @property
+    def last_words(self) -> str:
+        """Why it failed, most likely."""
+        words = self._said[1].read_text("utf-8", "replace") or self.output
+        return (words.strip().splitlines() or ["no output"])[-1]
 
     def end(self) -> None:
         """Ends it with its children."""

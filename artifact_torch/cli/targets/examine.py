@@ -10,9 +10,9 @@ from artifact_torch.checking.annotations.forms import subscripted
 from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.contract import check_contract, solve_contract
 from artifact_torch.cli.catalogue import Contract, named_object
-from artifact_torch.cli.reports.findings import Claim, Failure, Finding, Outcome, Place
+from artifact_torch.cli.reports.findings import CannotCheckError, Claim, Finding, Outcome, Place
 from artifact_torch.cli.static.type_source import Source, source_of, widest
-from artifact_torch.cli.targets.loading import LoadError, failure_of
+from artifact_torch.cli.targets.loading import failure_of
 from artifact_torch.cli.targets.source_lines import (
     place_of_class,
     places_of_members,
@@ -61,7 +61,7 @@ def subject_in(module: str, name: str, value: object) -> Subject:
 def examine(subject: Subject, contract: Contract, *, why: str, args: tuple[str, ...]) -> Outcome:
     """Every violation with its place in the user's file, and the claim for the checkers.
 
-    Raises `LoadError` when the type arguments cannot be used.
+    Raises `CannotCheckError` when the type arguments cannot be used.
     """
     wanted = (
         subscripted(contract.protocol, _arguments(contract, args)) if args else contract.protocol
@@ -70,7 +70,7 @@ def examine(subject: Subject, contract: Contract, *, why: str, args: tuple[str, 
         violations = check_contract(subject.value, wanted)
         solved = solve_contract(subject.value, wanted)
     except Exception as error:  # classes that answer questions with exceptions of their own
-        raise LoadError(failure_of(error, f"looking at {subject.label} failed")) from error
+        raise CannotCheckError(failure_of(error, f"looking at {subject.label} failed")) from error
     left_open = _left_to_subclasses(subject.value, violations)
     unseen = {*left_open, *set_by_init(subject.form)}
     kept = [v for v in violations if not (v.code in _UNWRITTEN and v.member in unseen)]
@@ -126,11 +126,11 @@ def _arguments(contract: Contract, args: tuple[str, ...]) -> tuple[object, ...]:
     if len(args) != len(contract.parameters):
         asked = f"{len(contract.parameters)} ({names})" if names else "none"
         reason = f"--args has {len(args)} types, {contract.name} takes {asked}"
-        raise LoadError(Failure(reason=reason))
+        raise CannotCheckError(reason)
     try:
         return tuple(named_object(name) for name in args)
     except (ImportError, AttributeError) as error:
-        raise LoadError(Failure(reason=f"--args: {error}")) from error
+        raise CannotCheckError(f"--args: {error}") from error
 
 
 def _claim(
