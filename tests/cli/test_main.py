@@ -181,12 +181,24 @@ def test_doubts_are_warnings_and_with_strict_errors(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (shop / "src" / "shop" / "doubt.py").write_text(
-        "class Stop:\n    def should_stop(self, update):\n        return True\n"
+        "class Stop:\n    def should_stop(self, update) -> bool:\n        return True\n"
     )
     assert check("shop.doubt:Stop") == 0
     assert "2: warning: should_stop(update): is not verified" in capsys.readouterr().out
     assert check("shop.doubt:Stop", "--strict") == 1
     assert "2: error: should_stop(update): is not verified" in capsys.readouterr().out
+
+
+def test_what_is_not_annotated_at_all_could_not_be_checked(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "src" / "shop" / "bare.py").write_text(
+        "class Stop:\n    def should_stop(self, update):\n        return True\n"
+    )
+    assert check("shop.bare:Stop") == 2
+    text = capsys.readouterr().out
+    assert text.startswith("could not check shop.bare:Stop\n")
+    assert "  src/shop/bare.py:1: nothing of should_stop is annotated: no mistake" in text
 
 
 def test_a_contract_of_the_user(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

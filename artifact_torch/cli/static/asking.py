@@ -62,7 +62,7 @@ class Asking:
     def __enter__(self) -> "Asking":
         if self._question.checkers:
             with contextlib.suppress(OSError, UnicodeDecodeError):
-                self._start(self._kept.read_text(encoding="utf-8"))
+                self.start(self._kept.read_text(encoding="utf-8"))
         return self
 
     def __exit__(self, *raised: object) -> None:
@@ -71,13 +71,13 @@ class Asking:
     def about(self, witness: Witness) -> list[Judgement]:
         """What every checker says; those that are not installed say so."""
         if self._question.checkers and witness.source != self._source:
-            self._start(witness.source)
+            self.start(witness.source)
             with contextlib.suppress(OSError, UnicodeEncodeError):  # it costs time only
                 self._kept.parent.mkdir(parents=True, exist_ok=True)
                 self._kept.write_text(witness.source, encoding="utf-8")
         return [self._judgement(name, witness) for name in self._question.checkers]
 
-    def _start(self, source: str) -> None:
+    def start(self, source: str) -> None:
         """Begins with a witness; an earlier one is given up."""
         self._running.close()
         self._source, self._programs = source, {}

@@ -2,15 +2,24 @@
 
 import abc
 import inspect
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
+
+from torch import nn
 
 from artifact_torch.checking.annotations.forms import subscripted
 from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.contract import check_contract, solve_contract
 from artifact_torch.cli.catalogue import Contract, named_object
-from artifact_torch.cli.reports.findings import CannotCheckError, Claim, Finding, Outcome, Place
+from artifact_torch.cli.reports.findings import (
+    CannotCheckError,
+    Claim,
+    Finding,
+    Outcome,
+    Place,
+    unchecked,
+)
 from artifact_torch.cli.static.type_source import Source, source_of, widest
 from artifact_torch.cli.targets.loading import failure_of
 from artifact_torch.cli.targets.source_lines import (
@@ -75,6 +84,7 @@ def examine(subject: Subject, contract: Contract, *, why: str, args: tuple[str, 
     unseen = {*left_open, *set_by_init(subject.form)}
     kept = [v for v in violations if not (v.code in _UNWRITTEN and v.member in unseen)]
     places = places_of_members(subject.value, contract.members)
+    found = [_finding(each, places) for each in kept]
     doubts = any(violation.severity == "unverified" for violation in violations)
     aside = f"an abstract class: {', '.join(left_open)} left to its subclasses"
     return Outcome(
@@ -82,10 +92,23 @@ def examine(subject: Subject, contract: Contract, *, why: str, args: tuple[str, 
         contract=contract.name,
         why="; ".join(filter(None, (why, aside if left_open else ""))),
         arguments={name: show(hint) for name, hint in solved.items()},
-        findings=tuple(_finding(each, places) for each in kept),
+        findings=(*_nothing_seen(subject, contract, kept), *found),
         place=place_of_class(subject.form),
         claim=None if left_open else _claim(subject, contract, args, solved, doubts=doubts),
     )
+
+
+def _nothing_seen(
+    subject: Subject, contract: Contract, violations: Sequence[Violation]
+) -> Iterator[Finding]:
+    """What says so where no member that is asked for has a single annotation."""
+    doubtful = {each.member for each in violations if each.severity == "unverified"}
+    taken = {member.partition("(")[0] for member in doubtful if "(" in member}
+    inherited = vars(nn.Module) if issubclass(subject.form, nn.Module) else {}
+    own = [member for member in contract.required if member not in inherited or member == "forward"]
+    if {*own} <= {member for member in taken if f"{member} -> return" in doubtful}:
+        reason = f"nothing of {', '.join(own)} is annotated: no mistake in it could be seen"
+        yield unchecked(reason, place=place_of_class(subject.form))
 
 
 def _left_to_subclasses(target: object, violations: Sequence[Violation]) -> Collection[str]:

@@ -53,22 +53,15 @@ def set_by_init(form: type) -> set[str]:
 
 
 def _set_by(init: FunctionType) -> set[str]:
+    function = inspect.unwrap(init)
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(init))))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
     except (OSError, TypeError, SyntaxError):
         return set()
-    function = tree.body[0]
-    if not isinstance(function, ast.FunctionDef) or not function.args.args:
-        return set()
-    own = function.args.args[0].arg
-    return {
-        node.attr
-        for node in ast.walk(function)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == own
-    }
+    own = function.__code__.co_varnames[:1]  # self
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+    stored = (node for node in nodes if isinstance(node.ctx, ast.Store))
+    return {node.attr for node in stored if ast.unparse(node.value) in own}
 
 
 def _place_of_value(target: object, name: str) -> Place | None:
