@@ -4,8 +4,9 @@ import contextlib
 import importlib.util
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Final, final
@@ -14,32 +15,44 @@ import typing_extensions as te
 
 import artifact_torch.contracts
 from artifact_torch.checking.annotations.forms import class_of, is_protocol
+from artifact_torch.checking.annotations.generics import type_parameters
 from artifact_torch.checking.annotations.spelling import nearest, variable_name
 from artifact_torch.checking.members.bodies import has_default_body
-from artifact_torch.checking.members.members import asked_members, subject_of
+from artifact_torch.checking.members.members import Asked, asked_members, subject_of
 from artifact_torch.cli.reports.findings import CannotCheckError
-from artifact_torch.internal.narrowing import is_tuple
 
 _DOMAINS: Final[Mapping[str, str]] = {"table_comparison": "pandas"}
 """Each with the library that everybody who uses it names."""
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Contract:
     """A Protocol, and what has to be known about it to talk about it."""
 
     protocol: type
-    parameters: tuple[object, ...]
-    """Its type variables."""
-    members: tuple[str, ...]
-    """In the order of definition."""
-    required: tuple[str, ...]
-    """Those without a default body."""
 
     @property
     def name(self) -> str:
         return self.protocol.__name__
+
+    @property
+    def parameters(self) -> tuple[object, ...]:
+        """Its type variables."""
+        return type_parameters(self.protocol)
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """In the order of definition."""
+        return tuple(member.name for member in self._asked())
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Those without a default body."""
+        return tuple(member.name for member in self._asked() if not has_default_body(member))
+
+    def _asked(self) -> Iterable[Asked]:
+        return asked_members(self.protocol, subject_of(self.protocol))
 
     @property
     def signature(self) -> str:
@@ -59,18 +72,6 @@ class Contract:
         return core if module.startswith(f"{core}.") else module.removesuffix(".contracts")
 
 
-def contract_of(protocol: type) -> Contract:
-    """The protocol as a contract."""
-    parameters: object = getattr(protocol, "__parameters__", ())
-    asked = [*asked_members(protocol, subject_of(protocol))]
-    return Contract(
-        protocol=protocol,
-        parameters=parameters if is_tuple(parameters) else (),
-        members=tuple(member.name for member in asked),
-        required=tuple(member.name for member in asked if not has_default_body(member)),
-    )
-
-
 def all_contracts(*, for_module: ModuleType | None = None) -> dict[str, Contract]:
     """By name, the core's first. A domain whose library is not installed has none, nor has one
     whose library `for_module` does not use: loading pandas costs 0.3 s of CPU time.
@@ -83,7 +84,7 @@ def all_contracts(*, for_module: ModuleType | None = None) -> dict[str, Contract
                 own = inspect.getmembers(module, inspect.isclass)
                 found |= {n: form for n, form in own if form.__module__ == module.__name__}
     forms = [form for form in found.values() if isinstance(form, type) and is_protocol(form)]
-    return {form.__name__: contract_of(form) for form in forms}
+    return {form.__name__: Contract(form) for form in forms}
 
 
 def _names(module: ModuleType, library: str) -> bool:
@@ -128,7 +129,7 @@ def named_contract(name: str, known: Mapping[str, Contract]) -> Contract:
     form = class_of(found)
     if form is None or not te.is_protocol(form):
         raise CannotCheckError(f"{name} is no contract: a contract is a Protocol class")
-    return contract_of(form)
+    return Contract(form)
 
 
 def named_object(name: str) -> object:

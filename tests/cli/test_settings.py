@@ -132,8 +132,9 @@ def runs(process: int) -> bool:
 def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     slept = tmp_path / "slept"  # of a child that was left to end by itself
     command = ["/bin/sh", "-c", f"(sleep 300; touch {slept}) & echo $!; sleep 300"]
-    program = Program(command, folder=tmp_path, name="x", environment=os.environ)
-    assert program.status(1.0) is None
+    program = Program(command, folder=tmp_path, environment=os.environ)
+    program.hear(1.0)
+    assert program.status is None
     while runs(int(program.output)):  # as long as it takes
         time.sleep(0.01)
     assert not slept.exists()

@@ -87,11 +87,8 @@ class Asking:
         for name in self._question.checkers:
             command = CHECKERS[name].find()
             if command is not None:
-                arguments = CHECKERS[name].arguments(folder, self._question)
-                environment = self.environment()
-                program = Program(
-                    [*command, *arguments], folder=folder, name=name, environment=environment
-                )
+                command += CHECKERS[name].arguments(folder, self._question)
+                program = Program(command, folder=folder, environment=self.environment())
                 self._running.callback(program.end)
                 self._programs[name] = program
 
@@ -104,14 +101,15 @@ class Asking:
         if name not in self._programs:
             return Net(name=name, trouble=f"it is not installed; {INSTALL}"), {}
         program, timeout = self._programs[name], self._question.timeout
-        status = program.status(timeout)
+        program.hear(timeout)
         said: Said = {}
         troubles: list[str] = []
-        if status is None:
+        if program.status is None:
             troubles = [f"it did not finish within {timeout:g} seconds; --timeout allows more"]
         else:
             with contextlib.suppress(ValueError):
                 said, troubles = witness.understood(program.output, name, CHECKERS[name])
-        if not troubles and (not said or status not in {0, 1}):
-            troubles = [f"it did not answer: {program.last_words}"]
+        if not troubles and (not said or program.status not in {0, 1}):
+            words = (program.errors or program.output).strip() or "no output"
+            troubles = [f"it did not answer: {words.splitlines()[-1]}"]
         return Net(name=name, seconds=program.seconds, trouble="; ".join(troubles)), said

@@ -13,46 +13,38 @@ from typing import final
 
 @final
 class Program:
-    """A program that was started. It writes into files: a pipe would have to be read all the time."""
+    """A program that was started. What it writes is read at the end: it may wait until then."""
 
     def __init__(
-        self, command: Sequence[str], *, folder: Path, name: str, environment: Mapping[str, str]
+        self, command: Sequence[str], *, folder: Path, environment: Mapping[str, str]
     ) -> None:
-        self._said = (folder / f"{name}.output", folder / f"{name}.errors")
         self._start = time.monotonic()
+        self.status: int | None = None
+        """None: it did not finish in time."""
+        self.output: str = ""
+        self.errors: str = ""
         self.seconds: float = 0.0
         """Until it was heard."""
-        with self._said[0].open("wb") as output, self._said[1].open("wb") as errors:
-            self._process = subprocess.Popen(  # noqa: S603  (a checker, found by us)
-                command,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-                start_new_session=True,
-            )
+        self._process = subprocess.Popen(  # noqa: S603  (a checker, found by us)
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
 
-    def status(self, timeout: float) -> int | None:
-        """Waits for its end, or until `timeout` seconds after its start; then ends it: None."""
+    def hear(self, timeout: float) -> None:
+        """Waits for its end, or until `timeout` seconds after its start; then ends it."""
         left = self._start + timeout - time.monotonic()
-        try:
-            return self._process.wait(max(left, 0))
-        except subprocess.TimeoutExpired:
-            return None
-        finally:
-            self.end()
-            self.seconds = time.monotonic() - self._start
-
-    @property
-    def output(self) -> str:
-        return self._said[0].read_text("utf-8", "replace")
-
-    @property
-    def last_words(self) -> str:
-        """Why it failed, most likely."""
-        words = self._said[1].read_text("utf-8", "replace") or self.output
-        return (words.strip().splitlines() or ["no output"])[-1]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.communicate(timeout=max(left, 0))
+            self.status = self._process.returncode
+        self.end()
+        self.seconds = time.monotonic() - self._start
 
     def end(self) -> None:
         """Ends it with its children."""
@@ -61,4 +53,4 @@ class Program:
         else:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self.output, self.errors = self._process.communicate()
