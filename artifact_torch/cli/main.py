@@ -11,7 +11,8 @@ from artifact_torch.cli.check import answer
 from artifact_torch.cli.reports.findings import CannotCheckError, Report, version_of
 from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
 from artifact_torch.cli.reports.text import as_text
-from artifact_torch.cli.static.asking import CHECKERS, INSTALL, default_cache, installed
+from artifact_torch.cli.static.asking import INSTALL, default_cache
+from artifact_torch.cli.static.checkers import CHECKERS, installed
 from artifact_torch.cli.targets.question import Question, find_project
 
 _FORMATS: Final[Mapping[str, Callable[[Report, Path], str]]] = {

@@ -141,7 +141,8 @@ def _answers(targets: Sequence[str], folder: Path, *, static: bool) -> list["Rep
     with warnings.catch_warnings():  # "error" would fail the imports of libraries that warn
         warnings.simplefilter("default")
         from artifact_torch.cli.check import answer
-        from artifact_torch.cli.static.asking import CHECKERS, default_cache, installed
+        from artifact_torch.cli.static.asking import default_cache
+        from artifact_torch.cli.static.checkers import CHECKERS, installed
         from artifact_torch.cli.targets.question import Question, find_project
 
         names = installed() or tuple(CHECKERS)

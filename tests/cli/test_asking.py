@@ -11,7 +11,8 @@ import pytest
 
 from artifact_torch.cli.reports.findings import Claim
 from artifact_torch.cli.static import asking as module
-from artifact_torch.cli.static.asking import CHECKERS, Asking
+from artifact_torch.cli.static.asking import Asking
+from artifact_torch.cli.static.checkers import CHECKERS
 from artifact_torch.cli.static.witness import witness_of
 from artifact_torch.cli.targets.question import Question, find_project
 

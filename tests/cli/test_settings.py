@@ -13,10 +13,8 @@ import pytest
 
 from artifact_torch.cli.reports.findings import CannotCheckError
 from artifact_torch.cli.static.asking import Asking
-from artifact_torch.cli.static.checker import FILE
-from artifact_torch.cli.static.mypy import MYPY
+from artifact_torch.cli.static.checkers import CHECKERS, FILE
 from artifact_torch.cli.static.processes import Program
-from artifact_torch.cli.static.pyright import PYRIGHT
 from artifact_torch.cli.targets.question import Question, find_project, read_target
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +28,7 @@ def test_pyright_gets_settings_of_ours_beside_the_witness(tmp_path: Path) -> Non
     home = tmp_path / "home"
     (home / "typings").mkdir(parents=True)
     (home / "pyproject.toml").write_text('[tool.pyright]\ntypeCheckingMode = "off"\n')
-    assert PYRIGHT.arguments(tmp_path, question(home))[:2] == ["-p", str(tmp_path)]
+    assert CHECKERS["pyright"].arguments(tmp_path, question(home))[:2] == ["-p", str(tmp_path)]
     settings = json.loads((tmp_path / "pyrightconfig.json").read_text())
     assert settings["include"] == [FILE]
     assert settings["extraPaths"] == [str(home), str(ROOT)]
@@ -44,7 +42,7 @@ def test_mypy_gets_no_settings_and_the_roots(
 ) -> None:
     monkeypatch.setenv("MYPYPATH", "/theirs")
     (tmp_path / "mypy.ini").write_text("[mypy]\nplugins = nothing\n")
-    arguments = MYPY.arguments(tmp_path, question(tmp_path))
+    arguments = CHECKERS["mypy"].arguments(tmp_path, question(tmp_path))
     assert arguments[arguments.index("--config-file") + 1] == ""
     assert arguments[arguments.index("--cache-dir") + 1] == str(tmp_path / "cache" / "mypy")
     path = Asking(question(tmp_path)).environment()["MYPYPATH"]
@@ -61,9 +59,9 @@ def test_a_pyright_that_would_download_node_is_none(
     specs = {"pyright": ModuleSpec("pyright", None, origin=str(tmp_path / "pyright" / "x.py"))}
     monkeypatch.setattr(importlib.util, "find_spec", specs.get)
     monkeypatch.setattr(shutil, "which", {"pyright": "/bin/pyright"}.get)
-    assert PYRIGHT.find() is None
+    assert CHECKERS["pyright"].find() is None
     monkeypatch.setattr(shutil, "which", {"node": "/bin/node"}.get)
-    found = PYRIGHT.find() or [""]
+    found = CHECKERS["pyright"].find() or [""]
     assert (found[0], found[-1]) == ("/bin/node", str(program))
 
 

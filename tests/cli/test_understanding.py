@@ -10,8 +10,8 @@ import pytest
 
 from artifact_torch.cli.reports.findings import Claim
 from artifact_torch.cli.static import asking
-from artifact_torch.cli.static.asking import CHECKERS, Asking
-from artifact_torch.cli.static.checker import FILE
+from artifact_torch.cli.static.asking import Asking
+from artifact_torch.cli.static.checkers import CHECKERS, FILE
 from artifact_torch.cli.static.witness import witness_of
 from artifact_torch.cli.targets.question import Question, find_project
 

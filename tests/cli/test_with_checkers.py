@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from artifact_torch.cli.main import main
-from artifact_torch.cli.static.asking import installed
+from artifact_torch.cli.static.checkers import installed
 
 CACHE = str(Path(__file__).parents[2] / ".mypy_cache" / "artifact-torch")
 

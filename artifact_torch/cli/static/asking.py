@@ -10,24 +10,15 @@ from pathlib import Path
 from typing import Final, TypeAlias, final
 
 from artifact_torch.cli.reports.findings import Net
-from artifact_torch.cli.static.checker import FILE, Checker
-from artifact_torch.cli.static.mypy import MYPY
+from artifact_torch.cli.static.checkers import CHECKERS, FILE
 from artifact_torch.cli.static.processes import Program
-from artifact_torch.cli.static.pyright import PYRIGHT
 from artifact_torch.cli.static.witness import Said, Witness
 from artifact_torch.cli.targets.question import Question
 
 INSTALL: Final = "pip install 'artifact-torch[check]'"
 
-CHECKERS: Final[Mapping[str, Checker]] = {"pyright": PYRIGHT, "mypy": MYPY}
-
 Judgement: TypeAlias = tuple[Net, Said]
 """A checker as it took part, and what it says about each claim."""
-
-
-def installed() -> tuple[str, ...]:
-    """The checkers that can run here."""
-    return tuple(name for name, checker in CHECKERS.items() if checker.find())
 
 
 def default_cache() -> Path:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, final
 
 from artifact_torch.cli.reports.findings import Claim, Finding
-from artifact_torch.cli.static.checker import FILE, Checker
+from artifact_torch.cli.static.checkers import FILE, Checker
 
 Said: TypeAlias = "dict[int, list[Finding]]"
 """By number of the claim; nothing where the checker agrees."""
