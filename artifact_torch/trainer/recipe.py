@@ -20,7 +20,7 @@ from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.trainer.checks import stop_problems
-from artifact_torch.trainer.progress import Mode
+from artifact_torch.trainer.screen import Mode
 from artifact_torch.trainer.trainer import Trainer
 
 

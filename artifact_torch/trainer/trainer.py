@@ -53,9 +53,10 @@ from artifact_torch.trainer.hooks import Hooks
 from artifact_torch.trainer.moments import Moments
 from artifact_torch.trainer.movement import Movement, PreparedModes
 from artifact_torch.trainer.onlookers import Onlookers
-from artifact_torch.trainer.progress import Mode, Progress, say_nothing_was_left, summarize
+from artifact_torch.trainer.progress import Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run, copied
+from artifact_torch.trainer.screen import Mode
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.summary import summarize_model
 from artifact_torch.trainer.use import Weights, by_name, check_restorable, evaluated_with
