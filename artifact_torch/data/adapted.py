@@ -11,9 +11,9 @@ from typing_extensions import TypeVar
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts.data import Batches, BatchSource
 from artifact_torch.contracts.io import Batch_co, InT
-from artifact_torch.data.item_types import Making, places_of_function
+from artifact_torch.data.item_types import BatchFunction, places_of_function
 from artifact_torch.data.source import batches_from
-from artifact_torch.data.torch_loader import TorchLoader, as_source, wrapped
+from artifact_torch.data.torch_loader import as_source, wrapped
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import function_of_one, integer
 
@@ -48,8 +48,14 @@ def mapped(
     if problems:
         raise ConfigurationError(f"mapped: {problems[0]}")
     if isinstance(loader, torch_data.DataLoader):
-        return _Mapped[InT, object](wrapped(loader, "mapped"), function)
-    return _Mapped[InT, GivenT](loader, function)
+        # its items have a type, the lists that it makes of tuples have none
+        places = places_of_function("function", function, BatchFunction[InT])
+        return _Mapped[InT](wrapped(loader, "mapped"), function, places)
+    places = [
+        ("loader", loader, BatchSource[GivenT]),
+        *places_of_function("function", function, BatchMapping[GivenT, InT]),
+    ]
+    return _Mapped[InT](loader, function, places)
 
 
 def limited(loader: Batches[InT], n_batches: int) -> BatchSource[InT]:
@@ -79,7 +85,7 @@ def _head(
 
 
 @runtime_checkable
-class _Mapping(Protocol[Given_contra, Batch_co]):
+class BatchMapping(Protocol[Given_contra, Batch_co]):
     """The function, where the type of what it is given is known."""
 
     def __call__(self, given: Given_contra, /) -> Batch_co: ...
@@ -87,21 +93,15 @@ class _Mapping(Protocol[Given_contra, Batch_co]):
 
 @final
 @dataclass(frozen=True, eq=False)
-class _Mapped(Generic[InT, GivenT]):
-    source: BatchSource[GivenT]
-    function: Callable[[GivenT], InT]
+class _Mapped(Generic[InT]):
+    source: BatchSource[Any]  # what its function takes, which mapped() has seen to
+    function: Callable[[Any], InT]
+    places: Sequence[Place]
 
     @property
     def contract_places(self) -> Sequence[Place]:
-        """What it gives, and that it takes what the source gives. Of torch's loader only the items
-        have a type, not the tuples that it makes lists of.
-        """
-        if isinstance(self.source, TorchLoader):
-            return places_of_function("function", self.function, Making[InT])
-        return [
-            ("loader", self.source, BatchSource[GivenT]),
-            *places_of_function("function", self.function, _Mapping[GivenT, InT]),
-        ]
+        """Its function, and what it takes as far as that has a type."""
+        return self.places
 
     def batches(self, epoch: int, /) -> Iterator[InT]:
         return self.batches_from(epoch, 0)

@@ -10,7 +10,7 @@ from artifact_torch.contracts.io import Batch_co, Item_co
 
 
 @runtime_checkable
-class Making(Protocol[Batch_co]):
+class BatchFunction(Protocol[Batch_co]):
     """A function that makes batches, of whatever it is given."""
 
     def __call__(self, given: Never, /) -> Batch_co: ...

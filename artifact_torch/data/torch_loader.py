@@ -12,7 +12,7 @@ from typing_extensions import TypeVar
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts.data import Batches, BatchSource
 from artifact_torch.contracts.io import InT
-from artifact_torch.data.item_types import Items, Making, Stream, datasets_of, places_of_items
+from artifact_torch.data.item_types import Items, BatchFunction, Stream, datasets_of, places_of_items
 from artifact_torch.data.passes import epoch_generator
 from artifact_torch.data.source import is_torch_loader
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
@@ -87,7 +87,7 @@ class TorchLoader(Generic[BatchT]):
     def contract_places(self) -> Sequence[Place]:
         """What says of which type its batches are: the dataset, or the collate function."""
         return places_of_items(
-            self._loader, making=Making[BatchT], items=Items[BatchT], stream=Stream[BatchT]
+            self._loader, making=BatchFunction[BatchT], items=Items[BatchT], stream=Stream[BatchT]
         )
 
     def batches(self, epoch: int, /) -> Iterator[BatchT]:
