@@ -368,7 +368,7 @@ def test_no_state_is_gathered_when_no_checkpoint_is_due(
 
     monkeypatch.setattr(model, "state_dict", counted)
     trainer.train()
-    assert FolderCheckpointer(tmp_path, every=5).epochs() == [5, 10, 11]
+    assert FolderCheckpointer(tmp_path, every=5).steps() == [5, 10, 11]
     assert len(taken) == 3 + 1  # one a checkpoint, and the copy of the result
 
 

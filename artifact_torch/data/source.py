@@ -42,7 +42,7 @@ class CheckedSource(Generic[InT]):
         self._name = name
         self._is_told = False
 
-    def batches(self, epoch: int, /, n_done: int = 0) -> Iterator[InT]:
+    def batches(self, epoch: int, n_done: int = 0, /) -> Iterator[InT]:
         """The batches of one epoch but the first `n_done`, read as they are asked for."""
         batches = iter(batches_from(self._source, epoch, n_done, name=self._name))
         n_batches = n_done

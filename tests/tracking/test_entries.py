@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.contracts.tracking import TrackingClient
 from artifact_torch.routines.results import checked
-from artifact_torch.tracking.entries import EntryNames, entries, epoch_name
+from artifact_torch.tracking.entries import EntryNames, entries, name_at
+from tests.tracking.moments import end
 
 Array: TypeAlias = NDArray[np.floating]
 
@@ -61,7 +62,7 @@ class CallLog:
 
 def sent(*results: Result | Failure, epoch: int = 1) -> CallLog:
     client = CallLog()
-    for entry in entries(client, results, epoch, EntryNames()):
+    for entry in entries(client, results, end(epoch), EntryNames()):
         entry.send()
     return client
 
@@ -122,14 +123,14 @@ def test_scores_are_floats_of_python() -> None:
 
 def test_the_entries_say_what_they_carry() -> None:
     results = [Result(SCORE, "LOSS", 0.5), Result(SCORES, "JS %", {"age": 0.25})]
-    labels = [entry.label for entry in entries(CallLog(), results, 1, EntryNames())]
+    labels = [entry.label for entry in entries(CallLog(), results, end(1), EntryNames())]
     assert labels == ["score 'LOSS'", "score collection 'JS %'"]  # nothing was sent: no row
 
 
 def test_epochs_sort_as_names() -> None:
-    names = [epoch_name("A", epoch) for epoch in (9, 10, 99999, 100000)]
+    names = [name_at("A", end(epoch)) for epoch in (9, 10, 99999, 100000)]
     assert names == sorted(names)
-    assert epoch_name("A", 1234567) == "A_EPOCH_1234567"
+    assert name_at("A", end(1234567)) == "A_EPOCH_1234567"
 
 
 def test_arrays_are_floating_copies() -> None:
@@ -165,7 +166,7 @@ def test_a_score_may_be_called_as_our_own_names() -> None:
 def test_names_are_kept_from_epoch_to_epoch() -> None:
     client, names = CallLog(), EntryNames()
     for epoch, collection in enumerate(({"a%": 1.0}, {"a%": 1.0, "a/": 2.0}), start=1):
-        for entry in entries(client, [Result(SCORES, "S", collection)], epoch, names):
+        for entry in entries(client, [Result(SCORES, "S", collection)], end(epoch), names):
             entry.send()
     first, second = client.score_collections
     assert list(first) == ["EPOCH", "a_"]

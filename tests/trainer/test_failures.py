@@ -24,11 +24,11 @@ from artifact_torch.contracts import (
     ArtifactResults,
     Checkpointer,
     EarlyStopper,
-    RunState,
     ModelTracker,
     Moment,
     ResultKind,
     ResultName,
+    RunState,
 )
 from artifact_torch.errors import (
     ConfigurationError,

@@ -248,7 +248,7 @@ def test_a_finished_run_that_is_restored_computes_nothing_again(tmp_path: Path, 
     ).train()
     gives, client = Gives(by_epoch, asked=often_and_seldom), Recorded()
     run = trainer(gives, n_epochs=3, folder=tmp_path, every=every, client=client)
-    assert run.restore() == 3
+    assert run.restore().n_epochs_elapsed == 3
     result = run.train()
     assert gives.calls == []
     assert client.scores == []
