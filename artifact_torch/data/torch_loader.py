@@ -12,7 +12,13 @@ from typing_extensions import TypeVar
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts.data import Batches, BatchSource
 from artifact_torch.contracts.io import InT
-from artifact_torch.data.item_types import Items, BatchFunction, Stream, datasets_of, places_of_items
+from artifact_torch.data.item_types import (
+    Items,
+    BatchFunction,
+    Stream,
+    datasets_of,
+    places_of_items,
+)
 from artifact_torch.data.passes import epoch_generator
 from artifact_torch.data.source import is_torch_loader
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
