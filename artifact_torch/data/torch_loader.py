@@ -13,8 +13,8 @@ from artifact_torch.checking.places import Place
 from artifact_torch.contracts.data import Batches, BatchSource
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.item_types import (
-    Items,
     BatchFunction,
+    Items,
     Stream,
     datasets_of,
     places_of_items,
