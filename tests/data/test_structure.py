@@ -1,4 +1,5 @@
 from collections import OrderedDict, UserDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import is_
 from typing import NamedTuple, TypedDict
@@ -67,9 +68,9 @@ def test_a_batch_may_have_no_rows() -> None:
 def test_sequences_of_several_lengths_count_once_each() -> None:
     short, long = torch.zeros(2, 3), torch.zeros(4, 3)
     assert number_of_rows({"packed": pack_sequence([long, short])}) == 2
+    nested: Callable[..., Tensor] = vars(torch.nested)["nested_tensor"]
     for layout in (torch.strided, torch.jagged):
-        nested = torch.nested.nested_tensor([short, long, long], layout=layout)
-        assert number_of_rows({"nested": nested}) == 3
+        assert number_of_rows({"nested": nested([short, long, long], layout=layout)}) == 3
 
 
 @pytest.mark.parametrize("batch", [{}, {"scale": SCALAR}, "text", None, [1, 2], Graph])
