@@ -98,11 +98,25 @@ def test_filesystem_all_kinds_with_their_epochs(
     assert row_values(artifacts / "scores/LOSS") == [0.5, 1.0]
     pd.testing.assert_frame_equal(
         read(artifacts / "score_collections/SCORES_BY_EPOCH"),
-        pd.DataFrame({"EPOCH": [5.0, 10.0], "LOSS": [0.5, 1.0], "LOSS_TRAIN": [1.0, 2.0]}),
+        pd.DataFrame(
+            {
+                "EPOCH": [5.0, 10.0],
+                "STEP": [50.0, 100.0],
+                "LOSS": [0.5, 1.0],
+                "LOSS_TRAIN": [1.0, 2.0],
+            }
+        ),
     )
     pd.testing.assert_frame_equal(
         read(artifacts / "score_collections/JS"),
-        pd.DataFrame({"EPOCH": [5.0, 10.0], "income__": [0.5, 1.0], "a_b": [np.nan, np.nan]}),
+        pd.DataFrame(
+            {
+                "EPOCH": [5.0, 10.0],
+                "STEP": [50.0, 100.0],
+                "income__": [0.5, 1.0],
+                "a_b": [np.nan, np.nan],
+            }
+        ),
     )
     assert np.load(artifacts / "arrays/A_EPOCH_000010/0.npy").tolist() == [1.0, 1.0]
     with np.load(artifacts / "array_collections/AC_EPOCH_000005/0.npz") as arrays:
@@ -128,9 +142,9 @@ def test_in_memory_all_kinds_with_their_epochs(caplog: pytest.LogCaptureFixture)
     assert losses == [0.5, 1.0, 1.5]
     table = [row for key, row in run.score_collections.items() if "SCORES_BY_EPOCH" in key]
     assert table == [
-        {"EPOCH": 5.0, "LOSS": 0.5, "LOSS_TRAIN": 1.0},
-        {"EPOCH": 10.0, "LOSS": 1.0, "LOSS_TRAIN": 2.0},
-        {"EPOCH": 15.0, "LOSS": 1.5, "LOSS_TRAIN": 3.0},
+        {"EPOCH": 5.0, "STEP": 50.0, "LOSS": 0.5, "LOSS_TRAIN": 1.0},
+        {"EPOCH": 10.0, "STEP": 100.0, "LOSS": 1.0, "LOSS_TRAIN": 2.0},
+        {"EPOCH": 15.0, "STEP": 150.0, "LOSS": 1.5, "LOSS_TRAIN": 3.0},
     ]
     second = run.score_collections[f"{root}/score_collections/JS/2"]
     assert (second["EPOCH"], second["income__"]) == (10.0, 1.0)
@@ -195,7 +209,14 @@ def test_500_scores_are_500_rows_and_the_loop_does_not_wait(
     assert row_values(artifacts / "scores/LR") == rates
     pd.testing.assert_frame_equal(
         read(artifacts / "score_collections/SCORES_BY_EPOCH"),
-        pd.DataFrame({"EPOCH": [float(n) for n in range(1, 251)], "LOSS": losses, "LR": rates}),
+        pd.DataFrame(
+            {
+                "EPOCH": [float(n) for n in range(1, 251)],
+                "STEP": [10.0 * n for n in range(1, 251)],
+                "LOSS": losses,
+                "LR": rates,
+            }
+        ),
     )
 
 
@@ -206,7 +227,9 @@ def test_scores_that_are_not_due_are_missing_in_their_row() -> None:
     recorder.record(scores(LOSS=0.5, JS=0.25), end(2))
     recorder.drain()
     table = read(Path(client.run_dir) / "artifacts/score_collections/SCORES_BY_EPOCH")
-    expected = pd.DataFrame({"EPOCH": [1.0, 2.0], "LOSS": [1.0, 0.5], "JS": [np.nan, 0.25]})
+    expected = pd.DataFrame(
+        {"EPOCH": [1.0, 2.0], "STEP": [10.0, 20.0], "LOSS": [1.0, 0.5], "JS": [np.nan, 0.25]}
+    )
     pd.testing.assert_frame_equal(table, expected)
 
 

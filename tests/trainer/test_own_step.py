@@ -189,7 +189,7 @@ class Around:
         self._inner.end_epoch()
 
     def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None:
-        self._inner.after_scores(scores)
+        self._inner.after_scores(scores, moment)
 
     def state_dict(self) -> Mapping[str, object]:
         state: Mapping[str, object] = vars(self)["_answers"].get(

@@ -76,7 +76,7 @@ def test_a_stopper_is_saved_as_it_was_before_it_was_asked_about_the_last_epoch(
 ) -> None:
     folder = FolderCheckpointer(tmp_path, every=3)
     trainer(stop=Remembers(), checkpointer=folder).train()
-    assert read(folder.load(3), "parts") == {
+    assert read(folder.load(epoch=3), "parts") == {
         "stop": {"type": "Remembers", "state": {"seen": [0, 1, 2]}}
     }
     stop = Remembers()
@@ -279,7 +279,7 @@ def test_an_answer_that_is_no_bool_is_named() -> None:
             return word
 
     with pytest.raises(
-        ValidationError, match=r"Says.should_stop: got an RunState, expected True or"
+        ValidationError, match=r"Says.should_stop: got a RunState, expected True or"
     ):
         trainer(stop=Says()).train()
 

@@ -6,6 +6,8 @@ from typing import TypedDict
 import torch
 from torch import Tensor, nn
 
+from artifact_torch.contracts import Moment
+
 
 class Points(TypedDict):
     x: Tensor  # [batch, 3]
