@@ -13,7 +13,13 @@ import pytest
 from artifact_torch import Trainer
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/how_to.md", "docs/coming_from_lightning.md", "docs/reference.md")
+PAGES = (
+    "README.md",
+    "docs/how_to.md",
+    "docs/data.md",
+    "docs/coming_from_lightning.md",
+    "docs/reference.md",
+)
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)
 CONTRACTS = {  # on the page of contracts
     "AnyTableSynthesizer",
