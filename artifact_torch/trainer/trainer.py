@@ -8,7 +8,7 @@ from artifact_torch.checkpoints.state import state_of
 from artifact_torch.contracts import (
     Averaged,
     BatchCallback,
-    BatchSource,
+    Batches,
     Checkpointer,
     Clocked,
     EarlyStopper,
@@ -25,7 +25,7 @@ from artifact_torch.contracts import (
     TrainingStep,
 )
 from artifact_torch.contracts.io import SolvedLast
-from artifact_torch.data import CheckedSource, to_device
+from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
@@ -74,7 +74,7 @@ class Trainer(Generic[InT, OutT]):
         step: TrainingStep[InT, OutT],
         /,
         *,
-        train_loader: BatchSource[InT],
+        train_loader: Batches[InT],
         stop: Sequence[EarlyStopper[RunState]],
         best: ModelTracker[RunState] | None = None,
         checkpointer: Checkpointer | None = None,
@@ -101,9 +101,10 @@ class Trainer(Generic[InT, OutT]):
             {"debug": debug, "sanity": sanity},
             progress,
         )
+        source = as_source(train_loader, "train_loader")
         places = check_parts(
             step,
-            train_loader=train_loader,
+            train_loader=source,
             stop=stop,
             best=best,
             checkpointer=checkpointer,
@@ -116,7 +117,7 @@ class Trainer(Generic[InT, OutT]):
         check_alone(step.model)
         self._step = step
         self._device = step.device
-        self._train_loader = CheckedSource(train_loader, "train_loader")
+        self._train_loader = CheckedSource(source, "train_loader")
         values = FirstValues(step, places, fixed={*fixed_dimensions}, debug=debug)
         self._first_updates = values.of_updates
         self._validation = Validation(
