@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from artifact_torch.errors import ValidationError as ValidationError
     from artifact_torch.internal.cadence import minutes as minutes
     from artifact_torch.internal.cadence import steps as steps
+    from artifact_torch.models import Labelled as Labelled
+    from artifact_torch.models import Predicted as Predicted
+    from artifact_torch.models import supervised as supervised
     from artifact_torch.models import with_forward as with_forward
     from artifact_torch.routines import BatchRoutine as BatchRoutine
     from artifact_torch.routines import DataLoaderRoutine as DataLoaderRoutine
@@ -82,7 +85,7 @@ else:  # a checker would take any name for one of the package
                 "ValidationError",
             ),
             "artifact_torch.internal.cadence": ("minutes", "steps"),
-            "artifact_torch.models": ("with_forward",),
+            "artifact_torch.models": ("Labelled", "Predicted", "supervised", "with_forward"),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),
             "artifact_torch.stepping.optimizer": ("OptimizerStep",),
             "artifact_torch.stepping.schedules": ("Schedule", "by_score", "per_epoch", "per_step"),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from artifact_torch import OptimizerStep, with_forward
+from artifact_torch import Labelled, OptimizerStep, Predicted, supervised, with_forward
 from artifact_torch.contracts import Model
 from torch import Tensor, nn
 from typecheck.common import LabelledInput, LossOutput, VAEInput, VAEOutput, adam
@@ -68,3 +68,7 @@ assert_type(with_forward(ResNet(), lambda net, batch: of_images(net, batch)), Mo
 of_labels(with_forward(nn.Sequential(nn.Linear(64, 10)), classify))  # OK
 vae(with_forward(ResNet(), of_images))  # OK
 vae(with_forward(ResNet(), lambda net, batch: of_images(net, batch)))  # OK
+assert_type(supervised(ResNet(), nn.CrossEntropyLoss()), Model[Labelled, Predicted])  # OK
+assert_type(supervised(ResNet(), nn.functional.cross_entropy), Model[Labelled, Predicted])  # OK
+assert_type(supervised(ResNet(), lambda predictions, targets: (predictions - targets).abs().mean()), Model[Labelled, Predicted])  # OK
+assert_type(OptimizerStep(supervised(ResNet(), nn.MSELoss()), optimizer=adam), OptimizerStep[Labelled, Predicted])  # OK

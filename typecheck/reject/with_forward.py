@@ -1,7 +1,7 @@
 """Modules that others wrote, joined with a function that does not fit."""
 
 import torch
-from artifact_torch import OptimizerStep, with_forward
+from artifact_torch import OptimizerStep, supervised, with_forward
 from artifact_torch.contracts import Model
 from torch import Tensor, nn
 from typecheck.common import HasMu, LabelledInput, LossOutput, VAEInput, VAEOutput, adam
@@ -56,3 +56,19 @@ with_forward(torch.compile(nn.Sequential()), of_sequential)  # E[pyright=reportA
 vae(with_forward(nn.Sequential(), of_sequential))  # E[pyright=reportArgumentType: "mu" is missing|LossOutput, mypy=arg-type]
 vae(with_forward(nn.Sequential(), of_labels))  # E[pyright=reportArgumentType: "label" is missing|LabelledInput, mypy=arg-type: LabelledInput]
 OptimizerStep(with_forward(nn.Sequential(), no_loss), optimizer=adam)  # E[pyright=reportArgumentType: "loss" is missing from "HasMu", mypy=type-var: "HasMu"]
+
+
+# a network and a loss function
+def of_one(predictions: Tensor) -> Tensor:
+    raise NotImplementedError
+
+
+def gives_number(predictions: Tensor, targets: Tensor) -> float:
+    raise NotImplementedError
+
+
+supervised(ResNet(), of_one)  # E[pyright=reportArgumentType: "\(predictions: Tensor\) -> Tensor", mypy=arg-type: Callable\[\[Tensor\], Tensor\]]
+supervised(ResNet(), gives_number)  # E[pyright=reportArgumentType: "float", mypy=arg-type: float]
+supervised(nn.MSELoss(), ResNet)  # E[pyright=reportArgumentType: type\[ResNet\], mypy=arg-type: type\[ResNet\]]
+supervised(ResNet())  # E[pyright=reportCallIssue, mypy=call-arg]
+vae(supervised(ResNet(), nn.MSELoss()))  # E[pyright=reportArgumentType: Labelled|Predicted, mypy=arg-type: Labelled]
