@@ -92,7 +92,7 @@ def number_of_rows(batch: object) -> int:
     if is_plain_dict(batch):  # asked for each batch, most of which are this
         first = next(iter(batch.values()), None)
         if isinstance(first, Tensor) and first.dim():
-            return first.shape[0]
+            return first.size(0)
     for _, part in walk(batch):
         if isinstance(part, PackedSequence):
             return int(part.batch_sizes[0])  # on the CPU, always: it does not sync
