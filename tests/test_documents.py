@@ -18,6 +18,7 @@ PAGES = (
     "docs/how_to.md",
     "docs/data.md",
     "docs/coming_from_lightning.md",
+    "docs/inside_the_model.md",
     "docs/reference.md",
 )
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)
@@ -73,7 +74,11 @@ def test_the_reference_has_every_public_name_with_an_example() -> None:
     names = [path.rpartition(".")[2] for path, _ in entries]
     public = {
         name
-        for package in ("artifact_torch", "artifact_torch.table_comparison")
+        for package in (
+            "artifact_torch",
+            "artifact_torch.inside",
+            "artifact_torch.table_comparison",
+        )
         for name in importlib.import_module(package).__all__
     }
     assert sorted(names) == sorted(public - CONTRACTS)

@@ -1,7 +1,6 @@
-"""The loss, batch by batch and over a loader."""
+"""The loss over a loader."""
 
 import math
-from collections.abc import Mapping
 from typing import Final, final
 
 import torch
@@ -9,53 +8,8 @@ from torch import Tensor
 
 from artifact_torch.contracts import ModelInput, ModelOutput
 from artifact_torch.data import number_of_rows
-from artifact_torch.errors import CheckpointError, ValidationError
-from artifact_torch.internal.arguments import integer, refuse, shown, text
-from artifact_torch.internal.narrowing import is_list
-
-
-@final
-class BatchLossCallback:
-    """Keeps the training loss of every `every_n_steps`-th step, for a curve finer than epochs.
-
-    It keeps the tensors and reads no value, so it does not sync.
-    """
-
-    def __init__(self, *, every_n_steps: int = 1) -> None:
-        refuse(integer("BatchLossCallback: every_n_steps", every_n_steps, least=1))
-        self._every = every_n_steps
-        self._losses: dict[int, Tensor] = {}
-
-    def on_batch(self, step: int, _batch: object, output: ModelOutput, /) -> None:
-        if step % self._every == 0:
-            self._losses[step] = output["loss"].detach()
-
-    def state_dict(self) -> Mapping[str, object]:
-        """Steps and losses so far. Syncs."""
-        return {"losses": list(self.losses.items())}
-
-    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        losses: dict[int, Tensor] = {}
-        saved = state_dict.get("losses")
-        if not is_list(saved):
-            raise CheckpointError(
-                f'checkpoint: "losses" must be a list, got {shown(saved)}; load a checkpoint that '
-                "was written by the same composition of parts"
-            )
-        for entry in saved:
-            match entry:
-                case (int(step), float(loss)):
-                    losses[step] = torch.tensor(loss, dtype=torch.float64)
-                case _:
-                    raise CheckpointError(
-                        f"checkpoint: got the loss {shown(entry)}, expected two numbers"
-                    )
-        self._losses = losses
-
-    @property
-    def losses(self) -> Mapping[int, float]:
-        """Step to loss; of accumulated batches, the last one's. Syncs."""
-        return {step: loss.item() for step, loss in self._losses.items()}
+from artifact_torch.errors import ValidationError
+from artifact_torch.internal.arguments import refuse, text
 
 
 @final

@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import PackedSequence
 from typing_extensions import TypeVar
 
 from artifact_torch.errors import DataError
-from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
+from artifact_torch.internal.narrowing import is_list, is_mapping, is_plain_dict, is_tuple
 
 T = TypeVar("T")
 
@@ -89,6 +89,10 @@ def number_of_rows(batch: object) -> int:
     a tensor of no dimension is passed over, packed and nested sequences count once each. Raises
     DataError where there is no tensor.
     """
+    if is_plain_dict(batch):  # asked for each batch, most of which are this
+        first = next(iter(batch.values()), None)
+        if isinstance(first, Tensor) and first.dim():
+            return first.size(0)
     for _, part in walk(batch):
         if isinstance(part, PackedSequence):
             return int(part.batch_sizes[0])  # on the CPU, always: it does not sync

@@ -179,7 +179,7 @@ class Validation:
                 with torch.no_grad(), self._isolated(moment, position):
                     returned = callback.on_moment(self.step, moment)
                 source = f"{moment}: {type(callback).__name__}.on_moment"
-                results += checked(returned, source, names, left)
+                results += checked(returned, source, names, left, needs_all=False)
         due = [
             (position, routine, names)
             for position, routine in enumerate(self.routines)

@@ -78,9 +78,15 @@ def value_problems(result: Result) -> list[str]:
 
 
 def checked(
-    results: object, source: str, announced: Collection[ResultName], asked: Collection[ResultName]
+    results: object,
+    source: str,
+    announced: Collection[ResultName],
+    asked: Collection[ResultName],
+    *,
+    needs_all: bool = True,
 ) -> Computed:
-    """What `source` returned, as data: a result or a failure for each name that was `asked` for.
+    """What `source` returned, as data: a result or a failure for each name that was `asked` for,
+    unless it need not have them all.
 
     Raises one `ValidationError` listing every value that is not of its kind, and every result
     that is not in `announced`.
@@ -104,7 +110,7 @@ def checked(
         *(
             Failure(kind, name, f"{source} was asked for it and did not return it")
             for kind, name in asked
-            if (kind, name) not in counts
+            if needs_all and (kind, name) not in counts
         ),
     ]
 

@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 
 import numpy as np
 import torch
-from artifact_torch import BatchLossCallback, BatchRoutine, DataLoaderRoutine, LossCallback, OutputArrayCallback, OutputMeansCallback
+from artifact_torch import BatchRoutine, DataLoaderRoutine, LossCallback, OutputArrayCallback, OutputMeansCallback, TrainLoss
 from artifact_torch.contracts import ArtifactResults, BatchCallback, Failure, LoaderCallback, LoaderRoutine, Moment, Result, ResultKind, ResultName
 from numpy.typing import NDArray
 from torch import Tensor
@@ -121,8 +121,9 @@ def narrow(callback: BatchCallback[LabelledInput, LossOutput]) -> None:
     sees_loss(callback)  # E[pyright=reportArgumentType: "LabelledInput", mypy=arg-type: "BatchCallback\[LabelledInput, LossOutput\]"]
 
 
-BatchLossCallback(every_n_steps="10")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "every_n_steps"]
-BatchLossCallback(10)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+TrainLoss(every="10")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "every"]
+TrainLoss(10)  # E[pyright=reportArgumentType: "str", mypy=arg-type: "str"]
+TrainLoss("loss", 10)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
 
 
 # loader callbacks
