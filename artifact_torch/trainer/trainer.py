@@ -229,10 +229,10 @@ class Trainer(Generic[InT, OutT]):
             bound = self._values.bound(routine)
             return by_name(bound.compute(bound.result_names, self._moment()), "evaluate")
 
-    def predict(self, loader: BatchSource[InT], /, *, weights: Weights = "last") -> list[OutT]:
+    def predict(self, loader: Batches[InT], /, *, weights: Weights = "last") -> list[OutT]:
         """The output for each batch of one pass, on the step's device: all at once in memory."""
         with self._evaluating(weights):
-            source = CheckedSource(loader, "loader")
+            source = CheckedSource(as_source(loader, "loader"), "loader")
             return [
                 self._step.evaluate(to_device(each, self._device)) for each in source.batches(1)
             ]
