@@ -21,12 +21,14 @@ from artifact_torch import (
     per_step,
 )
 from artifact_torch.checking.places import is_composed
-from artifact_torch.contracts import Scheduler, ScoreScheduler
+from artifact_torch.contracts import Moment, Scheduler, ScoreScheduler
 from tests.toys import Batches, Fit, Points, advance, points, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.1, momentum=0.9)
 N_STEPS = 4
 """Updates an epoch."""
+END = Moment(epoch=1, step=1)
+"""Of an epoch."""
 SCORES: list[Mapping[str, float]] = [
     {"loss": 1.0},
     {"loss": 2.0, "other": 0.0},
@@ -72,7 +74,7 @@ class Watched:
                     self.rates.append(rate(self.kept[0]))
                 self.step.update(batch)
             self.step.end_epoch()
-            self.step.after_scores(scores)
+            self.step.after_scores(scores, END)
 
 
 def rate(made: optim.SGD) -> float:
