@@ -19,8 +19,10 @@ def minutes(n: float, /) -> Cadence:
     return Cadence("minutes", n)
 
 
-def cadence_problems(name: str, every: object) -> list[str]:
-    """What is wrong with a cadence, in words."""
+def cadence_problems(name: str, every: object, *, or_none: bool = False) -> list[str]:
+    """What is wrong with a cadence, in words; with `or_none`, None means only at the end."""
+    if every is None and or_none:
+        return []
     if isinstance(every, Cadence):
         return []
     problems = integer(name, every, least=1)

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from typing import Protocol, final, runtime_checkable
 
+from artifact_torch.contracts.moment import Moment
 from artifact_torch.contracts.tracking import TrackingClient
 from artifact_torch.routines.results import Computed
 from artifact_torch.tracking.entries import EntryNames, entries
@@ -26,14 +27,16 @@ class _HasRunFolder(Protocol):
 
 @final
 class RunRecorder:
-    """Carries results to a tracking client, each with its epoch; nothing that fails there raises.
+    """Carries results to a tracking client, each with its epoch and step; nothing that fails there
+    raises.
 
-    No call of a client takes an epoch, and backends number what they get 1, 2, 3. So:
+    No call of a client takes either, and backends number what they get 1, 2, 3. So:
 
     - scores go by their own names, and all scores of a round once more, as one row of the score
-      collection `SCORES_BY_EPOCH` with the key `EPOCH`;
-    - a score collection has the key `EPOCH` beside its own;
-    - arrays, plots and their collections are called `<name>_EPOCH_000050`.
+      collection `SCORES_BY_EPOCH` with the keys `EPOCH` and `STEP`;
+    - a score collection has those keys beside its own;
+    - arrays, plots and their collections are called `<name>_EPOCH_000050`, within an epoch
+      `<name>_STEP_00012000`.
 
     A row is written as a whole: when a backend loses something, no value gets another's epoch. An
     epoch that is trained again (a resumed run) is there twice, and the later one counts.
@@ -65,12 +68,12 @@ class RunRecorder:
             self._report("run folder", error)
             return None
 
-    def record(self, results: Computed, epoch: int) -> None:
-        """Queue `results` of `epoch` (1, 2, 3: epochs completed); a `Failure` is not recorded."""
+    def record(self, results: Computed, moment: Moment) -> None:
+        """Queue `results` of `moment`; a `Failure` is not recorded."""
         if not self._is_ready():
             return
         given_up = False
-        for entry in entries(self._client, results, epoch, self._names):
+        for entry in entries(self._client, results, moment, self._names):
             if given_up:
                 self._unrecorded += 1
             elif not self._attempt(entry.label, entry.send):

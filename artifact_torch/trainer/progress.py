@@ -2,43 +2,52 @@
 
 import logging
 import sys
-from collections.abc import Mapping, Sequence
-from typing import final
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, final
 
-from artifact_torch.contracts import Bounded
+from torch import Tensor
+
+from artifact_torch.contracts import Moment
 from artifact_torch.trainer.run import Run
 
 _log = logging.getLogger("artifact_torch")
 
 
+Mode: TypeAlias = Literal["auto", "bar", "lines", False]
+
+
 @final
 class Progress:
-    """A bar of epochs with the newest scores, refreshed at most ten times a second.
+    """A bar of epochs with the newest scores, refreshed at most ten times a second."""
 
-    Where standard error is no terminal the bar is silent; scores are logged at INFO in any case.
-    """
-
-    def __init__(self, stoppers: Sequence[object], n_epochs_elapsed: int, *, visible: bool) -> None:
+    def __init__(
+        self, mode: Mode, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None
+    ) -> None:
         from tqdm.auto import tqdm
 
-        bounds = [each.max_n_epochs for each in stoppers if isinstance(each, Bounded)]
-        total = min((bound for bound in bounds if bound is not None), default=None)
         notebook = "ipykernel" in sys.modules
         self._bar = tqdm(
-            total=total,
-            initial=n_epochs_elapsed,
+            total=max_n_epochs,
             unit="epoch",
             mininterval=0.1,
-            disable=not visible or not (notebook or (sys.stderr and sys.stderr.isatty())),
+            disable=not mode or not (notebook or (sys.stderr and sys.stderr.isatty())),
         )
+        self.interval_s: float | None = 0.1
 
-    def epoch(self, epoch: int, scores: Mapping[str, float]) -> None:
-        """After each epoch, with the scores it produced."""
+    def batches(self, epoch: int, n_done: int, loss: Tensor | None) -> None:
+        """Within an epoch."""
+
+    def moment(self, moment: Moment, scores: Mapping[str, float]) -> None:
+        """After each moment, with the scores it produced."""
         if scores:
             text = ", ".join(f"{name}={value:.4g}" for name, value in scores.items())
             self._bar.set_postfix_str(text, refresh=False)
-            _log.info("epoch %d: %s", epoch, text)
-        self._bar.update()
+            _log.info("%s: %s", moment, text)
+        if moment.ends_epoch and not moment.ends_run:
+            self._bar.update()
+
+    def say(self, text: str) -> None:
+        """A line of its own."""
 
     def close(self) -> None:
         """Leave the bar as it stands."""
