@@ -230,7 +230,8 @@ class AlternatingStep(Generic[InT, OutT]):
     def _look(self, part: str, loss: Callable[[], Tensor], /) -> Tensor:
         """A turn in validation."""
         self._part(part)
-        return self._computed(loss)
+        with torch.enable_grad():  # a gradient penalty asks for gradients of its own
+            return self._computed(loss).detach()
 
     def _computed(self, loss: Callable[[], Tensor]) -> Tensor:
         try:
