@@ -1,10 +1,10 @@
 """Several optimizers over one model: a GAN against loops written by hand, bit for bit."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from functools import partial
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import pytest
 import torch
@@ -25,7 +25,7 @@ from artifact_torch import (
     planned,
 )
 from artifact_torch.contracts import Moment, Turn
-from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
+from artifact_torch.errors import CheckpointError, ConfigurationError, ContractError, LossError
 from tests.toys import Batches, Points, advance, points, same_weights
 
 ADAM = partial(optim.Adam, lr=0.01, betas=(0.5, 0.9))
@@ -73,14 +73,23 @@ def a_gan(seed: int = 0) -> Gan:
     return Gan()
 
 
-def a_step(gan: Gan, every: int = 2, **options: object) -> AlternatingStep[Points, Played]:
-    make: Callable[..., AlternatingStep[Points, Played]] = AlternatingStep
-    parts = {
+def a_step(
+    gan: Gan,
+    every: int = 2,
+    *,
+    parts: Mapping[str, Part] | None = None,
+    autocast: torch.dtype | None = None,
+) -> AlternatingStep[Points, Played]:
+    two = {
         "critic": Part(gan.critic, optimizer=ADAM, clip_norm=0.3),
         "generator": Part(gan.generator, optimizer=ADAM, every=every),
     }
-    given: dict[str, object] = {"parts": parts, "device": "cpu", **options}
-    return make(gan, play=gan.play, **given)
+    return AlternatingStep(gan, play=gan.play, parts=parts or two, autocast=autocast, device="cpu")
+
+
+def untyped(make: Callable[..., object], *given: object, **named: object) -> object:
+    """What a checker would refuse as well."""
+    return make(*given, **named)
 
 
 def batches() -> list[Points]:
@@ -319,20 +328,21 @@ def test_turns_that_do_not_fit_the_parts(
     play: Callable[[Gan], Callable[[Points, Turn], Played]], said: str
 ) -> None:
     gan = a_gan()
+    step = AlternatingStep(
+        gan,
+        play=play(gan),
+        parts={
+            "critic": Part(gan.critic, optimizer=ADAM),
+            "generator": Part(gan.generator, optimizer=ADAM),
+        },
+    )
     with pytest.raises(ConfigurationError) as refused:
-        AlternatingStep(
-            gan,
-            play=play(gan),
-            parts={
-                "critic": Part(gan.critic, optimizer=ADAM),
-                "generator": Part(gan.generator, optimizer=ADAM),
-            },
-        ).update(batches()[0])
+        step.update(batches()[0])
     assert said in str(refused.value)
 
 
 def test_options_that_cannot_work_are_refused_together() -> None:
-    make: Callable[..., object] = AlternatingStep
+    make = partial(untyped, AlternatingStep)
     gan = a_gan()
     with pytest.raises(ConfigurationError) as refused:
         make(gan, play=3, parts={}, autocast="float16")
@@ -345,8 +355,8 @@ def test_options_that_cannot_work_are_refused_together() -> None:
         make(gan, play=gan.play, parts={"critic": Part(gan.critic, optimizer=ADAM, every=2)})
     with pytest.raises(ConfigurationError, match="parts: 'critic' is a Sequential, expected a na"):
         make(gan, play=gan.play, parts={"critic": gan.critic})
+    parts = {name: Part(gan.critic, optimizer=ADAM) for name in "ab"}
     with pytest.raises(ConfigurationError, match="'a' and 'b' both train critic.0.weight; give"):
-        parts = {name: Part(gan.critic, optimizer=ADAM) for name in "ab"}
         make(gan, play=gan.play, parts=parts)
 
 
@@ -356,6 +366,13 @@ def test_an_error_of_a_part_names_it() -> None:
     with pytest.raises(ConfigurationError, match="none of them the model's") as refused:
         AlternatingStep(gan, play=gan.play, parts=parts)
     assert refused.value.__notes__ == ["in part 'critic'"]
+
+
+def as_loss(value: object) -> Tensor:
+    """Whatever it is, for the checkers a tensor."""
+    held: dict[str, Any] = {"value": value}
+    loss: Tensor = held["value"]
+    return loss
 
 
 LOSSES: list[tuple[Callable[[Tensor], object], str]] = [
@@ -370,14 +387,37 @@ def test_a_loss_of_a_turn_is_checked_like_any(wrong: Callable[[Tensor], object],
     gan = a_gan()
     before = deepcopy(gan.state_dict())
 
-    def play(batch: Points, turn: Callable[..., Tensor]) -> Played:
-        critic = turn("critic", lambda: wrong(gan.critic_loss(batch)))
+    def play(batch: Points, turn: Turn) -> Played:
+        critic = turn("critic", lambda: as_loss(wrong(gan.critic_loss(batch))))
         return Played(loss=critic, critic_loss=critic)
 
+    step = AlternatingStep(gan, play=play, parts={"critic": Part(gan.critic, optimizer=ADAM)})
     with pytest.raises(LossError) as refused:
-        _with_play(gan, play).update(batches()[0])
+        step.update(batches()[0])
     assert said in str(refused.value)
     assert same_weights(gan.state_dict(), before)
+
+
+def test_a_loader_of_other_batches_is_refused_by_the_trainer() -> None:
+    class Images(TypedDict):
+        pixels: Tensor
+
+    class Loader:
+        def batches(self, epoch: int) -> Iterator[Images]:
+            raise NotImplementedError
+
+        def __len__(self) -> int:
+            return 1
+
+    with pytest.raises(ContractError) as refused:
+        untyped(
+            Trainer,
+            a_step(a_gan()),
+            train_loader=Loader(),
+            stop=[EpochBoundStopper(max_n_epochs=1)],
+        )
+    assert "Images" in str(refused.value)
+    assert "play= " in str(refused.value)
 
 
 def test_a_state_of_other_parts_is_refused() -> None:
@@ -387,8 +427,3 @@ def test_a_state_of_other_parts_is_refused() -> None:
     state["parts"] = {"critic": {}}
     with pytest.raises(CheckpointError, match="has the parts .'critic'., this one .'critic', 'gen"):
         step.load_state_dict(state)
-
-
-def _with_play(gan: Gan, play: object) -> AlternatingStep[Points, Played]:
-    make: Callable[..., AlternatingStep[Points, Played]] = AlternatingStep
-    return make(gan, play=play, parts={"critic": Part(gan.critic, optimizer=ADAM)})
