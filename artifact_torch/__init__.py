@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from artifact_torch.stopping.scores import score as score
     from artifact_torch.stopping.stoppers import EpochBoundStopper as EpochBoundStopper
     from artifact_torch.stopping.stoppers import PatienceStopper as PatienceStopper
+    from artifact_torch.stopping.stoppers import StepBoundStopper as StepBoundStopper
+    from artifact_torch.stopping.stoppers import TimeBoundStopper as TimeBoundStopper
     from artifact_torch.stopping.stoppers import stop_when as stop_when
     from artifact_torch.trainer.recipe import trainer_from_recipe as trainer_from_recipe
     from artifact_torch.trainer.result import TrainingResult as TrainingResult
@@ -94,6 +96,8 @@ else:  # a checker would take any name for one of the package
             "artifact_torch.stopping.stoppers": (
                 "EpochBoundStopper",
                 "PatienceStopper",
+                "StepBoundStopper",
+                "TimeBoundStopper",
                 "stop_when",
             ),
             "artifact_torch.trainer.recipe": ("trainer_from_recipe",),

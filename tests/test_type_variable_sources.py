@@ -16,7 +16,7 @@ import pytest
 
 import artifact_torch
 from artifact_torch import routines, table_comparison
-from artifact_torch.contracts import BatchCallback, BatchSource, EarlyStopper, RunState, InT, OutT
+from artifact_torch.contracts import BatchCallback, BatchSource, EarlyStopper, InT, OutT, RunState
 from artifact_torch.internal import modules
 
 SOURCE, SINK = 1, -1

@@ -11,7 +11,7 @@ import torch
 
 from artifact_torch.checkpoints.loadable import unloadable
 from artifact_torch.contracts import Every, Moment
-from artifact_torch.errors import CheckpointError, ConfigurationError
+from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import integer, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.internal.narrowing import is_path, is_state_dict
@@ -41,12 +41,13 @@ class FolderCheckpointer:
         every: Every | Sequence[Every],
         keep: int | None = 3,
     ) -> None:
-        given = every if isinstance(every, Sequence) else [every]
-        problems = [problem for each in given for problem in cadence_problems("every", each)]
+        given = every if isinstance(every, Sequence) and not isinstance(every, str) else [every]
+        problems = _folder_problems(folder)
+        problems += [problem for each in given for problem in cadence_problems("every", each)]
         if keep is not None:
             problems += integer("keep (files, or None for all)", keep, least=1)
         refuse([f"FolderCheckpointer: {problem}" for problem in problems])
-        self._folder = _made(folder)
+        self._folder = _path_of(folder) or Path()
         self._keep = keep
         self.cadences: Sequence[Every] = tuple(given)
         """When it is due; the trainer adds the end of the run."""
@@ -138,20 +139,23 @@ def _epoch_of(path: Path) -> int | None:
     return int(name[1]) if name and name[1] else None
 
 
-def _made(folder: object) -> Path:
-    """The folder, which is there now. Raises `ConfigurationError`."""
+def _path_of(folder: object) -> Path | None:
     given = os.fspath(folder) if is_path(folder) else ""
-    if not given:
-        raise ConfigurationError(f"FolderCheckpointer: folder must be a path, got {shown(folder)}")
-    path = Path(given).expanduser().absolute()
+    return Path(given).expanduser().absolute() if given else None
+
+
+def _folder_problems(folder: object) -> list[str]:
+    """What is wrong with a folder, which is there now if nothing is."""
+    path = _path_of(folder)
+    if path is None:
+        return [f"folder must be a path, got {shown(folder)}"]
+    if path.exists() and not path.is_dir():
+        return [f"folder must be a folder, or not there yet, got the file {folder}"]
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigurationError(
-            f"FolderCheckpointer: folder {path} cannot be made ({error}); give one that can be "
-            "written to"
-        ) from error
-    return path
+        return [f"folder {path} cannot be made ({error}); give one that can be written to"]
+    return []
 
 
 def _read(path: Path) -> Mapping[str, object]:

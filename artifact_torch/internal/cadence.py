@@ -25,7 +25,6 @@ def cadence_problems(name: str, every: object, *, or_none: bool = False) -> list
         return []
     if isinstance(every, Cadence):
         return []
-    problems = integer(name, every, least=1)
-    return [
-        f"{each}; a whole number means epochs, else steps(n) or minutes(n)" for each in problems
-    ]
+    forms = "a whole number means epochs, else steps(n) or minutes(n)"
+    forms += ", None only at the end" if or_none else ""
+    return [f"{each}; {forms}" for each in integer(name, every, least=1)]

@@ -73,8 +73,8 @@ class Selection:
 
     def is_due(self, moment: Moment) -> bool:
         """By its cadence, or at the end of the run, if the end counts."""
-        if moment.ends_run:
-            return self.at_end
+        if moment.ends_run and self.at_end:
+            return True
         return self.every is not None and (self.every == 1 or moment.reaches(self.every))
 
     def problems(self) -> list[str]:

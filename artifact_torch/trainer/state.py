@@ -87,9 +87,9 @@ class WholeState:
             raise
 
     def _load(self, state_dict: dict[str, object]) -> None:
-        step = self._step
+        step, weights = self._step, read(state_dict, "model")
         try:
-            step.model.load_state_dict(read(state_dict, "model"))
+            step.model.load_state_dict(weights)
         except RuntimeError as error:
             raise CheckpointError(
                 f"checkpoint: its weights do not fit {type(step.model).__name__}; build the "

@@ -56,7 +56,7 @@ LOSS = DataLoaderRoutine(source(), scores=[LossCallback("loss")])
         ({"validation_seed": "0"}, "validation_seed must be an int of at least 0, got '0'"),
         ({"validation_seed": -1}, "validation_seed must be at least 0, got -1"),
         ({"debug": "no"}, "debug must be True or False, got 'no'"),
-        ({"progress": None}, "progress must be True or False, got None"),
+        ({"progress": None}, 'progress must be "auto", "bar", "lines" or False, got None'),
         (
             {"fixed_dimensions": "batch"},
             "fixed_dimensions must be a list, got 'batch'; write [...] around it",

@@ -8,7 +8,7 @@ import torch
 import torch.utils.data as torch_data
 from artifact_core.table_comparison import TableComparisonScoreType, TabularDataSpec
 from artifact_torch import BatchLossCallback, BatchRoutine, BestScoreTracker, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, PatienceStopper, TensorTable, TorchLoader, Trainer, bind, score, stop_when, track_best
-from artifact_torch.contracts import LoaderRoutine
+from artifact_torch.contracts import LoaderRoutine, Moment
 from artifact_torch.table_comparison import Split, TableComparisonPlan, TableComparisonRoutine
 from torch import Tensor, nn
 from typecheck.common import VAE, Classifier, CodesLoader, HasMu, ImageInput, ImageLoader, LabelledInput, LabelledLoader, LabelScore, LossOutput, LossScore, MuMeans, MuScore, Regressor, SamplingParams, SeesLabel, SeesLoss, SeesMu, ThresholdStopper, ThresholdTracker, VAEInput, VAEOutput, adam, lbfgs
@@ -180,7 +180,7 @@ class Adversarial:
         raise NotImplementedError
 
     def end_epoch(self) -> None: ...
-    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
     def state_dict(self) -> dict[str, object]:
         return {}
 

@@ -6,6 +6,8 @@ from typing import TypedDict
 import torch
 from torch import Tensor, nn
 
+from artifact_torch.contracts import Moment
+
 
 class Points(TypedDict):
     x: Tensor  # [batch, 3]
@@ -44,7 +46,7 @@ class Descent:
 
     def end_epoch(self) -> None: ...
 
-    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
 
     def state_dict(self) -> Mapping[str, object]:
         return {"n_steps": self.n_steps}
