@@ -31,6 +31,11 @@ from artifact_torch.stepping.precision import (
 )
 from artifact_torch.stepping.updates import Updates
 
+_OF_PARTS: Final = {
+    word: f"an argument of each Part, {word}=...,"
+    for word in ("optimizer", "schedule", "clip_norm", "every")
+}
+
 
 @final
 class AlternatingStep(Generic[InT, OutT]):
@@ -48,7 +53,7 @@ class AlternatingStep(Generic[InT, OutT]):
     Otherwise options and errors are those of `OptimizerStep`.
     """
 
-    @names_ours(**OF_STEPS)
+    @names_ours(**{**OF_STEPS, **_OF_PARTS, "accumulate": "a larger batch_size of the loader"})
     def __init__(
         self,
         model: nn.Module,
@@ -142,10 +147,10 @@ class AlternatingStep(Generic[InT, OutT]):
             modes.train()
         self._moved.clear()
         output = self._play(batch, self._turn)
-        left = [n for n, every in self._every.items() if not self._n_steps % every]
-        if len(left) > len(self._moved):
+        due = (name for name, every in self._every.items() if not self._n_steps % every)
+        if left := [name for name in due if name not in self._moved]:
             raise ConfigurationError(
-                f"play: gave no turn to {sorted({*left} - self._moved)} at step "
+                f"play: gave no turn to {left} at step "
                 f"{self._n_steps + 1}; call turn(name, loss) once for each part, at every batch"
             )
         if self._scaler is not None:
@@ -221,7 +226,8 @@ class AlternatingStep(Generic[InT, OutT]):
         trained = [each for each in updates.parameters if each.requires_grad]
         scaled = value if self._scaler is None else self._scaler.scale(value)
         backward(scaled, inputs=trained)
-        updates.require_gradient(f" of {part}")
+        if updates.is_first:
+            updates.require_gradient(f" of {part}")
         is_finite = updates.prepare(self._owned, self._n_steps + 1, self._scaler)
         updates.step(is_finite=is_finite, scaler=self._scaler)
         self._last[part] = value.detach()

@@ -146,7 +146,7 @@ class ClosureStep(Generic[InT, OutT]):
                 f"optimizer: {type(self._optimizer).__name__}.step did not call the closure that "
                 "computes the loss; use OptimizerStep, or call it"
             )
-        self._updates.scheduling.after_step()
+        self._updates.step(is_finite=True)
         self._n_steps += 1
         if self._n_steps == 1:
             self._owned.compare()
@@ -165,7 +165,8 @@ class ClosureStep(Generic[InT, OutT]):
             if not self._losses.sees(loss):
                 raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
             backward(loss)
-        self._updates.require_gradient("")
+        if self._updates.is_first:
+            self._updates.require_gradient("")
         self._updates.prepare(self._owned, self._n_steps + 1)
         return output, loss.detach()
 

@@ -33,15 +33,12 @@ class Watch:
 
 def gradient_not_finite(where: str, named: Iterable[tuple[str, Tensor]]) -> LossError:
     """The error for a gradient of NaN or infinity under a finite loss, with its names. Syncs."""
-    bad = [
-        name for name, tensor in named if tensor.grad is not None and not _is_finite(tensor.grad)
-    ]
-    names = f" of {', '.join(bad[:_N_SHOWN])}" if bad else ""
+    bad = [n for n, tensor in named if tensor.grad is not None and not _is_finite(tensor.grad)]
     more = f" and {len(bad) - _N_SHOWN} more" if len(bad) > _N_SHOWN else ""
+    which = f"that of {', '.join(bad[:_N_SHOWN])}{more} is not finite" if bad else "not finite"
     return LossError(
-        f"gradient: that{names}{more} is not finite {where}, though the loss is; look for sqrt, "
-        "log, norm or division at 0 in forward (add a small number inside), or lower the learning "
-        "rate"
+        f"gradient: {which} {where}, though the loss is; look for sqrt, log, norm or division at 0 "
+        "in forward (add a small number inside), or lower the learning rate"
     )
 
 

@@ -207,7 +207,8 @@ class OptimizerStep(Generic[InT, OutT]):
         self._begins = False
 
     def _apply(self) -> None:
-        self._updates.require_gradient("")
+        if self._updates.is_first:
+            self._updates.require_gradient("")
         is_finite = self._updates.prepare(self._owned, self._n_steps + 1, self._scaler)
         self._updates.step(is_finite=is_finite, scaler=self._scaler)
         if self._scaler is not None:

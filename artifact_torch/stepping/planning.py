@@ -8,7 +8,7 @@ from typing import TypeAlias, final
 from artifact_torch.checking.places import Place, check_contracts
 from artifact_torch.checkpoints.state import read
 from artifact_torch.contracts import ClosureOptimizer, Moment, Optimizer
-from artifact_torch.errors import CheckpointError, ConfigurationError
+from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.narrowing import is_mutable_mapping
 from artifact_torch.stepping.checks import check_made_schedule
 from artifact_torch.stepping.schedules import OptT, PlannedSchedule, Schedule
@@ -97,11 +97,6 @@ class Scheduling:
                 "Trainer, or call step.plan(n_batches, max_n_epochs, max_n_steps)"
             )
 
-    def after_step(self) -> None:
-        """After an update that was applied."""
-        if self.schedule is not None:
-            self.schedule.after_step()
-
     def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None:
         """After the scores of a moment are known."""
         if self.schedule is not None:
@@ -120,15 +115,12 @@ class Scheduling:
             return
         self.schedule.scheduler.load_state_dict(read(state_dict, "schedule"))
         saved = state_dict.get("n_planned")
-        if saved is not None and not isinstance(saved, int):
-            raise CheckpointError(
-                f'checkpoint: "n_planned" must be a whole number or None, got {saved!r}; load a '
-                "checkpoint that this step wrote"
-            )
+        if self._make is None or not isinstance(saved, int):
+            return
         if saved != self._n_planned:
             _logger.warning(
-                "schedule: was planned for %s updates in the checkpoint and goes on so, though this "
-                "run may have %s",
+                "schedule: was planned for %d updates in the checkpoint and goes on so, though this "
+                "run may have %d",
                 *(saved, self._n_planned),
             )
         self._n_planned = saved

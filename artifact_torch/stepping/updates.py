@@ -99,7 +99,8 @@ class Updates:
         self._clip_norm = clip_norm
         self._scaled: torch.optim.Optimizer | None = None if scaler is None else check_scaled(built)
         self._gradients = Watch()
-        self._is_first = True
+        self.is_first: bool = True
+        """Until the first gradient was looked at."""
 
     @property
     def learning_rates(self) -> dict[str, float]:
@@ -119,13 +120,13 @@ class Updates:
         self.parameters = parameters_of(self.optimizer)
 
     def require_gradient(self, of: str) -> None:
-        """Raise `LossError` if the very first loss has given its parameters no gradient."""
-        if self._is_first and all(p.grad is None for p in self.parameters):
+        """Raise `LossError` if the first loss has given its parameters no gradient."""
+        if all(p.grad is None for p in self.parameters):
             raise LossError(
                 f"loss: no parameter of the optimizer{of} received a gradient in the first update; "
                 "give the optimizer the parameters that the loss depends on"
             )
-        self._is_first = False
+        self.is_first = False
 
     def prepare(self, owned: Owned, step: int, scaler: GradScaler | None = None) -> bool:
         """Look at the gradient and clip it. Whether it may be applied, as far as is known without a
@@ -158,8 +159,9 @@ class Updates:
             scaler.step(self._scaled)
         elif self._plain is not None:
             self._plain.step()
-        if is_finite:  # else the scale skipped it
-            self.scheduling.after_step()
+        schedule = self.scheduling.schedule
+        if is_finite and schedule is not None:  # else the scale skipped it
+            schedule.after_step()
 
     def require_finite(self, owned: Owned) -> None:
         """Raise `LossError` if a gradient of the epoch was not finite, or a trained parameter is not.

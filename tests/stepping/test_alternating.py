@@ -360,6 +360,16 @@ def test_options_that_cannot_work_are_refused_together() -> None:
         make(gan, play=gan.play, parts=parts)
 
 
+def test_an_option_of_a_part_is_told_where_it_goes() -> None:
+    gan = a_gan()
+    with pytest.raises(ConfigurationError) as refused:
+        untyped(AlternatingStep, gan, play=gan.play, optimizer=ADAM, accumulate=2)
+    assert str(refused.value) == (
+        "AlternatingStep: optimizer= is an argument of each Part, optimizer=..., here; "
+        "accumulate= is a larger batch_size of the loader here"
+    )
+
+
 def test_an_error_of_a_part_names_it() -> None:
     gan, other = a_gan(), a_gan()
     parts = {"critic": Part(other.critic, optimizer=ADAM)}

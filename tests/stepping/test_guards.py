@@ -13,6 +13,7 @@ from torch.nn import Parameter
 
 from artifact_torch import OptimizerStep, per_step
 from artifact_torch.errors import ConfigurationError, LossError
+from artifact_torch.stepping.finite import Watch
 from tests.toys import Fit, Points, advance, points, same_weights, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.1)
@@ -173,6 +174,27 @@ def test_an_optimizer_with_modes_is_in_the_one_that_is_needed() -> None:
     step.load_state_dict(deepcopy(step.state_dict()))
     step.evaluate(points(4))
     assert made[0].modes[4:] == ["eval"]
+
+
+def elsewhere(_: Tensor) -> torch.device:
+    return torch.device("cuda")
+
+
+ON_ACCELERATOR: type[Tensor] = type("OnAccelerator", (Tensor,), {"device": property(elsewhere)})
+"""A number on the CPU that says it is elsewhere."""
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_on_an_accelerator_a_number_is_looked_at_when_it_is_asked_for(bad: float) -> None:
+    watch = Watch()
+    for value in (65504.0, 65504.0, -3.0):  # whose sum float16 does not hold
+        assert watch.sees(torch.tensor(value, dtype=torch.float16).as_subclass(ON_ACCELERATOR))
+    assert watch.all_finite()
+    for value in (1.0, bad, -bad, 2.0):
+        assert watch.sees(torch.tensor(value).as_subclass(ON_ACCELERATOR))
+    assert not watch.all_finite()
+    assert watch.all_finite()  # it begins anew
+    assert not watch.sees(torch.tensor(bad))
 
 
 def test_a_model_without_values_is_refused_in_words() -> None:

@@ -141,6 +141,19 @@ def test_a_restored_plan_is_the_checkpoints_and_that_is_said_once(
     assert second.learning_rates == first.learning_rates
 
 
+def test_a_checkpoint_of_the_same_schedule_without_a_plan_goes_on() -> None:
+    def plain(optimizer: optim.SGD) -> Schedule:
+        return per_step(OneCycleLR(optimizer, max_lr=0.2, total_steps=10))
+
+    saved = OptimizerStep(seeded_regression(), optimizer=SGD, schedule=plain)
+    saved.update(points(4))
+    step = a_step([])
+    step.plan(10, 1, None)
+    step.load_state_dict(deepcopy(saved.state_dict()))
+    step.update(points(4))
+    assert step.n_steps == 2
+
+
 def test_what_planned_gives_is_checked_like_any_schedule() -> None:
     def of_another(_: optim.SGD, n_steps: int) -> Schedule:
         return per_step(StepLR(SGD(seeded_regression().parameters()), n_steps))
