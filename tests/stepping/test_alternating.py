@@ -19,7 +19,9 @@ from artifact_torch import (
     EpochBoundStopper,
     Part,
     Trainer,
+    averaged,
     by_score,
+    ema,
     per_epoch,
     per_step,
     planned,
@@ -149,8 +151,8 @@ def test_it_learns_mean_and_covariance_of_points() -> None:
     x = torch.randn(512, 3, generator=generator) @ mixing + torch.tensor([1.0, -2.0, 0.5])
     table = Points(x=x, y=x.sum(dim=1))
     gan = a_gan()
-    gan.penalty = 0.1
-    adam = partial(optim.Adam, lr=2e-3, betas=(0.5, 0.9))
+    gan.penalty = 1.0
+    adam = partial(optim.Adam, lr=4e-3, betas=(0.0, 0.9))
     step = AlternatingStep(
         gan,
         play=gan.play,
@@ -160,17 +162,19 @@ def test_it_learns_mean_and_covariance_of_points() -> None:
         },
         device="cpu",
     )
+    smooth = averaged(step, ema(0.995))
     torch.default_generator.manual_seed(1)
     Trainer(
-        step,
+        smooth,
         train_loader=Batches(table, 128),
-        stop=[EpochBoundStopper(max_n_epochs=500)],
+        stop=[EpochBoundStopper(max_n_epochs=400)],
         progress=False,
     ).train()
-    with torch.no_grad():
+    with torch.no_grad(), smooth.averaged():
         made = gan.sample(4000)
-    assert (made.mean(dim=0) - x.mean(dim=0)).abs().max() < 0.25
-    assert (torch.cov(made.T) - torch.cov(x.T)).abs().max() < 0.3
+    # three seeds came to 0.013 and 0.053
+    assert (made.mean(dim=0) - x.mean(dim=0)).abs().max() < 0.15
+    assert (torch.cov(made.T) - torch.cov(x.T)).abs().max() < 0.25
     assert x.mean(dim=0).abs().max() > 1.5  # where it began is far away
 
 
