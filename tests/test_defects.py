@@ -27,7 +27,6 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn, optim
 
 from artifact_torch import (
-    BatchLossCallback,
     BatchRoutine,
     BestScoreTracker,
     DataLoaderRoutine,
@@ -39,6 +38,7 @@ from artifact_torch import (
     OutputMeansCallback,
     PatienceStopper,
     Trainer,
+    TrainLoss,
     bind,
     trainer_from_recipe,
 )
@@ -61,7 +61,7 @@ from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources
 from artifact_torch.trainer.run import Run
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
-from tests.trainer.composed import untyped
+from tests.trainer.composed import Counts, untyped
 
 SGD = partial(optim.SGD, lr=0.01)
 CPU = torch.device("cpu")
@@ -82,7 +82,7 @@ def trainer_of(
         OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
         stop=[EpochBoundStopper(max_n_epochs=n_epochs)],
-        callbacks=[BatchRoutine([BatchLossCallback()])],
+        callbacks=[BatchRoutine([Counts()])],
         tracking_clients=[] if client is None else [client],
         progress=False,
         routines=[*routines],
@@ -450,7 +450,7 @@ def n_tensors_with_a_graph() -> int:
 def test_callbacks_keep_no_graph() -> None:
     """4.2: the loss of every batch is kept with its graph until the end of the pass."""
     model, before = seeded_regression(), n_tensors_with_a_graph()
-    of_batches = BatchLossCallback()
+    of_batches = TrainLoss()
     loss = LossCallback("loss")
     means = OutputMeansCallback("means", keys=["loss", "residual"])
     array = OutputArrayCallback("array", key="residual")
@@ -463,7 +463,7 @@ def test_callbacks_keep_no_graph() -> None:
             callback.update(batch, output)
         del output
     assert n_tensors_with_a_graph() == before
-    assert len(of_batches.losses) == 4
+    assert of_batches.state_dict()["n_rows"] == 20
     assert array.finish().shape == (20,)
 
 
@@ -476,7 +476,7 @@ def pretend_int(value: object) -> TypeGuard[int]:
 
 
 BY_CADENCE: list[Callable[[int], object]] = [
-    lambda every: BatchLossCallback(every_n_steps=every),
+    lambda every: TrainLoss(every=every),
     lambda every: FolderCheckpointer("unused", every=every),
     lambda every: DataLoaderRoutine(source(), scores=[LossCallback("loss")], every=every),
     lambda every: TableComparisonPlan(plots=[TableComparisonPlotType.PDF], plots_every=every),

@@ -38,10 +38,10 @@ class FolderCheckpointer:
         self,
         folder: str | os.PathLike[str],
         *,
-        every: Every | Sequence[Every],
+        every: Every | list[Every] | tuple[Every, ...],
         keep: int | None = 3,
     ) -> None:
-        given = every if isinstance(every, Sequence) and not isinstance(every, str) else [every]
+        given = tuple(every) if isinstance(every, list | tuple) else (every,)
         problems = _folder_problems(folder)
         problems += [problem for each in given for problem in cadence_problems("every", each)]
         if keep is not None:
@@ -49,7 +49,7 @@ class FolderCheckpointer:
         refuse([f"FolderCheckpointer: {problem}" for problem in problems])
         self._folder = _path_of(folder) or Path()
         self._keep = keep
-        self.cadences: Sequence[Every] = tuple(given)
+        self.cadences: Sequence[Every] = given
         """When it is due; the trainer adds the end of the run."""
 
     def is_due(self, moment: Moment, /) -> bool:
@@ -63,13 +63,7 @@ class FolderCheckpointer:
         but tensors, numbers, texts, bytes, None, torch's dtypes, devices and sizes, and dicts,
         lists, tuples and sets of them.
         """
-        if problems := unloadable(state):
-            raise CheckpointError(
-                f"checkpoint of {moment}: could not be loaded back, so it was not written:\n"
-                + "".join(f"  - {problem}\n" for problem in problems)
-                + "Expected tensors, numbers, texts, None, and dicts, lists, tuples and sets of "
-                "them; change what state_dict returns. What was recorded so far is kept."
-            )
+        self.require_savable(state)
         self._folder.mkdir(parents=True, exist_ok=True)
         ended = f"epoch_{moment.epoch:05d}_" if moment.ends_epoch else ""
         target = self._folder / f"{ended}step_{moment.step:08d}.pt"
@@ -90,6 +84,16 @@ class FolderCheckpointer:
         for old in sorted(files)[: -self._keep] if self._keep is not None else ():
             files[old].unlink()
         _log.debug("checkpoint of %s: %s", moment, target)
+
+    def require_savable(self, state: Mapping[str, object], /) -> None:
+        """Raise `CheckpointError` for what `load` could not read back."""
+        if problems := unloadable(state):
+            raise CheckpointError(
+                "checkpoint: could not be loaded back, so it is not written:\n"
+                + "".join(f"  - {problem}\n" for problem in problems)
+                + "Expected tensors, numbers, texts, None, and dicts, lists, tuples and sets of "
+                "them; change what state_dict returns. What was recorded so far is kept."
+            )
 
     def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         """The state at the end of `epoch`, or after `step`, or the newest. Raises `CheckpointError`

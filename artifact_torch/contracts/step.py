@@ -79,6 +79,28 @@ class Averaged(Protocol):
 
 
 @runtime_checkable
+class Tuned(Protocol):
+    """A step that tells its learning rates, for whoever records them."""
+
+    @property
+    def learning_rates(self) -> Mapping[str, float]:
+        """Those of the next update, one for each group of parameters, by its name."""
+        ...
+
+
+@runtime_checkable
+class Clipping(Protocol):
+    """A step that knows the norm of the gradients before it clipped them."""
+
+    @property
+    def gradient_norm(self) -> Tensor | None:
+        """The 2-norm over all gradients of the last update, of shape `[]`; None where the step has
+        not computed it, because it does not clip.
+        """
+        ...
+
+
+@runtime_checkable
 class Optimizer(Stateful, Protocol):
     """`torch.optim` optimizers fit; `LBFGS` is a `ClosureOptimizer`."""
 

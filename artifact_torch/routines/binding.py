@@ -4,8 +4,8 @@ all that are due, without a trace in the training.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import KW_ONLY, dataclass
 from typing import Protocol, TypeAlias, final, runtime_checkable
 
@@ -29,6 +29,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.errors import ContractError
 from artifact_torch.internal.arguments import refuse, shown
+from artifact_torch.internal.modes import evaluating
 from artifact_torch.internal.randomness import derived_seed, isolated_rng
 from artifact_torch.routines.results import Computed, checked, name_problems, names_due
 
@@ -179,7 +180,7 @@ class Validation:
                 with torch.no_grad(), self._isolated(moment, position):
                     returned = callback.on_moment(self.step, moment)
                 source = f"{moment}: {type(callback).__name__}.on_moment"
-                results += checked(returned, source, names, left)
+                results += checked(returned, source, names, left, needs_all=False)
         due = [
             (position, routine, names)
             for position, routine in enumerate(self.routines)
@@ -216,21 +217,3 @@ class Validation:
 def averaged(step: object) -> AbstractContextManager[object]:
     """The averaged weights inside, for a step that has some."""
     return step.averaged() if isinstance(step, Averaged) else nullcontext()
-
-
-@contextmanager
-def evaluating(module: nn.Module) -> Generator[None]:
-    """Evaluation mode and no gradient inside; every submodule's own mode is restored after.
-
-    By the model's own `train`, which may do work, then part by part: a batch norm that a model of
-    one's own leaves out of its `train()` stays out of it.
-    """
-    modes = [(part, part.training) for part in module.modules()]
-    module.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        module.train(modes[0][1])
-        for part, mode in modes:
-            part.training = mode

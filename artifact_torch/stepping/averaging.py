@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, Protocol, final, runtime_checkable
+from typing import Generic, final
 
 import torch
 from torch import Tensor, nn
@@ -12,6 +12,7 @@ from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.state import read, read_int, state_of
 from artifact_torch.contracts import (
     Cadence,
+    Clipping,
     Every,
     InT,
     Moment,
@@ -19,6 +20,7 @@ from artifact_torch.contracts import (
     OutT,
     Planned,
     TrainingStep,
+    Tuned,
 )
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import integer, number, refuse, shown
@@ -26,18 +28,6 @@ from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.stepping.foreach import copy_, lerp_
 
 _EACH_STEP = Cadence("steps", 1)
-
-
-@runtime_checkable
-class _Rated(Protocol):
-    @property
-    def learning_rates(self) -> Mapping[str, float]: ...
-
-
-@runtime_checkable
-class _Normed(Protocol):
-    @property
-    def gradient_norm(self) -> Tensor | None: ...
 
 
 @final
@@ -148,12 +138,12 @@ class AveragedStep(Generic[InT, OutT]):
     @property
     def learning_rates(self) -> Mapping[str, float]:
         """Of the step inside; empty where it names none."""
-        return self._step.learning_rates if isinstance(self._step, _Rated) else {}
+        return self._step.learning_rates if isinstance(self._step, Tuned) else {}
 
     @property
     def gradient_norm(self) -> Tensor | None:
         """Of the step inside."""
-        return self._step.gradient_norm if isinstance(self._step, _Normed) else None
+        return self._step.gradient_norm if isinstance(self._step, Clipping) else None
 
     def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
         """Told to the step inside."""

@@ -137,7 +137,7 @@ class TableComparisonRoutine(Generic[Params]):
         plan's results are unfit.
         """
         generated = _usable(model.generate(self._params), self._spec, type(model).__qualname__)
-        if moment.is_rehearsal:
+        if moment.is_rehearsal and not moment.ends_run:  # the look before the first step
             return ()
         source = f"{moment}: {type(self._plan).__name__}.execute"
         results: list[Result | Failure] = []

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol, final, runtime_checkable
 
 from artifact_torch.contracts.moment import Moment
@@ -12,7 +15,6 @@ from artifact_torch.contracts.tracking import TrackingClient
 from artifact_torch.routines.results import Computed
 from artifact_torch.tracking.entries import EntryNames, entries
 from artifact_torch.tracking.logging_thread import logging_thread
-from artifact_torch.tracking.safe_names import SafeNames
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +55,6 @@ class RunRecorder:
         self._client = client
         self._thread = logging_thread(client)
         self._names = EntryNames()
-        self._file_names = SafeNames()
         self._reported: set[str] = set()
         self._failures_in_a_row = 0
         self._unrecorded = 0
@@ -79,12 +80,17 @@ class RunRecorder:
             elif not self._attempt(entry.label, entry.send):
                 given_up = self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW
 
-    def log_file(self, path: str | os.PathLike[str], name: str) -> None:
-        """Queue a file. artifact-experiment's clients copy it first: a large one takes time."""
+    def record_settings(self, settings: Mapping[str, object]) -> None:
+        """Send the run's settings as the file `settings.json`: no client has a call for them."""
         client = self._client
-        if self._is_ready():
-            source, safe = os.fspath(path), self._file_names.of([name])[name]
-            self._attempt(f"file {name!r}", lambda: client.log_file(path_source=source, name=safe))
+        if not settings or not self._is_ready():
+            return
+        with TemporaryDirectory() as folder:  # artifact-experiment's clients copy a file at once
+            path = Path(folder) / "settings.json"
+            path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+            self._attempt(
+                "settings", lambda: client.log_file(path_source=str(path), name="settings")
+            )
 
     def drain(self, timeout_s: float = 60.0) -> None:
         """Wait until the client has written all results, or none for `timeout_s` seconds.

@@ -13,6 +13,7 @@ from artifact_torch.contracts import (
     RunHook,
     RunState,
 )
+from artifact_torch.internal.notes import note_part
 
 
 @final
@@ -56,5 +57,5 @@ def _named(hook: object, method: str) -> Generator[None]:
     try:
         yield
     except Exception as error:
-        error.add_note(f"in {type(hook).__name__}.{method}")
+        note_part(error, hook, method)
         raise

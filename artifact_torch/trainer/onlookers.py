@@ -20,7 +20,8 @@ from artifact_torch.contracts import (
     Watching,
 )
 from artifact_torch.internal.cadence import steps
-from artifact_torch.internal.randomness import derived_seed, own_torch_rng
+from artifact_torch.internal.notes import note_part
+from artifact_torch.internal.randomness import kept_torch_rng
 
 Callback: TypeAlias = BatchCallback[InT, OutT] | StepCallback
 
@@ -42,12 +43,9 @@ class Onlookers(Generic[InT, OutT]):
     model where `every` is due, and else not.
     """
 
-    def __init__(
-        self, callbacks: Iterable[Callback[InT, OutT]], device: torch.device, seed: int
-    ) -> None:
+    def __init__(self, callbacks: Iterable[Callback[InT, OutT]], device: torch.device) -> None:
         self._all = [found for each in callbacks for found in _onlookers(each)]
         self._device = device
-        self._seed = seed
         self._of_epoch: list[BatchCallback[InT, OutT]] = []
         self._seeing: list[BatchCallback[InT, OutT]] = []
         self._hooks_of_epoch, self._hooks = ExitStack(), ExitStack()
@@ -87,17 +85,20 @@ class Onlookers(Generic[InT, OutT]):
         return wants_loss or bool(due)
 
     def see(self, step: int, batch: InT, output: OutT) -> None:
-        """One batch of the update that makes `step`; with random numbers of the callbacks' own."""
+        """One batch of the update that makes `step`; whatever callbacks draw, the training draws the
+        same.
+        """
         if self._wants_loss:
             self.loss = output["loss"].detach()
         if self._seeing:
-            with own_torch_rng(self._device, derived_seed(self._seed, step)):
-                for callback in self._seeing:
-                    try:
+            callback: object = None
+            try:
+                with kept_torch_rng(self._device):
+                    for callback in self._seeing:
                         callback.on_batch(step, batch, output)
-                    except Exception as error:
-                        error.add_note(f"in {type(callback).__name__}.on_batch")
-                        raise
+            except Exception as error:
+                note_part(error, callback, "on_batch")
+                raise
 
     def leave_update(self) -> None:
         """The update that was looked at is done."""

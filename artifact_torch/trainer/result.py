@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from artifact_torch.contracts.routine import Array, ArrayCollection, Plot, PlotCollection
+    from artifact_torch.internal.settings import Plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +58,8 @@ class TrainingResult:
     averaged_weights: Mapping[str, object] | None = field(repr=False)
     """A copy of their average, of a step that keeps one."""
     stop_reason: str
+    settings: Mapping[str, Plain]
+    """The trainer's `settings=` as plain data under dotted keys."""
     run_folder: str | None
     """Where the first tracking client that says so put its files."""
     seconds: TrainingSeconds

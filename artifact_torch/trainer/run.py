@@ -5,6 +5,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Literal, final
 
 from torch import Tensor, nn
@@ -13,6 +14,7 @@ from artifact_torch.checkpoints.state import read, read_float, read_int
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_list
+from artifact_torch.internal.settings import Plain
 from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.history import History, numbers, read_history
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
@@ -28,7 +30,9 @@ class Run:
     those only the newest of each name is kept in memory.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, Plain] = MappingProxyType({})) -> None:
+        self.settings: Mapping[str, Plain] = settings
+        """What the user set the run to."""
         self.state: RunState = RunState(n_epochs_elapsed=0, n_steps=0, scores={})
         self.n_batches: int = 0
         """Batches of the epoch in progress whose update is complete."""
@@ -133,6 +137,7 @@ class Run:
             averaged_weights=averaged,
             stop_reason=self.stop_reason,
             run_folder=folder,
+            settings=self.settings,
             seconds=TrainingSeconds(**self.seconds),
         )
 
@@ -148,6 +153,7 @@ class Run:
             "computed": [(kind.value, name) for kind, name in sorted(self.computed, key=str)],
             "history": self._scores.saved(),
             "score_collections": {n: h.saved() for n, h in self._score_collections.items()},
+            "settings": dict(self.settings),
             "best": best and (best.n_epochs_elapsed, best.n_steps),
             "best_weights": self._best_weights or {},
         }
@@ -155,6 +161,7 @@ class Run:
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Continue from `state_dict`."""
         self.n_batches = read_int(state_dict, "n_batches")
+        self._tell_changes(read(state_dict, "settings"))
         self.state = RunState(
             n_epochs_elapsed=read_int(state_dict, "n_epochs_elapsed"),
             n_steps=read_int(state_dict, "n_steps"),
@@ -173,6 +180,15 @@ class Run:
         )
         self._best = _state(state_dict.get("best"))
         self._best_weights = read(state_dict, "best_weights") if self._best else None
+
+    def _tell_changes(self, saved: Mapping[str, object]) -> None:
+        told = [
+            f"{name} was {saved.get(name)!r}, is {self.settings.get(name)!r}"
+            for name in {**saved, **self.settings}
+            if saved.get(name) != self.settings.get(name)
+        ]
+        if told:
+            _log.warning("restore: the settings differ from the checkpoint's: %s", "; ".join(told))
 
 
 def copied(module: nn.Module) -> dict[str, object]:

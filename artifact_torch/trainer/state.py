@@ -61,6 +61,16 @@ class WholeState:
             if before:
                 self._parts.load_state_dict(before, under="routines")
 
+    @contextmanager
+    def given_back(self) -> Generator[None]:
+        """Whatever happens inside, the whole run is as before."""
+        before, run = deepcopy(self.state_dict()), copy(vars(self._run))
+        try:
+            yield
+        finally:
+            self._load(before)
+            vars(self._run).update(run)  # with what is in no state: plots, failures
+
     def state_dict(self) -> dict[str, object]:
         """All of it; the stoppers as before they were asked: a restored run asks again."""
         asked: Mapping[str, object] = {} if self._run.stopped_by is None else self._before_stop

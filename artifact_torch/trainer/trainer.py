@@ -1,7 +1,8 @@
 """The trainer: composed of parts that satisfy contracts, never inherited."""
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from itertools import islice
 from typing import Generic, final
 
 from artifact_torch.checkpoints.state import state_of
@@ -10,6 +11,7 @@ from artifact_torch.contracts import (
     BatchCallback,
     BatchSource,
     Checkpointer,
+    Choosy,
     Clocked,
     EarlyStopper,
     InT,
@@ -30,9 +32,11 @@ from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.settings import plain_settings
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.stepping.loss import described_batch
 from artifact_torch.tracking.recorder import RunRecorder
+from artifact_torch.trainer.advice import check_advised
 from artifact_torch.trainer.checks import (
     bounds,
     check_agreements,
@@ -53,6 +57,8 @@ from artifact_torch.trainer.progress import Mode, Progress, say_nothing_was_left
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run, copied
 from artifact_torch.trainer.state import WholeState
+from artifact_torch.trainer.summary import summarize_model
+from artifact_torch.trainer.use import Weights, by_name, check_restorable, evaluated_with
 
 
 @final
@@ -65,7 +71,8 @@ class Trainer(Generic[InT, OutT]):
     first of `stop` that says so. `fixed_dimensions` are names in jaxtyping annotations that keep
     one size over the whole run. With `sanity`, each routine runs over one batch before the first
     step, so that one that fails does so at once. `progress` is a bar on a terminal and in a
-    notebook, else lines; "bar", "lines" and False say it.
+    notebook, else lines; "bar", "lines" and False say it. `settings`, a dataclass or a dict, are
+    kept with the run and sent to the clients: hyper-parameters.
     """
 
     @names_ours(**OF_TRAINERS)
@@ -82,6 +89,7 @@ class Trainer(Generic[InT, OutT]):
         routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
         hooks: Sequence[RunHook] = (),
         tracking_clients: Sequence[TrackingClient] = (),
+        settings: object = None,
         validation_seed: int = 0,
         fixed_dimensions: Sequence[str] = (),
         debug: bool = False,
@@ -113,25 +121,25 @@ class Trainer(Generic[InT, OutT]):
             tracking_clients=tracking_clients,
         )
         check_alone(step.model)
-        check_alone(step.model)
         self._step = step
         self._device = step.device
         self._train_loader = CheckedSource(train_loader, "train_loader")
-        values = FirstValues(step, places, fixed={*fixed_dimensions}, debug=debug)
-        self._first_updates = values.of_updates
+        self._values = FirstValues(step, places, fixed={*fixed_dimensions}, debug=debug)
+        self._first_updates = self._values.of_updates
         self._validation = Validation(
             step,
             callbacks=[each for each in callbacks if isinstance(each, StepCallback)],
-            routines=[values.bound(routine) for routine in routines],
+            routines=[self._values.bound(routine) for routine in routines],
             seed=validation_seed,
         )
         check_agreements(self._validation, self._train_loader, (*stop, best, step))
-        self._onlookers = Onlookers[InT, OutT](callbacks, step.device, validation_seed)
+        self._onlookers = Onlookers[InT, OutT](callbacks, step.device)
         self._hooks = Hooks(hooks)
         self._recorders = [RunRecorder(client) for client in tracking_clients]
-        self._run = Run()
-        saved = [place[:2] for place in places if place[0] in {"train_loader", "best", "callbacks"}]
-        saved += [*(("routines", each) for each in routines), *(("hooks", each) for each in hooks)]
+        self._run = Run({} if settings is None else plain_settings(settings))
+        beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
+        listed = [(name, each) for name, parts in beside.items() for each in parts]
+        saved = [("train_loader", train_loader), ("best", best), *listed]
         self._state = WholeState(step, self._run, saved)
         self._checkpointer = checkpointer
         self._moments = Moments(
@@ -149,6 +157,7 @@ class Trainer(Generic[InT, OutT]):
         self._modes = PreparedModes(step.model)
         self._movement: Movement | None = None
         self._progress_mode: Mode = progress
+        self._seed = validation_seed
         self._wants_sanity = sanity
         self._n_counted, self._n_loaded, self._began_at = step.n_steps, 0, (0, 0)
         self._is_torn = step.n_steps > 0  # by whoever used the step before
@@ -203,6 +212,50 @@ class Trainer(Generic[InT, OutT]):
     def _run_folder(self) -> str | None:
         folders = (recorder.run_folder for recorder in self._recorders)
         return next(filter(None, folders), None)
+
+    def evaluate(
+        self, routine: LoaderRoutine[InT, OutT], /, *, weights: Weights = "last"
+    ) -> Mapping[str, object]:
+        """The results of one pass over a loader by name, by the weights as they are or the best.
+
+        `evaluate(DataLoaderRoutine(test_loader, scores=[...]), weights="best")`. Nothing is
+        recorded, and the training goes on as if nothing had been asked.
+        """
+        check_advised(
+            [
+                ("step", self._step, TrainingStep[InT, OutT]),
+                ("routine", routine, LoaderRoutine[InT, OutT]),
+            ]
+        )
+        with self._evaluating(weights):
+            bound = self._values.bound(routine)
+            return by_name(bound.compute(bound.result_names, self._moment()), "evaluate")
+
+    def predict(self, loader: BatchSource[InT], /, *, weights: Weights = "last") -> list[OutT]:
+        """The output for each batch of one pass, on the step's device: all at once in memory."""
+        with self._evaluating(weights):
+            source = CheckedSource(loader, "loader")
+            return [
+                self._step.evaluate(to_device(each, self._device)) for each in source.batches(1)
+            ]
+
+    def rehearse(self) -> Mapping[str, object]:
+        """Two batches of training and one of each routine, all artifacts, a checkpoint that is
+        written and restored, in a temporary folder; the results by name. All is as before after.
+
+        Takes seconds, and finds what else would fail hours later. Clients are not told.
+        """
+        with self._state.given_back():
+            self._onlookers.begin_epoch(self._run.epoch)
+            self._onlookers.begin_update(None, wants_loss=False)
+            for loaded in islice(self._train_loader.batches(self._run.epoch), 2):
+                batch, n_steps = to_device(loaded, self._device), self._step.n_steps
+                self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
+            self._step.end_epoch()
+            self._onlookers.leave()
+            results = self._validation.run(self._moment(ends_run=True, is_rehearsal=True))
+            check_restorable(self._state)
+            return by_name(results, "rehearse")
 
     def restore(self, *, epoch: int | None = None, step: int | None = None) -> RunState:
         """Continue from the checkpoint at the end of `epoch`, or after `step`, or from the newest.
@@ -268,7 +321,7 @@ class Trainer(Generic[InT, OutT]):
         """
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
         if self._onlookers.loss is not None:
-            progress.batches(run.epoch, run.n_batches, self._onlookers.loss)
+            progress.batches(run.epoch, run.n_batches, self._onlookers.loss, step=n_steps)
         moment = clock.moment(n_steps, run.state.n_epochs_elapsed)
         if moment is not None:
             self._onlookers.leave_update()
@@ -297,16 +350,24 @@ class Trainer(Generic[InT, OutT]):
         self._hooks.on_epoch_end(state)
 
     def _end_run(self, progress: Progress) -> None:
-        state = self._run.state
-        if state.n_steps > 0:
-            moment = Moment(
-                epoch=state.n_epochs_elapsed,
-                step=state.n_steps,
-                seconds=self._clock.seconds,
-                ends_epoch=state.ends_epoch,
-                ends_run=True,
-            )
+        if self._run.state.n_steps > 0:
+            moment = self._moment(ends_run=True)
             progress.moment(moment, self._moments.end_run(moment).scores)
+
+    def _moment(self, *, ends_run: bool = False, is_rehearsal: bool = False) -> Moment:
+        """Where the run is, outside of its loop."""
+        state = self._run.state
+        return Moment(
+            epoch=state.n_epochs_elapsed,
+            step=state.n_steps,
+            seconds=self._run.seconds_elapsed,
+            ends_epoch=state.ends_epoch,
+            ends_run=ends_run,
+            is_rehearsal=is_rehearsal,
+        )
+
+    def _evaluating(self, weights: Weights) -> AbstractContextManager[None]:
+        return evaluated_with(self._step, weights, self._run.best_weights, self._seed)
 
     @contextmanager
     def _running(self) -> Generator[Progress]:
@@ -337,15 +398,20 @@ class Trainer(Generic[InT, OutT]):
             for recorder in self._recorders:
                 recorder.drain()
             self._run.lap("rest")
-            summarize(self._run, self._run_folder)
+            summarize(progress, self._run, self._run_folder)
             self._hooks.on_end(self._run.state)
 
     def _begin(self, progress: Progress) -> None:
         if self._step.n_steps == 0:
+            progress.say(str(summarize_model(self._step.model)))
             self._movement = Movement(self._step.model)
+            if isinstance(self._checkpointer, Choosy):
+                self._checkpointer.require_savable(self._state.state_dict())
             if self._wants_sanity:
                 with self._state.unchanged():
                     self._validation.rehearse()
+            for recorder in self._recorders:
+                recorder.record_settings(self._run.settings)
         self._hooks.on_start(self._step, self._run.state)
 
     def _note(self, error: BaseException) -> None:

@@ -117,7 +117,7 @@ def test_a_state_that_could_not_be_loaded_back_is_not_written(tmp_path: Path) ->
             end(3), {"stop": {"best": np.float64(1)}, "history": [1, Path("a")], "n": 1}
         )
     assert str(refused.value) == (
-        "checkpoint of epoch 3: could not be loaded back, so it was not written:\n"
+        "checkpoint: could not be loaded back, so it is not written:\n"
         "  - stop -> best: got numpy.float64, save float(...)\n"
         f"  - history -> 1: got {type(Path()).__module__}.{type(Path()).__name__}, save str(...)\n"
         "Expected tensors, numbers, texts, None, and dicts, lists, tuples and sets of them; change "

@@ -3,6 +3,7 @@
 Importing them costs some seconds, once.
 """
 
+import json
 import threading
 from pathlib import Path
 
@@ -85,15 +86,13 @@ def test_filesystem_all_kinds_with_their_epochs(
     recorder = RunRecorder(client)
     for epoch in (5, 10):
         recorder.record(all_kinds(epoch), end(epoch))
-    checkpoint = tmp_path / "checkpoint.pt"
-    checkpoint.write_text("weights")
-    recorder.log_file(checkpoint, "check/point")
+    recorder.record_settings({"optimizer.lr": 0.1})
     recorder.drain()
     assert caplog.messages == []
     folder = tmp_path / "artifact_ml" / "all_kinds" / "run"
     assert recorder.run_folder == str(folder)
-    (copy,) = (folder / "files/check_point/0").glob("checkpoint_*.pt")
-    assert copy.read_text() == "weights"
+    (copy,) = (folder / "files/settings/0").glob("settings_*.json")
+    assert json.loads(copy.read_text()) == {"optimizer.lr": 0.1}
     artifacts = folder / "artifacts"
     assert row_values(artifacts / "scores/LOSS") == [0.5, 1.0]
     pd.testing.assert_frame_equal(

@@ -145,10 +145,13 @@ def test_ctrl_c_in_a_client_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) ->
         RunRecorder(Flaky()).record(scores(a=1.0), end(1))
 
 
-def test_files_are_named_safely(tmp_path: Path) -> None:
+def test_settings_are_sent_as_a_file_and_none_as_nothing() -> None:
     client = Flaky()
-    RunRecorder(client).log_file(tmp_path / "epoch 5.pt", "check/point")
-    assert client.logged == [("check_point", str(tmp_path / "epoch 5.pt"))]
+    RunRecorder(client).record_settings({"optimizer.lr": 0.1, "name": "x"})
+    ((name, path),) = client.logged
+    assert (name, Path(str(path)).name) == ("settings", "settings.json")
+    RunRecorder(client).record_settings({})
+    assert len(client.logged) == 1
 
 
 def test_a_client_of_another_make_loads_no_tracking_library() -> None:

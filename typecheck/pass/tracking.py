@@ -8,7 +8,7 @@ import pandas as pd
 import torch
 from artifact_core.table_comparison import TabularDataSpec
 from artifact_experiment.tracking import FilesystemTrackingClient, InMemoryTrackingClient, MlflowTrackingClient
-from artifact_torch import ArtifactTorchError, BatchLossCallback, BatchRoutine, BestScoreTracker, CheckpointError, ConfigurationError, ContractError, DataError, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, LossError, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, Schedule, TensorTable, TorchLoader, Trainer, TrainingResult, TrainingSeconds, ValidationError, per_epoch
+from artifact_torch import ArtifactTorchError, BatchRoutine, BestScoreTracker, CheckpointError, ConfigurationError, ContractError, DataError, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, LossError, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, Schedule, TensorTable, TorchLoader, Trainer, TrainingResult, TrainingSeconds, ValidationError, per_epoch, TrainLoss
 from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Moment, Monitor, RunState, Scheduler, Stateful, StopperUpdateData, TrackingClient, TrainingStep
 from artifact_torch.tracking import RunRecorder
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
@@ -93,7 +93,7 @@ def shipped(
     _5: Stateful = trainer  # OK
     _6: BatchCallback[VAEInput, VAEOutput] = batch_routine  # OK
     _7: LoaderRoutine[VAEInput, VAEOutput] = loader_routine  # OK
-    _8: BatchCallback[object, ModelOutput] = BatchLossCallback()  # OK
+    _8: BatchCallback[object, ModelOutput] = TrainLoss()  # OK
     _9: LoaderCallback[VAEInput, ModelOutput, float] = LossCallback("loss")  # OK
     _10: LoaderCallback[object, ModelOutput, Mapping[str, float]] = OutputMeansCallback("terms", keys=["loss"])  # OK
     _11: LoaderCallback[object, ModelOutput, object] = OutputArrayCallback("losses", key="loss")  # OK
@@ -104,7 +104,7 @@ def shipped(
     _16: ModelTracker[RunState] = BestScoreTracker("loss")  # OK
     _17: Bounded = EpochBoundStopper(max_n_epochs=3)  # OK
     _18: Monitor = BestScoreTracker("loss")  # OK
-    _19: Stateful = BatchLossCallback()  # OK
+    _19: Stateful = TrainLoss()  # OK
     _20: Monitor = step  # OK
     _21: Checkpointer = FolderCheckpointer("checkpoints", every=5)  # OK
     _22: TableSpec = spec  # OK
