@@ -28,6 +28,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import Moment, Turn
 from artifact_torch.errors import CheckpointError, ConfigurationError, ContractError, LossError
+from artifact_torch.stopping.stoppers import StepBoundStopper
 from tests.toys import Batches, Points, advance, points, same_weights
 
 ADAM = partial(optim.Adam, lr=0.01, betas=(0.5, 0.9))
@@ -441,3 +442,31 @@ def test_a_state_of_other_parts_is_refused() -> None:
     state["parts"] = {"critic": {}}
     with pytest.raises(CheckpointError, match="has the parts .'critic'., this one .'critic', 'gen"):
         step.load_state_dict(state)
+
+
+def test_a_run_that_is_restored_within_an_epoch_ends_like_one_that_was_not_stopped() -> None:
+    def a_trainer(n_steps: int) -> tuple[Trainer[Points, Played], Gan]:
+        gan = a_gan()
+        trainer = Trainer(
+            averaged(a_step(gan, every=3), ema(0.9)),
+            train_loader=Batches(points(40), 8),
+            stop=[StepBoundStopper(max_n_steps=n_steps)],
+            progress=False,
+        )
+        return trainer, gan
+
+    through, expected = a_trainer(13)
+    through.train()
+    first, _ = a_trainer(7)
+    first.train()
+    state = deepcopy(dict(first.state_dict()))  # random numbers too, before another is built
+    second, gan = a_trainer(13)
+    second.load_state_dict(state)
+    result = second.train()
+    assert result.n_steps == 13
+    assert same_weights(gan.state_dict(), expected.state_dict())
+    average, other = result.averaged_weights, through.result.averaged_weights
+    assert average is not None
+    assert other is not None
+    assert same_weights(average, other)
+    assert not same_weights(average, expected.state_dict())
