@@ -221,7 +221,7 @@ class Updates:
         for index, group in enumerate(saved if is_list(saved) else ()):
             then = _numbers({str(k): v for k, v in group.items()} if is_mapping(group) else {})
             now = self._built[index] if index < len(self._built) else {}
-            for name in now.keys() & then.keys():
+            for name in sorted(now.keys() & then.keys()):
                 if now[name] != then[name]:
                     _logger.warning(
                         "optimizer: %s is %r here and was %r in the checkpoint, which goes on with "

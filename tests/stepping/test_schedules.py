@@ -207,3 +207,30 @@ def test_a_score_without_a_name_is_refused() -> None:
     with pytest.raises(ConfigurationError) as refused:
         untyped(by_score, plateau(optimizer()), None)
     assert str(refused.value) == "by_score: name must be a non-empty str, got None"
+
+
+def test_a_moment_within_an_epoch_advances_by_its_scores_alone() -> None:
+    """One of the user's own that looks at two waits for a moment that has both."""
+    within = Moment(epoch=0, step=3, ends_epoch=False)
+    seen: list[Mapping[str, float]] = []
+    two = Schedule(
+        scheduler=plateau(optimizer()),
+        contract=ScoreScheduler,
+        advance=seen.append,
+        monitored=("a", "b"),
+    )
+    each_epoch = Schedule(
+        scheduler=StepLR(optimizer(), 1), contract=Scheduler, advance=lambda _: seen.append({})
+    )
+    for scores, moment in (
+        ({"a": 1.0}, within),
+        ({"a": 1.0, "b": 2.0}, within),
+        ({"b": 2.0}, END),
+        ({"a": 3.0, "b": 4.0, "c": 5.0}, END),
+    ):
+        two.after_scores(scores, moment)
+    assert seen == [{"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 4.0, "c": 5.0}]
+    each_epoch.after_scores({"a": 1.0}, within)
+    assert len(seen) == 2
+    each_epoch.after_scores({}, END)
+    assert len(seen) == 3
