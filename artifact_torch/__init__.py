@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from artifact_torch.data import TensorTable as TensorTable
     from artifact_torch.data import TorchLoader as TorchLoader
     from artifact_torch.data import collated as collated
+    from artifact_torch.data import limited as limited
+    from artifact_torch.data import mapped as mapped
+    from artifact_torch.data import repeated as repeated
     from artifact_torch.errors import ArtifactTorchError as ArtifactTorchError
     from artifact_torch.errors import CheckpointError as CheckpointError
     from artifact_torch.errors import ConfigurationError as ConfigurationError
@@ -44,6 +47,10 @@ if TYPE_CHECKING:
     from artifact_torch.inside import WatchGradients as WatchGradients
     from artifact_torch.internal.cadence import minutes as minutes
     from artifact_torch.internal.cadence import steps as steps
+    from artifact_torch.models import Labelled as Labelled
+    from artifact_torch.models import Predicted as Predicted
+    from artifact_torch.models import supervised as supervised
+    from artifact_torch.models import with_forward as with_forward
     from artifact_torch.routines import BatchRoutine as BatchRoutine
     from artifact_torch.routines import DataLoaderRoutine as DataLoaderRoutine
     from artifact_torch.routines import bind as bind
@@ -104,7 +111,15 @@ else:  # a checker would take any name for one of the package
                 "TrainLoss",
             ),
             "artifact_torch.checkpoints.folder": ("FolderCheckpointer",),
-            "artifact_torch.data": ("DataLoader", "TensorTable", "TorchLoader", "collated"),
+            "artifact_torch.data": (
+                "DataLoader",
+                "TensorTable",
+                "TorchLoader",
+                "collated",
+                "limited",
+                "mapped",
+                "repeated",
+            ),
             "artifact_torch.errors": (
                 "ArtifactTorchError",
                 "CheckpointError",
@@ -117,6 +132,7 @@ else:  # a checker would take any name for one of the package
             ),
             "artifact_torch.inside": ("ParameterGradients", "WatchActivations", "WatchGradients"),
             "artifact_torch.internal.cadence": ("minutes", "steps"),
+            "artifact_torch.models": ("Labelled", "Predicted", "supervised", "with_forward"),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),
             "artifact_torch.stepping.alternating": ("AlternatingStep",),
             "artifact_torch.stepping.averaging": ("AveragedStep", "averaged", "ema", "swa"),

@@ -13,9 +13,11 @@ from artifact_torch.contracts.checkpoint import Checkpointer as Checkpointer
 from artifact_torch.contracts.checkpoint import Choosy as Choosy
 from artifact_torch.contracts.checkpoint import Stateful as Stateful
 from artifact_torch.contracts.data import BatchDataset as BatchDataset
+from artifact_torch.contracts.data import Batches as Batches
 from artifact_torch.contracts.data import BatchSource as BatchSource
 from artifact_torch.contracts.data import Dataset as Dataset
 from artifact_torch.contracts.data import IterableDataset as IterableDataset
+from artifact_torch.contracts.data import ResumableSource as ResumableSource
 from artifact_torch.contracts.inside import Summary as Summary
 from artifact_torch.contracts.io import InT as InT
 from artifact_torch.contracts.io import ModelInput as ModelInput

@@ -18,7 +18,7 @@ class BatchRoutine(Generic[SeenIn_contra, SeenOut_contra]):
         problems += [
             f"BatchRoutine: {type(each).__name__} has moments of its own, at which nobody would ask "
             "it here; hand it to the trainer: callbacks=[...]"
-            for each in callbacks
+            for each in (callbacks if not problems else ())
             if isinstance(each, StepCallback) and not isinstance(each, type)
         ]
         refuse(problems)

@@ -159,7 +159,8 @@ class Validation:
     @property
     def result_names(self) -> list[ResultName]:
         """All that any part can produce."""
-        return [name for part in (*self.callbacks, *self.routines) for name in part.result_names]
+        of_callbacks = [name for callback in self.callbacks for name in callback.result_names]
+        return [*of_callbacks, *(name for each in self.routines for name in each.result_names)]
 
     @property
     def cadences(self) -> list[Every]:

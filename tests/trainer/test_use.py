@@ -42,7 +42,8 @@ def loss_by_hand(weights: Mapping[str, object], table: Points) -> float:
     model.load_state_dict(dict(weights))
     model.eval()
     with torch.no_grad():
-        return model(table)["loss"].item()
+        output: Fit = model(table)
+        return output["loss"].item()
 
 
 def test_evaluation_uses_the_weights_that_are_asked_for() -> None:

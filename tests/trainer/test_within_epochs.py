@@ -62,7 +62,9 @@ def build(
         train_loader=DataLoader(table, batch_size=3, shuffle=True),
         stop=[stop or StepBoundStopper(max_n_steps=N_STEPS)],
         best=BestScoreTracker("v"),
-        checkpointer=folder and FolderCheckpointer(folder, every=steps(every), keep=None),
+        checkpointer=None
+        if folder is None
+        else FolderCheckpointer(folder, every=steps(every), keep=None),
         callbacks=callbacks,
         routines=[
             DataLoaderRoutine(
