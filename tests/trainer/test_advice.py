@@ -208,14 +208,14 @@ STEPS: list[tuple[Callable[[], object], str]] = [
         lambda: untyped(OptimizerStep, seeded_regression(), optimizer=with_nothing),
         (
             "optimizer: its function returned a tuple, expected one optimizer; a schedule goes into "
-            "schedule=, several optimizers into a TrainingStep of your own"
+            "schedule=, several optimizers into AlternatingStep"
         ),
     ),
     (
         lambda: untyped(OptimizerStep, seeded_regression(), optimizer=optim.LBFGS),
         (
-            "optimizer: its function returned a LBFGS, whose step needs a closure; use Adam or SGD, or "
-            "write a TrainingStep of your own"
+            "optimizer: its function returned a LBFGS, whose step needs a closure; use "
+            "ClosureStep(model, optimizer=...)"
         ),
     ),
     (
