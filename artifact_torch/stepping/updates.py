@@ -21,7 +21,12 @@ from artifact_torch.stepping.checks import (
     check_scaled,
     owned_parameters,
 )
-from artifact_torch.stepping.finite import Watch, gradient_not_finite, parameters_not_finite
+from artifact_torch.stepping.finite import (
+    Watch,
+    gradient_not_finite,
+    is_finite_sum,
+    parameters_not_finite,
+)
 from artifact_torch.stepping.foreach import clip_, total_norm
 from artifact_torch.stepping.owned import Owned, parameters_of
 from artifact_torch.stepping.planning import ScheduleOf, Scheduling
@@ -138,6 +143,8 @@ class Updates:
                 return True
         gradients = [p.grad for p in self.parameters if p.grad is not None]
         if not gradients:
+            return True
+        if self._clip_norm is None and scaler is None and is_finite_sum(gradients):
             return True
         try:
             norm = total_norm(gradients)

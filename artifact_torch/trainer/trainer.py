@@ -134,6 +134,8 @@ class Trainer(Generic[InT, OutT]):
             routines=[self._values.bound(routine) for routine in routines],
             seed=validation_seed,
         )
+        if isinstance(step, Planned):
+            step.plan(len(self._train_loader), *bounds(stop))
         check_agreements(self._validation, self._train_loader, (*stop, best, step))
         self._onlookers = Onlookers[InT, OutT](callbacks, step.device)
         self._hooks = Hooks(hooks)
@@ -154,8 +156,6 @@ class Trainer(Generic[InT, OutT]):
             state=self._state.state_dict,
         )
         self._stop_by(stop)
-        if isinstance(step, Planned):
-            step.plan(len(self._train_loader), *self._bounds)
         self._modes = PreparedModes(step.model)
         self._movement: Movement | None = None
         self._progress_mode: Mode = progress
