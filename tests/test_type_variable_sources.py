@@ -30,6 +30,8 @@ EXCEPTIONS: dict[str, set[str]] = {
     "AveragedStep.__init__": {"InT"},
     "averaged": {"InT"},
     "as_forward": {"InT"},
+    # One function and nothing to agree with: what it takes is what the model takes.
+    "with_forward": {"InT"},
     # The step that it is written in closes it, by its own optimizer.
     "planned": {"OptT"},
     # No model takes part. A trainer closes the variables where the routine is written inside its

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import torch
-from artifact_torch import BatchLossCallback, DataLoaderRoutine, EpochBoundStopper, LossCallback, OptimizerStep, ParameterGradients, Trainer, WatchActivations, WatchGradients, minutes, steps
+from artifact_torch import DataLoaderRoutine, EpochBoundStopper, LossCallback, OptimizerStep, ParameterGradients, Trainer, TrainLoss, WatchActivations, WatchGradients, minutes, steps
 from artifact_torch.contracts import LoaderCallback, LoaderRoutine, ResultKind, StepCallback, Summary, Watching
 from artifact_torch.contracts.routine import Array
 from artifact_torch.inside import DeadUnits, Density, Histogram, Mean, Norm, averaged, each
@@ -79,6 +79,6 @@ Trainer(  # OK
     OptimizerStep(model, optimizer=torch.optim.Adam),
     train_loader=CodesLoader(),
     stop=[EpochBoundStopper(max_n_epochs=1)],
-    callbacks=[BatchLossCallback(), score, array, gradients, parameters],
+    callbacks=[TrainLoss(every=steps(10)), score, array, gradients, parameters],
     routines=[DataLoaderRoutine(CodesLoader(), scores=[own, LossCallback("loss")], plots=[plot])],
 )

@@ -5,8 +5,8 @@ from functools import partial
 
 import torch
 from artifact_experiment.tracking import InMemoryTrackingClient
-from artifact_torch import BestScoreTracker, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, PatienceStopper, Trainer, bind, by_score, stop_when, track_best, trainer_from_recipe, TrainLoss
-from artifact_torch.contracts import AnyModel, ArtifactResults, BatchCallback, BatchSource, Checkpointer, EarlyStopper, RunState, InT, LoaderRoutine, Model, ModelTracker, Moment, OutT, ResultName, TrainerRecipe, TrainingStep
+from artifact_torch import BestScoreTracker, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, LearningRate, OptimizerStep, PatienceStopper, StepBoundStopper, Trainer, bind, by_score, steps, stop_when, track_best, trainer_from_recipe, TrainLoss
+from artifact_torch.contracts import AnyModel, ArtifactResults, BatchCallback, BatchSource, Checkpointer, EarlyStopper, RunState, InT, LoaderRoutine, Model, ModelTracker, Moment, OutT, ResultName, StepCallback, TrainerRecipe, TrainingStep
 from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 from typecheck.common import VAE, Classifier, CodesLoader, LabelledInput, LabelledLoader, LabelScore, LossOutput, LossScore, MuScore, Regressor, SeesLabel, SeesLoss, SeesMu, ThresholdStopper, ThresholdTracker, VAEInput, VAEOutput, adam
@@ -168,6 +168,36 @@ class WithRoutines(TwoHooks):
         return DataLoaderRoutine(loader, scores=[MuScore(), LossScore()], every=5)
 
 
+class AsksTheStep(TrainerRecipe[InT, OutT]):
+    """Callbacks of the training itself, at moments within epochs."""
+
+    @override
+    def step(self, model: Model[InT, OutT], /) -> TrainingStep[InT, OutT]:
+        return OptimizerStep(model, optimizer=adam)
+
+    @override
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
+        return [StepBoundStopper(max_n_steps=10_000)]
+
+    @override
+    def callbacks(self) -> Sequence[StepCallback]:
+        return [LearningRate(every=steps(100)), TrainLoss(every=steps(100))]
+
+
+class SeesAndAsks(TwoHooks):
+    @override
+    def callbacks(self) -> Sequence[BatchCallback[VAEInput, VAEOutput] | StepCallback]:
+        return [LearningRate(), SeesMu(), TrainLoss()]
+
+
+class AsksAlone(NoHooks):
+    """Named by its own class."""
+
+    @override
+    def callbacks(self) -> list[TrainLoss]:
+        return [TrainLoss(every=steps(10))]
+
+
 class LabelRecipe(TrainerRecipe[LabelledInput, LossOutput]):
     @override
     def step(self, model: Model[LabelledInput, LossOutput], /) -> TrainingStep[LabelledInput, LossOutput]:
@@ -208,6 +238,10 @@ codes(LeastRecipe())  # OK
 labels(LabelRecipe())  # OK
 vae(NoHooks())  # OK
 labels(NoHooks())  # OK
+vae(AsksTheStep())  # OK
+labels(AsksTheStep())  # OK
+vae(SeesAndAsks())  # OK
+vae(AsksAlone())  # OK
 
 model, loader = VAE(), CodesLoader()
 assert_type(trainer_from_recipe(PlainRecipe(), model, train_loader=loader), Trainer[VAEInput, VAEOutput])  # OK
@@ -239,3 +273,5 @@ assert_type(trainer_from_recipe(ForAnyModel(), model, train_loader=loader), Trai
 assert_type(trainer_from_recipe(ForAnyModel(), Classifier(), train_loader=LabelledLoader()), Trainer[LabelledInput, LossOutput])  # OK
 any_recipe: TrainerRecipe[VAEInput, LossOutput] = LeastRecipe() if len("ab") else NoHooks()  # OK
 assert_type(trainer_from_recipe(any_recipe, model, train_loader=loader), Trainer[VAEInput, LossOutput])  # OK
+trainer_from_recipe(SeesAndAsks(), model, train_loader=loader, hooks=[], settings={"seed": 3}, sanity=False, progress="lines")  # OK
+assert_type(trainer_from_recipe(AsksTheStep(), model, train_loader=loader), Trainer[VAEInput, VAEOutput])  # OK

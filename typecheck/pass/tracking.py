@@ -70,7 +70,7 @@ checkpointer(MemoryCheckpointer())  # OK
 checkpointer(FolderCheckpointer("checkpoints", every=5))  # OK
 checkpointer(FolderCheckpointer(Path("checkpoints"), every=5, keep=None))  # OK
 assert_type(FolderCheckpointer("checkpoints", every=5).steps(), list[int])  # OK
-RunRecorder(PrintingClient()).log_file(Path("a"), "b")  # OK
+RunRecorder(PrintingClient()).record_settings({"seed": 3, "optimizer.lr": 0.1})  # OK
 
 
 def shipped(

@@ -58,7 +58,7 @@ assert_type(trainer.train(), TrainingResult)  # OK
 assert_type(trainer.train(stop=[PatienceStopper("train_loss", patience=3)]), TrainingResult)  # OK
 assert_type(trainer.train(stop=[EpochBoundStopper(max_n_epochs=9), stop_when(ThresholdStopper(), on=lambda state: state.scores["val_loss"])]), TrainingResult)  # OK
 assert_type(trainer.result, TrainingResult)  # OK
-assert_type(trainer.restore(), int)  # OK
+assert_type(trainer.restore(), RunState)  # OK
 assert_type(trainer.train().epoch_scores, pd.DataFrame)  # OK
 assert_type(trainer.train().seconds, TrainingSeconds)  # OK
 

@@ -33,9 +33,9 @@ Frozen(nn.Linear(1, 1), at=3)  # E[pyright=reportCallIssue, mypy=call-overload]
 sees_mu(TrainLoss())  # E[pyright=reportArgumentType: "loss" is missing, mypy=arg-type: "TrainLoss"]
 sees(LearningRate())  # E[pyright=reportArgumentType: "on_batch" is not present, mypy=arg-type: "LearningRate"]
 scores(TrainLoss())  # E[pyright=reportArgumentType: "start" is not present, mypy=arg-type: "TrainLoss"]
-asked(LossCallback("loss"))  # E[pyright=reportArgumentType: "every" is not present, mypy=arg-type: "LossCallback"]
+asked(LossCallback("loss"))  # E[pyright=reportArgumentType: "every" is not present, mypy=arg-type: "LossCallback\[object\]"]
 asked(LearningRate)  # E[pyright=reportArgumentType: type\[LearningRate\], mypy=arg-type: "LearningRate"]
-mixed: list[BatchCallback[VAEInput, HasMu] | StepCallback] = [LearningRate(), LossCallback("loss")]  # E[pyright=reportAssignmentType: "LossCallback", mypy=list-item: "LossCallback"]
+mixed: list[BatchCallback[VAEInput, HasMu] | StepCallback] = [LearningRate(), LossCallback("loss")]  # E[pyright=reportAssignmentType: "LossCallback\[object\]", mypy=list-item: "LossCallback\[object\]"]
 
 
 class Without:
@@ -107,4 +107,4 @@ def in_a_trainer(step: OptimizerStep[VAEInput, LossOutput]) -> None:
     """One that is wrong among others that are right."""
     Trainer(step, train_loader=loader, stop=[stop], callbacks=[LearningRate(), SeesMu()])  # E[pyright=reportArgumentType, mypy=list-item: "SeesMu"]
     Trainer(step, train_loader=loader, stop=[stop], callbacks=[LearningRate(), Without()])  # E[pyright=reportArgumentType, mypy=list-item: "Without"]
-    Trainer(step, train_loader=loader, stop=[stop], callbacks=[TrainLoss(), LossCallback("loss")])  # E[pyright=reportArgumentType, mypy=list-item: "LossCallback"]
+    Trainer(step, train_loader=loader, stop=[stop], callbacks=[TrainLoss(), LossCallback("loss")])  # E[pyright=reportArgumentType: "on_batch" is not present, mypy=list-item: "LossCallback\[object\]"]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import torch
-from artifact_torch import BatchRoutine, BestScoreTracker, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, OptimizerStep, PatienceStopper, Trainer, trainer_from_recipe
-from artifact_torch.contracts import AnyModel, BatchCallback, BatchSource, Checkpointer, EarlyStopper, RunState, LoaderRoutine, Model, ModelTracker, TrainerRecipe, TrainingStep
+from artifact_torch import BatchRoutine, BestScoreTracker, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LearningRate, OptimizerStep, PatienceStopper, Trainer, steps, trainer_from_recipe
+from artifact_torch.contracts import AnyModel, BatchCallback, BatchSource, Checkpointer, EarlyStopper, RunState, LoaderRoutine, Model, ModelTracker, OnEnd, StepCallback, TrainerRecipe, TrainingStep
 from torch import nn
 from typecheck.common import VAE, Classifier, CodesLoader, HasMu, ImageLoader, LabelledInput, LabelledLoader, LabelScore, LossOutput, LossScore, MuScore, Regressor, SeesLabel, SeesLoss, SeesMu, ThresholdStopper, VAEInput, VAEOutput, adam
 from typing_extensions import override
@@ -255,6 +255,32 @@ class MoreCallbacks(TrainerRecipe[VAEInput, LossOutput]):
     @override
     def checkpointer(self) -> FolderCheckpointer:
         return FolderCheckpointer("checkpoints")  # E[pyright=reportCallIssue: "every", mypy=call-arg: "every"]
+
+
+class StepCallbacks(TrainerRecipe[VAEInput, LossOutput]):
+    @override
+    def callbacks(self) -> Sequence[BatchCallback[VAEInput, LossOutput] | StepCallback]:
+        return [LearningRate(), SeesMu()]  # E[pyright=reportReturnType: "SeesMu", mypy=list-item: "SeesMu"]
+
+    @override
+    def stop(self) -> Sequence[EarlyStopper[RunState]]:
+        return [steps(100)]  # E[pyright=reportReturnType: "Cadence", mypy=list-item: "Cadence"]
+
+
+class GivesNames(TrainerRecipe[VAEInput, LossOutput]):
+    @override
+    def callbacks(self) -> Sequence[StepCallback]:
+        return [LearningRate(), SeesLoss()]  # E[pyright=reportReturnType: "SeesLoss", mypy=list-item: "SeesLoss"]
+
+
+class HooksOfRuns(TrainerRecipe[VAEInput, LossOutput]):
+    @override
+    def callbacks(self) -> Sequence[OnEnd]:  # E[pyright=reportIncompatibleMethodOverride, mypy=override]
+        return []
+
+    @override
+    def hooks(self) -> Sequence[OnEnd]:  # E[pyright=reportGeneralTypeIssues: "hooks", mypy=misc: "hooks"]
+        return []
 
 
 class NoSuchOutput(TrainerRecipe[VAEInput, HasMu]): ...  # E[pyright=reportInvalidTypeArguments: "HasMu", mypy=type-var: "HasMu"]

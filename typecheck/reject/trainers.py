@@ -60,11 +60,11 @@ Trainer(step, train_loader=DataLoader(TensorTable(ImageInput(pixels=Tensor())), 
 Trainer(step, train_loader=TensorTable(VAEInput(codes=Tensor())), stop=[stop])  # E[pyright=reportArgumentType: "batches" is not present, mypy=arg-type: "TensorTable]
 Trainer(step, train_loader=torch_data.DataLoader(ImageRows()), stop=[stop])  # E[pyright=reportArgumentType: "DataLoader\[ImageInput\]", mypy=misc: Cannot infer]
 Trainer(step, train_loader=[VAEInput(codes=Tensor())], stop=[stop])  # E[pyright=reportArgumentType: "batches" is not present, mypy=arg-type: "train_loader"]
-Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[SeesMu()])  # E[pyright=reportArgumentType: "mu" is missing from "LossOutput", mypy=list-item: List item 0 has incompatible type "SeesMu"; expected "BatchCallback\[VAEInput, ]
-Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[SeesLoss(), SeesMu()])  # E[pyright=reportArgumentType: "mu" is missing from "LossOutput", mypy=list-item: List item 1 has incompatible type "SeesMu"]
-Trainer(step, train_loader=loader, stop=[stop], callbacks=[SeesMu(), SeesLabel(), TrainLoss()])  # E[pyright=reportArgumentType: "label" is missing from "VAEInput", mypy=list-item: List item 1 has incompatible type "SeesLabel"]
-Trainer(OptimizerStep(regressor, optimizer=adam), train_loader=loader, stop=[stop], callbacks=[SeesLabel()])  # E[pyright=reportArgumentType: "label" is missing, mypy=list-item: "SeesLabel"]
-Trainer(loss_step, train_loader=LabelledLoader(), stop=[stop], callbacks=[SeesLabel(), SeesMu()])  # E[pyright=reportArgumentType: "mu" is missing, mypy=list-item: List item 1 has incompatible type "SeesMu"]
+Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[SeesMu()])  # E[pyright=reportArgumentType: incompatible with type "HasMu", mypy=list-item: List item 0 has incompatible type "SeesMu"; expected "BatchCallback\[VAEInput, ]
+Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[SeesLoss(), SeesMu()])  # E[pyright=reportArgumentType: incompatible with type "HasMu", mypy=list-item: List item 1 has incompatible type "SeesMu"]
+Trainer(step, train_loader=loader, stop=[stop], callbacks=[SeesMu(), SeesLabel(), TrainLoss()])  # E[pyright=reportArgumentType: incompatible with type "HasLabel", mypy=list-item: List item 1 has incompatible type "SeesLabel"]
+Trainer(OptimizerStep(regressor, optimizer=adam), train_loader=loader, stop=[stop], callbacks=[SeesLabel()])  # E[pyright=reportArgumentType: incompatible with type "HasLabel", mypy=list-item: "SeesLabel"]
+Trainer(loss_step, train_loader=LabelledLoader(), stop=[stop], callbacks=[SeesLabel(), SeesMu()])  # E[pyright=reportArgumentType: incompatible with type "HasMu", mypy=list-item: List item 1 has incompatible type "SeesMu"]
 Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=(SeesLoss(), SeesMu()))  # E[pyright=reportArgumentType: tuple\[SeesLoss, SeesMu\], mypy=arg-type: "callbacks"]
 Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[BatchRoutine([SeesMu()])])  # E[pyright=reportArgumentType: BatchRoutine\[object, HasMu\], mypy=list-item: "SeesMu"]
 Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[BatchRoutine([SeesLoss(), SeesLabel()])])  # E[pyright=reportArgumentType: HasLabel, mypy=list-item: "SeesLabel"]
@@ -189,10 +189,10 @@ class Adversarial:
 
 gan = Adversarial(regressor, regressor)
 Trainer(gan, train_loader=ImageLoader(), stop=[stop])  # E[pyright=reportArgumentType: "ImageLoader", mypy=misc: Cannot infer]
-Trainer(gan, train_loader=loader, stop=[stop], callbacks=[SeesBothLosses(), SeesMu()])  # E[pyright=reportArgumentType: "mu" is missing from "GANOutput", mypy=list-item: "SeesMu"]
-Trainer(gan, train_loader=loader, stop=[stop], callbacks=[SeesLabel()])  # E[pyright=reportArgumentType: "label" is missing from "VAEInput", mypy=list-item: "SeesLabel"]
+Trainer(gan, train_loader=loader, stop=[stop], callbacks=[SeesBothLosses(), SeesMu()])  # E[pyright=reportArgumentType: incompatible with type "HasMu", mypy=list-item: "SeesMu"]
+Trainer(gan, train_loader=loader, stop=[stop], callbacks=[SeesLabel()])  # E[pyright=reportArgumentType: incompatible with type "HasLabel", mypy=list-item: "SeesLabel"]
 Trainer(gan, train_loader=loader, stop=[stop], routines=[DataLoaderRoutine(loader, scores=[DiscriminatorScore(), MuScore()])])  # E[pyright=reportArgumentType: "mu" is missing from "GANOutput", mypy=list-item: "MuScore"]
-Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[SeesBothLosses()])  # E[pyright=reportArgumentType: "d_loss" is missing from "LossOutput", mypy=list-item: "SeesBothLosses"]
+Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[SeesBothLosses()])  # E[pyright=reportArgumentType: incompatible with type "GANOutput", mypy=list-item: "SeesBothLosses"]
 Trainer(loss_step, train_loader=loader, stop=[stop], routines=[DataLoaderRoutine(loader, scores=[DiscriminatorScore()])])  # E[pyright=reportArgumentType: GANOutput, mypy=list-item: "DiscriminatorScore"]
 Trainer(Adversarial, train_loader=loader, stop=[stop])  # E[pyright=reportArgumentType: "type\[Adversarial\]", mypy=arg-type: "type\[Adversarial\]"]
 
@@ -205,7 +205,7 @@ trainer.train().best_epoch + 1  # E[pyright=reportOptionalOperand: "None", mypy=
 trainer.train().losses  # E[pyright=reportAttributeAccessIssue: "losses", mypy=attr-defined: "losses"]
 trainer.train().seconds.total  # E[pyright=reportAttributeAccessIssue: "total", mypy=attr-defined: "total"]
 trainer.result = trainer.train()  # E[pyright=reportAttributeAccessIssue: "result", mypy=misc: "result"]
-trainer.restore("5")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "restore"]
+trainer.restore(5)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
 narrower: Trainer[LabelledInput, VAEOutput] = trainer  # E[pyright=reportAssignmentType: invariant, mypy=assignment]
 
 
