@@ -74,6 +74,14 @@ def test_the_callback_of_the_guide_works_for_its_models(tmp_path: Path) -> None:
     assert done.stdout.split() == ["8"]
 
 
+def test_the_callbacks_that_are_seldom_asked_run_as_they_stand(tmp_path: Path) -> None:
+    first, _, *others = programs(CALLBACKS)
+    done = run("".join([first, *others]), tmp_path)
+    assert done.returncode == 0, done.stderr
+    # of the 8 batches, the 4th and the 8th
+    assert done.stdout.split() == ["8", "2", "2"]
+
+
 def test_the_wrong_pair_of_the_guide_ends_as_the_guide_says(tmp_path: Path) -> None:
     done = run("".join(programs(CALLBACKS)[:2]), tmp_path)
     assert done.returncode == 1
