@@ -70,11 +70,11 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
         return [Violation(member=name, code="dynamic", message=message, severity="unverified")]
     is_value = not is_method(asked.value)
     declared = is_declared(subject, name)
-    if declared and subject.instance is MISSING:
+    if declared and (subject.instance is MISSING or subject.made):
         check = check_attribute if is_value else check_declared_method
         return check(subject, asked, Found(MISSING, subject.cls), relation)
     may_be_set = subject.cls.__dictoffset__ != 0 and not has_only_fields(subject.cls)
-    is_set = is_value or is_set_by_methods(subject.cls, name)
+    is_set = is_set_by_methods(subject.cls, name) or (is_value and not subject.is_annotation)
     if is_set and subject.instance is MISSING and may_be_set:
         message = "is not verified, the class does not declare it; check an instance"
         return [Violation(member=name, code="missing", message=message, severity="unverified")]
@@ -90,7 +90,7 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
 
 def _wanted(asked: Asked) -> str:
     """What to write: `def forward(self, model_input: In, /) -> Out`."""
-    bound = bind(Found(asked.value, asked.owner)) if is_method(asked.value) else None
+    bound = bind(Found(asked.value, asked.owner), asked.name) if is_method(asked.value) else None
     if bound is None:
         return f"{asked.name} to the class"
     signature = bound.signatures(asked.known)[0]

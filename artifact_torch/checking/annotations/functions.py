@@ -78,7 +78,8 @@ def _read(function: Callable[..., object], owner: type, *, bound: bool) -> Signa
         parameters = parameters[1:]
     read = Signature(parameters, hints)
     if read.is_open:  # the typing specification: nothing said is Any said
-        hints |= {p.name: Any for p in parameters[-2:] if hints[p.name] is NO_ANNOTATION}
+        rest = [p.name for p in parameters if p.kind in COLLECTING]
+        hints |= {name: Any for name in rest if hints[name] is NO_ANNOTATION}
     return read.with_known(known)
 
 

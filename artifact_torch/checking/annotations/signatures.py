@@ -33,6 +33,10 @@ _P: Final = inspect.Parameter
 POSITIONAL: Final = (_P.POSITIONAL_ONLY, _P.POSITIONAL_OR_KEYWORD)
 COLLECTING: Final = (_P.VAR_POSITIONAL, _P.VAR_KEYWORD)
 PASSED_ON: Final = (ParamSpecArgs, ParamSpecKwargs)
+UNNAMED: Final = object()
+"""Marks the `**kwargs` of a typed dict that is not closed: it may hold more keys, which a caller
+passes on and does not write.
+"""
 
 
 @final
@@ -51,10 +55,9 @@ class Signature:
 
     @property
     def is_open(self) -> bool:
-        """Whether it ends in `*args, **kwargs` that say nothing: `...` in a `Callable`."""
-        last = self.parameters[-2:]
-        says = [self.hints[p.name] for p in last]
-        return [p.kind for p in last] == [*COLLECTING] and all(
+        """Whether it has `*args, **kwargs` that say nothing: `...` in a `Callable`."""
+        says = [self.hints[p.name] for p in self.parameters if p.kind in COLLECTING]
+        return len(says) == len(COLLECTING) and all(
             hint in (Any, NO_ANNOTATION) or isinstance(hint, PASSED_ON) for hint in says
         )
 
@@ -108,8 +111,8 @@ def spread(signature: Signature) -> Signature:
                 default = _P.empty if key.required else None
                 parameters.append(_P(name, _P.KEYWORD_ONLY, default=default))
                 hints[name] = key.hint
-            if te.Never != (rest := extra_items(inner).hint) and rest is not object:
-                parameters.append(p)
+            if te.Never != (rest := extra_items(inner).hint):
+                parameters.append(p.replace(annotation=UNNAMED if rest is object else _P.empty))
                 hints[p.name] = rest
         elif p.kind in (*POSITIONAL, _P.VAR_POSITIONAL) and get_origin(inner) is tuple:
             if items[1:] == (Ellipsis,) or any(unpacked(item) is not None for item in items):

@@ -37,7 +37,7 @@ def show(hint: object) -> str:
         return hint.text
     if is_variable(hint):
         return variable_name(hint)
-    if is_list(hint):
+    if is_list(hint) or is_tuple(hint):  # the types that a ParamSpec stands for
         return f"[{', '.join(show(part) for part in hint)}]"
     return _show_form(hint)
 

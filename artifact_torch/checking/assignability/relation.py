@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, final
 
 from artifact_torch.checking.annotations.forms import is_variable, plain
-from artifact_torch.checking.annotations.generics import union_of
+from artifact_torch.checking.annotations.generics import union_of, with_defaults
 from artifact_torch.errors import Severity
 
 
@@ -142,7 +142,7 @@ class Relation:
 
     def explain(self, source: object, target: object) -> Outcome:
         """The answer of the first rule that has one."""
-        source, target = plain(source), plain(target)
+        source, target = with_defaults(plain(source)), with_defaults(plain(target))
         for rule in self.rules:
             outcome = rule(source, target, self)
             if outcome is not None:

@@ -115,7 +115,17 @@ def compare_new_types(source: object, target: object, relation: Relation) -> Out
 
 def compare_type_objects(source: object, target: object, relation: Relation) -> Outcome | None:
     """`type[A]` where `type[B]` is asked for; a bare `type` says nothing about its objects."""
-    if type not in (target, get_origin(target)) or type not in (source, get_origin(source)):
+    if type not in (source, get_origin(source)):
+        return None
+    made = class_of((get_args(source) or (Any,))[0])
+    metaclass: type = type(made)
+    if (
+        made is not None
+        and target is not type
+        and any(target is base for base in metaclass.__mro__)
+    ):
+        return FITS
+    if type not in (target, get_origin(target)):
         return None
     given, asked = ((get_args(hint) or (Any,))[0] for hint in (source, target))
     return relation.explain(given, asked)

@@ -54,7 +54,7 @@ def check_attribute(
 ) -> list[Violation]:
     """Every violation of one attribute."""
     wanted = _declaration(asked.value, asked.owner, asked.owner, asked.name, asked.known)
-    is_property = isinstance(found.value, property)
+    is_property = isinstance(found.value, property) and not found.on_instance
     if is_property and (unwritten := check_implemented(asked, found, subject)):
         return unwritten
     if _is_method(found) and not is_callable_form(wanted.hint):
@@ -63,7 +63,10 @@ def check_attribute(
     if _is_method(found):
         return _check_function(subject, asked.name, found, wanted.hint, relation.at(asked.name))
     known = subject.known_in(found.owner)
-    given = _declaration(found.value, found.owner, subject.hint, asked.name, known)
+    hint = subject.cls if subject.made else subject.hint
+    given = _declaration(found.value, found.owner, hint, asked.name, known)
+    if subject.made is not None:
+        given = _on_class(subject.made, asked.name, found, given)
     has_value = subject.instance is not MISSING and not inspect.isdatadescriptor(found.value)
     if given.hint is Any and has_value and not free_variables(wanted.hint):
         given = replace(given, hint=NO_ANNOTATION)  # the value says more
@@ -75,7 +78,7 @@ def _check_function(
     subject: Subject, name: str, found: Found, wanted: object, relation: Relation
 ) -> list[Violation]:
     """A method where a `Callable` attribute is asked for."""
-    bound, calls = bind(found), signatures_of(wanted)
+    bound, calls = bind(found, name), signatures_of(wanted)
     given = [] if bound is None else call_signatures(subject, bound)
     return _judge(
         name, explain_calls(name, given, calls or [], relation), f"must be {show(wanted)}"
@@ -86,7 +89,8 @@ def is_declared(subject: Subject, name: str) -> bool:
     """Whether an annotation on the class promises the attribute to its instances; one in a protocol
     that it inherits only asks for it.
     """
-    own = (cls for cls in subject.cls.__mro__ if is_protocol(subject.cls) or not is_protocol(cls))
+    classes = (*subject.cls.__mro__, *(subject.made.__mro__ if subject.made else ()))
+    own = (cls for cls in classes if is_protocol(subject.cls) or not is_protocol(cls))
     return any(name in own_annotations(cls) for cls in own)
 
 
@@ -106,6 +110,16 @@ def _declaration(
         writable=around.isdisjoint({Final, te.ReadOnly}) and not _is_frozen(class_of(hint)),
         of_class=bare is ClassVar or ClassVar in around,
     )
+
+
+def _on_class(cls: type, name: str, found: Found, of_metaclass: Declaration) -> Declaration:
+    """What is said about an attribute that is read on the class itself, and assigned there."""
+    if isinstance(found.value, property):
+        return Declaration(type(found.value), writable=False)
+    own = _declaration(found.value, found.owner, cls, name, {})
+    if own.hint is NO_ANNOTATION and not own.of_class:
+        return of_metaclass
+    return Declaration(own.hint, writable=own.writable and own.of_class)
 
 
 def _returned(getter: object, owner: type) -> object:

@@ -1,14 +1,16 @@
 """Whether something may be called as a `Callable`, or a protocol with `__call__`, says."""
 
 import inspect
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, final, get_args, get_origin
+from inspect import isfunction
+from typing import Final, final, get_args, get_origin, get_overloads
 
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
     class_of,
     is_callable_form,
+    is_never,
     is_subclass,
 )
 from artifact_torch.checking.annotations.functions import read_signature
@@ -56,16 +58,32 @@ def signatures_of(hint: object) -> list[Signature] | None:
     if form is None:
         return None
     if get_origin(hint) is type:
-        made = get_args(hint)[0]
-        cls = class_of(made)
-        read = None if cls is None else read_signature(cls, cls, bound=False)
-        if read is None or cls is None:
-            unknown = called_with(Ellipsis)
-            hints: dict[str, object] = dict.fromkeys(unknown.hints, NO_ANNOTATION)
-            return [Signature(unknown.parameters, {**hints, "return": made})]
-        hints = {**read.hints, "return": made}
-        return [Signature(read.parameters, hints).with_known(parameter_tables(made)[cls])]
+        return _constructors(get_args(hint)[0])
     return member_signatures(Subject(form, hint), "__call__")
+
+
+def _constructors(made: object) -> list[Signature]:
+    """How a class is called. What makes something else than its objects decides alone: a `__call__`
+    of the metaclass, or `__new__`.
+    """
+    cls = class_of(made)
+    read = None if cls is None else read_signature(cls, cls, bound=False)
+    if read is None or cls is None:
+        unknown = called_with(Ellipsis)
+        hints: dict[str, object] = dict.fromkeys(unknown.hints, NO_ANNOTATION)
+        return [Signature(unknown.parameters, {**hints, "return": made})]
+    for owner, name in ((type(cls), "__call__"), (cls, "__new__")):
+        function: object = getattr(owner, name)
+        own = read_signature(function, owner, bound=True) if isfunction(function) else None
+        result = NO_ANNOTATION if own is None else own.hints["return"]
+        other = class_of(result) or is_never(result)
+        if own and other and other not in cls.__mro__:
+            return [own.with_known(parameter_tables(made)[cls])]
+    init: object = vars(cls).get("__init__")
+    declared = [*get_overloads(init)] if isfunction(init) else list[Callable[..., object]]()
+    found = [each for f in declared if (each := read_signature(f, cls, bound=True))] or [read]
+    known = parameter_tables(made)[cls]
+    return [Signature(s.parameters, {**s.hints, "return": made}).with_known(known) for s in found]
 
 
 def compare_standard(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -162,6 +180,13 @@ def compare_call(
         if found[-1][0].distance == (0, 0):
             break
     best, solution = min(found, key=lambda each: each[0].distance)
+    own = asked.variables - relation.solution.variables
+    if (
+        own and best.distance[0] == 0 and best.differences
+    ):  # whatever they stand for, it may not fit
+        trial = relation.trial((best.given.variables | own) - {*of_class})
+        refused = _compare(name, asked, best.given, trial)
+        best = refused if refused.distance[0] else best
     relation.solution.adopt(solution)
     return best
 

@@ -43,6 +43,11 @@ class Subject:
     is_annotation: bool = False
     """Whether it is a type in an annotation: its objects are complete, whatever the class is."""
 
+    @property
+    def made(self) -> type | None:
+        """The class whose own attributes count, where `type[A]` stands for a protocol."""
+        return self.instance if self.is_annotation and isinstance(self.instance, type) else None
+
     def known_in(self, owner: type) -> dict[object, object]:
         """What the type variables of one of its classes, and `Self`, stand for."""
         return {SELF: self.hint, **self._tables.get(owner, {})}
@@ -113,20 +118,22 @@ def find_member(subject: Subject, name: str) -> Found | None:
         with suppress(AttributeError):  # a slot that nothing was put into
             value: object = stored.__get__(instance)
             return Found(value, subject.cls, on_instance=True)
-    for attributes in _instance_attributes(subject.instance):
+    for holder, attributes in _instance_attributes(subject):
         if name in attributes:
-            return Found(attributes[name], subject.cls, on_instance=True)
+            return Found(attributes[name], holder, on_instance=True)
     return None if owner is None else Found(stored, owner)
 
 
-def _instance_attributes(instance: object) -> Iterator[Mapping[str, object]]:
+def _instance_attributes(subject: Subject) -> Iterator[tuple[type, Mapping[str, object]]]:
+    instance, cls = subject.instance, subject.cls
+    if isinstance(instance, type):
+        yield from ((base, vars(base)) for base in instance.__mro__)
+        return
     attributes = _attributes(instance)
-    yield attributes
-    if isinstance(instance, type):  # `type[A]` where a protocol is asked for
-        yield from (vars(base) for base in instance.__mro__)
+    yield cls, attributes
     if isinstance(instance, nn.Module):  # torch keeps these out of the instance's own dict
         for place in ("_parameters", "_buffers", "_modules"):
-            yield _as_names(attributes.get(place))
+            yield cls, _as_names(attributes.get(place))
 
 
 def _attributes(instance: object) -> Mapping[str, object]:

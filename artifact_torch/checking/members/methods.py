@@ -39,8 +39,8 @@ def check_method(
     name = asked.name
     if unwritten := check_implemented(asked, found, subject):
         return unwritten
-    given = bind(found)
-    wanted = bind(Found(asked.value, asked.owner))
+    given = bind(found, name)
+    wanted = bind(Found(asked.value, asked.owner), name)
     if given is None or wanted is None:
         message = f"is {with_article(show_value(found.value))}, must be a method"
         return [Violation(member=name, code="not-callable", message=message)]
@@ -69,7 +69,8 @@ def check_declared_method(
     """A method that the class only declares: `on_batch: Callable[..., None]`."""
     del found
     hint = class_annotation(subject.hint, asked.name)
-    given, wanted = signatures_of(hint), bind(Found(asked.value, asked.owner))
+    given = signatures_of(hint)
+    wanted = bind(Found(asked.value, asked.owner), asked.name)
     if given is None or wanted is None:
         message = f"is {with_article(show(hint))}, must be a method"
         return [Violation(member=asked.name, code="not-callable", message=message)]
@@ -89,7 +90,7 @@ def _check_kind(
     if given.needs_instance and not wanted.needs_instance:
         message, fix = "needs an instance, is called on the class", "make it a staticmethod"
         return [Violation(member=name, code="binding", message=message, fix=fix)]
-    if not given.passes_self and (given.names or ("",))[0] == "self":
+    if given.is_static and (given.names or ("",))[0] == "self":
         message, fix = "is a staticmethod, nothing is passed for self", "remove @staticmethod"
         return [Violation(member=name, code="binding", message=message, fix=fix)]
     parameters = calls[0].parameters if calls else ()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final, final
 
-from artifact_torch.checking.annotations.signatures import COLLECTING, POSITIONAL
+from artifact_torch.checking.annotations.signatures import COLLECTING, POSITIONAL, UNNAMED
 from artifact_torch.errors import Code, Violation
 
 _P: Final = inspect.Parameter
@@ -36,7 +36,8 @@ class Pairing:
     def named(self, name: str) -> inspect.Parameter | None:
         """The parameter that takes `name=`, if any; `**kwargs` as the last resort."""
         exact = next((p for p in self.parameters if p.name == name and p.kind in _NAMED), None)
-        return exact or self.collecting(_P.VAR_KEYWORD)
+        rest = self.collecting(_P.VAR_KEYWORD)
+        return exact or (None if rest is None or rest.annotation is UNNAMED else rest)
 
     def collecting(self, kind: object) -> inspect.Parameter | None:
         return next((p for p in self.parameters if p.kind is kind), None)
@@ -172,7 +173,7 @@ def _pair_keyword(pairing: Pairing, asked: inspect.Parameter) -> None:
 def _pair_collecting(pairing: Pairing, asked: inspect.Parameter) -> None:
     taken = pairing.collecting(asked.kind)
     star = "*" if asked.kind is _P.VAR_POSITIONAL else "**"
-    if taken is None:
+    if taken is None or (taken.annotation is UNNAMED and asked.annotation is not UNNAMED):
         message = f"does not take any number of arguments ({star}{asked.name})"
         pairing.refuse("parameter-missing", message, f"add {star}{asked.name}")
         return
