@@ -1,6 +1,8 @@
 """Whether an object satisfies a contract: every member, with signatures and types."""
 
+import functools
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import FunctionType
@@ -154,6 +156,7 @@ class _Together:
 
     def __init__(self) -> None:
         self._shared: dict[object, object] = {}
+        self._n_new: Counter[object] = Counter()
         self._relation = Relation(_RULES, Solution())
         self._answers: list[_Answer] = []
 
@@ -214,7 +217,9 @@ class _Together:
         return {name: hint for name, hint in answers.items() if not is_variable(hint)}
 
     def _new(self, variable: TypeVar) -> object:
-        new = _like(variable)
+        """The same ones in the next check: what is substituted then is known already."""
+        self._n_new[variable] += 1
+        new = _like(variable, self._n_new[variable])
         self._relation.solution.variables |= {new}
         return new
 
@@ -229,7 +234,9 @@ def _subject(target: object, opened: object) -> Subject:
     return replace(subject, hint=subscripted(subject.cls, arguments))
 
 
-def _like(variable: TypeVar, make: Callable[..., object] = TypeVar) -> object:
+@functools.lru_cache(maxsize=512)
+def _like(variable: TypeVar, number: int, make: Callable[..., object] = TypeVar) -> object:
     """A new one; `make` only because a checker wants the name of a `TypeVar(...)` spelt out."""
+    del number
     bound: object = variable.__bound__
     return make(variable.__name__, bound=bound)

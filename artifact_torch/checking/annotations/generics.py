@@ -96,18 +96,17 @@ def parameter_tables(hint: object) -> _Tables:
     A parameter that nothing is given for stands for its default if arguments were given to others,
     else for itself.
     """
-    return _tables_of_class(hint) if isinstance(hint, type) else _tables(hint)
+    try:
+        return _tables(hint)
+    except TypeError:  # `Literal[[]]`
+        return _tables.__wrapped__(hint)
 
 
+@functools.lru_cache(maxsize=512)
 def _tables(hint: object) -> _Tables:
     tables: dict[type, dict[object, object]] = {}
     _collect(hint, {}, tables)
     return tables
-
-
-@functools.lru_cache(maxsize=512)
-def _tables_of_class(form: type) -> _Tables:
-    return _tables(form)
 
 
 def _collect(
