@@ -24,7 +24,7 @@ from artifact_torch.checking.annotations.generics import (
 )
 from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.assignability.relation import Relation, Rule, Solution
-from artifact_torch.checking.assignability.rules_classes import ask_beartype, compare_classes
+from artifact_torch.checking.assignability.rules_classes import compare_classes
 from artifact_torch.checking.assignability.rules_forms import (
     compare_literals,
     compare_new_types,
@@ -58,7 +58,6 @@ _RULES: Final[tuple[Rule, ...]] = (
     compare_tuples,
     compare_numbers,
     compare_classes,
-    ask_beartype,
 )
 
 

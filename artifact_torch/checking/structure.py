@@ -6,7 +6,6 @@ from torch import nn
 
 from artifact_torch.checking.annotations.forms import (
     class_of,
-    is_callable_form,
     is_param_spec,
     is_protocol,
     is_variable,
@@ -18,7 +17,7 @@ from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outco
 from artifact_torch.checking.members.attributes import check_attribute, is_declared
 from artifact_torch.checking.members.bodies import has_default_body, misspelt_hooks
 from artifact_torch.checking.members.callables import bind, is_method
-from artifact_torch.checking.members.calls import compare_standard, explain_calls, signatures_of
+from artifact_torch.checking.members.calls import compare_standard
 from artifact_torch.checking.members.members import (
     MISSING,
     Asked,
@@ -31,7 +30,7 @@ from artifact_torch.checking.members.members import (
     is_set_by_methods,
     near_name,
 )
-from artifact_torch.checking.members.methods import check_declared_method, check_method
+from artifact_torch.checking.members.methods import check_method
 from artifact_torch.checking.violation import errors, unverified
 from artifact_torch.contracts.model import Model
 from artifact_torch.errors import Violation
@@ -71,7 +70,7 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
     is_value = not is_method(asked.value)
     declared = is_declared(subject, name)
     if declared and (subject.instance is MISSING or subject.made):
-        check = check_attribute if is_value else check_declared_method
+        check = check_attribute if is_value else check_method
         return check(subject, asked, Found(MISSING, subject.cls), relation)
     may_be_set = subject.cls.__dictoffset__ != 0 and not has_only_fields(subject.cls)
     is_set = is_set_by_methods(subject.cls, name) or (is_value and not subject.is_annotation)
@@ -111,27 +110,11 @@ def compare_protocols(source: object, target: object, relation: Relation) -> Out
     subject = Subject(form, source, is_annotation=True)
     if made is not None:
         subject = Subject(type(made), source, made, is_annotation=True)
-    names = [asked.name for asked in asked_members(target, subject)]
-    if is_callable_form(source) or (made is not None and names == ["__call__"]):
-        return _compare_call(source, _filled(target), inner)
     violations = check_members(subject, _filled(target), inner)
     for wrong in errors(violations) or unverified(violations):
         text = f"{show(source)} does not satisfy {show(target)}, {wrong.member}: {wrong.message}"
         return Mismatch(text, wrong.severity)
     return FITS
-
-
-def _compare_call(source: object, target: object, relation: Relation) -> Outcome:
-    """A `Callable[...]`, or a class that is called to make an object, against `__call__`."""
-    lacks = [a.name for a in asked_members(target, Subject(object, source)) if a.name != "__call__"]
-    calls = signatures_of(target)
-    said = f"{show(source)} does not satisfy {show(target)}"
-    if lacks or not calls:
-        return Mismatch(f"{said}, {lacks[0]}: is missing")
-    outcome = explain_calls(show(source), signatures_of(source) or [], calls, relation)
-    if isinstance(outcome, Mismatch):
-        return Mismatch(f"{said}: {outcome.text}", outcome.severity)
-    return outcome
 
 
 def _filled(contract: object) -> object:

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias, final
 
 from artifact_torch.checking.annotations.forms import is_variable, plain
 from artifact_torch.checking.annotations.generics import union_of, with_defaults
+from artifact_torch.checking.annotations.spelling import show
 from artifact_torch.errors import Severity
 
 
@@ -147,7 +148,8 @@ class Relation:
             outcome = rule(source, target, self)
             if outcome is not None:
                 return outcome
-        return Mismatch("no rule compares these types", "unverified")
+        text = f"{show(source)} and {show(target)} cannot be compared at run time"
+        return Mismatch(text, "unverified")
 
     def fits(self, source: object, target: object) -> bool:
         """The answer without a reason, and without learning from it."""

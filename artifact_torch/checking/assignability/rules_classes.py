@@ -1,4 +1,4 @@
-"""Rules for ordinary classes and their type arguments; the last word has beartype."""
+"""The rule for ordinary classes and their type arguments."""
 
 import ast
 import collections.abc as cabc
@@ -61,21 +61,6 @@ def _compare_arguments(source: object, target: object, asked: type, relation: Re
     if isinstance(outcome, Mismatch) and outcome.severity == "error":
         return Mismatch(f"{show(source)} is not {show(target)}: {outcome.text}")
     return outcome
-
-
-def ask_beartype(source: object, target: object, relation: Relation) -> Outcome:
-    """Forms that nothing above knows."""
-    del relation
-    forms: tuple[Any, Any] = (source, target)  # beartype wants a `TypeForm`, unknown to 3.11
-    # 0.3 s to import, and seldom needed
-    from beartype.door import is_subhint
-    from beartype.roar import BeartypeException
-
-    try:
-        return FITS if is_subhint(*forms) else mismatch(source, target)
-    except (BeartypeException, TypeError, ValueError, AttributeError):
-        text = f"{show(source)} and {show(target)} cannot be compared at run time"
-        return Mismatch(text, "unverified")
 
 
 Directions: TypeAlias = tuple[bool, bool]

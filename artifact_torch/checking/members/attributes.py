@@ -91,7 +91,9 @@ def is_declared(subject: Subject, name: str) -> bool:
     """
     classes = (*subject.cls.__mro__, *(subject.made.__mro__ if subject.made else ()))
     own = (cls for cls in classes if is_protocol(subject.cls) or not is_protocol(cls))
-    return any(name in own_annotations(cls) for cls in own)
+    return (name == "__call__" and subject.is_call) or any(
+        name in own_annotations(cls) for cls in own
+    )
 
 
 def _declaration(

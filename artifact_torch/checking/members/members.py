@@ -12,7 +12,12 @@ from typing import Any, Final, final, get_origin
 import typing_extensions as te
 from torch import nn
 
-from artifact_torch.checking.annotations.forms import SELF, class_of, subscripted
+from artifact_torch.checking.annotations.forms import (
+    SELF,
+    class_of,
+    is_callable_form,
+    subscripted,
+)
 from artifact_torch.checking.annotations.generics import parameter_tables, type_parameters
 from artifact_torch.checking.annotations.spelling import meant_by, nearest, quoted
 from artifact_torch.internal.narrowing import is_state_dict
@@ -47,6 +52,11 @@ class Subject:
     def made(self) -> type | None:
         """The class whose own attributes count, where `type[A]` stands for a protocol."""
         return self.instance if self.is_annotation and isinstance(self.instance, type) else None
+
+    @property
+    def is_call(self) -> bool:
+        """Whether the annotation itself says how it is called: `Callable[...]`, `type[A]`."""
+        return self.made is not None or is_callable_form(self.hint)
 
     def known_in(self, owner: type) -> dict[object, object]:
         """What the type variables of one of its classes, and `Self`, stand for."""
@@ -104,6 +114,8 @@ class Found:
 def find_member(subject: Subject, name: str) -> Found | None:
     """The member as it is stored; properties and descriptors do not run."""
     instance = subject.instance
+    if name == "__call__" and subject.is_call:
+        return None
     if name == "__call__" and issubclass(subject.cls, _FUNCTIONS):
         return Found(instance, type(instance), on_instance=True)
     owner = next((cls for cls in subject.cls.__mro__ if name in vars(cls)), None)

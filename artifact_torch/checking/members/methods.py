@@ -27,7 +27,7 @@ from artifact_torch.checking.assignability.rules_variables import bound_of
 from artifact_torch.checking.members.bodies import check_implemented
 from artifact_torch.checking.members.callables import Bound, bind, call_signatures, why_without_self
 from artifact_torch.checking.members.calls import Difference, compare_call, signatures_of
-from artifact_torch.checking.members.members import Asked, Found, Subject, is_foreign
+from artifact_torch.checking.members.members import MISSING, Asked, Found, Subject, is_foreign
 from artifact_torch.checking.violation import errors, unverified
 from artifact_torch.errors import Code, Violation
 
@@ -37,10 +37,15 @@ def check_method(
 ) -> list[Violation]:
     """Every violation of one method; what is learnt about type variables goes to the relation."""
     name = asked.name
+    wanted = bind(Found(asked.value, asked.owner), name)
+    if found.value is MISSING:  # only declared: `on_batch: Callable[..., None]`
+        hint = subject.hint if subject.is_call else class_annotation(subject.hint, name)
+        return _check_declared(
+            name, hint, wanted.signatures(asked.known) if wanted else [], relation
+        )
     if unwritten := check_implemented(asked, found, subject):
         return unwritten
     given = bind(found, name)
-    wanted = bind(Found(asked.value, asked.owner), name)
     if given is None or wanted is None:
         message = f"is {with_article(show_value(found.value))}, must be a method"
         return [Violation(member=name, code="not-callable", message=message)]
@@ -49,6 +54,16 @@ def check_method(
     wrong = wrong or _check_calls(subject, name, calls, given, relation)
     is_advised = wrong and is_foreign(innermost(given.function))
     return _advised(wrong, subject) if is_advised else wrong
+
+
+def _check_declared(
+    name: str, hint: object, calls: Sequence[Signature], relation: Relation
+) -> list[Violation]:
+    given = signatures_of(hint)
+    if given is None:
+        message = f"is {with_article(show(hint))}, must be a method"
+        return [Violation(member=name, code="not-callable", message=message)]
+    return [v for call in calls for v in _compared(name, call, given, {}, relation)]
 
 
 def _advised(violations: Sequence[Violation], subject: Subject) -> list[Violation]:
@@ -61,21 +76,6 @@ def _advised(violations: Sequence[Violation], subject: Subject) -> list[Violatio
         )
         for n, v in enumerate([*errors(violations), *unverified(violations)])
     ]
-
-
-def check_declared_method(
-    subject: Subject, asked: Asked, found: Found, relation: Relation
-) -> list[Violation]:
-    """A method that the class only declares: `on_batch: Callable[..., None]`."""
-    del found
-    hint = class_annotation(subject.hint, asked.name)
-    given = signatures_of(hint)
-    wanted = bind(Found(asked.value, asked.owner), asked.name)
-    if given is None or wanted is None:
-        message = f"is {with_article(show(hint))}, must be a method"
-        return [Violation(member=asked.name, code="not-callable", message=message)]
-    calls = wanted.signatures(asked.known)
-    return [v for call in calls for v in _compared(asked.name, call, given, {}, relation)]
 
 
 def _check_kind(
