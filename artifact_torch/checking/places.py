@@ -2,11 +2,9 @@
 
 import inspect
 import logging
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol, TypeAlias, get_args
 
-from torch import nn
 from typing_extensions import TypeIs, get_protocol_members
 
 from artifact_torch.contracts import Bounded, Monitor, Stateful
@@ -112,33 +110,20 @@ def _has(part: object, member: str) -> bool:
     return found is not missing
 
 
-_PLACES: Final = ("_orig_mod", "module")
-"""Where `torch.compile`, then the data parallel wrappers, keep the raw model."""
-
-_CLASSES: Final = (
-    ("torch._dynamo.eval_frame", "OptimizedModule"),
-    ("torch.nn.parallel.distributed", "DistributedDataParallel"),
-    ("torch.nn.parallel.data_parallel", "DataParallel"),
-    ("torch.distributed.fsdp.fully_sharded_data_parallel", "FullyShardedDataParallel"),
-)
+_WRAPPERS: Final = {
+    "torch._dynamo.eval_frame.OptimizedModule": "_orig_mod",
+    "torch.nn.parallel.distributed.DistributedDataParallel": "module",
+    "torch.nn.parallel.data_parallel.DataParallel": "module",
+}
+"""Where `torch.compile` and the data parallel wrappers keep the raw model. By name: most of their
+modules are not loaded.
+"""
 
 
 def place_of_raw_model(target: object) -> str | None:
-    """The attribute of a wrapper that holds the raw model; None for anything else.
-
-    A class is only looked up where its module is loaded: an object of it cannot exist otherwise.
-    """
-    if not isinstance(target, nn.Module) or not _is_wrapper(target):
-        return None
-    return next((place for place in _PLACES if place in vars(target)["_modules"]), None)
-
-
-def _is_wrapper(target: nn.Module) -> bool:
-    for module, name in _CLASSES:
-        wrapper: object = getattr(sys.modules.get(module), name, None)
-        if isinstance(wrapper, type) and isinstance(target, wrapper):
-            return True
-    return False
+    """The attribute of a wrapper that holds the raw model; None for anything else."""
+    names = (f"{cls.__module__}.{cls.__qualname__}" for cls in type(target).__mro__)
+    return next((_WRAPPERS[name] for name in names if name in _WRAPPERS), None)
 
 
 def raw_model(target: object) -> object:

@@ -13,7 +13,7 @@ from artifact_torch.checking.annotations.forms import (
 )
 from artifact_torch.checking.annotations.generics import default_of, parameter_tables
 from artifact_torch.checking.annotations.spelling import show, show_call
-from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
+from artifact_torch.checking.assignability.relation import FITS, Outcome, Relation
 from artifact_torch.checking.members.attributes import check_attribute, is_declared
 from artifact_torch.checking.members.bodies import has_default_body, misspelt_hooks
 from artifact_torch.checking.members.callables import bind, is_method
@@ -31,7 +31,7 @@ from artifact_torch.checking.members.members import (
     near_name,
 )
 from artifact_torch.checking.members.methods import check_method
-from artifact_torch.checking.violation import errors, unverified
+from artifact_torch.checking.violation import doubt, errors, refuse, unverified
 from artifact_torch.contracts.model import Model
 from artifact_torch.errors import Violation
 
@@ -65,8 +65,7 @@ def is_torch_own(asked: Asked, found: Found) -> bool:
 def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violation]:
     name = asked.name
     if is_dynamic(subject):
-        message = "is not verified, it can only come out of __getattr__"
-        return [Violation(member=name, code="dynamic", message=message, severity="unverified")]
+        return doubt(name, "dynamic", "it can only come out of __getattr__")
     is_value = not is_method(asked.value)
     declared = is_declared(subject, name)
     if declared and (subject.instance is MISSING or subject.made):
@@ -75,16 +74,14 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
     may_be_set = subject.cls.__dictoffset__ != 0 and not has_only_fields(subject.cls)
     is_set = is_set_by_methods(subject.cls, name) or (is_value and not subject.is_annotation)
     if is_set and subject.instance is MISSING and may_be_set:
-        message = "is not verified, the class does not declare it; check an instance"
-        return [Violation(member=name, code="missing", message=message, severity="unverified")]
+        return doubt(name, "missing", "the class does not declare it; check an instance")
     if declared:
-        message, fix = "is declared but not set", "set it in __init__"
-        return [Violation(member=name, code="missing", message=message, fix=fix)]
+        return refuse(name, "missing", "is declared but not set", "set it in __init__")
     near = near_name(asked, subject)
     fix = f"rename {near} to {name}?" if near else f"add {_wanted(asked)}"
     if has_default_body(asked):
         fix += f", or name {asked.owner.__name__} as a base class for its default"
-    return [Violation(member=name, code="missing", message="is missing", fix=fix)]
+    return refuse(name, "missing", "is missing", fix)
 
 
 def _wanted(asked: Asked) -> str:
@@ -113,7 +110,7 @@ def compare_protocols(source: object, target: object, relation: Relation) -> Out
     violations = check_members(subject, _filled(target), inner)
     for wrong in errors(violations) or unverified(violations):
         text = f"{show(source)} does not satisfy {show(target)}, {wrong.member}: {wrong.message}"
-        return Mismatch(text, wrong.severity)
+        return Outcome(text, wrong.severity)
     return FITS
 
 

@@ -97,22 +97,24 @@ def _add(known: dict[object, tuple[Evidence, ...]], variable: object, evidence: 
 
 @final
 @dataclass(frozen=True)
-class Mismatch:
-    """Why a type may not be used where another is asked for, or why that cannot be known."""
+class Outcome:
+    """Whether a type may be used where another is asked for; why not, or why nobody can know."""
 
     text: str
     severity: Severity = "error"
+    fits: bool = False
+
+    @property
+    def is_wrong(self) -> bool:
+        return not self.fits and self.severity == "error"
+
+    def said(self, text: str) -> "Outcome":
+        """The same, told in other words where it does not fit."""
+        return self if self.fits else Outcome(text, self.severity)
 
 
-@final
-@dataclass(frozen=True)
-class Fits:
-    """A type may be used where another is asked for."""
+FITS: Final = Outcome("", fits=True)
 
-
-FITS: Final = Fits()
-
-Outcome: TypeAlias = Fits | Mismatch
 Rule: TypeAlias = "Callable[[object, object, Relation], Outcome | None]"
 """Source, target: an answer, or None to leave the answer to the next rule."""
 
@@ -121,9 +123,9 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """The first error, else the first doubt, else that all fit."""
     doubt: Outcome = FITS
     for outcome in outcomes:
-        if isinstance(outcome, Mismatch) and outcome.severity == "error":
+        if outcome.is_wrong:
             return outcome
-        doubt = outcome if isinstance(doubt, Fits) else doubt
+        doubt = outcome if doubt.fits else doubt
     return doubt
 
 
@@ -149,15 +151,20 @@ class Relation:
             if outcome is not None:
                 return outcome
         text = f"{show(source)} and {show(target)} cannot be compared at run time"
-        return Mismatch(text, "unverified")
+        return Outcome(text, "unverified")
 
     def fits(self, source: object, target: object) -> bool:
         """The answer without a reason, and without learning from it."""
-        return isinstance(self.trial().explain(source, target), Fits)
+        return self.trial().explain(source, target).fits
 
     def explain_all(self, pairs: Sequence[tuple[object, object]]) -> Outcome:
         """The first error among several, else the first doubt, else that all fit."""
         return worst(self.explain(source, target) for source, target in pairs)
+
+    def explain_attribute(self, source: object, target: object, *, writable: bool) -> Outcome:
+        """What is read has to fit; where it is also assigned, the other way round too."""
+        back = [(target, source)] if writable else []
+        return self.explain_all([(source, target), *back])
 
     def at(self, member: str) -> "Relation":
         return Relation(self.rules, self.solution, member, self.part, self.assumed)

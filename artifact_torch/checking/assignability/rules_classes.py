@@ -22,7 +22,7 @@ from artifact_torch.checking.annotations.forms import (
 from artifact_torch.checking.annotations.functions import definition_of, read_signature
 from artifact_torch.checking.annotations.generics import NOT_BASES, arguments_as, type_parameters
 from artifact_torch.checking.annotations.spelling import show
-from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
+from artifact_torch.checking.assignability.relation import FITS, Outcome, Relation
 from artifact_torch.checking.assignability.rules_forms import mismatch
 from artifact_torch.internal.narrowing import is_list
 from artifact_torch.internal.signatures import own_annotations
@@ -45,7 +45,7 @@ def _compare_arguments(source: object, target: object, asked: type, relation: Re
     if all(want is Any for want in wanted):
         return FITS
     if given is None:
-        return Mismatch(f"the type arguments of {show(source)} are not known", "unverified")
+        return Outcome(f"the type arguments of {show(source)} are not known", "unverified")
     pairs: list[tuple[object, object]] = []
     parameters = type_parameters(asked)
     for index, both in enumerate(zip(given, wanted, strict=False)):
@@ -58,8 +58,8 @@ def _compare_arguments(source: object, target: object, asked: type, relation: Re
             want, have = (subscripted(cabc.Callable, (each, None)) for each in both)
         pairs += [(have, want)] * there + [(want, have)] * back
     outcome = relation.explain_all(pairs)
-    if isinstance(outcome, Mismatch) and outcome.severity == "error":
-        return Mismatch(f"{show(source)} is not {show(target)}: {outcome.text}")
+    if outcome.is_wrong:
+        return Outcome(f"{show(source)} is not {show(target)}: {outcome.text}")
     return outcome
 
 

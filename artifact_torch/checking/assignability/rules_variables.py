@@ -14,8 +14,6 @@ from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.assignability.relation import (
     FITS,
     Evidence,
-    Fits,
-    Mismatch,
     Outcome,
     Relation,
     worst,
@@ -31,10 +29,10 @@ def compare_variables(source: object, target: object, relation: Relation) -> Out
         return _give(target, source, relation)
     if solution.has(source):
         return _accept(source, target, relation)
-    if is_variable(source) and isinstance(relation.explain(bound_of(source), target), Fits):
+    if is_variable(source) and relation.explain(bound_of(source), target).fits:
         return FITS
     unknown = variable_name(source if is_variable(source) else target)
-    return Mismatch(f"what {unknown} stands for is not known at run time", "unverified")
+    return Outcome(f"what {unknown} stands for is not known at run time", "unverified")
 
 
 def bound_of(variable: object) -> object:
@@ -81,14 +79,11 @@ def _is_evidence(hint: object, outcome: Outcome, relation: Relation) -> bool:
     """A doubt must not hide what later members say; somebody else's variable says nothing."""
     if is_variable(hint) and not relation.solution.has(hint):
         return False
-    return isinstance(outcome, Fits) or outcome.severity == "unverified"
+    return outcome.fits or outcome.severity == "unverified"
 
 
 def _conflict(outcome: Outcome, verb: str, evidence: Evidence) -> Outcome:
-    if isinstance(outcome, Fits):
-        return outcome
-    text = f"{outcome.text} ({evidence.where} {verb} {show(evidence.hint)})"
-    return Mismatch(text, outcome.severity)
+    return outcome.said(f"{outcome.text} ({evidence.where} {verb} {show(evidence.hint)})")
 
 
 def _overlap(one: object, other: object, relation: Relation) -> Outcome:
@@ -97,16 +92,16 @@ def _overlap(one: object, other: object, relation: Relation) -> Outcome:
     """
     one, other = plain(one), plain(other)
     outcomes = (relation.explain(one, other), relation.explain(other, one))
-    if any(isinstance(outcome, Fits) for outcome in outcomes):
+    if any(outcome.fits for outcome in outcomes):
         return FITS
     for hint, rest in ((one, other), (other, one)):
         if is_union(hint):
             parts = [_overlap(part, rest, relation) for part in get_args(hint)]
-            return next((part for part in parts if isinstance(part, Fits)), parts[0])
+            return next((part for part in parts if part.fits), parts[0])
     if is_typed_dict(one) and is_typed_dict(other):
         return compare_common_keys(one, other, relation)
     if is_typed_dict(one) or is_typed_dict(other):
         return outcomes[0]
     if is_protocol(one) or is_protocol(other):
         return FITS
-    return Mismatch(f"a value would have to be both {show(one)} and {show(other)}", "unverified")
+    return Outcome(f"a value would have to be both {show(one)} and {show(other)}", "unverified")

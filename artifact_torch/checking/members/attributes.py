@@ -21,7 +21,7 @@ from artifact_torch.checking.annotations.forms import (
 from artifact_torch.checking.annotations.functions import read_signature
 from artifact_torch.checking.annotations.generics import free_variables, substitute
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value
-from artifact_torch.checking.assignability.relation import Mismatch, Outcome, Relation
+from artifact_torch.checking.assignability.relation import Outcome, Relation
 from artifact_torch.checking.members.bodies import check_implemented
 from artifact_torch.checking.members.callables import bind, call_signatures
 from artifact_torch.checking.members.calls import explain_calls, signatures_of
@@ -35,7 +35,8 @@ from artifact_torch.checking.members.members import (
 )
 from artifact_torch.checking.narrowing import is_cached_property
 from artifact_torch.checking.values.values import fits
-from artifact_torch.errors import Code, Violation
+from artifact_torch.checking.violation import doubt, refuse
+from artifact_torch.errors import Violation
 from artifact_torch.internal.signatures import own_annotations
 
 
@@ -59,7 +60,7 @@ def check_attribute(
         return unwritten
     if _is_method(found) and not is_callable_form(wanted.hint):
         message, fix = "is a method, must be a property or an attribute", "make it a @property"
-        return [_refuse(asked.name, "not-a-value", message, fix)]
+        return refuse(asked.name, "not-a-value", message, fix)
     if _is_method(found):
         return _check_function(subject, asked.name, found, wanted.hint, relation.at(asked.name))
     known = subject.known_in(found.owner)
@@ -149,19 +150,19 @@ def _check_place(
     own = found.on_instance or value is MISSING or isinstance(value, kinds)
     if wanted.of_class and own and not given.of_class:
         fix = "assign it in the class body"
-        return [_refuse(name, "class-variable", "belongs to instances, is read on the class", fix)]
+        return refuse(name, "class-variable", "belongs to instances, is read on the class", fix)
     is_plain = not own and not inspect.isdatadescriptor(found.value)
     if wanted.of_class and is_plain and given.hint is not NO_ANNOTATION and not given.of_class:
         message = "is declared for instances, is read on the class"
-        return [_refuse(name, "class-variable", message, "declare it as a ClassVar")]
+        return refuse(name, "class-variable", message, "declare it as a ClassVar")
     if not wanted.writable:
         return []
     if given.of_class and not wanted.of_class:
-        fix = "drop ClassVar"
-        return [_refuse(name, "class-variable", "is a ClassVar, is assigned on instances", fix)]
+        message = "is a ClassVar, is assigned on instances"
+        return refuse(name, "class-variable", message, "drop ClassVar")
     if not given.writable:
         fix = "add a setter, or make it a plain attribute"
-        return [_refuse(name, "read-only", "cannot be assigned, must be", fix)]
+        return refuse(name, "read-only", "cannot be assigned, must be", fix)
     return []
 
 
@@ -177,21 +178,18 @@ def _check_type(
             if wrong or not wanted.writable or not _is_constant(found, name):
                 return wrong
         hint = type(found.value)
-    back = [(wanted.hint, hint)] if wanted.writable else []
-    outcome = relation.explain_all([(hint, wanted.hint), *back])
+    outcome = relation.explain_attribute(hint, wanted.hint, writable=wanted.writable)
     have, want = show_pair(hint, wanted.hint)
     fix = "annotate it" if given.hint is NO_ANNOTATION and not is_foreign(found.owner) else None
     return _judge(name, outcome, f"is {have}, must be {want}", fix)
 
 
 def _judge(name: str, outcome: Outcome, said: str, fix: str | None = None) -> list[Violation]:
-    if not isinstance(outcome, Mismatch):
+    if outcome.fits:
         return []
-    severity = outcome.severity
-    message = (
-        f"{said}: {outcome.text}" if severity == "error" else f"is not verified, {outcome.text}"
-    )
-    return [Violation(member=name, code="value-type", message=message, severity=severity, fix=fix)]
+    if outcome.is_wrong:
+        return refuse(name, "value-type", f"{said}: {outcome.text}", fix)
+    return doubt(name, "value-type", outcome.text, fix)
 
 
 def _is_constant(found: Found, name: str) -> bool:
@@ -206,9 +204,4 @@ def _check_stored(name: str, hint: object, value: object) -> list[Violation]:
         return []
     form = class_of(hint)
     other = " of something else" if form is not None and is_subclass(type(value), form) else ""
-    message = f"is {show_value(value)}{other}, must be {show(hint)}"
-    return [_refuse(name, "value-type", message, None)]
-
-
-def _refuse(name: str, code: Code, message: str, fix: str | None) -> Violation:
-    return Violation(member=name, code=code, message=message, fix=fix)
+    return refuse(name, "value-type", f"is {show_value(value)}{other}, must be {show(hint)}")

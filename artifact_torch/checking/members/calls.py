@@ -19,8 +19,6 @@ from artifact_torch.checking.annotations.signatures import Signature, called_wit
 from artifact_torch.checking.annotations.spelling import show
 from artifact_torch.checking.assignability.relation import (
     FITS,
-    Fits,
-    Mismatch,
     Outcome,
     Relation,
     Solution,
@@ -42,7 +40,7 @@ def compare_callables(source: object, target: object, relation: Relation) -> Out
         known = is_callable_form(source) or signatures_of(source)
         return FITS if known else mismatch(source, target)
     if is_callable_form(source) and not get_args(source):
-        return Mismatch(f"{show(source)} was not compared", "unverified")
+        return Outcome(f"{show(source)} was not compared", "unverified")
     given = signatures_of(source)
     if given is None:
         return mismatch(source, target)
@@ -98,14 +96,12 @@ def compare_standard(source: object, target: object, relation: Relation) -> Outc
     for name, calls in asked_of(target).items():
         given = member_signatures(Subject(form, source), name)
         outcomes.append(
-            Mismatch(f"{show(source)} has no {name}")
+            Outcome(f"{show(source)} has no {name}")
             if given is None
             else explain_calls(f"{show(source)}.{name}", given, calls, relation)
         )
     outcome = worst(outcomes)
-    if isinstance(outcome, Fits):
-        return outcome
-    return Mismatch(f"{show(source)} is not {show(target)}: {outcome.text}", outcome.severity)
+    return outcome.said(f"{show(source)} is not {show(target)}: {outcome.text}")
 
 
 _OWN: Final = ("builtins", "collections", "collections.abc", "typing")
@@ -116,7 +112,7 @@ def explain_calls(
 ) -> Outcome:
     """Every way in which it is called has to fit one in which it can be called."""
     if not given:
-        return Mismatch(f"{name} does not tell its parameters", "unverified")
+        return Outcome(f"{name} does not tell its parameters", "unverified")
     return worst(_explain_call(name, given, each, relation) for each in asked)
 
 
@@ -130,8 +126,8 @@ def _explain_call(
     if kinds <= {inspect.Parameter.POSITIONAL_ONLY}:
         number = len(asked.parameters)
         arguments = "1 argument" if number == 1 else f"{number} arguments"
-        return Mismatch(f"{name} does not take {arguments}")
-    return Mismatch(f"{name} {found.violations[0].message}")
+        return Outcome(f"{name} does not take {arguments}")
+    return Outcome(f"{name} {found.violations[0].message}")
 
 
 @final
@@ -144,7 +140,7 @@ class Difference:
     mine: object
     """The type that the function says, `theirs` what the contract says."""
     theirs: object
-    outcome: Mismatch
+    outcome: Outcome
 
 
 @final
@@ -201,6 +197,6 @@ def _compare(name: str, asked: Signature, given: Signature, relation: Relation) 
         where = f"{name} -> return" if is_result else f"{name}({taken})"
         place = relation.at(where) if name else relation
         outcome = place.explain(mine, theirs) if is_result else place.explain(theirs, mine)
-        if isinstance(outcome, Mismatch):
+        if not outcome.fits:
             found.differences.append(Difference(where, is_result, mine, theirs, outcome))
     return found

@@ -28,7 +28,7 @@ from artifact_torch.checking.members.bodies import check_implemented
 from artifact_torch.checking.members.callables import Bound, bind, call_signatures, why_without_self
 from artifact_torch.checking.members.calls import Difference, compare_call, signatures_of
 from artifact_torch.checking.members.members import MISSING, Asked, Found, Subject, is_foreign
-from artifact_torch.checking.violation import errors, unverified
+from artifact_torch.checking.violation import doubt, errors, refuse, unverified
 from artifact_torch.errors import Code, Violation
 
 
@@ -47,8 +47,8 @@ def check_method(
         return unwritten
     given = bind(found, name)
     if given is None or wanted is None:
-        message = f"is {with_article(show_value(found.value))}, must be a method"
-        return [Violation(member=name, code="not-callable", message=message)]
+        kind = with_article(show_value(found.value))
+        return refuse(name, "not-callable", f"is {kind}, must be a method")
     calls = wanted.signatures(asked.known)
     wrong = _check_kind(name, wanted, given, calls)
     wrong = wrong or _check_calls(subject, name, calls, given, relation)
@@ -61,8 +61,7 @@ def _check_declared(
 ) -> list[Violation]:
     given = signatures_of(hint)
     if given is None:
-        message = f"is {with_article(show(hint))}, must be a method"
-        return [Violation(member=name, code="not-callable", message=message)]
+        return refuse(name, "not-callable", f"is {with_article(show(hint))}, must be a method")
     return [v for call in calls for v in _compared(name, call, given, {}, relation)]
 
 
@@ -85,18 +84,16 @@ def _check_kind(
     if given.is_async and not (
         wanted.is_async or any(_may_be(cabc.Coroutine, result) for result in results)
     ):
-        message, fix = "is async, nobody awaits it", "write it as a plain def"
-        return [Violation(member=name, code="async", message=message, fix=fix)]
+        return refuse(name, "async", "is async, nobody awaits it", "write it as a plain def")
     if given.needs_instance and not wanted.needs_instance:
         message, fix = "needs an instance, is called on the class", "make it a staticmethod"
-        return [Violation(member=name, code="binding", message=message, fix=fix)]
+        return refuse(name, "binding", message, fix)
     if given.is_static and (given.names or ("",))[0] == "self":
         message, fix = "is a staticmethod, nothing is passed for self", "remove @staticmethod"
-        return [Violation(member=name, code="binding", message=message, fix=fix)]
+        return refuse(name, "binding", message, fix)
     parameters = calls[0].parameters if calls else ()
     if (reason := why_without_self(given, [p.name for p in parameters])) is not None:
-        fix = "add self as the first parameter"
-        return [Violation(member=name, code="binding", message=reason, fix=fix)]
+        return refuse(name, "binding", reason, "add self as the first parameter")
     return []
 
 
@@ -106,13 +103,12 @@ def _check_calls(
     known = subject.known_in(given.owner)
     signatures = call_signatures(subject, given)
     if not signatures:
-        message = "is not verified, it does not tell its parameters"
-        return [Violation(member=name, code="no-signature", message=message, severity="unverified")]
+        return doubt(name, "no-signature", "it does not tell its parameters")
     violations: list[Violation] = []
     for call in calls:
         if given.is_generator and not _may_be(cabc.Generator, call.hints["return"]):
             message, fix = "is a generator: calling it runs nothing", "return instead of yield"
-            violations.append(Violation(member=name, code="generator", message=message, fix=fix))
+            violations += refuse(name, "generator", message, fix)
         else:
             violations += _compared(name, call, signatures, known, relation)
     return violations

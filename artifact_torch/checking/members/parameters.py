@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Final, final
 
 from artifact_torch.checking.annotations.signatures import COLLECTING, POSITIONAL, UNNAMED
+from artifact_torch.checking.violation import refuse
 from artifact_torch.errors import Code, Violation
 
 _P: Final = inspect.Parameter
@@ -27,8 +28,7 @@ class Pairing:
     violations: list[Violation] = field(default_factory=list[Violation])
 
     def refuse(self, code: Code, message: str, fix: str | None = None) -> None:
-        violation = Violation(member=self.member, code=code, message=message, fix=fix)
-        self.violations.append(violation)
+        self.violations += refuse(self.member, code, message, fix)
 
     def positional(self) -> list[inspect.Parameter]:
         return [p for p in self.parameters if p.kind in POSITIONAL]
