@@ -78,8 +78,7 @@ def check_together(places: Sequence[Place]) -> list[list[Violation]]:
     """For each place its violations. The type variables in the contracts stand for one type in all
     of them: `BatchSource[InT]` must give what `Model[InT, OutT]` takes.
     """
-    together = _Together()
-    return [together.check(role, target, contract) for role, target, contract in places]
+    return [violations for _, violations in _Together().check_all(places)]
 
 
 def require_contract(target: object, contract: object, *, role: str = "") -> None:
@@ -88,11 +87,15 @@ def require_contract(target: object, contract: object, *, role: str = "") -> Non
     `role` is the place of the object: "model", "loader". What could not be verified, and can be by
     annotating it, is logged as a warning.
     """
-    refusals, doubts, violations = judge_groups([[(role, target, contract)]])
-    for doubt in doubts:
+    settle(*judge_groups([[(role, target, contract)]]))
+
+
+def settle(problems: list[str], doubts: list[str], found: list[Violation]) -> None:
+    """Raises `ContractError` with all problems; doubts are logged. What is told twice is told once."""
+    for doubt in dict.fromkeys(doubts):
         logger.warning(doubt)
-    if refusals:
-        raise ContractError("\n".join(refusals), violations)
+    if problems:
+        raise ContractError("\n".join(dict.fromkeys(problems)), [*dict.fromkeys(found)])
 
 
 def judge_groups(groups: Iterable[Iterable[Place]]) -> tuple[list[str], list[str], list[Violation]]:
@@ -104,7 +107,8 @@ def judge_groups(groups: Iterable[Iterable[Place]]) -> tuple[list[str], list[str
     doubts: list[str] = []
     found: list[Violation] = []
     together = _Together()
-    for role, target, contract, violations in together.check_groups(groups):
+    judged = ((*place, v) for group in groups for place, v in together.check_all(group))
+    for role, target, contract, violations in judged:
         if not violations:
             continue
         is_named = isinstance(target, type | FunctionType)
@@ -159,14 +163,11 @@ class _Together:
         self._relation = Relation(_RULES, Solution())
         self._answers: list[_Answer] = []
 
-    def check_groups(
-        self, groups: Iterable[Iterable[Place]]
-    ) -> Iterator[tuple[str, object, object, list[Violation]]]:
-        """Each place with its violations; every group starts with nothing known."""
-        for group in groups:
-            self._relation.solution.adopt(Solution())
-            for role, target, contract in group:
-                yield role, target, contract, self.check(role, target, contract)
+    def check_all(self, places: Iterable[Place]) -> Iterator[tuple[Place, list[Violation]]]:
+        """Each with its violations; nothing is known at first."""
+        self._relation.solution.adopt(Solution())
+        for place in places:
+            yield place, self.check(*place)
 
     def check(self, role: str, target: object, contract: object) -> list[Violation]:
         opened = self.opened(contract)

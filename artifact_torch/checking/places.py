@@ -1,16 +1,14 @@
 """Every part that a user hands over, against the contract of its place."""
 
 import inspect
-import logging
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol, TypeAlias, get_args
 
 from typing_extensions import TypeIs, get_protocol_members
 
+from artifact_torch.checking.violation import refuse
 from artifact_torch.contracts import Bounded, Monitor, Stateful
-from artifact_torch.errors import ContractError, Violation
-
-_logger = logging.getLogger(__name__)
+from artifact_torch.errors import Violation
 
 Place: TypeAlias = tuple[str, object, object]
 """The parameter's name, the part that was given for it, and the contract of that place."""
@@ -45,26 +43,21 @@ def check_groups(*groups: Sequence[Place]) -> None:
     """`check_contracts` for groups whose type variables stand for types of their own, in one error;
     what several groups have in common is compared once.
     """
-    from artifact_torch.checking.contract import judge_groups  # half of all import time
+    from artifact_torch.checking.contract import judge_groups, settle  # half of all import time
 
     problems: list[str] = []
     found: list[Violation] = []
     asked: list[list[Place]] = []
     for group in groups:
         places = [(f"{name}=", part, contract) for name, part, contract in opened(group)]
+        asked.append([place for place in places if not isinstance(place[1], type)])
         for role, part, _ in places:
             if isinstance(part, type):
                 text = f"got the class {part.__name__}, expected an object: {part.__name__}(...)"
                 problems.append(f"{role} {text}")
-                found.append(Violation(member=role, code="value-type", message=text))
-        asked.append([place for place in places if not isinstance(place[1], type)])
+                found += refuse(role, "value-type", text)
     wrong, doubts, violations = judge_groups(asked)
-    problems += wrong
-    found += violations
-    for doubt in dict.fromkeys(doubts):  # a part in two groups is doubtful once
-        _logger.warning(doubt)
-    if problems:
-        raise ContractError("\n".join(dict.fromkeys(problems)), [*dict.fromkeys(found)])
+    settle(problems + wrong, doubts, found + violations)
 
 
 def given(*places: Place) -> list[Place]:

@@ -5,12 +5,15 @@ The question of static checkers, put to the annotations that exist at run time.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias, final
+from typing import Final, Literal, TypeAlias, final, get_args
 
 from artifact_torch.checking.annotations.forms import is_variable, plain
 from artifact_torch.checking.annotations.generics import union_of, with_defaults
 from artifact_torch.checking.annotations.spelling import show
 from artifact_torch.errors import Severity
+
+Verb: TypeAlias = Literal["gives", "accepts"]
+"""A variable is at least what is given for it, and at most what is accepted for it."""
 
 
 @final
@@ -18,6 +21,8 @@ from artifact_torch.errors import Severity
 class Evidence:
     """A type that a variable was compared with, and the member of the part that did."""
 
+    variable: object
+    verb: Verb
     hint: object
     member: str = field(compare=False)
     part: str = field(compare=False)
@@ -30,69 +35,48 @@ class Evidence:
 @final
 @dataclass
 class Solution:
-    """For each variable: what is given for it (it must be at least that) and what is accepted for
-    it (it must be at most that).
-    """
+    """The type variables that are looked for, and what is known about them."""
 
     variables: frozenset[object] = field(default_factory=frozenset[object], compare=False)
-    given: dict[object, tuple[Evidence, ...]] = field(
-        default_factory=dict[object, tuple[Evidence, ...]]
-    )
-    accepted: dict[object, tuple[Evidence, ...]] = field(
-        default_factory=dict[object, tuple[Evidence, ...]]
-    )
+    evidence: tuple[Evidence, ...] = ()
 
     def has(self, hint: object) -> bool:
         return is_variable(hint) and hint in self.variables
 
-    def give(self, variable: object, evidence: Evidence) -> None:
-        _add(self.given, variable, evidence)
+    def heard(self, variable: object, verb: Verb) -> list[Evidence]:
+        return [e for e in self.evidence if e.variable is variable and e.verb == verb]
 
-    def accept(self, variable: object, evidence: Evidence) -> None:
-        _add(self.accepted, variable, evidence)
+    def add(self, *evidence: Evidence) -> None:
+        self.evidence += tuple(each for each in evidence if each not in self.evidence)
 
     def sources(self) -> list[str]:
         """The members that have spoken."""
-        tables = (self.given, self.accepted)
-        return [e.where for table in tables for found in table.values() for e in found]
+        return [each.where for each in self.evidence]
 
     def learn(self, before: "Solution", after: "Solution", part: str) -> None:
         """What was found out between the two, now by another part."""
-        for old, new, mine in (
-            (before.given, after.given, self.given),
-            (before.accepted, after.accepted, self.accepted),
-        ):
-            for variable, evidence in new.items():
-                for each in evidence[len(old.get(variable, ())) :]:
-                    _add(mine, variable, replace(each, part=part))
+        new = after.evidence[len(before.evidence) :]
+        self.add(*(replace(each, part=part) for each in new))
 
     def trial(self, more: Iterable[object] = ()) -> "Solution":
         """A copy to try something with; `more` variables count in it."""
-        return Solution(self.variables | frozenset(more), dict(self.given), dict(self.accepted))
+        return Solution(self.variables | frozenset(more), self.evidence)
 
     def adopt(self, trial: "Solution") -> None:
         """Take over what a trial found out about the variables known here."""
-        self.given = {v: e for v, e in trial.given.items() if v in self.variables}
-        self.accepted = {v: e for v, e in trial.accepted.items() if v in self.variables}
+        self.evidence = tuple(e for e in trial.evidence if e.variable in self.variables)
 
     def found(self, fits: Callable[[object, object], bool]) -> Mapping[object, object]:
         """One type for each variable that some member has spoken about: all that is given, or the
         narrowest that is accepted.
         """
         answers: dict[object, object] = {}
-        for variable, evidence in self.accepted.items():
-            hints = [item.hint for item in evidence]
-            narrow = (hint for hint in hints if all(fits(hint, other) for other in hints))
-            answers[variable] = next(narrow, hints[0])
-        for variable, evidence in self.given.items():
-            hints = [item.hint for item in evidence]
-            answers[variable] = union_of([h for h in hints if not is_variable(h)] or hints)
+        for variable in dict.fromkeys(each.variable for each in self.evidence):
+            given, taken = ([e.hint for e in self.heard(variable, verb)] for verb in get_args(Verb))
+            narrow = (hint for hint in taken if all(fits(hint, other) for other in taken))
+            known = [hint for hint in given if not is_variable(hint)] or given
+            answers[variable] = union_of(known) if known else next(narrow, taken[0])
         return answers
-
-
-def _add(known: dict[object, tuple[Evidence, ...]], variable: object, evidence: Evidence) -> None:
-    there = known.get(variable, ())
-    known[variable] = there if evidence in there else (*there, evidence)
 
 
 @final

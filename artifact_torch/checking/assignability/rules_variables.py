@@ -16,6 +16,7 @@ from artifact_torch.checking.assignability.relation import (
     Evidence,
     Outcome,
     Relation,
+    Verb,
     worst,
 )
 from artifact_torch.checking.assignability.rules_typed_dicts import compare_common_keys
@@ -47,43 +48,39 @@ def bound_of(variable: object) -> object:
 
 
 def _give(variable: object, hint: object, relation: Relation) -> Outcome:
-    accepted = relation.solution.accepted.get(variable, ())
-    outcome = worst(
-        [
-            relation.explain(hint, bound_of(variable)),
-            *(_conflict(relation.explain(hint, each.hint), "accepts", each) for each in accepted),
-        ]
-    )
-    if _is_evidence(hint, outcome, relation):
-        relation.solution.give(variable, Evidence(hint, relation.member, relation.part))
-    return outcome
+    accepted = relation.solution.heard(variable, "accepts")
+    outcomes = [
+        relation.explain(hint, bound_of(variable)),
+        *(_conflict(relation.explain(hint, each.hint), each) for each in accepted),
+    ]
+    return _noted(variable, "gives", hint, worst(outcomes), relation)
 
 
 def _accept(variable: object, hint: object, relation: Relation) -> Outcome:
-    given = relation.solution.given.get(variable, ())
+    given = relation.solution.heard(variable, "gives")
     known = any(not is_variable(each.hint) for each in given)
-    others = () if known else relation.solution.accepted.get(variable, ())
-    outcome = worst(
-        [
-            _overlap(hint, bound_of(variable), relation),
-            *(_conflict(relation.explain(each.hint, hint), "gives", each) for each in given),
-            *(_conflict(_overlap(each.hint, hint, relation), "accepts", each) for each in others),
-        ]
-    )
-    if _is_evidence(hint, outcome, relation):
-        relation.solution.accept(variable, Evidence(hint, relation.member, relation.part))
+    others = [] if known else relation.solution.heard(variable, "accepts")
+    outcomes = [
+        _overlap(hint, bound_of(variable), relation),
+        *(_conflict(relation.explain(each.hint, hint), each) for each in given),
+        *(_conflict(_overlap(each.hint, hint, relation), each) for each in others),
+    ]
+    return _noted(variable, "accepts", hint, worst(outcomes), relation)
+
+
+def _noted(
+    variable: object, verb: Verb, hint: object, outcome: Outcome, relation: Relation
+) -> Outcome:
+    """A doubt must not hide what later members say; somebody else's variable says nothing."""
+    solution = relation.solution
+    if not outcome.is_wrong and (solution.has(hint) or not is_variable(hint)):
+        solution.add(Evidence(variable, verb, hint, relation.member, relation.part))
     return outcome
 
 
-def _is_evidence(hint: object, outcome: Outcome, relation: Relation) -> bool:
-    """A doubt must not hide what later members say; somebody else's variable says nothing."""
-    if is_variable(hint) and not relation.solution.has(hint):
-        return False
-    return outcome.fits or outcome.severity == "unverified"
-
-
-def _conflict(outcome: Outcome, verb: str, evidence: Evidence) -> Outcome:
-    return outcome.said(f"{outcome.text} ({evidence.where} {verb} {show(evidence.hint)})")
+def _conflict(outcome: Outcome, evidence: Evidence) -> Outcome:
+    where, verb, hint = evidence.where, evidence.verb, evidence.hint
+    return outcome.said(f"{outcome.text} ({where} {verb} {show(hint)})")
 
 
 def _overlap(one: object, other: object, relation: Relation) -> Outcome:

@@ -146,7 +146,7 @@ def _violation(found: Difference, relation: Relation) -> Violation:
     elif found.is_result:
         message = f"returns {shown}, must return {_ask(theirs, asked)}: {text}"
     else:
-        evidence = relation.solution.given.get(theirs, ())
+        evidence = relation.solution.heard(theirs, "gives")
         known = [each.hint for each in evidence if not is_variable(each.hint)]
         called = show(union_of(known)) if known else _ask(theirs, asked)
         message = f"accepts {shown}, is called with {called}: {text}"
