@@ -1,6 +1,7 @@
 """Every member of a contract against one object, and the rule that compares protocols so."""
 
-from typing import Any, get_args, get_origin
+from dataclasses import replace
+from typing import Any, Final, get_args, get_origin
 
 from torch import nn
 
@@ -11,9 +12,10 @@ from artifact_torch.checking.annotations.forms import (
     is_variable,
     subscripted,
 )
+from artifact_torch.checking.annotations.functions import is_of_class
 from artifact_torch.checking.annotations.generics import default_of, parameter_tables
 from artifact_torch.checking.annotations.spelling import show, show_call
-from artifact_torch.checking.assignability.relation import FITS, Outcome, Relation
+from artifact_torch.checking.assignability.relation import FITS, Evidence, Outcome, Relation
 from artifact_torch.checking.members.attributes import check_attribute, is_declared
 from artifact_torch.checking.members.bodies import has_default_body, misspelt_hooks
 from artifact_torch.checking.members.callables import bind, is_method
@@ -50,9 +52,39 @@ def _check_member(subject: Subject, asked: Asked, relation: Relation) -> list[Vi
         return _missing(subject, asked, relation)
     if is_torch_own(asked, found):
         return []
-    if is_method(asked.value):
+    if not is_method(asked.value):
+        return check_attribute(subject, asked, found, relation)
+    of_class = is_of_class(found.value, found.owner) and found.owner is not nn.Sequential
+    check = _check_once if of_class and not relation.assumed else check_method
+    return check(subject, asked, found, relation)
+
+
+def _check_once(
+    subject: Subject, asked: Asked, found: Found, relation: Relation
+) -> list[Violation]:
+    """What fits is remembered with what it told about type variables; 0.1 ms for each method."""
+    solution = relation.solution
+    before, n_before = solution.evidence, len(solution.evidence)
+    code: object = getattr(getattr(found.value, "__func__", found.value), "__code__", None)
+    place = (asked.owner, asked.name, *asked.known.items(), subject.is_annotation)
+    key = (found.value, code, found.owner, *place, before, solution.variables)
+    try:
+        known = _FITTING.get(key)
+    except TypeError:  # a list of types, which a ParamSpec stands for
         return check_method(subject, asked, found, relation)
-    return check_attribute(subject, asked, found, relation)
+    if known is not None:
+        solution.add(*(replace(each, part=relation.part) for each in known))
+        return []
+    violations = check_method(subject, asked, found, relation)
+    if not violations:
+        if len(_FITTING) == _MOST_KEPT:
+            _FITTING.clear()
+        _FITTING[key] = solution.evidence[n_before:]
+    return violations
+
+
+_FITTING: Final[dict[object, tuple[Evidence, ...]]] = {}
+_MOST_KEPT: Final = 1000
 
 
 def is_torch_own(asked: Asked, found: Found) -> bool:

@@ -40,7 +40,7 @@ def read_signature(
     `bound`: the first parameter is `self` and is left out.
     """
     key = (function, getattr(function, "__code__", None), owner, bound)
-    is_kept = _is_of_class(function, owner)
+    is_kept = is_of_class(function, owner)
     if is_kept and key in _KEPT:
         return _KEPT[key]
     signature = _read(function, owner, bound=bound)
@@ -58,7 +58,7 @@ _KEPT: Final[dict[object, Signature]] = {}
 _MOST_KEPT: Final = 1000
 
 
-def _is_of_class(function: object, owner: type) -> bool:
+def is_of_class(function: object, owner: type) -> bool:
     """Names in a notebook may come to mean something else."""
     if not inspect.isfunction(function) or function.__module__ == "__main__":
         return False

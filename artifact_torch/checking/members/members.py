@@ -114,10 +114,8 @@ class Found:
 def find_member(subject: Subject, name: str) -> Found | None:
     """The member as it is stored; properties and descriptors do not run."""
     instance = subject.instance
-    if name == "__call__" and subject.is_call:
-        return None
-    if name == "__call__" and issubclass(subject.cls, _FUNCTIONS):
-        return Found(instance, type(instance), on_instance=True)
+    if name == "__call__" and (subject.is_call or issubclass(subject.cls, _FUNCTIONS)):
+        return None if subject.is_call else Found(instance, type(instance), on_instance=True)
     owner = next((cls for cls in subject.cls.__mro__ if name in vars(cls)), None)
     if name == "__call__" and owner is nn.Module:  # typed as taking and giving anything
         return find_member(subject, "forward")
