@@ -1,5 +1,6 @@
 """Every member of a contract against one object, and the rule that compares protocols so."""
 
+import inspect
 from dataclasses import replace
 from typing import Any, Final, get_args, get_origin
 
@@ -12,7 +13,6 @@ from artifact_torch.checking.annotations.forms import (
     is_variable,
     subscripted,
 )
-from artifact_torch.checking.annotations.functions import is_of_class
 from artifact_torch.checking.annotations.generics import default_of, parameter_tables
 from artifact_torch.checking.annotations.spelling import show, show_call
 from artifact_torch.checking.assignability.relation import FITS, Evidence, Outcome, Relation
@@ -52,31 +52,15 @@ def _check_member(subject: Subject, asked: Asked, relation: Relation) -> list[Vi
         return _missing(subject, asked, relation)
     if is_torch_own(asked, found):
         return []
-    if not is_method(asked.value):
-        return check_attribute(subject, asked, found, relation)
-    of_class = is_of_class(found.value, found.owner) and found.owner is not nn.Sequential
-    check = _check_once if of_class and not relation.assumed else check_method
-    return check(subject, asked, found, relation)
-
-
-def _check_once(
-    subject: Subject, asked: Asked, found: Found, relation: Relation
-) -> list[Violation]:
-    """What fits is remembered with what it told about type variables; 0.1 ms for each method."""
-    solution = relation.solution
-    before, n_before = solution.evidence, len(solution.evidence)
-    code: object = getattr(getattr(found.value, "__func__", found.value), "__code__", None)
-    place = (asked.owner, asked.name, *asked.known.items(), subject.is_annotation)
-    key = (found.value, code, found.owner, *place, before, solution.variables)
-    try:
-        known = _FITTING.get(key)
-    except TypeError:  # a list of types, which a ParamSpec stands for
-        return check_method(subject, asked, found, relation)
+    check = check_method if is_method(asked.value) else check_attribute
+    solution, key = relation.solution, _question(subject, asked, found, relation)
+    known = None if key is None else _FITTING.get(key)
     if known is not None:
         solution.add(*(replace(each, part=relation.part) for each in known))
         return []
-    violations = check_method(subject, asked, found, relation)
-    if not violations:
+    n_before = len(solution.evidence)
+    violations = check(subject, asked, found, relation)
+    if not violations and key is not None:
         if len(_FITTING) == _MOST_KEPT:
             _FITTING.clear()
         _FITTING[key] = solution.evidence[n_before:]
@@ -84,7 +68,26 @@ def _check_once(
 
 
 _FITTING: Final[dict[object, tuple[Evidence, ...]]] = {}
+"""What a member that fitted has told about type variables; to find it out takes 0.1 ms."""
+
 _MOST_KEPT: Final = 1000
+
+
+def _question(subject: Subject, asked: Asked, found: Found, relation: Relation) -> object:
+    """What the answer depends on; None where that is more, or cannot be looked up."""
+    stored = found.value.fget if isinstance(found.value, property) else found.value
+    by_class = not relation.assumed and found.owner is not nn.Sequential
+    # names in a notebook may come to mean something else
+    if not by_class or not inspect.isfunction(stored) or stored.__module__ == "__main__":
+        return None
+    known, solution = tuple(asked.known.items()), relation.solution
+    place = (asked.owner, asked.name, known, subject.is_annotation)
+    key = (found, stored.__code__, place, solution.evidence, solution.variables)
+    try:
+        hash(key)
+    except TypeError:  # a list of types, which a ParamSpec stands for
+        return None
+    return key
 
 
 def is_torch_own(asked: Asked, found: Found) -> bool:

@@ -4,7 +4,7 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, final, get_origin
@@ -91,11 +91,12 @@ def _from_values(target: object) -> object:
         value = attributes.get(name, attributes.get(f"_{name}"))
         for parameter in parameters:
             if (hint is parameter or hint == parameter.__name__) and is_state_dict(value):
-                found[parameter] = _typed_dict(value)
+                found[parameter] = _typed_dict(*value)
     return subscripted(cls, tuple(found.get(p, p) for p in parameters)) if found else cls
 
 
-def _typed_dict(keys: Iterable[str]) -> object:
+@functools.lru_cache(maxsize=256)
+def _typed_dict(*keys: str) -> object:
     annotations = {"__annotations__": dict.fromkeys(keys, Any)}
     name, bases = f"dict of {quoted(keys)}", (te.TypedDict,)
     return types.new_class(name, bases, exec_body=lambda body: body.update(annotations))
