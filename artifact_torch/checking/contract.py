@@ -4,7 +4,7 @@ import functools
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FunctionType
 from typing import Final, TypeVar, final, get_args
 
@@ -23,7 +23,7 @@ from artifact_torch.checking.annotations.generics import (
     type_parameters,
 )
 from artifact_torch.checking.annotations.spelling import show, variable_name
-from artifact_torch.checking.assignability.relation import Relation, Rule, Solution
+from artifact_torch.checking.assignability.relation import Evidence, Relation, Rule, Solution
 from artifact_torch.checking.assignability.rules_classes import compare_classes
 from artifact_torch.checking.assignability.rules_forms import (
     compare_literals,
@@ -136,24 +136,6 @@ def solve_contract(target: object, contract: object) -> Mapping[str, object]:
 
 
 @final
-@dataclass(frozen=True)
-class _Answer:
-    """What comparing an object with a contract found, and has added to what was known."""
-
-    role: str
-    target: object
-    opened: object
-    before: Solution
-    after: Solution
-    violations: list[Violation]
-
-    def holds(self, role: str, solution: Solution) -> bool:
-        """Whether it would be found again; violations name the parts that they come from."""
-        same_names = role == self.role and self.before.sources() == solution.sources()
-        return self.before == solution and (same_names or not self.violations)
-
-
-@final
 class _Together:
     """Objects that are compared with contracts that share type variables."""
 
@@ -161,7 +143,7 @@ class _Together:
         self._shared: dict[object, object] = {}
         self._n_new: Counter[object] = Counter()
         self._relation = Relation(_RULES, Solution())
-        self._answers: list[_Answer] = []
+        self._answers: dict[object, tuple[object, Sequence[Evidence], list[Violation]]] = {}
 
     def check_all(self, places: Iterable[Place]) -> Iterator[tuple[Place, list[Violation]]]:
         """Each with its violations; nothing is known at first."""
@@ -183,13 +165,15 @@ class _Together:
     def _compared(self, role: str, target: object, opened: object) -> list[Violation]:
         """Once where the same was asked before, with as much known."""
         solution = self._relation.solution
-        for known in self._answers:
-            if known.target is target and known.opened == opened and known.holds(role, solution):
-                solution.learn(known.before, known.after, role)
-                return known.violations
-        before = solution.trial()
+        question = (id(target), opened, solution.evidence)
+        names = (role, [each.where for each in solution.evidence])  # violations say them
+        known = self._answers.get(question)
+        if known is not None and (known[0] == names or not known[2]):
+            solution.repeat(known[1], role)
+            return known[2]
+        n_before = len(solution.evidence)
         found = check_members(_subject(target, opened), opened, self._relation.of(role))
-        self._answers.append(_Answer(role, target, opened, before, solution.trial(), found))
+        self._answers[question] = (names, solution.evidence[n_before:], found)
         return found
 
     def opened(self, contract: object) -> object:

@@ -1,7 +1,6 @@
 """Every member of a contract against one object, and the rule that compares protocols so."""
 
 import inspect
-from dataclasses import replace
 from typing import Any, Final, get_args, get_origin
 
 from torch import nn
@@ -56,7 +55,7 @@ def _check_member(subject: Subject, asked: Asked, relation: Relation) -> list[Vi
     solution, key = relation.solution, _question(subject, asked, found, relation)
     known = None if key is None else _FITTING.get(key)
     if known is not None:
-        solution.add(*(replace(each, part=relation.part) for each in known))
+        solution.repeat(known, relation.part)
         return []
     n_before = len(solution.evidence)
     violations = check(subject, asked, found, relation)

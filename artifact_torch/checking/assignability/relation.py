@@ -49,14 +49,9 @@ class Solution:
     def add(self, *evidence: Evidence) -> None:
         self.evidence += tuple(each for each in evidence if each not in self.evidence)
 
-    def sources(self) -> list[str]:
-        """The members that have spoken."""
-        return [each.where for each in self.evidence]
-
-    def learn(self, before: "Solution", after: "Solution", part: str) -> None:
-        """What was found out between the two, now by another part."""
-        new = after.evidence[len(before.evidence) :]
-        self.add(*(replace(each, part=part) for each in new))
+    def repeat(self, evidence: Iterable[Evidence], part: str) -> None:
+        """What was found out before, now by another part."""
+        self.add(*(replace(each, part=part) for each in evidence))
 
     def trial(self, more: Iterable[object] = ()) -> "Solution":
         """A copy to try something with; `more` variables count in it."""
