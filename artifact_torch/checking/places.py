@@ -92,15 +92,11 @@ def optional_places(name: str, part: object) -> list[Place]:
     return [
         (name, part, contract)
         for contract, members in _OPTIONAL.items()
-        if any(_has(part, member) for member in members)
+        if any(inspect.getattr_static(part, m, _ABSENT) is not _ABSENT for m in members)
     ]
 
 
-def _has(part: object, member: str) -> bool:
-    """Without running a property."""
-    missing = object()
-    found: object = inspect.getattr_static(part, member, missing)
-    return found is not missing
+_ABSENT: Final = object()
 
 
 _WRAPPERS: Final = {

@@ -1,18 +1,15 @@
 """Every member of a contract against one object, and the rule that compares protocols so."""
 
 import inspect
-from typing import Any, Final, get_args, get_origin
+from typing import Final, get_args, get_origin
 
 from torch import nn
 
 from artifact_torch.checking.annotations.forms import (
     class_of,
-    is_param_spec,
     is_protocol,
-    is_variable,
-    subscripted,
 )
-from artifact_torch.checking.annotations.generics import default_of, parameter_tables
+from artifact_torch.checking.annotations.generics import with_defaults
 from artifact_torch.checking.annotations.spelling import show, show_call
 from artifact_torch.checking.assignability.relation import FITS, Evidence, Outcome, Relation
 from artifact_torch.checking.members.attributes import check_attribute, is_declared
@@ -141,18 +138,8 @@ def compare_protocols(source: object, target: object, relation: Relation) -> Out
     subject = Subject(form, source, is_annotation=True)
     if made is not None:
         subject = Subject(type(made), source, made, is_annotation=True)
-    violations = check_members(subject, _filled(target), inner)
+    violations = check_members(subject, with_defaults(target, or_any=True), inner)
     for wrong in errors(violations) or unverified(violations):
         text = f"{show(source)} does not satisfy {show(target)}, {wrong.member}: {wrong.message}"
         return Outcome(text, wrong.severity)
     return FITS
-
-
-def _filled(contract: object) -> object:
-    """A bare `Model` inside a signature means the defaults of its parameters, else `Any`."""
-    variables = parameter_tables(contract).get(class_of(contract) or object, {})
-    if get_args(contract) or not variables:
-        return contract
-    defaults = [default_of(variable) for variable in variables]
-    filled = (Any if is_variable(d) else Ellipsis if is_param_spec(d) else d for d in defaults)
-    return subscripted(contract, tuple(filled))

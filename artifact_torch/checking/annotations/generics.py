@@ -147,20 +147,19 @@ def default_of(parameter: object) -> object:
     return parameter if default in (te.NoDefault, None) else default
 
 
-def with_defaults(hint: object) -> object:
-    """A class that is named without arguments, some of whose parameters have defaults, with them."""
-    defaults = _defaults(hint) if isinstance(hint, type) else ()
-    return subscripted(hint, defaults) if defaults else hint
+def with_defaults(hint: object, *, or_any: bool = False) -> object:
+    """A generic class that is named without arguments, with the defaults of its parameters. One that
+    has none stays as it is, or has `Any` everywhere: so a bare `Model` inside a signature is meant.
+    """
+    filled = _defaults(hint) if isinstance(hint, type) else ()
+    says_something = or_any or any(each is not Any and each is not Ellipsis for each in filled)
+    return subscripted(hint, filled) if filled and says_something else hint
 
 
 @functools.lru_cache(maxsize=512)
 def _defaults(form: type) -> tuple[object, ...]:
-    """Of all parameters of a class; empty where none has one."""
-    parameters = type_parameters(form)
-    defaults = [default_of(parameter) for parameter in parameters]
-    if all(default is p for default, p in zip(defaults, parameters, strict=True)):
-        return ()
-    return tuple(Any if is_variable(each) else each for each in defaults)
+    defaults = [default_of(parameter) for parameter in type_parameters(form)]
+    return tuple(Any if is_variable(d) else ... if is_param_spec(d) else d for d in defaults)
 
 
 def arguments_as(hint: object, base: type) -> tuple[object, ...] | None:

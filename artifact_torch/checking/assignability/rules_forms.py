@@ -18,7 +18,7 @@ from artifact_torch.checking.annotations.forms import (
     unpacked,
 )
 from artifact_torch.checking.annotations.generics import as_tuple
-from artifact_torch.checking.annotations.spelling import show, show_pair
+from artifact_torch.checking.annotations.spelling import article, show, show_pair
 from artifact_torch.checking.assignability.relation import FITS, Outcome, Relation
 
 
@@ -197,8 +197,4 @@ def compare_numbers(source: object, target: object, relation: Relation) -> Outco
 def mismatch(source: object, target: object) -> Outcome:
     """The plain statement that one type is not the other."""
     given, asked = show_pair(source, target)
-    return Outcome(f"{given} is not {_article(asked)} {asked}")
-
-
-def _article(name: str) -> str:
-    return "an" if name[:1] in "AEIOUaeiou" else "a"
+    return Outcome(f"{given} is not {article(asked)} {asked}")

@@ -73,7 +73,10 @@ def pair_parameters(
     receivers = _receivers(pairing, by_position)
     for number, parameter in enumerate(by_position, start=1):
         if (taken := receivers.get(parameter.name)) is not None:
-            _pair_positional(pairing, number, parameter, taken)
+            pairing.join(parameter, taken)
+            has_name = taken.name == parameter.name and taken.kind in _NAMED
+            if parameter.kind is _P.POSITIONAL_OR_KEYWORD and not has_name:
+                _require_name(pairing, number, parameter, taken)
         else:
             later = (receivers.get(p.name) for p in by_position[number:])
             _refuse_position(pairing, parameter, next(filter(None, later), None))
@@ -102,15 +105,6 @@ def _receivers(
         return dict(zip(names, places, strict=False))
     choices = [dict(zip(some, places, strict=True)) for some in combinations(names, len(places))]
     return max(choices, key=lambda choice: sum(n == p.name for n, p in choice.items()))
-
-
-def _pair_positional(
-    pairing: Pairing, number: int, asked: inspect.Parameter, taken: inspect.Parameter
-) -> None:
-    pairing.join(asked, taken)
-    has_name = taken.name == asked.name and taken.kind in _NAMED
-    if asked.kind is _P.POSITIONAL_OR_KEYWORD and not has_name:
-        _require_name(pairing, number, asked, taken)
 
 
 def _refuse_position(
