@@ -6,10 +6,26 @@ Importing the package loads nothing else: each name brings its module when it is
 TYPE_CHECKING = False  # a checker takes it for true; to import typing for it takes 8 ms
 
 if TYPE_CHECKING:
-    from artifact_torch.callbacks import BatchLossCallback as BatchLossCallback
+    from artifact_torch.callbacks import AUROC as AUROC
+    from artifact_torch.callbacks import Accuracy as Accuracy
+    from artifact_torch.callbacks import AveragePrecision as AveragePrecision
+    from artifact_torch.callbacks import ConfusionMatrix as ConfusionMatrix
+    from artifact_torch.callbacks import Frozen as Frozen
+    from artifact_torch.callbacks import GradientNorm as GradientNorm
+    from artifact_torch.callbacks import LearningRate as LearningRate
     from artifact_torch.callbacks import LossCallback as LossCallback
+    from artifact_torch.callbacks import MeanAbsoluteError as MeanAbsoluteError
+    from artifact_torch.callbacks import MeanSquaredError as MeanSquaredError
+    from artifact_torch.callbacks import MetricCallback as MetricCallback
+    from artifact_torch.callbacks import MetricResultCallback as MetricResultCallback
     from artifact_torch.callbacks import OutputArrayCallback as OutputArrayCallback
     from artifact_torch.callbacks import OutputMeansCallback as OutputMeansCallback
+    from artifact_torch.callbacks import ParameterNorm as ParameterNorm
+    from artifact_torch.callbacks import PeakMemory as PeakMemory
+    from artifact_torch.callbacks import Perplexity as Perplexity
+    from artifact_torch.callbacks import R2Score as R2Score
+    from artifact_torch.callbacks import Throughput as Throughput
+    from artifact_torch.callbacks import TrainLoss as TrainLoss
     from artifact_torch.checkpoints.folder import FolderCheckpointer as FolderCheckpointer
     from artifact_torch.data import DataLoader as DataLoader
     from artifact_torch.data import TensorTable as TensorTable
@@ -23,6 +39,9 @@ if TYPE_CHECKING:
     from artifact_torch.errors import LossError as LossError
     from artifact_torch.errors import MissingExtraError as MissingExtraError
     from artifact_torch.errors import ValidationError as ValidationError
+    from artifact_torch.inside import ParameterGradients as ParameterGradients
+    from artifact_torch.inside import WatchActivations as WatchActivations
+    from artifact_torch.inside import WatchGradients as WatchGradients
     from artifact_torch.internal.cadence import minutes as minutes
     from artifact_torch.internal.cadence import steps as steps
     from artifact_torch.routines import BatchRoutine as BatchRoutine
@@ -38,10 +57,15 @@ if TYPE_CHECKING:
     from artifact_torch.stopping.scores import score as score
     from artifact_torch.stopping.stoppers import EpochBoundStopper as EpochBoundStopper
     from artifact_torch.stopping.stoppers import PatienceStopper as PatienceStopper
+    from artifact_torch.stopping.stoppers import StepBoundStopper as StepBoundStopper
+    from artifact_torch.stopping.stoppers import TimeBoundStopper as TimeBoundStopper
     from artifact_torch.stopping.stoppers import stop_when as stop_when
     from artifact_torch.trainer.recipe import trainer_from_recipe as trainer_from_recipe
     from artifact_torch.trainer.result import TrainingResult as TrainingResult
     from artifact_torch.trainer.result import TrainingSeconds as TrainingSeconds
+    from artifact_torch.trainer.summary import ModelSummary as ModelSummary
+    from artifact_torch.trainer.summary import PartSummary as PartSummary
+    from artifact_torch.trainer.summary import summarize_model as summarize_model
     from artifact_torch.trainer.trainer import Trainer as Trainer
 else:  # a checker would take any name for one of the package
     from artifact_torch.internal.lazy import lazy
@@ -50,10 +74,26 @@ else:  # a checker would take any name for one of the package
         __name__,
         {
             "artifact_torch.callbacks": (
-                "BatchLossCallback",
+                "AUROC",
+                "Accuracy",
+                "AveragePrecision",
+                "ConfusionMatrix",
+                "Frozen",
+                "GradientNorm",
+                "LearningRate",
                 "LossCallback",
+                "MeanAbsoluteError",
+                "MeanSquaredError",
+                "MetricCallback",
+                "MetricResultCallback",
                 "OutputArrayCallback",
                 "OutputMeansCallback",
+                "ParameterNorm",
+                "PeakMemory",
+                "Perplexity",
+                "R2Score",
+                "Throughput",
+                "TrainLoss",
             ),
             "artifact_torch.checkpoints.folder": ("FolderCheckpointer",),
             "artifact_torch.data": ("DataLoader", "TensorTable", "TorchLoader", "collated"),
@@ -67,6 +107,7 @@ else:  # a checker would take any name for one of the package
                 "MissingExtraError",
                 "ValidationError",
             ),
+            "artifact_torch.inside": ("ParameterGradients", "WatchActivations", "WatchGradients"),
             "artifact_torch.internal.cadence": ("minutes", "steps"),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),
             "artifact_torch.stepping.optimizer": ("OptimizerStep",),
@@ -76,10 +117,13 @@ else:  # a checker would take any name for one of the package
             "artifact_torch.stopping.stoppers": (
                 "EpochBoundStopper",
                 "PatienceStopper",
+                "StepBoundStopper",
+                "TimeBoundStopper",
                 "stop_when",
             ),
             "artifact_torch.trainer.recipe": ("trainer_from_recipe",),
             "artifact_torch.trainer.result": ("TrainingResult", "TrainingSeconds"),
+            "artifact_torch.trainer.summary": ("ModelSummary", "PartSummary", "summarize_model"),
             "artifact_torch.trainer.trainer": ("Trainer",),
         },
     )

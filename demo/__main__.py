@@ -63,7 +63,7 @@ def run(options: Options, config: DemoConfig, data: FeatureTable, source: str) -
     copies = share_of_copies(real, generated)
     generated.to_csv(folder / "generated.csv", index=False)
     draw_distributions(folder / "distributions.png", spec, real, generated)
-    losses = pd.Series(synthesizer.batch_loss.losses, name="loss").rename_axis("step")
+    losses = synthesizer.result.scores["batch_loss"].dropna().droplevel("epoch")
     losses.to_csv(folder / "batch_loss.csv")
     synthesizer.result.epoch_scores.to_csv(folder / "epoch_scores.csv")
     settings = {"source": source, "config": asdict(config), "options": asdict(options)}

@@ -7,7 +7,6 @@ import pandas as pd
 import torch
 
 from artifact_torch import (
-    BatchLossCallback,
     DataLoader,
     TensorTable,
     TrainingResult,
@@ -16,6 +15,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import TrackingClient
 from artifact_torch.table_comparison import TableSpec
+from artifact_torch.trainer.screen import Mode
 from demo.config.config import DemoConfig, load_config
 from demo.libs.transformers.table_codec import TableCodec
 from demo.model.io import TabularVAEInput
@@ -32,8 +32,6 @@ class TabularVAE:
         self._spec = data_spec
         self._config = config
         self._trained: tuple[TabularVAESynthesizer, TrainingResult] | None = None
-        self.batch_loss = BatchLossCallback(every_n_steps=config.training.batch_loss_period)
-        """The loss of every so many steps of `fit`."""
 
     @classmethod
     def build(cls, data_spec: TableSpec, config: DemoConfig | None = None) -> Self:
@@ -47,7 +45,7 @@ class TabularVAE:
         *,
         folder: Path,
         device: torch.device | str = "auto",
-        progress: bool = True,
+        progress: Mode = "auto",
     ) -> pd.DataFrame:
         """Train on `table`; returns the scores, a row per epoch. Checkpoints go into `folder`.
 
@@ -67,7 +65,6 @@ class TabularVAE:
             config=training,
             device=device,
             checkpoint_folder=folder / "checkpoints",
-            batch_loss=self.batch_loss,
             loss_terms=("reconstruction", "kl"),
         )
         trainer = trainer_from_recipe(

@@ -27,7 +27,6 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn, optim
 
 from artifact_torch import (
-    BatchLossCallback,
     BatchRoutine,
     BestScoreTracker,
     DataLoaderRoutine,
@@ -39,6 +38,7 @@ from artifact_torch import (
     OutputMeansCallback,
     PatienceStopper,
     Trainer,
+    TrainLoss,
     bind,
     trainer_from_recipe,
 )
@@ -61,7 +61,7 @@ from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources
 from artifact_torch.trainer.run import Run
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
-from tests.trainer.composed import untyped
+from tests.trainer.composed import Counts, untyped
 
 SGD = partial(optim.SGD, lr=0.01)
 CPU = torch.device("cpu")
@@ -82,7 +82,7 @@ def trainer_of(
         OptimizerStep(model, optimizer=SGD),
         train_loader=source(),
         stop=[EpochBoundStopper(max_n_epochs=n_epochs)],
-        callbacks=[BatchRoutine([BatchLossCallback()])],
+        callbacks=[BatchRoutine([Counts()])],
         tracking_clients=[] if client is None else [client],
         progress=False,
         routines=[*routines],
@@ -368,8 +368,9 @@ def test_no_state_is_gathered_when_no_checkpoint_is_due(
 
     monkeypatch.setattr(model, "state_dict", counted)
     trainer.train()
-    assert FolderCheckpointer(tmp_path, every=5).epochs() == [5, 10, 11]
-    assert len(taken) == 3 + 1  # one a checkpoint, and the copy of the result
+    assert FolderCheckpointer(tmp_path, every=5).steps() == [20, 40, 44]
+    # one to see that it can be saved, one a checkpoint, and the copy of the result
+    assert len(taken) == 1 + 3 + 1
 
 
 def test_nothing_is_copied_for_a_best_epoch_that_is_none(
@@ -438,7 +439,7 @@ def test_the_table_of_scores_is_made_once_a_run(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(pd, "DataFrame", counted)
     trainer_of(seeded_regression(), counted_rows(Residuals(), every=1), n_epochs=30).train()
-    assert len(made) == 1
+    assert len(made) == 2  # scores by moment, and by epoch
 
 
 def n_tensors_with_a_graph() -> int:
@@ -450,7 +451,7 @@ def n_tensors_with_a_graph() -> int:
 def test_callbacks_keep_no_graph() -> None:
     """4.2: the loss of every batch is kept with its graph until the end of the pass."""
     model, before = seeded_regression(), n_tensors_with_a_graph()
-    of_batches = BatchLossCallback()
+    of_batches = TrainLoss()
     loss = LossCallback("loss")
     means = OutputMeansCallback("means", keys=["loss", "residual"])
     array = OutputArrayCallback("array", key="residual")
@@ -463,7 +464,7 @@ def test_callbacks_keep_no_graph() -> None:
             callback.update(batch, output)
         del output
     assert n_tensors_with_a_graph() == before
-    assert len(of_batches.losses) == 4
+    assert of_batches.state_dict()["n_rows"] == 20
     assert array.finish().shape == (20,)
 
 
@@ -476,7 +477,7 @@ def pretend_int(value: object) -> TypeGuard[int]:
 
 
 BY_CADENCE: list[Callable[[int], object]] = [
-    lambda every: BatchLossCallback(every_n_steps=every),
+    lambda every: TrainLoss(every=every),
     lambda every: FolderCheckpointer("unused", every=every),
     lambda every: DataLoaderRoutine(source(), scores=[LossCallback("loss")], every=every),
     lambda every: TableComparisonPlan(plots=[TableComparisonPlotType.PDF], plots_every=every),
@@ -571,8 +572,10 @@ def test_a_run_is_quiet_and_speaks_through_logging(
         train_loader=source(),
         stop=[EpochBoundStopper(max_n_epochs=2)],
         routines=[bind(Given(0.5, 0.25), model)],
+        progress=False,
+        sanity=False,
     ).train()
     assert capfd.readouterr() == ("", "")
-    *epochs, summary = caplog.messages
+    _, *epochs, summary = caplog.messages
     assert epochs == ["epoch 1: given=0.5", "epoch 2: given=0.25"]
     assert summary.startswith("2 epochs completed: 2 epochs, 8 steps;")

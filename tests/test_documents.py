@@ -13,7 +13,13 @@ import pytest
 from artifact_torch import Trainer
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/how_to.md", "docs/coming_from_lightning.md", "docs/reference.md")
+PAGES = (
+    "README.md",
+    "docs/how_to.md",
+    "docs/coming_from_lightning.md",
+    "docs/inside_the_model.md",
+    "docs/reference.md",
+)
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)
 CONTRACTS = {  # on the page of contracts
     "AnyTableSynthesizer",
@@ -67,7 +73,11 @@ def test_the_reference_has_every_public_name_with_an_example() -> None:
     names = [path.rpartition(".")[2] for path, _ in entries]
     public = {
         name
-        for package in ("artifact_torch", "artifact_torch.table_comparison")
+        for package in (
+            "artifact_torch",
+            "artifact_torch.inside",
+            "artifact_torch.table_comparison",
+        )
         for name in importlib.import_module(package).__all__
     }
     assert sorted(names) == sorted(public - CONTRACTS)

@@ -7,7 +7,7 @@ from typing import TypedDict
 import torch
 from torch import Tensor, nn
 
-from artifact_torch.contracts import Optimizer
+from artifact_torch.contracts import ModelOutput, Moment, Optimizer
 
 
 class Points(TypedDict):
@@ -43,6 +43,31 @@ def points(n_rows: int = 20, seed: int = 1) -> Points:
 def seeded_regression(seed: int = 0) -> Regression:
     torch.default_generator.manual_seed(seed)
     return Regression()
+
+
+class Still:
+    """A step that makes no update: what validation needs of one."""
+
+    n_steps: int = 0
+
+    def __init__(self, model: nn.Module) -> None:
+        self.model: nn.Module = model
+        self.device: torch.device = torch.device("cpu")
+
+    def update(self, batch: object) -> ModelOutput:
+        raise NotImplementedError
+
+    def evaluate(self, batch: object) -> ModelOutput:
+        raise NotImplementedError
+
+    def end_epoch(self) -> None: ...
+
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
+
+    def state_dict(self) -> Mapping[str, object]:
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
 
 
 class Batches:

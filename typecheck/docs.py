@@ -21,9 +21,8 @@ from typecheck.run import mypy, pyright
 
 from artifact_torch.checking import solve_contract
 from artifact_torch.cli.catalogue import Contract, all_contracts
-from artifact_torch.cli.examples_source import Example, example_of
-from artifact_torch.cli.explain import declaration, wrong_with
-from artifact_torch.cli.static.type_source import Source, source_of, widest
+from artifact_torch.cli.explain import Example, declaration, example_of, wrong_with
+from artifact_torch.cli.static.type_source import modules_in, source_of, widest
 
 importlib.import_module("matplotlib.figure")  # the check names a Figure so where it is loaded
 
@@ -134,34 +133,31 @@ def asked_words() -> Words:
 def _witness(known: Sequence[Entry]) -> tuple[str, dict[str, tuple[int, int]]]:
     """A program that uses each class in its place, and by contract the lines of right and wrong."""
     contracts = [(each, _place(each)) for each in known]
-    imports = {name for _, place in contracts for name in place.imports}
+    imports = {name for _, place in contracts for name in modules_in(place)}
     imports |= {each.example.right.__module__ for each in known}
     lines = [f"import {name}" for name in sorted(imports)]
     places: dict[str, tuple[int, int]] = {}
     for number, (each, place) in enumerate(contracts):
         for form in (each.example.right, each.example.wrong):
             lines.append(f"def use_{number}_{form.__name__}(")
-            lines.append(f"    part: {form.__module__}.{form.__name__}) -> {place.text}:")
+            lines.append(f"    part: {form.__module__}.{form.__name__}) -> {place}:")
             lines.append("    return part")
         places[each.contract.name] = (len(lines) - 3, len(lines))
     return "\n".join([*lines, ""]), places
 
 
-def _place(entry: Entry) -> Source:
+def _place(entry: Entry) -> str:
     """The contract with the types of the class that fits; what it leaves open is the widest."""
     protocol = entry.contract.protocol
     solved = solve_contract(entry.example.right, protocol)
-    form = Source(f"{protocol.__module__}.{protocol.__name__}", (protocol.__module__,))
+    form = f"{protocol.__module__}.{protocol.__name__}"
     names = re.findall(r"\w+", entry.contract.signature)[1:]
-    arguments: list[Source] = []
-    for name, parameter in zip(names, entry.contract.parameters, strict=True):
-        source = source_of(solved[name]) if name in solved else None
-        arguments.append(source or widest(parameter, nothing_known=False))
-    if not arguments:
-        return form
-    modules = [module for each in arguments for module in each.imports]
-    text = ", ".join(each.text for each in arguments)
-    return Source(f"{form.text}[{text}]", (*form.imports, *modules))
+    arguments = [
+        (source_of(solved[name]) if name in solved else None)
+        or widest(parameter, nothing_known=False)
+        for name, parameter in zip(names, entry.contract.parameters, strict=True)
+    ]
+    return f"{form}[{', '.join(arguments)}]" if arguments else form
 
 
 def _said(source: str) -> dict[str, dict[int, str]]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, Generic, final, overload
 
 import torch
 from torch import Tensor
 
-from artifact_torch.callbacks.loss import wide
-from artifact_torch.data import number_of_rows
+from artifact_torch.callbacks.rows import CountsRows, Rows
+from artifact_torch.callbacks.sums import ratio, wide
+from artifact_torch.checking.places import Place
+from artifact_torch.contracts.io import SeenIn_contra
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse, text
 
@@ -18,15 +20,24 @@ if TYPE_CHECKING:
 
 
 @final
-class OutputMeansCallback:
+class OutputMeansCallback(Generic[SeenIn_contra]):
     """The mean of some keys of the output over the rows of a loader, as a score collection.
 
     For the terms of a loss: `OutputMeansCallback("terms", keys=["reconstruction", "kl"])`. A value
-    of any shape counts by its mean; batches count by their number of rows. Raises
+    of any shape counts by its mean; batches count by their number of rows: what `rows` says, a
+    number or a tensor of shape [], or else the first dimension of their first tensor. Raises
     `ConfigurationError` for no key, a string in place of a list, or a name that is none.
     """
 
-    def __init__(self, name: str, *, keys: Sequence[str]) -> None:
+    @overload
+    def __init__(self: OutputMeansCallback[object], name: str, *, keys: Sequence[str]) -> None: ...
+    @overload
+    def __init__(
+        self, name: str, *, keys: Sequence[str], rows: Callable[[SeenIn_contra], int | Tensor]
+    ) -> None: ...
+    def __init__(
+        self, name: str, *, keys: Sequence[str], rows: Callable[..., int | Tensor] | None = None
+    ) -> None:
         problems = text("OutputMeansCallback: name", name)
         if isinstance(keys, str) or not keys:
             problems.append(
@@ -36,23 +47,29 @@ class OutputMeansCallback:
         refuse(problems)
         self.name: Final = name
         self._keys = tuple(dict.fromkeys(keys))  # one given twice counts once
-        self._n_rows = 0
-        self._sums: dict[str, Tensor] = {}
+        self._rows = Rows("OutputMeansCallback", name, rows)
+        self.start()
+
+    @property
+    def contract_places(self) -> Sequence[Place]:
+        return self._rows.places(CountsRows[SeenIn_contra])
 
     def start(self) -> None:
-        self._n_rows, self._sums = 0, {}
+        self._n_rows: int | Tensor = 0
+        self._sums: dict[str, Tensor] = {}
 
-    def update(self, batch: object, output: Mapping[str, object], /) -> None:
+    def update(self, batch: SeenIn_contra, output: Mapping[str, object], /) -> None:
         """Raises `ValidationError` for a missing key."""
-        n_rows = number_of_rows(batch)
-        self._n_rows += n_rows
+        n_rows = self._rows.of(batch)
+        self._n_rows = self._n_rows + n_rows
         for key in self._keys:
             weighted = wide(_tensor(output, key, self.name)).mean() * n_rows
             self._sums[key] = self._sums[key] + weighted if key in self._sums else weighted
 
     def finish(self) -> Mapping[str, float]:
-        """Key to mean. Syncs."""
-        return {key: total.item() / max(self._n_rows, 1) for key, total in self._sums.items()}
+        """Key to mean, NaN where there was no row. Syncs."""
+        n_rows = float(self._n_rows)
+        return {key: ratio(total.item(), n_rows) for key, total in self._sums.items()}
 
 
 @final

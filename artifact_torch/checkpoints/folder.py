@@ -3,60 +3,70 @@
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import final
 
 import torch
 
 from artifact_torch.checkpoints.loadable import unloadable
+from artifact_torch.contracts import Every, Moment
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import integer, refuse, shown
-from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.internal.narrowing import is_path, is_state_dict
 
 _log = logging.getLogger(__name__)
-_NAME = re.compile(r"epoch_(\d+)\.pt")
+_NAME = re.compile(r"(?:epoch_(\d+)_)?step_(\d+)\.pt")
 
 
 @final
 class FolderCheckpointer:
-    """One file per saved epoch, `epoch_00010.pt`, of which the newest `keep` stay.
+    """One file per saved moment, of which the newest `keep` stay.
 
-    A file is written under a temporary name, flushed to the disk and renamed, so that it is either
-    complete or not there. Checkpoints of epochs after the one that is saved belong to another run,
-    or to a future that `restore` left behind: they are moved to `abandoned/`. Reading uses `torch.load(weights_only=True)`: no code is run.
+    `epoch_00010_step_00000150.pt` at the end of an epoch, `step_00000120.pt` within one. A file is
+    written under a temporary name, flushed to the disk and renamed, so that it is either complete
+    or not there. Checkpoints of steps after the one that is saved belong to another run, or to a
+    future that `restore` left behind: they are moved to `abandoned/`. Reading uses
+    `torch.load(weights_only=True)`: no code is run.
+
+    A relative folder is the one that it names now, whatever the working directory becomes; `~` is
+    the home folder. Raises `ConfigurationError` for a folder that is none or cannot be made.
     """
 
-    def __init__(self, folder: Path | str, *, every: int, keep: int | None = 3) -> None:
-        problems = _no_folder(folder) + integer("every (epochs)", every, least=1)
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        every: Every | list[Every] | tuple[Every, ...],
+        keep: int | None = 3,
+    ) -> None:
+        given = tuple(every) if isinstance(every, list | tuple) else (every,)
+        problems = _folder_problems(folder)
+        problems += [problem for each in given for problem in cadence_problems("every", each)]
         if keep is not None:
             problems += integer("keep (files, or None for all)", keep, least=1)
         refuse([f"FolderCheckpointer: {problem}" for problem in problems])
-        self._folder = Path(folder)
-        self._every = every
+        self._folder = _path_of(folder) or Path()
         self._keep = keep
+        self.cadences: Sequence[Every] = given
+        """When it is due; the trainer adds the end of the run."""
 
-    def is_due(self, epoch: int, /) -> bool:
-        """Every `every` epochs; the trainer adds the last one."""
-        return epoch % self._every == 0
+    def is_due(self, moment: Moment, /) -> bool:
+        """Whether any of its cadences is reached."""
+        return any(moment.reaches(each) for each in self.cadences)
 
-    def save(self, epoch: int, state: Mapping[str, object], /) -> None:
+    def save(self, moment: Moment, state: Mapping[str, object], /) -> None:
         """Write `state`, then remove what is beyond `keep`.
 
         Raises `CheckpointError`, and writes nothing, for what `load` could not read back: anything
         but tensors, numbers, texts, bytes, None, torch's dtypes, devices and sizes, and dicts,
         lists, tuples and sets of them.
         """
-        if problems := unloadable(state):
-            raise CheckpointError(
-                f"checkpoint of epoch {epoch}: could not be loaded back, so it was not written:\n"
-                + "".join(f"  - {problem}\n" for problem in problems)
-                + "Expected tensors, numbers, texts, None, and dicts, lists, tuples and sets of "
-                "them. The results of this epoch and those before it are recorded already; change "
-                "what state_dict returns."
-            )
+        self.require_savable(state)
         self._folder.mkdir(parents=True, exist_ok=True)
-        target = self._path(epoch)
+        ended = f"epoch_{moment.epoch:05d}_" if moment.ends_epoch else ""
+        target = self._folder / f"{ended}step_{moment.step:08d}.pt"
         temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
             with temporary.open("wb") as file:
@@ -66,55 +76,90 @@ class FolderCheckpointer:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
-        self._set_aside(epoch)
+        for step, path in sorted(self._files().items()):  # of one step, two names
+            if step == moment.step and path != target:
+                path.unlink()
+        self._set_aside(moment.step)
         files = self._files()
         for old in sorted(files)[: -self._keep] if self._keep is not None else ():
             files[old].unlink()
-        _log.debug("checkpoint of epoch %d: %s", epoch, target)
+        _log.debug("checkpoint of %s: %s", moment, target)
 
-    def load(self, epoch: int | None = None, /) -> Mapping[str, object]:
-        """The state after `epoch`, or the newest. Raises `CheckpointError` naming what is there."""
-        files = self._files()
-        chosen = max(files, default=None) if epoch is None else epoch
-        if chosen is None or chosen not in files:
-            wanted = "a checkpoint" if epoch is None else f"a checkpoint of epoch {epoch}"
+    def require_savable(self, state: Mapping[str, object], /) -> None:
+        """Raise `CheckpointError` for what `load` could not read back."""
+        if problems := unloadable(state):
             raise CheckpointError(
-                f"{self._folder}: expected {wanted}, found epochs {sorted(files)}; check the "
-                "folder, or train first; a program that is started again asks before: "
-                "if checkpointer.epochs(): trainer.restore()"
+                "checkpoint: could not be loaded back, so it is not written:\n"
+                + "".join(f"  - {problem}\n" for problem in problems)
+                + "Expected tensors, numbers, texts, None, and dicts, lists, tuples and sets of "
+                "them; change what state_dict returns. What was recorded so far is kept."
             )
-        return _read(files[chosen])
 
-    def epochs(self) -> list[int]:
-        """The saved epochs, oldest first."""
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
+        """The state at the end of `epoch`, or after `step`, or the newest. Raises `CheckpointError`
+        naming what is there.
+        """
+        files = self._files()
+        fitting = {
+            at: path
+            for at, path in files.items()
+            if (step is None or at == step) and (epoch is None or _epoch_of(path) == epoch)
+        }
+        if not fitting:
+            asked = {"epoch": epoch, "step": step}
+            told = " and ".join(f"{what} {n}" for what, n in asked.items() if n is not None)
+            there = ", ".join(files[at].name for at in sorted(files)) or "none"
+            raise CheckpointError(
+                f"{self._folder}: expected a checkpoint{told and f' of {told}'}, found {there}; "
+                "check the folder, or train first; a program that is started again asks before: "
+                "if checkpointer.steps(): trainer.restore()"
+            )
+        return _read(fitting[max(fitting)])
+
+    def steps(self) -> list[int]:
+        """The saved steps, oldest first."""
         return sorted(self._files())
 
     def _files(self) -> dict[int, Path]:
-        found = ((_NAME.fullmatch(path.name), path) for path in self._folder.glob("epoch_*.pt"))
-        return {int(name[1]): path for name, path in found if name}
+        found = ((_NAME.fullmatch(path.name), path) for path in self._folder.glob("*step_*.pt"))
+        return {int(name[2]): path for name, path in found if name}
 
-    def _set_aside(self, epoch: int) -> None:
-        """Move checkpoints of later epochs away: another run, or a future that was left behind."""
-        later = {n: path for n, path in self._files().items() if n > epoch}
+    def _set_aside(self, step: int) -> None:
+        """Move checkpoints of later steps away: another run, or a future that was left behind."""
+        later = {n: path for n, path in self._files().items() if n > step}
         for path in later.values():
             (self._folder / "abandoned").mkdir(exist_ok=True)
             path.replace(self._folder / "abandoned" / path.name)
         if later:
             _log.warning(
-                "%s: had checkpoints of the later epochs %s; moved to its folder abandoned/",
+                "%s: had checkpoints of the later steps %s; moved to its folder abandoned/",
                 self._folder,
                 sorted(later),
             )
 
-    def _path(self, epoch: int) -> Path:
-        return self._folder / f"epoch_{epoch:05d}.pt"
+
+def _epoch_of(path: Path) -> int | None:
+    name = _NAME.fullmatch(path.name)
+    return int(name[1]) if name and name[1] else None
 
 
-def _no_folder(folder: object) -> list[str]:
-    if not isinstance(folder, str | Path):
+def _path_of(folder: object) -> Path | None:
+    given = os.fspath(folder) if is_path(folder) else ""
+    return Path(given).expanduser().absolute() if given else None
+
+
+def _folder_problems(folder: object) -> list[str]:
+    """What is wrong with a folder, which is there now if nothing is."""
+    path = _path_of(folder)
+    if path is None:
         return [f"folder must be a path, got {shown(folder)}"]
-    is_file = Path(folder).exists() and not Path(folder).is_dir()
-    return [f"folder must be a folder, or not there yet, got the file {folder}"] if is_file else []
+    if path.exists() and not path.is_dir():
+        return [f"folder must be a folder, or not there yet, got the file {folder}"]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        return [f"folder {path} cannot be made ({error}); give one that can be written to"]
+    return []
 
 
 def _read(path: Path) -> Mapping[str, object]:
@@ -123,7 +168,7 @@ def _read(path: Path) -> Mapping[str, object]:
     except Exception as error:  # torch raises a dozen kinds for a damaged file
         raise CheckpointError(
             f"{path}: cannot be read ({type(error).__name__}: {error}); it is damaged or was not "
-            "written by FolderCheckpointer; load an older epoch"
+            "written by FolderCheckpointer; load an older one"
         ) from error
     if not is_state_dict(state):
         raise CheckpointError(f"{path}: got {type(state).__name__}, expected the state of a run")

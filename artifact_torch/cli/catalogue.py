@@ -3,10 +3,10 @@
 import contextlib
 import importlib.util
 import inspect
-import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Final, final
@@ -15,34 +15,44 @@ import typing_extensions as te
 
 import artifact_torch.contracts
 from artifact_torch.checking.annotations.forms import class_of, is_protocol
+from artifact_torch.checking.annotations.generics import type_parameters
 from artifact_torch.checking.annotations.spelling import nearest, variable_name
 from artifact_torch.checking.members.bodies import has_default_body
-from artifact_torch.checking.members.members import asked_members, subject_of
-from artifact_torch.internal.narrowing import is_tuple
+from artifact_torch.checking.members.members import Asked, asked_members, subject_of
+from artifact_torch.cli.reports.findings import CannotCheckError
 
-_PACKAGE: Final = Path(__file__).parents[1]
-
-
-class ContractNameError(Exception):
-    """No contract has this name."""
+_DOMAINS: Final[Mapping[str, str]] = {"table_comparison": "pandas"}
+"""Each with the library that everybody who uses it names."""
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Contract:
     """A Protocol, and what has to be known about it to talk about it."""
 
     protocol: type
-    parameters: tuple[object, ...]
-    """Its type variables."""
-    members: tuple[str, ...]
-    """In the order of definition."""
-    required: tuple[str, ...]
-    """Those without a default body."""
 
     @property
     def name(self) -> str:
         return self.protocol.__name__
+
+    @property
+    def parameters(self) -> tuple[object, ...]:
+        """Its type variables."""
+        return type_parameters(self.protocol)
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """In the order of definition."""
+        return tuple(member.name for member in self._asked())
+
+    @cached_property
+    def required(self) -> tuple[str, ...]:
+        """Those without a default body."""
+        return tuple(member.name for member in self._asked() if not has_default_body(member))
+
+    def _asked(self) -> Iterable[Asked]:
+        return asked_members(self.protocol, subject_of(self.protocol))
 
     @property
     def signature(self) -> str:
@@ -62,53 +72,35 @@ class Contract:
         return core if module.startswith(f"{core}.") else module.removesuffix(".contracts")
 
 
-def contract_of(protocol: type) -> Contract:
-    """The protocol as a contract."""
-    parameters: object = getattr(protocol, "__parameters__", ())
-    asked = [*asked_members(protocol, subject_of(protocol))]
-    return Contract(
-        protocol=protocol,
-        parameters=parameters if is_tuple(parameters) else (),
-        members=tuple(member.name for member in asked),
-        required=tuple(member.name for member in asked if not has_default_body(member)),
-    )
-
-
 def all_contracts(*, for_module: ModuleType | None = None) -> dict[str, Contract]:
-    """By name, the core's first. A domain is a folder of the package with a `contracts.py`; one
-    whose libraries are not installed has none, nor has one of which `for_module` uses nothing.
+    """By name, the core's first. A domain whose library is not installed has none, nor has one
+    whose library `for_module` does not use: loading pandas costs 0.3 s of CPU time.
     """
     found = dict(vars(artifact_torch.contracts))
-    for file in sorted(_PACKAGE.glob("*/contracts.py")):
-        if for_module is not None and not _uses_libraries_of(file, for_module):
-            continue
-        with contextlib.suppress(ImportError):
-            module = _domain_contracts(file)
-            found |= {n: v for n, v in vars(module).items() if _is_defined_in(v, module)}
+    for domain, library in _DOMAINS.items():
+        if library in sys.modules or for_module is None or _names(for_module, library):
+            with contextlib.suppress(ImportError):
+                module = _contracts_alone(f"artifact_torch.{domain}")
+                own = inspect.getmembers(module, inspect.isclass)
+                found |= {n: form for n, form in own if form.__module__ == module.__name__}
     forms = [form for form in found.values() if isinstance(form, type) and is_protocol(form)]
-    return {form.__name__: contract_of(form) for form in forms}
+    return {form.__name__: Contract(form) for form in forms}
 
 
-def _uses_libraries_of(domain: Path, module: ModuleType) -> bool:
-    """Whether one was loaded, or is named for later: loading pandas costs 0.3 s of CPU time."""
+def _names(module: ModuleType, library: str) -> bool:
+    """Whether its source does, or cannot be read."""
     try:
-        source = inspect.getsource(module)
+        return library in inspect.getsource(module)
     except (OSError, TypeError):
         return True
-    libraries = re.findall(r"^import (\w+)", domain.read_text("utf-8"), re.MULTILINE)
-    return any(name in sys.modules or name in source for name in libraries)
 
 
-def _is_defined_in(value: object, module: ModuleType) -> bool:
-    return isinstance(value, type) and value.__module__ == module.__name__
-
-
-def _domain_contracts(file: Path) -> ModuleType:
+def _contracts_alone(package: str) -> ModuleType:
     """The contracts of a domain, without the domain: its implementation loads libraries for
     seconds, its contracts do not.
     """
-    package = f"artifact_torch.{file.parent.name}"
     name = f"{package}.contracts"
+    file = Path(__file__).parents[1] / package.rpartition(".")[2] / "contracts.py"
     spec = importlib.util.spec_from_file_location(name, file)
     if package in sys.modules or name in sys.modules or spec is None or spec.loader is None:
         return importlib.import_module(name)
@@ -123,21 +115,21 @@ def _domain_contracts(file: Path) -> ModuleType:
 
 
 def named_contract(name: str, known: Mapping[str, Contract]) -> Contract:
-    """The contract of that name, or `pkg.mod:Contract`. Raises `ContractNameError`."""
+    """The contract of that name, or `pkg.mod:Contract`. Raises `CannotCheckError`."""
     if name in known:
         return known[name]
     if ":" not in name:
         near = nearest(name, known)
         advice = f"did you mean {near}?" if near else f"known are {', '.join(sorted(known))}"
-        raise ContractNameError(f"there is no contract {name}; {advice}")
+        raise CannotCheckError(f"there is no contract {name}; {advice}")
     try:
         found = named_object(name)
     except (ImportError, AttributeError) as error:
-        raise ContractNameError(f"contract {name}: {error}") from error
+        raise CannotCheckError(f"contract {name}: {error}") from error
     form = class_of(found)
     if form is None or not te.is_protocol(form):
-        raise ContractNameError(f"{name} is no contract: a contract is a Protocol class")
-    return contract_of(form)
+        raise CannotCheckError(f"{name} is no contract: a contract is a Protocol class")
+    return Contract(form)
 
 
 def named_object(name: str) -> object:

@@ -103,19 +103,19 @@ class _Makes(Protocol):
 def _items(session: pytest.Session, report: "Report") -> Iterator[ContractItem]:
     """One item for each outcome, and one for each checker that could not be asked."""
     for outcome in report.outcomes:
+        if outcome.status == "left out":
+            continue
         name = f"{outcome.target} [{outcome.contract}]" if outcome.contract else outcome.target
         item = _item(ContractItem, session, name)
-        item.status = outcome.status(strict=report.strict)
-        item.text = _text(outcome, item.path)
-        item.place = outcome.place or (outcome.failure.place if outcome.failure else None)
+        item.status, item.text = outcome.status, _text(outcome, item.path)
+        places = [outcome.place, *(finding.place for finding in outcome.findings)]
+        item.place = next((place for place in places if place is not None), None)
         yield item
     for net in report.nets:
         if net.trouble:
             item = _item(ContractItem, session, net.name)
-            item.status, item.text = (
-                "could not check",
-                f"{net.name} could not be asked: {net.trouble}",
-            )
+            item.status = "could not check"
+            item.text = f"{net.name} could not be asked: {net.trouble}"
             yield item
 
 
@@ -141,10 +141,11 @@ def _answers(targets: Sequence[str], folder: Path, *, static: bool) -> list["Rep
     with warnings.catch_warnings():  # "error" would fail the imports of libraries that warn
         warnings.simplefilter("default")
         from artifact_torch.cli.check import answer
-        from artifact_torch.cli.static.checkers import CHECKERS, default_cache, installed
-        from artifact_torch.cli.targets.target import Question
+        from artifact_torch.cli.static.asking import default_cache
+        from artifact_torch.cli.static.checkers import CHECKERS, installed
+        from artifact_torch.cli.targets.question import Question, find_project
 
-        names: tuple[str, ...] = tuple(installed()) or tuple(CHECKERS)
+        names = installed() or tuple(CHECKERS)
         by_contract: dict[str, list[str]] = {}
         for text in targets:
             target, _, contract = text.partition("=")
@@ -156,7 +157,7 @@ def _answers(targets: Sequence[str], folder: Path, *, static: bool) -> list["Rep
                     contract=contract,
                     checkers=names if static else (),
                     cache=default_cache(),
-                    folder=folder,
+                    project=find_project(folder),
                 )
             )
             for contract, texts in by_contract.items()
@@ -171,6 +172,6 @@ def _text(outcome: "Outcome", folder: Path) -> str:
 
 
 def _remarks(report: "Report") -> Iterator[str]:
-    for skipped in report.skipped:
-        yield f"no contract checked for {skipped.name}: {skipped.reason}"
-    yield from report.notes
+    for outcome in report.outcomes:
+        if outcome.status == "left out":
+            yield f"no contract checked for {outcome.target}: {outcome.why}"

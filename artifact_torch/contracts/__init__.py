@@ -10,11 +10,13 @@ from artifact_torch.contracts.callback import RunHook as RunHook
 from artifact_torch.contracts.callback import StepCallback as StepCallback
 from artifact_torch.contracts.callback import Watching as Watching
 from artifact_torch.contracts.checkpoint import Checkpointer as Checkpointer
+from artifact_torch.contracts.checkpoint import Choosy as Choosy
 from artifact_torch.contracts.checkpoint import Stateful as Stateful
 from artifact_torch.contracts.data import BatchDataset as BatchDataset
 from artifact_torch.contracts.data import BatchSource as BatchSource
 from artifact_torch.contracts.data import Dataset as Dataset
 from artifact_torch.contracts.data import IterableDataset as IterableDataset
+from artifact_torch.contracts.inside import Summary as Summary
 from artifact_torch.contracts.io import InT as InT
 from artifact_torch.contracts.io import ModelInput as ModelInput
 from artifact_torch.contracts.io import ModelOutput as ModelOutput
@@ -38,11 +40,13 @@ from artifact_torch.contracts.routine import ResultName as ResultName
 from artifact_torch.contracts.routine import Results as Results
 from artifact_torch.contracts.step import AnyStep as AnyStep
 from artifact_torch.contracts.step import Averaged as Averaged
+from artifact_torch.contracts.step import Clipping as Clipping
 from artifact_torch.contracts.step import Optimizer as Optimizer
 from artifact_torch.contracts.step import Planned as Planned
 from artifact_torch.contracts.step import Scheduler as Scheduler
 from artifact_torch.contracts.step import ScoreScheduler as ScoreScheduler
 from artifact_torch.contracts.step import TrainingStep as TrainingStep
+from artifact_torch.contracts.step import Tuned as Tuned
 from artifact_torch.contracts.stopping import Bounded as Bounded
 from artifact_torch.contracts.stopping import EarlyStopper as EarlyStopper
 from artifact_torch.contracts.stopping import ModelTracker as ModelTracker

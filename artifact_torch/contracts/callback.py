@@ -18,7 +18,8 @@ from artifact_torch.contracts.stopping import RunState
 @runtime_checkable
 class BatchCallback(Protocol[SeenIn_contra, SeenOut_contra]):
     """Sees every batch of the training itself. Called by the trainer after each update; one that
-    says `every` (`Periodic`) only after the updates that are due.
+    says `every` (`Periodic`) only after the updates that are due. Where it is a `StepCallback` too,
+    `every` is for its moments, and it sees every batch.
     """
 
     def on_batch(self, step: int, batch: SeenIn_contra, output: SeenOut_contra, /) -> None:
@@ -61,7 +62,9 @@ class StepCallback(Protocol):
 
     @property
     def result_names(self) -> Sequence[ResultName]:
-        """All that `on_moment` can produce; none for a callback that only acts."""
+        """All that `on_moment` can produce, at each moment or at some; none for a callback that only
+        acts.
+        """
         ...
 
     def on_moment(self, step: AnyStep, moment: Moment, /) -> Results:

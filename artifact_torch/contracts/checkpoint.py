@@ -37,3 +37,12 @@ class Checkpointer(Protocol):
         `CheckpointError` if there is none.
         """
         ...
+
+
+@runtime_checkable
+class Choosy(Protocol):
+    """A checkpointer that cannot keep every state says so before the first step."""
+
+    def require_savable(self, state: Mapping[str, object], /) -> None:
+        """Raises `CheckpointError` for what `save` would refuse."""
+        ...

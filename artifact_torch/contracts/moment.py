@@ -37,7 +37,9 @@ class Moment:
     ends_run: bool = False
     """Asked once more after the last step, for what its own moment left out."""
     is_rehearsal: bool = False
-    """The look before the first step: nothing that is computed is kept, so compute little."""
+    """Nothing that is computed is kept: one batch will do. With `ends_run` it is a rehearsal of all
+    that there is, else the look before the first step, which should take little time.
+    """
     elapsed: frozenset[Cadence] = frozenset()
     """The cadences in minutes that have come round since the moment before."""
 

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from typing import Never, Protocol, TypeAlias, runtime_checkable
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from artifact_torch.contracts.checkpoint import Stateful
 from artifact_torch.contracts.io import In_contra, ModelOutput, Out_co
@@ -75,6 +75,28 @@ class Averaged(Protocol):
 
     def averaged(self) -> AbstractContextManager[object]:
         """Inside, the model has the averaged weights; after, its own."""
+        ...
+
+
+@runtime_checkable
+class Tuned(Protocol):
+    """A step that tells its learning rates, for whoever records them."""
+
+    @property
+    def learning_rates(self) -> Mapping[str, float]:
+        """Those of the next update, one for each group of parameters, by its name."""
+        ...
+
+
+@runtime_checkable
+class Clipping(Protocol):
+    """A step that knows the norm of the gradients before it clipped them."""
+
+    @property
+    def gradient_norm(self) -> Tensor | None:
+        """The 2-norm over all gradients of the last update, of shape `[]`; None where the step has
+        not computed it, because it does not clip.
+        """
         ...
 
 

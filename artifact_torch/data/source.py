@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Iterator, Sized
+from itertools import islice
 from typing import Generic, final
 
 import torch.utils.data as torch_data
@@ -30,12 +31,12 @@ class CheckedSource(Generic[InT]):
         self._name = name
         self._is_told = False
 
-    def batches(self, epoch: int, /) -> Iterator[InT]:
-        """The batches of one epoch, read as they are asked for."""
+    def batches(self, epoch: int, n_done: int = 0, /) -> Iterator[InT]:
+        """The batches of one epoch after the first `n_done`, read as they are asked for."""
         batches = self._source.batches(epoch)
         _require_iterable(batches, self._name)
-        n_batches = 0
-        for batch in batches:
+        n_batches = n_done
+        for batch in islice(batches, n_done, None):
             yield batch
             n_batches += 1
         expected = len(self)

@@ -10,7 +10,7 @@ from torch import Tensor
 from typing_extensions import TypeVar
 
 from artifact_torch.errors import DataError
-from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
+from artifact_torch.internal.narrowing import is_list, is_mapping, is_plain_dict, is_tuple
 
 T = TypeVar("T")
 
@@ -87,9 +87,13 @@ def number_of_rows(batch: object) -> int:
     A mean over batches is weighted by it. Looks into mappings, lists, tuples and dataclasses;
     a tensor of no dimension is passed over. Raises DataError where there is no tensor.
     """
+    if is_plain_dict(batch):  # asked for each batch, most of which are this
+        first = next(iter(batch.values()), None)
+        if isinstance(first, Tensor) and first.dim():
+            return first.size(0)  # a nested tensor has no shape
     for _, part in walk(batch):
         if isinstance(part, Tensor) and part.dim():
-            return part.shape[0]
+            return part.size(0)  # a nested tensor has no shape
     raise DataError(
         f"the number of rows of a batch is the first dimension of the first tensor in it, and this "
         f"{type(batch).__name__} holds no tensor of shape [rows, ...]; "

@@ -19,11 +19,12 @@ def minutes(n: float, /) -> Cadence:
     return Cadence("minutes", n)
 
 
-def cadence_problems(name: str, every: object) -> list[str]:
-    """What is wrong with a cadence, in words."""
+def cadence_problems(name: str, every: object, *, or_none: bool = False) -> list[str]:
+    """What is wrong with a cadence, in words; with `or_none`, None means only at the end."""
+    if every is None and or_none:
+        return []
     if isinstance(every, Cadence):
         return []
-    problems = integer(name, every, least=1)
-    return [
-        f"{each}; a whole number means epochs, else steps(n) or minutes(n)" for each in problems
-    ]
+    forms = "a whole number means epochs, else steps(n) or minutes(n)"
+    forms += ", None only at the end" if or_none else ""
+    return [f"{each}; {forms}" for each in integer(name, every, least=1)]

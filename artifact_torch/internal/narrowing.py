@@ -1,5 +1,6 @@
 """`isinstance` for containers, with the items typed `object` instead of unknown."""
 
+import os
 from collections.abc import Collection, Mapping, MutableMapping
 from types import MappingProxyType
 from typing import TypeGuard
@@ -38,3 +39,8 @@ def is_list(value: object) -> TypeIs[list[object]]:
 
 def is_tuple(value: object) -> TypeIs[tuple[object, ...]]:
     return isinstance(value, tuple)
+
+
+def is_path(value: object) -> TypeIs[str | os.PathLike[str]]:
+    """Narrows to what names a file or folder."""
+    return isinstance(value, str | os.PathLike)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Generic, final
 
 from artifact_torch.checking.places import Place
-from artifact_torch.contracts import BatchCallback
+from artifact_torch.contracts import BatchCallback, StepCallback
 from artifact_torch.contracts.io import SeenIn_contra, SeenOut_contra
 from artifact_torch.internal.arguments import listed, refuse
 
@@ -14,7 +14,14 @@ class BatchRoutine(Generic[SeenIn_contra, SeenOut_contra]):
     """Runs `callbacks` after each update, in order; itself a batch callback."""
 
     def __init__(self, callbacks: Sequence[BatchCallback[SeenIn_contra, SeenOut_contra]]) -> None:
-        refuse(listed("BatchRoutine: callbacks", callbacks))
+        problems = listed("BatchRoutine: callbacks", callbacks)
+        problems += [
+            f"BatchRoutine: {type(each).__name__} has moments of its own, at which nobody would ask "
+            "it here; hand it to the trainer: callbacks=[...]"
+            for each in (callbacks if not problems else ())
+            if isinstance(each, StepCallback) and not isinstance(each, type)
+        ]
+        refuse(problems)
         self._callbacks = tuple(callbacks)
 
     @property

@@ -4,8 +4,8 @@ all that are due, without a trace in the training.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import KW_ONLY, dataclass
 from typing import Protocol, TypeAlias, final, runtime_checkable
 
@@ -15,15 +15,21 @@ from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import check_contracts, optional_places
 from artifact_torch.contracts import (
+    AnyStep,
     ArtifactRoutine,
+    Averaged,
+    Clocked,
+    Every,
     Failure,
     Moment,
     Result,
     ResultName,
     Stateful,
+    StepCallback,
 )
 from artifact_torch.errors import ContractError
 from artifact_torch.internal.arguments import refuse, shown
+from artifact_torch.internal.modes import evaluating
 from artifact_torch.internal.randomness import derived_seed, isolated_rng
 from artifact_torch.routines.results import Computed, checked, name_problems, names_due
 
@@ -56,10 +62,20 @@ class BoundRoutine:
         """What is to be computed. Raises `ValidationError` for an answer that is no such list."""
         return names_due(self._routine.due(moment), f"{self.name}.due", self.result_names)
 
+    @property
+    def cadences(self) -> Sequence[Every]:
+        """When it is due within epochs."""
+        return self._routine.cadences if isinstance(self._routine, Clocked) else ()
+
     def compute(self, names: Collection[ResultName], moment: Moment, /) -> Computed:
         """`names`, checked."""
-        source = f"epoch {moment.epoch}: {self.name}.{self._does}"
+        source = f"{moment}: {self.name}.{self._does}"
         return checked(self._compute(names, moment), source, self.result_names, names)
+
+    def rehearse(self, moment: Moment, /) -> None:
+        """All of it, for the errors alone."""
+        returned = self._compute(self.result_names, moment)
+        checked(returned, f"rehearsal: {self.name}.{self._does}", self.result_names, ())
 
 
 @runtime_checkable
@@ -127,49 +143,78 @@ def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
 @final
 @dataclass(frozen=True)
 class Validation:
-    """Runs the due routines in evaluation mode, without gradient, each with its own random numbers.
+    """Runs what is due at a moment, each part with its own random numbers.
 
-    They depend on (seed, epoch, routine) alone, so a routine gives the same results whichever
-    others are due, and the training the same bits whether anything is.
+    They depend on (seed, step, part) alone, so a routine gives the same results whichever others
+    are due, and the training the same bits whether anything is. Routines run in evaluation mode,
+    without gradient, and with the averaged weights of a step that has some.
     """
 
-    module: nn.Module
+    step: AnyStep
     _: KW_ONLY
-    device: torch.device
+    callbacks: Sequence[StepCallback]
     routines: Sequence[BoundRoutine]
     seed: int
 
     @property
     def result_names(self) -> list[ResultName]:
-        """All that any routine can produce."""
-        return [name for routine in self.routines for name in routine.result_names]
+        """All that any part can produce."""
+        of_callbacks = [name for callback in self.callbacks for name in callback.result_names]
+        return [*of_callbacks, *(name for each in self.routines for name in each.result_names)]
+
+    @property
+    def cadences(self) -> list[Every]:
+        """When anything is due within epochs."""
+        of_routines = [each for routine in self.routines for each in routine.cadences]
+        return [*(callback.every for callback in self.callbacks), *of_routines]
 
     def run(self, moment: Moment, *, computed: Collection[ResultName] = ()) -> Computed:
         """What is due at `moment` and not `computed` yet: a result or a failure for each name.
 
-        Raises `ValidationError` for results that are not what their routine announced.
+        Raises `ValidationError` for results that are not what their part announced.
         """
         results: list[Result | Failure] = []
-        for position, routine in enumerate(self.routines):
-            names = [name for name in routine.due(moment) if name not in computed]
-            if names:
-                seed = derived_seed(self.seed, moment.epoch, position)
-                with _evaluating(self.module), isolated_rng(self.device, seed):
-                    results += routine.compute(names, moment)
+        for position, callback in enumerate(self.callbacks, start=len(self.routines)):
+            names = callback.result_names
+            left = [name for name in names if name not in computed]
+            if moment.reaches(callback.every) if not moment.ends_run else left:
+                with torch.no_grad(), self._isolated(moment, position):
+                    returned = callback.on_moment(self.step, moment)
+                source = f"{moment}: {type(callback).__name__}.on_moment"
+                results += checked(returned, source, names, left, needs_all=False)
+        due = [
+            (position, routine, names)
+            for position, routine in enumerate(self.routines)
+            if (names := [name for name in routine.due(moment) if name not in computed])
+        ]
+        if due:
+            with averaged(self.step), evaluating(self.step.model):
+                for position, routine, names in due:
+                    with self._isolated(moment, position):
+                        results += routine.compute(names, moment)
         return results
 
+    def rehearse(self) -> None:
+        """Each routine once, over one batch where it can: one that raises does so before the first
+        step. Nothing that it computes is kept.
+        """
+        moment = Moment(epoch=0, step=0, ends_epoch=False, is_rehearsal=True)
+        with averaged(self.step), evaluating(self.step.model):
+            for position, routine in enumerate(self.routines):
+                with self._isolated(moment, position):
+                    try:
+                        routine.rehearse(moment)
+                    except Exception as error:
+                        error.add_note(
+                            f"in the look at {routine.name} before the first step, over one batch; "
+                            "without it, sanity=False, it would be found after the first epoch"
+                        )
+                        raise
 
-@contextmanager
-def _evaluating(module: nn.Module) -> Generator[None]:
-    """Evaluation mode and no gradient inside; every submodule's own mode is restored after.
+    def _isolated(self, moment: Moment, position: int) -> AbstractContextManager[None]:
+        return isolated_rng(self.step.device, derived_seed(self.seed, moment.step, position))
 
-    A batch norm that a model of one's own leaves out of its `train()` stays out of it.
-    """
-    modes = [(part, part.training) for part in module.modules()]
-    module.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for part, mode in modes:
-            part.training = mode
+
+def averaged(step: object) -> AbstractContextManager[object]:
+    """The averaged weights inside, for a step that has some."""
+    return step.averaged() if isinstance(step, Averaged) else nullcontext()

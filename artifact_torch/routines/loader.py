@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import islice
 from typing import TYPE_CHECKING, Generic, final
 
 import torch
@@ -10,18 +12,21 @@ import torch
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts import (
     BatchSource,
+    Every,
     InT,
     LoaderCallback,
     Moment,
     Result,
     ResultKind,
     ResultName,
+    Watching,
 )
 from artifact_torch.contracts.io import SeenOut_contra
 from artifact_torch.contracts.routine import Array, ArrayCollection, ScoreCollection
 from artifact_torch.data import CheckedSource, to_device
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.arguments import integer, listed, refuse
+from artifact_torch.internal.arguments import listed, refuse
+from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.internal.extras import from_extra
 
 if TYPE_CHECKING:
@@ -30,7 +35,8 @@ if TYPE_CHECKING:
 
 @final
 class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
-    """One pass over `loader` every `every` epochs, and at the end, for callbacks of all six kinds.
+    """One pass over `loader` for callbacks of all six kinds, as often as `every` says, and at the
+    end: `every=2` means epochs, `steps(500)` and `minutes(10)` say otherwise.
 
     The trainer runs it in evaluation mode, without gradient, and with random numbers of its own.
     """
@@ -45,10 +51,9 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         score_collections: Sequence[LoaderCallback[InT, SeenOut_contra, ScoreCollection]] = (),
         array_collections: Sequence[LoaderCallback[InT, SeenOut_contra, ArrayCollection]] = (),
         plot_collections: Sequence[LoaderCallback[InT, SeenOut_contra, PlotCollection]] = (),
-        every: int = 1,
+        every: Every = 1,
     ) -> None:
         self._loader = loader
-        self._every = every
         by_kind: dict[ResultKind, Sequence[LoaderCallback[InT, SeenOut_contra, object]]] = {
             ResultKind.SCORE: scores,
             ResultKind.ARRAY: arrays,
@@ -57,7 +62,7 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
             ResultKind.ARRAY_COLLECTION: array_collections,
             ResultKind.PLOT_COLLECTION: plot_collections,
         }
-        problems = integer("every (epochs)", every, least=1)
+        problems = cadence_problems("every", every)
         for kind, given in by_kind.items():
             problems += listed(f"{kind.value}s", given)
         refuse([f"DataLoaderRoutine: {problem}" for problem in problems])
@@ -69,6 +74,8 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
             )
 
         self._source = CheckedSource(loader, "loader of DataLoaderRoutine")
+        self.cadences: Sequence[Every] = (every,)
+        """When it is due."""
 
     @property
     def contract_places(self) -> Sequence[Place]:
@@ -96,8 +103,8 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         return [(kind, callback.name) for kind, callback in self._callbacks]
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
-        """All of them every `every` epochs, and at the end of the run."""
-        is_due = moment.ends_run or moment.epoch % self._every == 0
+        """All of them, or none; at the end of the run all."""
+        is_due = moment.ends_run or any(moment.reaches(each) for each in self.cadences)
         return self.result_names if is_due else ()
 
     def run(
@@ -113,9 +120,14 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         callbacks = [callback for _, callback in asked]
         for callback in callbacks:
             callback.start()
-        for loaded in self._source.batches(moment.epoch):
-            batch = to_device(loaded, device)
-            output = evaluate(batch)
+        batches = self._source.batches(moment.epoch if moment.ends_epoch else moment.epoch + 1)
+        with ExitStack() as hooks:
             for callback in callbacks:
-                callback.update(batch, output)
+                if isinstance(callback, Watching):
+                    hooks.enter_context(callback.watching())
+            for loaded in islice(batches, 1) if moment.is_rehearsal else batches:
+                batch = to_device(loaded, device)
+                output = evaluate(batch)
+                for callback in callbacks:
+                    callback.update(batch, output)
         return [Result(kind, each.name, each.finish()) for kind, each in asked]

@@ -14,6 +14,7 @@ from artifact_torch.contracts.routine import Array
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import is_array, shown, text
 from artifact_torch.internal.extras import from_extra
+from artifact_torch.internal.figures import leave_pyplot
 from artifact_torch.internal.narrowing import is_collection, is_mapping
 
 Computed: TypeAlias = "Sequence[Result | Failure]"
@@ -78,9 +79,15 @@ def value_problems(result: Result) -> list[str]:
 
 
 def checked(
-    results: object, source: str, announced: Collection[ResultName], asked: Collection[ResultName]
+    results: object,
+    source: str,
+    announced: Collection[ResultName],
+    asked: Collection[ResultName],
+    *,
+    needs_all: bool = True,
 ) -> Computed:
-    """What `source` returned, as data: a result or a failure for each name that was `asked` for.
+    """What `source` returned, as data: a result or a failure for each name that was `asked` for,
+    unless it need not have them all.
 
     Raises one `ValidationError` listing every value that is not of its kind, and every result
     that is not in `announced`.
@@ -104,7 +111,7 @@ def checked(
         *(
             Failure(kind, name, f"{source} was asked for it and did not return it")
             for kind, name in asked
-            if (kind, name) not in counts
+            if needs_all and (kind, name) not in counts
         ),
     ]
 
@@ -163,8 +170,17 @@ def _problems(each: Result | Failure, announced: Collection[ResultName]) -> Iter
 
 
 def _plain(each: Result | Failure) -> Result | Failure:
-    """Scores as Python floats: some are numpy's, which a checkpoint or a tracker may not take."""
+    """Scores as Python floats: some are numpy's, which a checkpoint or a tracker may not take.
+    Plots are the run's, and pyplot's no more.
+    """
     match each:
+        case Result(ResultKind.PLOT, value=figure):
+            leave_pyplot(figure)
+            return each
+        case Result(ResultKind.PLOT_COLLECTION, value=figures) if is_mapping(figures):
+            for figure in figures.values():
+                leave_pyplot(figure)
+            return each
         case Result(ResultKind.SCORE, value=SupportsFloat() as value):
             return replace(each, value=float(value))
         case Result(ResultKind.SCORE_COLLECTION, value=values) if is_mapping(values):

@@ -15,7 +15,7 @@ from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.state import read, read_int
-from artifact_torch.contracts import InT, Model, Optimizer, OutT
+from artifact_torch.contracts import InT, Model, Moment, Optimizer, OutT
 from artifact_torch.data import resolve_device
 from artifact_torch.errors import CheckpointError, LossError
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
@@ -146,9 +146,9 @@ class OptimizerStep(Generic[InT, OutT]):
         if not all(bool(torch.isfinite(parameter).all()) for parameter in self._parameters):
             raise not_finite("in its gradient: a parameter is NaN or infinite after this epoch")
 
-    def after_scores(self, scores: Mapping[str, float], /) -> None:
+    def after_scores(self, scores: Mapping[str, float], moment: Moment, /) -> None:
         """Advance a schedule that counts epochs or looks at a score."""
-        if self._schedule is not None:
+        if self._schedule is not None and (moment.ends_epoch or self._schedule.monitored):
             self._schedule.after_epoch(scores)
 
     def state_dict(self) -> dict[str, object]:

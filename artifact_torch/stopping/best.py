@@ -6,7 +6,7 @@ from typing import final
 from typing_extensions import TypeVar
 
 from artifact_torch.checkpoints.state import read_float
-from artifact_torch.contracts import RunState, ModelTracker
+from artifact_torch.contracts import ModelTracker, RunState
 from artifact_torch.stopping.pairing import FromState, check_pair
 from artifact_torch.stopping.scores import Mode, Watched, WatchedScore, monitored_names
 

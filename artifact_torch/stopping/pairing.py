@@ -8,7 +8,7 @@ from typing import Protocol, final, runtime_checkable
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place, check_contracts, optional_places
-from artifact_torch.contracts import RunState, Monitor
+from artifact_torch.contracts import Monitor, RunState
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import described
 from artifact_torch.internal.signatures import signature_of

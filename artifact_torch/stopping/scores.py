@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, SupportsFloat, TypeAlias, final
 
-from artifact_torch.contracts import RunState, Monitor
+from artifact_torch.contracts import Monitor, RunState
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import answer, function_of_one, number, refuse, shown, text
 

@@ -1,4 +1,4 @@
-"""Early stoppers: after so many epochs, or without improvement."""
+"""Early stoppers: after so many epochs, steps or minutes, or without improvement."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ from typing import final
 from typing_extensions import TypeVar
 
 from artifact_torch.checkpoints.state import read_float, read_int
-from artifact_torch.contracts import EarlyStopper, RunState, StopperUpdateData
+from artifact_torch.contracts import Clocked, EarlyStopper, Every, RunState, StopperUpdateData
 from artifact_torch.internal.arguments import described, integer, refuse
+from artifact_torch.internal.cadence import minutes, steps
 from artifact_torch.internal.keywords import names_ours
 from artifact_torch.stopping.pairing import FromState, check_pair, spoken
 from artifact_torch.stopping.scores import Mode, Watched, WatchedScore, monitored_names
@@ -37,11 +38,62 @@ class EpochBoundStopper:
 
 
 @final
+@dataclass(frozen=True, kw_only=True)
+class StepBoundStopper:
+    """Stops at exactly `max_n_steps` optimizer updates; 0 makes none."""
+
+    max_n_steps: int
+
+    def __post_init__(self) -> None:
+        refuse(
+            [f"StepBoundStopper: {p}" for p in integer("max_n_steps", self.max_n_steps, least=0)]
+        )
+
+    @property
+    def cadences(self) -> Sequence[Every]:
+        """Asked at that step."""
+        return [steps(self.max_n_steps)] if self.max_n_steps else []
+
+    def should_stop(self, update: RunState, /) -> bool:
+        """True from that step on."""
+        return update.n_steps >= self.max_n_steps
+
+    def __str__(self) -> str:
+        return f"{self.max_n_steps} steps completed"
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class TimeBoundStopper:
+    """Stops at the first update after `max_minutes` of training, validation included.
+
+    The time of all calls of `train()` counts, and that before a `restore`.
+    """
+
+    max_minutes: float
+
+    def __post_init__(self) -> None:
+        minutes(self.max_minutes)
+
+    @property
+    def cadences(self) -> Sequence[Every]:
+        """Asked when that time is over."""
+        return [minutes(self.max_minutes)]
+
+    def should_stop(self, update: RunState, /) -> bool:
+        """True from that time on."""
+        return update.seconds >= self.max_minutes * 60
+
+    def __str__(self) -> str:
+        return f"{self.max_minutes:g} minutes completed"
+
+
+@final
 class PatienceStopper:
     """Stops after `patience` scores in a row that do not improve on the best by over `tolerance`.
 
     `score` is the name of a score, or a function of the epoch's state. Scores are counted, not
-    epochs: an epoch that did not produce the score changes nothing, so a score computed every 5
+    epochs: a moment that did not produce the score changes nothing, so a score computed every 5
     epochs with patience 3 waits for 15 epochs. NaN counts as a score that did not improve. A score
     that never comes never stops anything: put an `EpochBoundStopper` beside it.
     """
@@ -115,6 +167,10 @@ class StopWhen:
     @property
     def monitored(self) -> Sequence[str]:
         return monitored_names(self._on, self._stopper)
+
+    @property
+    def cadences(self) -> Sequence[Every]:
+        return self._stopper.cadences if isinstance(self._stopper, Clocked) else ()
 
     @property
     def held(self) -> Mapping[str, object]:

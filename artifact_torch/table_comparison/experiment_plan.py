@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar, final
 
 from artifact_core.spi.orchestration import ArtifactType
 
-from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName
+from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import boolean, refuse
-from artifact_torch.table_comparison.cadence import cadence_problems
+from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
 from artifact_torch.table_comparison.selection import (
     MEMBER_TYPES,
@@ -37,7 +37,7 @@ class ExperimentPlan:
     Its hooks are read once and become a plan of ours, which is what runs: artifact-experiment's
     own `execute` stops at the first artifact that raises (`ArtifactPlan.execute` of 0.1.11), ours
     reports it and computes the rest. Results go to the trainer's tracking client like all others;
-    the generated table itself is not exported. `every` is in epochs and holds for all kinds;
+    the generated table itself is not exported. `every` holds for all kinds;
     `None` means only at the end.
 
     Raises `ConfigurationError`: a forgotten hook, a name or hyperparameters that artifact-core
@@ -49,7 +49,7 @@ class ExperimentPlan:
         plan_class: type[PlanOfExperiment],
         spec: TableSpec,
         *,
-        every: int | None = 1,
+        every: Every | None = 1,
         at_end: bool = True,
     ) -> None:
         _require_hooks_only(plan_class)
@@ -58,7 +58,11 @@ class ExperimentPlan:
             Selection(kind=kind, members=hooks.members(kind), every=every, at_end=at_end)
             for kind in ResultKind
         ]
-        problems = hooks.problems + cadence_problems(every, "every") + boolean("at_end", at_end)
+        problems = (
+            hooks.problems
+            + cadence_problems("every", every, or_none=True)
+            + boolean("at_end", at_end)
+        )
         problems = problems or selection_problems(self._selections)
         refuse([f"ExperimentPlan: {problem}" for problem in problems])
         _require_buildable(plan_class, spec)
@@ -67,6 +71,11 @@ class ExperimentPlan:
     def result_names(self) -> Sequence[ResultName]:
         """What the hooks list."""
         return announced(self._selections)
+
+    @property
+    def cadences(self) -> Sequence[Every]:
+        """That of all its kinds."""
+        return [each.every for each in self._selections if each.every is not None]
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """As `TableComparisonPlan`."""

@@ -14,7 +14,7 @@ from artifact_core.table_comparison import (
     TableComparisonScoreType,
 )
 
-from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName
+from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.internal.arguments import boolean, refuse
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 from artifact_torch.table_comparison.selection import (
@@ -32,10 +32,11 @@ class TableComparisonPlan:
     """A choice of artifact-core's table comparisons, each kind with a cadence of its own.
 
     Members of the enums of `artifact_core.table_comparison`, or the names under which custom
-    artifacts are registered with artifact-core. Cadences are in epochs; `None` means only at the
-    end, which is where plots are by default: a score takes some milliseconds, a plot some tenths
-    of a second, `TSNE_JUXTAPOSITION` half a minute. With `at_end` (the default), whatever the last
-    epoch's own round left out is computed after it.
+    artifacts are registered with artifact-core. Cadences are in epochs, `steps(n)` or
+    `minutes(n)`; 1 means whenever its split is due, `None` only at the end, which is where plots
+    are by default: a score takes some milliseconds, a plot some tenths of a second,
+    `TSNE_JUXTAPOSITION` half a minute. With `at_end` (the default), whatever the last round left
+    out is computed after it.
 
     Raises `ConfigurationError` with all problems: nothing chosen, a member of another kind, one
     listed twice, a custom name nobody registered, a cadence below 1, or one that is never due.
@@ -47,12 +48,12 @@ class TableComparisonPlan:
     score_collections: Sequence[TableComparisonScoreCollectionType | str] = ()
     array_collections: Sequence[TableComparisonArrayCollectionType | str] = ()
     plot_collections: Sequence[TableComparisonPlotCollectionType | str] = ()
-    scores_every: int | None = 1
-    arrays_every: int | None = 1
-    plots_every: int | None = None
-    score_collections_every: int | None = 1
-    array_collections_every: int | None = 1
-    plot_collections_every: int | None = None
+    scores_every: Every | None = 1
+    arrays_every: Every | None = 1
+    plots_every: Every | None = None
+    score_collections_every: Every | None = 1
+    array_collections_every: Every | None = 1
+    plot_collections_every: Every | None = None
     at_end: bool = True
 
     def __post_init__(self) -> None:
@@ -63,6 +64,11 @@ class TableComparisonPlan:
     def result_names(self) -> Sequence[ResultName]:
         """The names without a split's suffix, such as `MEAN_JS_DISTANCE`."""
         return announced(self._selections())
+
+    @property
+    def cadences(self) -> Sequence[Every]:
+        """Those of its kinds."""
+        return [chosen.every for chosen in self._selections() if chosen.every is not None]
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """The kinds whose cadence it is; at the end of the run, with `at_end`, all."""
@@ -83,7 +89,7 @@ class TableComparisonPlan:
             ResultKind.ARRAY_COLLECTION: self.array_collections,
             ResultKind.PLOT_COLLECTION: self.plot_collections,
         }
-        cadences: dict[ResultKind, int | None] = {
+        cadences: dict[ResultKind, Every | None] = {
             ResultKind.SCORE: self.scores_every,
             ResultKind.ARRAY: self.arrays_every,
             ResultKind.PLOT: self.plots_every,

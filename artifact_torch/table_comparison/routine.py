@@ -10,10 +10,17 @@ import pandas as pd
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
-from artifact_torch.contracts import ArtifactPlan, Failure, Moment, Result, ResultName
+from artifact_torch.contracts import (
+    ArtifactPlan,
+    Clocked,
+    Every,
+    Failure,
+    Moment,
+    Result,
+    ResultName,
+)
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.routines.results import checked, name_problems, names_due
-from artifact_torch.table_comparison.cadence import is_due
 from artifact_torch.table_comparison.contracts import (
     TableComparisonResources,
     TableGenerator,
@@ -36,8 +43,8 @@ _logger = logging.getLogger(__name__)
 class TableComparisonRoutine(Generic[Params]):
     """Compares one generated table with the real tables of the splits that are due.
 
-    After an epoch, a comparison is computed when its split and its kind in `plan` are both due; at
-    the end of the run every split takes part, with what the last epoch left out of it. The model
+    A comparison is computed when its split and its kind in `plan` are both due; at the end of the
+    run every split takes part, with what the last moment left out of it. The model
     makes one table per round with `params`, and none when nothing is due. A result's name is the
     plan's with `_TRAIN`, `_VAL` or `_TEST`.
 
@@ -104,9 +111,19 @@ class TableComparisonRoutine(Generic[Params]):
         """The plan's names, once for each split."""
         return [name for suffix in self._splits for name in _of(suffix, self._plan.result_names)]
 
+    @property
+    def cadences(self) -> Sequence[Every]:
+        """Those of its splits and its plan."""
+        of_plan = self._plan.cadences if isinstance(self._plan, Clocked) else ()
+        return [*(s.every for s in self._splits.values() if s.every is not None), *of_plan]
+
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
-        """What is due of the plan, for each split whose epoch it is; at the end for every split."""
-        splits = [suffix for suffix, split in self._splits.items() if is_due(split.every, moment)]
+        """What is due of the plan, for each split whose turn it is; at the end for every split."""
+        splits = [
+            suffix
+            for suffix, split in self._splits.items()
+            if moment.ends_run or (split.every is not None and moment.reaches(split.every))
+        ]
         if not splits:
             return ()
         source = f"{type(self._plan).__name__}.due"
@@ -120,7 +137,9 @@ class TableComparisonRoutine(Generic[Params]):
         plan's results are unfit.
         """
         generated = _usable(model.generate(self._params), self._spec, type(model).__qualname__)
-        source = f"epoch {moment.epoch}: {type(self._plan).__name__}.execute"
+        if moment.is_rehearsal and not moment.ends_run:  # the look before the first step
+            return ()
+        source = f"{moment}: {type(self._plan).__name__}.execute"
         results: list[Result | Failure] = []
         for suffix, split in self._splits.items():
             asked = [(k, n) for k, n in self._plan.result_names if (k, f"{n}_{suffix}") in names]

@@ -27,9 +27,9 @@ from artifact_core.table_comparison.spi import (
     TabularDataSpecProtocol,
 )
 
-from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName
+from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.internal.arguments import listed
-from artifact_torch.table_comparison.cadence import cadence_problems, is_due
+from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.comparison import Comparison
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 from artifact_torch.table_comparison.isolation import isolated
@@ -68,12 +68,14 @@ class Selection:
 
     kind: ResultKind
     members: Sequence[ArtifactType | str]
-    every: int | None
+    every: Every | None
     at_end: bool
 
     def is_due(self, moment: Moment) -> bool:
         """By its cadence, or at the end of the run, if the end counts."""
-        return is_due(self.every, moment, at_end=self.at_end)
+        if moment.ends_run and self.at_end:
+            return True
+        return self.every is not None and (self.every == 1 or moment.reaches(self.every))
 
     def problems(self) -> list[str]:
         """What is wrong with the choice, in words."""
@@ -95,7 +97,7 @@ class Selection:
             for name, count in counts.items()
             if count > 1
         ]
-        found += cadence_problems(self.every, f"{field}_every")
+        found += cadence_problems(f"{field}_every", self.every, or_none=True)
         if self.members and self.every is None and not self.at_end:
             found.append(
                 f"{field} would never be computed: {field}_every=None means only at the end, and "

@@ -10,8 +10,8 @@ from typing_extensions import get_protocol_members
 from artifact_torch.checking.annotations.forms import class_of
 from artifact_torch.checking.contract import check_contract
 from artifact_torch.checking.violation import errors
-from artifact_torch.contracts import ArtifactPlan
-from artifact_torch.table_comparison.cadence import cadence_problems
+from artifact_torch.contracts import ArtifactPlan, Every
+from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
 from artifact_torch.table_comparison.tables import (
     described,
@@ -24,11 +24,11 @@ from artifact_torch.table_comparison.tables import (
 @final
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A real table to compare with, every `every` epochs; `None` means only at the end."""
+    """A real table to compare with; `every=5` means epochs, `steps(500)` steps, None the end alone."""
 
     df_real: pd.DataFrame
     _: KW_ONLY
-    every: int | None
+    every: Every | None
 
 
 def part_problems(spec: object, plan: object, splits: Mapping[str, object]) -> list[str]:
@@ -82,7 +82,7 @@ def _split_problems(split: object, spec: object) -> list[str]:
         return []
     if not isinstance(split, Split):
         return [f"is {described(split)}, expected Split(df_real, every=5)"]
-    problems = cadence_problems(split.every, "every")
+    problems = cadence_problems("every", split.every, or_none=True)
     if isinstance(spec, type) or not isinstance(spec, TableSpec):
         return problems
     unfit = table_problems(split.df_real, spec)

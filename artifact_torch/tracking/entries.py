@@ -1,4 +1,4 @@
-"""What is sent to a tracking client for the results of one epoch, each with its epoch."""
+"""What is sent to a tracking client for the results of one moment, each with its epoch and step."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar, final
 
 import numpy as np
 
-from artifact_torch.contracts import Result, ResultKind
+from artifact_torch.contracts import Moment, Result, ResultKind
 from artifact_torch.internal.arguments import is_array
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.routines.results import Computed
@@ -20,10 +20,13 @@ if TYPE_CHECKING:
     from artifact_torch.contracts.tracking import TrackingClient
 
 EPOCH = "EPOCH"
-"""The key of the epoch in every score collection, and the mark of it in a name."""
+"""The key of the epochs completed in every score collection, and the mark of it in a name."""
+
+STEP = "STEP"
+"""The key of the step, and the mark of it in a name."""
 
 SCORES_BY_EPOCH = "SCORES_BY_EPOCH"
-"""The score collection that holds all scores again: a row per round, with its epoch."""
+"""The score collection that holds all scores again: a row per moment, with its epoch and step."""
 
 # numpy.savez, behind an array collection, has parameters of these names
 _NO_KEYS = ("file", "allow_pickle")
@@ -39,9 +42,13 @@ class Entry:
     send: Callable[[], object]
 
 
-def epoch_name(name: str, epoch: int) -> str:
-    """`PDF_EPOCH_000050`: padded, so that listings sort and no name is a prefix of another."""
-    return f"{name}_{EPOCH}_{epoch:06d}"
+def name_at(name: str, moment: Moment) -> str:
+    """`PDF_EPOCH_000050`, within an epoch `PDF_STEP_00012000`: padded, so that listings sort and no
+    name is a prefix of another.
+    """
+    if moment.ends_epoch:
+        return f"{name}_{EPOCH}_{moment.epoch:06d}"
+    return f"{name}_{STEP}_{moment.step:08d}"
 
 
 @final
@@ -52,7 +59,7 @@ class EntryNames:
         self._results = {kind: SafeNames(reserved=_reserved(kind)) for kind in ResultKind}
         self._keys: defaultdict[tuple[ResultKind, str], SafeNames] = defaultdict(
             # filesystem backends take what follows a dot in a plot's key for its extension
-            partial(SafeNames, reserved=(EPOCH, *_NO_KEYS), dots=False)
+            partial(SafeNames, reserved=(EPOCH, STEP, *_NO_KEYS), dots=False)
         )
 
     def of(self, kind: ResultKind, results: Mapping[str, ValueT]) -> dict[str, tuple[str, ValueT]]:
@@ -68,7 +75,7 @@ class EntryNames:
 def _reserved(kind: ResultKind) -> tuple[str, ...]:
     match kind:
         case ResultKind.SCORE:
-            return (EPOCH,)  # scores are keys of SCORES_BY_EPOCH
+            return (EPOCH, STEP)  # scores are keys of SCORES_BY_EPOCH
         case ResultKind.SCORE_COLLECTION:
             return (SCORES_BY_EPOCH,)
         case _:
@@ -76,10 +83,11 @@ def _reserved(kind: ResultKind) -> tuple[str, ...]:
 
 
 def entries(
-    client: TrackingClient, results: Computed, epoch: int, names: EntryNames
+    client: TrackingClient, results: Computed, moment: Moment, names: EntryNames
 ) -> Iterator[Entry]:
     """The calls that record `results`. Make each before asking for the next."""
-    row = {EPOCH: float(epoch)}
+    place = {EPOCH: float(moment.epoch), STEP: float(moment.step)}
+    row = dict(place)
 
     def send(kind: ResultKind, name: str, safe: str, value: object) -> None:
         sent = _copied(value)
@@ -87,13 +95,13 @@ def entries(
             keys = names.of_keys(kind, name, map(str, value))
             sent = {keys[str(key)]: _copied(item) for key, item in value.items()}
             if kind is ResultKind.SCORE_COLLECTION:
-                sent = {EPOCH: float(epoch), **sent}
+                sent = {**place, **sent}
         if isinstance(value, float):
             row[safe] = value
         of_epoch = kind not in (ResultKind.SCORE, ResultKind.SCORE_COLLECTION)
         # called as the contract says: `log_array(array=..., name=...)`
         log: Callable[..., object] = getattr(client, f"log_{kind.value}")
-        log(**{kind.value: sent, "name": epoch_name(safe, epoch) if of_epoch else safe})
+        log(**{kind.value: sent, "name": name_at(safe, moment) if of_epoch else safe})
 
     for kind in ResultKind:
         of_kind = {
@@ -102,7 +110,7 @@ def entries(
         for name, (safe, value) in names.of(kind, of_kind).items():
             label = f"{kind.value.replace('_', ' ')} {name!r}"
             yield Entry(label=label, send=partial(send, kind, name, safe, value))
-        if kind is ResultKind.SCORE and len(row) > 1:
+        if kind is ResultKind.SCORE and len(row) > len(place):
             send_row = partial(
                 client.log_score_collection, score_collection=row, name=SCORES_BY_EPOCH
             )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol, final, runtime_checkable
 
+from artifact_torch.contracts.moment import Moment
 from artifact_torch.contracts.tracking import TrackingClient
 from artifact_torch.routines.results import Computed
 from artifact_torch.tracking.entries import EntryNames, entries
 from artifact_torch.tracking.logging_thread import logging_thread
-from artifact_torch.tracking.safe_names import SafeNames
 
 _log = logging.getLogger(__name__)
 
@@ -26,14 +29,16 @@ class _HasRunFolder(Protocol):
 
 @final
 class RunRecorder:
-    """Carries results to a tracking client, each with its epoch; nothing that fails there raises.
+    """Carries results to a tracking client, each with its epoch and step; nothing that fails there
+    raises.
 
-    No call of a client takes an epoch, and backends number what they get 1, 2, 3. So:
+    No call of a client takes either, and backends number what they get 1, 2, 3. So:
 
     - scores go by their own names, and all scores of a round once more, as one row of the score
-      collection `SCORES_BY_EPOCH` with the key `EPOCH`;
-    - a score collection has the key `EPOCH` beside its own;
-    - arrays, plots and their collections are called `<name>_EPOCH_000050`.
+      collection `SCORES_BY_EPOCH` with the keys `EPOCH` and `STEP`;
+    - a score collection has those keys beside its own;
+    - arrays, plots and their collections are called `<name>_EPOCH_000050`, within an epoch
+      `<name>_STEP_00012000`.
 
     A row is written as a whole: when a backend loses something, no value gets another's epoch. An
     epoch that is trained again (a resumed run) is there twice, and the later one counts.
@@ -50,7 +55,6 @@ class RunRecorder:
         self._client = client
         self._thread = logging_thread(client)
         self._names = EntryNames()
-        self._file_names = SafeNames()
         self._reported: set[str] = set()
         self._failures_in_a_row = 0
         self._unrecorded = 0
@@ -65,23 +69,28 @@ class RunRecorder:
             self._report("run folder", error)
             return None
 
-    def record(self, results: Computed, epoch: int) -> None:
-        """Queue `results` of `epoch` (1, 2, 3: epochs completed); a `Failure` is not recorded."""
+    def record(self, results: Computed, moment: Moment) -> None:
+        """Queue `results` of `moment`; a `Failure` is not recorded."""
         if not self._is_ready():
             return
         given_up = False
-        for entry in entries(self._client, results, epoch, self._names):
+        for entry in entries(self._client, results, moment, self._names):
             if given_up:
                 self._unrecorded += 1
             elif not self._attempt(entry.label, entry.send):
                 given_up = self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW
 
-    def log_file(self, path: str | os.PathLike[str], name: str) -> None:
-        """Queue a file. artifact-experiment's clients copy it first: a large one takes time."""
+    def record_settings(self, settings: Mapping[str, object]) -> None:
+        """Send the run's settings as the file `settings.json`: no client has a call for them."""
         client = self._client
-        if self._is_ready():
-            source, safe = os.fspath(path), self._file_names.of([name])[name]
-            self._attempt(f"file {name!r}", lambda: client.log_file(path_source=source, name=safe))
+        if not settings or not self._is_ready():
+            return
+        with TemporaryDirectory() as folder:  # artifact-experiment's clients copy a file at once
+            path = Path(folder) / "settings.json"
+            path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+            self._attempt(
+                "settings", lambda: client.log_file(path_source=str(path), name="settings")
+            )
 
     def drain(self, timeout_s: float = 60.0) -> None:
         """Wait until the client has written all results, or none for `timeout_s` seconds.

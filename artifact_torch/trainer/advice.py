@@ -19,11 +19,11 @@ from artifact_torch.contracts import (
     BatchCallback,
     BatchSource,
     EarlyStopper,
-    RunState,
     LoaderCallback,
     LoaderRoutine,
     Model,
     ModelTracker,
+    RunState,
     Stateful,
     TrainingStep,
 )

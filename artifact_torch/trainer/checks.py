@@ -2,7 +2,8 @@
 
 import sys
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 import torch
 import torch.distributed
@@ -10,29 +11,44 @@ from torch import nn
 
 from artifact_torch.checking.places import Place, given
 from artifact_torch.contracts import (
+    AnyStep,
     BatchCallback,
     BatchSource,
+    Bounded,
     Checkpointer,
     EarlyStopper,
-    RunState,
     InT,
     LoaderRoutine,
     ModelTracker,
+    OnEnd,
+    OnEpochEnd,
+    OnException,
+    OnStart,
     OutT,
+    Periodic,
     ResultKind,
     ResultName,
+    RunHook,
+    RunState,
+    StepBounded,
+    StepCallback,
     TrackingClient,
     TrainingStep,
+    Watching,
 )
-from artifact_torch.errors import CheckpointError, ConfigurationError, DataError
+from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.internal.arguments import boolean, integer, listed, refuse, shown
-from artifact_torch.routines import BoundRoutine
+from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.advice import check_advised
 
 
 def check_options(
-    stop: object, lists: Mapping[str, object], seed: object, flags: Mapping[str, object]
+    stop: object,
+    lists: Mapping[str, object],
+    seed: object,
+    flags: Mapping[str, object],
+    progress: object,
 ) -> None:
     """What has no contract. Raises one `ConfigurationError` listing all."""
     problems = [
@@ -40,8 +56,15 @@ def check_options(
         *(problem for name, value in lists.items() for problem in listed(name, value)),
         *integer("validation_seed", seed, least=0),
         *(problem for name, value in flags.items() for problem in boolean(name, value)),
+        *_progress_problems(progress),
     ]
     refuse([f"Trainer: {problem}" for problem in problems])
+
+
+def _progress_problems(progress: object) -> list[str]:
+    if progress is False or progress in ("auto", "bar", "lines"):
+        return []
+    return [f'progress must be "auto", "bar", "lines" or False, got {shown(progress)}']
 
 
 def stop_problems(name: str, stop: object) -> list[str]:
@@ -63,8 +86,9 @@ def check_parts(
     stop: Sequence[EarlyStopper[RunState]],
     best: ModelTracker[RunState] | None,
     checkpointer: Checkpointer | None,
-    callbacks: Collection[BatchCallback[InT, OutT]],
+    callbacks: Collection[BatchCallback[InT, OutT] | StepCallback],
     routines: Collection[LoaderRoutine[InT, OutT] | BoundRoutine],
+    hooks: Sequence[RunHook],
     tracking_clients: Sequence[TrackingClient],
 ) -> list[Place]:
     """Every part but the routines in its place. All were checked against their contracts, and
@@ -80,7 +104,8 @@ def check_parts(
             ("best", best, ModelTracker[RunState]),
             ("checkpointer", checkpointer, Checkpointer),
         ),
-        *(("callbacks", each, BatchCallback[InT, OutT]) for each in callbacks),
+        *(place for each in callbacks for place in _of_callback(each)),
+        *(place for each in hooks for place in _of_hook(each)),
         *(("tracking_clients", each, TrackingClient) for each in tracking_clients),
     ]
     check_advised(
@@ -94,11 +119,39 @@ def check_parts(
     return beside
 
 
+def _of_callback(callback: BatchCallback[InT, OutT] | StepCallback) -> Iterator[Place]:
+    """The contracts of which it has a member; `BatchCallback` where it has none."""
+    acts = hasattr(callback, "on_moment")
+    if acts:
+        yield "callbacks", callback, StepCallback
+    if not acts or hasattr(callback, "on_batch"):
+        yield "callbacks", callback, BatchCallback[InT, OutT]
+    if hasattr(callback, "watching"):
+        yield "callbacks", callback, Watching
+    if hasattr(callback, "every") and not acts:
+        yield "callbacks", callback, Periodic
+
+
+_HOOKS: Final = {
+    "on_start": OnStart,
+    "on_epoch_end": OnEpochEnd,
+    "on_exception": OnException,
+    "on_end": OnEnd,
+}
+
+
+def _of_hook(hook: object) -> Iterator[Place]:
+    """Each method that it has, spelled as here."""
+    found = [form for name, form in _HOOKS.items() if hasattr(hook, name)]
+    if not found:
+        raise ContractError(
+            f"hooks: {shown(hook)} has none of {', '.join(_HOOKS)}; give it the one that is meant"
+        )
+    yield from (("hooks", hook, form) for form in found)
+
+
 def check_agreements(
-    module: nn.Module,
-    train_loader: BatchSource[object],
-    routines: Sequence[BoundRoutine],
-    deciding: Iterable[object],
+    validation: Validation, train_loader: BatchSource[object], deciding: Iterable[object]
 ) -> None:
     """What no part can see alone. Raises `DataError` or one `ConfigurationError` listing all."""
     if len(train_loader) == 0:
@@ -106,7 +159,7 @@ def check_agreements(
             "train_loader: has 0 batches, expected at least 1; give it rows, or a smaller "
             "batch_size if drop_last leaves nothing"
         )
-    names = [name for routine in routines for name in routine.result_names]
+    names = validation.result_names
     problems = [
         f'{kind.value} "{name}": is produced {count} times, expected once; '
         "give each callback, plan and routine names of their own"
@@ -116,8 +169,8 @@ def check_agreements(
     problems += [
         f"routines: {routine.name} is bound to another model than the step's; bind it to the same "
         "object: bind(routine, model)"
-        for routine in routines
-        if routine.model is not None and routine.model is not module
+        for routine in validation.routines
+        if routine.model is not None and routine.model is not validation.step.model
     ]
     refuse(problems + _nobody_produces(names, deciding))
 
@@ -165,15 +218,21 @@ def require_device(module: nn.Module, device: torch.device) -> None:
             )
 
 
-def require_counted(step: TrainingStep[InT, OutT], n_steps: int) -> None:
-    """Raise `CheckpointError` if `step` forgot updates that the restored run counts. It may have
-    made more: those of an interrupted epoch.
-    """
-    if step.n_steps < n_steps:
-        raise CheckpointError(
-            f"step: {type(step).__name__}.n_steps is {step.n_steps} after load_state_dict, expected "
-            f"at least the {n_steps} updates of the checkpoint; keep it in state_dict"
+def require_counting(step: AnyStep, n_steps: int, epoch: int) -> None:
+    """Raise `ConfigurationError` if `step` counts no update in an epoch that began at `n_steps`."""
+    if step.n_steps == n_steps:
+        raise ConfigurationError(
+            f"step: {type(step).__name__}.n_steps is still {n_steps} after epoch {epoch}, "
+            "expected the number of updates; count each in update()"
         )
+
+
+def bounds(stop: Sequence[object]) -> tuple[int | None, int | None]:
+    """The epochs and the steps after which training ends at the latest, as far as stoppers say."""
+    epochs = [each.max_n_epochs for each in stop if isinstance(each, Bounded)]
+    steps = [each.max_n_steps for each in stop if isinstance(each, StepBounded)]
+    first_epoch = min((n for n in epochs if n is not None), default=None)
+    return first_epoch, min((n for n in steps if n is not None), default=None)
 
 
 def _nobody_produces(names: Sequence[ResultName], deciding: Iterable[object]) -> list[str]:

@@ -1,16 +1,16 @@
-"""What is looked at while a run is young: its values, and whether training moves the model."""
+"""What is looked at while a run is young: its values against what the parts declare."""
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final, Generic, TypeAlias, final
 
-import torch
 from torch import nn
 
 from artifact_torch.checking.places import Place, opened
-from artifact_torch.contracts import InT, OutT
-from artifact_torch.errors import LossError
+from artifact_torch.contracts import InT, LoaderRoutine, Moment, OutT, ResultName, TrainingStep
+from artifact_torch.routines import BoundRoutine
 from artifact_torch.stepping.loss import described_batch
 
 if TYPE_CHECKING:
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     _Checks: TypeAlias = dict[type, tuple[str, ValueChecker]]
 
 N_CHECKED: Final = 3
-
-# a warm-up may begin with two epochs at a learning rate of 0, and a float16 loss scale of 65,536
-# is halved to 1 in 16 skipped updates
-N_EPOCHS: Final = 3
-N_UPDATES: Final = 20
 
 _logger = logging.getLogger(__name__)
 
@@ -104,6 +99,44 @@ class FirstCalls(Generic[InT, OutT]):
         return output
 
 
+@final
+class FirstValues(Generic[InT, OutT]):
+    """The calls of one step, in training and in validation, with their first values looked at."""
+
+    def __init__(
+        self,
+        step: TrainingStep[InT, OutT],
+        places: Sequence[Place],
+        *,
+        fixed: set[str],
+        debug: bool,
+    ) -> None:
+        self._step = step
+        self._place = places[0]
+        self._declare = partial(Declared, fixed=fixed, sizes={})
+        self._debug = debug
+        watching = [place for place in places if place[0] in {"step", "callbacks"}]
+        self.of_updates: FirstCalls[InT, OutT] = FirstCalls(
+            step.update, partial(self._declare, watching), debug=debug
+        )
+
+    def bound(self, routine: LoaderRoutine[InT, OutT] | BoundRoutine) -> BoundRoutine:
+        """The routine with the step's evaluation."""
+        if isinstance(routine, BoundRoutine):
+            return routine
+        step = self._step
+        reading: list[Place] = [self._place, ("routines", routine, LoaderRoutine[InT, OutT])]
+        first = FirstCalls[InT, OutT](
+            step.evaluate, partial(self._declare, reading), debug=self._debug
+        )
+
+        def run(names: Collection[ResultName], moment: Moment) -> object:
+            evaluate = noting(first.call, f"in validation at {moment}")
+            return routine.run(evaluate, step.device, names, moment)
+
+        return BoundRoutine(routine, run, does="run")
+
+
 def noting(function: Callable[[InT], OutT], where: str) -> Callable[[InT], OutT]:
     """`function`, whose errors then also say of which batch, as those of the training do."""
 
@@ -115,36 +148,3 @@ def noting(function: Callable[[InT], OutT], where: str) -> Callable[[InT], OutT]
             raise
 
     return call
-
-
-@final
-class Movement:
-    """Notices a model that is not the one that is trained: none of its parameters moves.
-
-    Made before the first epoch of a run. Looks after each epoch until one did, and complains once
-    `N_EPOCHS` epochs and `N_UPDATES` updates have moved none. Holds one copy of the parameters on
-    the CPU until then, mostly for one epoch. A model without a parameter that requires a gradient
-    is left alone: its step may train buffers.
-    """
-
-    def __init__(self, module: nn.Module) -> None:
-        self._parameters = list(module.parameters())
-        trained = any(each.requires_grad for each in self._parameters)
-        self._before = (
-            [each.detach().to("cpu", copy=True) for each in self._parameters] if trained else None
-        )
-
-    def after(self, epoch: int, n_steps: int) -> None:
-        """Raise `LossError` if that many epochs and updates since the start moved nothing. Syncs."""
-        if self._before is None:
-            return
-        now = (each.detach().to("cpu") for each in self._parameters)
-        if not all(torch.equal(a, b) for a, b in zip(now, self._before, strict=True)):
-            self._before = None
-        elif epoch >= N_EPOCHS and n_steps >= N_UPDATES:
-            raise LossError(
-                f"model: no parameter changed in the first {epoch} epochs ({n_steps} updates), "
-                "expected some to; the training step updates another model than the trainer's, "
-                "its learning rate is 0, or its float16 loss scale skips every update: give the "
-                "step the trainer's model, a learning rate above 0, or autocast=torch.bfloat16"
-            )

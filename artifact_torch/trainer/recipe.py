@@ -11,6 +11,7 @@ from artifact_torch.contracts import (
     LoaderRoutine,
     Model,
     OutT,
+    RunHook,
     TrackingClient,
     TrainerRecipe,
 )
@@ -19,6 +20,7 @@ from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.trainer.checks import stop_problems
+from artifact_torch.trainer.screen import Mode
 from artifact_torch.trainer.trainer import Trainer
 
 
@@ -29,11 +31,14 @@ def trainer_from_recipe(
     train_loader: BatchSource[InT],
     validation_loader: BatchSource[InT] | None = None,
     routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
+    hooks: Sequence[RunHook] = (),
     tracking_clients: Sequence[TrackingClient] = (),
+    settings: object = None,
     validation_seed: int = 0,
     fixed_dimensions: Sequence[str] = (),
     debug: bool = False,
-    progress: bool = True,
+    sanity: bool = True,
+    progress: Mode = "auto",
 ) -> Trainer[InT, OutT]:
     """A trainer whose parts come from the hooks of `recipe`, each called once.
 
@@ -69,10 +74,13 @@ def trainer_from_recipe(
         checkpointer=recipe.checkpointer(),
         callbacks=callbacks,
         routines=[*(routine for routine in of_recipe if routine is not None), *routines],
+        hooks=hooks,
         tracking_clients=tracking_clients,
+        settings=settings,
         validation_seed=validation_seed,
         fixed_dimensions=fixed_dimensions,
         debug=debug,
+        sanity=sanity,
         progress=progress,
     )
 

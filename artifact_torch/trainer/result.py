@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from artifact_torch.contracts.routine import Array, ArrayCollection, Plot, PlotCollection
+    from artifact_torch.internal.settings import Plain
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +31,12 @@ class TrainingResult:
 
     epoch_scores: pd.DataFrame
     """One row per completed epoch (index `epoch`), NaN where an epoch did not produce a score."""
+    scores: pd.DataFrame
+    """One row per moment that produced any, within epochs too (index `epoch`, `step`)."""
     score_collections: Mapping[str, pd.DataFrame]
-    """Per collection: one row per epoch that produced it, one column per key."""
+    """Per collection: one row per moment that produced it (index `epoch`, `step`), a column per
+    key.
+    """
     arrays: Mapping[str, Array]
     """The newest array of each name; plots and collections alike."""
     plots: Mapping[str, Plot]
@@ -42,12 +47,19 @@ class TrainingResult:
     n_epochs_elapsed: int
     n_steps: int
     best_epoch: int | None
-    """The best epoch, if the trainer has a model tracker and it found one."""
+    """Epochs completed at the best moment, if the trainer has a model tracker and it found one."""
+    best_step: int | None
     best_weights: Mapping[str, object] | None = field(repr=False)
-    """A copy of the weights after the best epoch, on the CPU; `model.load_state_dict` takes it."""
+    """A copy of the weights of that moment, on the CPU; `model.load_state_dict` takes it. Averaged
+    ones, where the step keeps an average.
+    """
     last_weights: Mapping[str, object] = field(repr=False)
     """A copy of the weights now, on the CPU."""
+    averaged_weights: Mapping[str, object] | None = field(repr=False)
+    """A copy of their average, of a step that keeps one."""
     stop_reason: str
+    settings: Mapping[str, Plain]
+    """The trainer's `settings=` as plain data under dotted keys."""
     run_folder: str | None
     """Where the first tracking client that says so put its files."""
     seconds: TrainingSeconds

@@ -5,47 +5,58 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal, final
+from types import MappingProxyType
+from typing import Any, Literal, final
 
 from torch import Tensor, nn
 
-from artifact_torch.checkpoints.state import read, read_int
-from artifact_torch.contracts import RunState, Failure, Moment, Result, ResultKind, ResultName
+from artifact_torch.checkpoints.state import read, read_float, read_int
+from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
 from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.narrowing import is_list, is_mapping
+from artifact_torch.internal.narrowing import is_list
+from artifact_torch.internal.settings import Plain
 from artifact_torch.routines.results import Computed
+from artifact_torch.trainer.history import History, numbers, read_history
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _log = logging.getLogger("artifact_torch")
 
 
 @final
 class Run:
-    """The trainer's memory between two epochs.
+    """The trainer's memory between two updates.
 
-    Its `state_dict` is all of it but time, arrays and plots, which stay with the tracking client:
-    of those only the newest of each name is kept in memory.
+    Its `state_dict` is all of it but arrays and plots, which stay with the tracking client: of
+    those only the newest of each name is kept in memory.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Mapping[str, Plain] = MappingProxyType({})) -> None:
+        self.settings: Mapping[str, Plain] = settings
+        """What the user set the run to."""
         self.state: RunState = RunState(n_epochs_elapsed=0, n_steps=0, scores={})
+        self.n_batches: int = 0
+        """Batches of the epoch in progress whose update is complete."""
+        self.seconds_elapsed: float = 0.0
+        """Time spent in calls of `train()` that are over."""
         self.stop_reason: str = "not trained yet"
         self.stopped_by: list[str] | None = None
-        """Which stoppers end it here, None before they were asked: they count each epoch once."""
+        """Which stoppers end it here, None before they were asked: each moment counts once."""
         self.computed: set[ResultName] = set()
-        """What the routines were asked for at this epoch."""
+        """What was asked for at this moment."""
         self.seconds: dict[str, float] = {"training": 0.0, "validation": 0.0, "rest": 0.0}
         self._since = time.perf_counter()
-        self._scores: dict[int, dict[str, float]] = {}
-        self._score_collections: dict[str, dict[int, dict[str, float]]] = {}
+        self._scores = History()
+        self._score_collections: defaultdict[str, History] = defaultdict(History)
         # Any: a value of its kind, which `checked` has seen to
         self._newest: defaultdict[ResultKind, dict[str, Any]] = defaultdict(dict)
         self._failures: dict[ResultName, str] = {}
-        self._best_epoch: int | None = None
+        self._best: RunState | None = None
         self._best_weights: dict[str, object] | None = None
+
+    @property
+    def epoch(self) -> int:
+        """The one in progress, or that comes next."""
+        return self.state.n_epochs_elapsed + 1
 
     def lap(self, what: Literal["training", "validation", "rest"] | None) -> None:
         """The time since the last lap was spent on `what`; with None it is forgotten."""
@@ -58,86 +69,129 @@ class Run:
         """Add what was computed at `moment`, possibly nothing. The state that it leads to, with
         these scores alone.
         """
-        epoch, scores = moment.epoch, dict[str, float]()
-        if epoch != self.state.n_epochs_elapsed:
+        scores = dict[str, float]()
+        if not moment.ends_run:
             self.computed = set()
         for each in results:
             self.computed.add((each.kind, each.name))
             match each:
                 case Failure(kind, name, reason):
-                    self._failures[kind, name] = f"epoch {epoch}: {reason}"
-                    _log.error("%s could not be computed at epoch %d: %s", name, epoch, reason)
+                    self._failures[kind, name] = f"{moment}: {reason}"
+                    _log.error("%s could not be computed at %s: %s", name, moment, reason)
                 case Result(ResultKind.SCORE, name, float(value)):
                     scores[name] = value
                 case Result(ResultKind.SCORE_COLLECTION, name, value):
-                    self._score_collections.setdefault(name, {})[epoch] = _row(value)
+                    self._score_collections[name].add(moment, dict(numbers(value)))
                 case Result(kind, name, value):
                     self._newest[kind][name] = value
-        self._scores.setdefault(epoch, {}).update(scores)
-        state = RunState(n_epochs_elapsed=epoch, n_steps=moment.step, scores=scores)
+        self._scores.add(moment, scores)
+        state = RunState(
+            n_epochs_elapsed=moment.epoch,
+            n_steps=moment.step,
+            scores=scores,
+            seconds=moment.seconds,
+            ends_epoch=moment.ends_epoch,
+        )
         if not moment.ends_run:
             self.state, self.stopped_by = state, None
+            if moment.ends_epoch:
+                self.n_batches = 0
         return state
 
     def keep_best(self, module: nn.Module) -> None:
-        """This epoch is the best so far. Copies the weights."""
-        self._best_epoch, self._best_weights = self.state.n_epochs_elapsed, _copied(module)
+        """This moment is the best so far. Copies the weights."""
+        self._best, self._best_weights = self.state, copied(module)
 
-    def result(self, module: nn.Module, run_folder: str | None) -> TrainingResult:
+    @property
+    def best_weights(self) -> Mapping[str, object] | None:
+        """Those of the best moment, if one was found."""
+        return self._best_weights
+
+    def result(
+        self,
+        module: nn.Module,
+        *,
+        n_steps: int,
+        averaged: dict[str, object] | None,
+        folder: str | None,
+    ) -> TrainingResult:
         """All of it as a result. Copies the weights."""
         failures: dict[str, str] = {}
         for (_, name), reason in self._failures.items():  # one name may fail in two kinds
             failures[name] = f"{failures[name]}; {reason}" if name in failures else reason
         return TrainingResult(
-            epoch_scores=_frame(self._scores),
-            score_collections={n: _frame(rows) for n, rows in self._score_collections.items()},
+            epoch_scores=self._scores.of_epochs(),
+            scores=self._scores.frame(),
+            score_collections={n: rows.frame() for n, rows in self._score_collections.items()},
             arrays={**self._newest[ResultKind.ARRAY]},
             plots={**self._newest[ResultKind.PLOT]},
             array_collections={**self._newest[ResultKind.ARRAY_COLLECTION]},
             plot_collections={**self._newest[ResultKind.PLOT_COLLECTION]},
             failures=failures,
             n_epochs_elapsed=self.state.n_epochs_elapsed,
-            n_steps=self.state.n_steps,
-            best_epoch=self._best_epoch,
+            n_steps=n_steps,
+            best_epoch=None if self._best is None else self._best.n_epochs_elapsed,
+            best_step=None if self._best is None else self._best.n_steps,
             best_weights=self._best_weights,
-            last_weights=_copied(module),
+            last_weights=copied(module),
+            averaged_weights=averaged,
             stop_reason=self.stop_reason,
-            run_folder=run_folder,
+            run_folder=folder,
+            settings=self.settings,
             seconds=TrainingSeconds(**self.seconds),
         )
 
     def state_dict(self) -> Mapping[str, object]:
-        """Epoch, step, scores, score collections and best weights."""
-        collections = {n: _saved(rows) for n, rows in self._score_collections.items()}
-        best = {"epoch": self._best_epoch, "weights": self._best_weights}
+        """Place, time, scores, score collections and best weights."""
+        best = self._best
         return {
             "n_epochs_elapsed": self.state.n_epochs_elapsed,
             "n_steps": self.state.n_steps,
+            "n_batches": self.n_batches,
+            "seconds": self.state.seconds,
             "scores": dict(self.state.scores),
             "computed": [(kind.value, name) for kind, name in sorted(self.computed, key=str)],
-            "history": {"scores": _saved(self._scores), "score_collections": collections},
-            "best_weights": {} if self._best_epoch is None else best,
+            "history": self._scores.saved(),
+            "score_collections": {n: h.saved() for n, h in self._score_collections.items()},
+            "settings": dict(self.settings),
+            "best": best and (best.n_epochs_elapsed, best.n_steps),
+            "best_weights": self._best_weights or {},
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Continue from `state_dict`."""
+        self.n_batches = read_int(state_dict, "n_batches")
+        self._tell_changes(read(state_dict, "settings"))
         self.state = RunState(
             n_epochs_elapsed=read_int(state_dict, "n_epochs_elapsed"),
             n_steps=read_int(state_dict, "n_steps"),
-            scores=_row(read(state_dict, "scores")),
+            scores=dict(numbers(read(state_dict, "scores"))),
+            seconds=read_float(state_dict, "seconds") or 0.0,
+            ends_epoch=self.n_batches == 0,
         )
+        self.seconds_elapsed = self.state.seconds
         self.stop_reason, self.stopped_by = "not trained since it was restored", None
         self.computed = set(_names(state_dict.get("computed")))
         self._newest, self._failures = defaultdict(dict), {}
-        history, best = read(state_dict, "history"), read(state_dict, "best_weights")
-        self._scores = _rows(read(history, "scores"))
-        collections = read(history, "score_collections")
-        self._score_collections = {name: _rows(read(collections, name)) for name in collections}
-        self._best_epoch = read_int(best, "epoch") if best else None
-        self._best_weights = read(best, "weights") if best else None
+        self._scores = read_history(state_dict.get("history"))
+        collections = read(state_dict, "score_collections")
+        self._score_collections = defaultdict(
+            History, {name: read_history(rows) for name, rows in collections.items()}
+        )
+        self._best = _state(state_dict.get("best"))
+        self._best_weights = read(state_dict, "best_weights") if self._best else None
+
+    def _tell_changes(self, saved: Mapping[str, object]) -> None:
+        told = [
+            f"{name} was {saved.get(name)!r}, is {self.settings.get(name)!r}"
+            for name in {**saved, **self.settings}
+            if saved.get(name) != self.settings.get(name)
+        ]
+        if told:
+            _log.warning("restore: the settings differ from the checkpoint's: %s", "; ".join(told))
 
 
-def _copied(module: nn.Module) -> dict[str, object]:
+def copied(module: nn.Module) -> dict[str, object]:
     """The weights, which later updates cannot change: tensors cloned to the CPU."""
     state: Mapping[str, object] = module.state_dict()
     return {
@@ -148,27 +202,17 @@ def _copied(module: nn.Module) -> dict[str, object]:
     }
 
 
-def _frame(rows: Mapping[int, Mapping[str, float]]) -> "pd.DataFrame":
-    """A row for each epoch, NaN for what is not in it; columns in order of appearance."""
-    import pandas as pd  # not at the top: a trainer is built without pandas
-
-    epochs = sorted(rows)
-    columns = list(dict.fromkeys(name for epoch in epochs for name in rows[epoch]))
-    data = {name: [rows[epoch].get(name, float("nan")) for epoch in epochs] for name in columns}
-    return pd.DataFrame(data, index=pd.Index(epochs, name="epoch", dtype="int64"), dtype="float64")
-
-
-def _saved(rows: Mapping[int, Mapping[str, float]]) -> dict[str, object]:
-    return {str(epoch): dict(row) for epoch, row in rows.items()}
-
-
-def _rows(state: Mapping[str, object]) -> dict[int, dict[str, float]]:
-    return {int(epoch): _row(row) for epoch, row in state.items()}
-
-
-def _row(row: object) -> dict[str, float]:
-    items = row.items() if is_mapping(row) else ()
-    return {str(name): value for name, value in items if isinstance(value, float)}
+def _state(saved: object) -> RunState | None:
+    match saved:
+        case None:
+            return None
+        case (int(epoch), int(step)):
+            return RunState(n_epochs_elapsed=epoch, n_steps=step, scores={})
+        case _:
+            raise CheckpointError(
+                f'checkpoint: "best" is {saved!r}, expected an epoch and a step; load a checkpoint '
+                "that this version wrote"
+            )
 
 
 def _names(saved: object) -> Iterator[ResultName]:

@@ -51,7 +51,7 @@ class TrainingConfig:
     learning_rate_schedule: Literal["constant", "cosine"]  # cosine: to 0 over max_n_epochs
     drop_last: bool  # leave out an epoch's last batch where it is smaller than the others
     seed: int  # of the weights, the order of the rows and the draws
-    batch_loss_period: int  # steps between two batch losses
+    batch_loss_period: int  # steps that one batch loss is the mean of
     train_loader_callback_period: int  # epochs between two losses over the whole table
 
 

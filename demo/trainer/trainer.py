@@ -10,7 +10,6 @@ from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from artifact_torch import (
-    BatchLossCallback,
     BestScoreTracker,
     DataLoaderRoutine,
     EpochBoundStopper,
@@ -19,7 +18,9 @@ from artifact_torch import (
     OptimizerStep,
     OutputMeansCallback,
     Schedule,
+    TrainLoss,
     per_epoch,
+    steps,
 )
 from artifact_torch.contracts import BatchSource, Model, ModelOutput
 from demo.config.config import TrainingConfig
@@ -40,7 +41,6 @@ class TableRecipe:
     config: TrainingConfig
     device: torch.device | str
     checkpoint_folder: Path
-    batch_loss: BatchLossCallback
     loss_terms: tuple[str, ...] = ()
 
     def step(
@@ -58,9 +58,9 @@ class TableRecipe:
         """The epoch with the lowest loss over the table."""
         return BestScoreTracker(TRAIN_LOSS)
 
-    def callbacks(self) -> list[BatchLossCallback]:
-        """The loss of every so many steps."""
-        return [self.batch_loss]
+    def callbacks(self) -> list[TrainLoss]:
+        """The loss over every so many steps, while they are made."""
+        return [TrainLoss("batch_loss", every=steps(self.config.batch_loss_period))]
 
     def checkpointer(self) -> FolderCheckpointer:
         """The newest three checkpoints."""

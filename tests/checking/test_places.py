@@ -15,7 +15,7 @@ from artifact_torch import (
     track_best,
 )
 from artifact_torch.checking.places import optional_places
-from artifact_torch.contracts import Bounded, RunState, Monitor, Stateful
+from artifact_torch.contracts import Bounded, Monitor, RunState, Stateful
 from tests.toys import Batches, points, seeded_regression
 from tests.trainer.composed import SGD
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from artifact_torch.cli.reports.findings import Claim
-from artifact_torch.cli.static import checkers
-from artifact_torch.cli.static.checkers import CHECKERS, Asking
-from artifact_torch.cli.static.project import Setting, find_project
-from artifact_torch.cli.static.witness import keep_source, kept_source, last_witness, witness_of
+from artifact_torch.cli.static import asking as module
+from artifact_torch.cli.static.asking import Asking
+from artifact_torch.cli.static.checkers import CHECKERS
+from artifact_torch.cli.static.witness import witness_of
+from artifact_torch.cli.targets.question import Question, find_project
 
 PROGRAM = """
 import os, pathlib, sys, time
@@ -55,9 +56,18 @@ def claim(module: str) -> Claim:
     )
 
 
+Asked = Callable[..., Question]
+
+
 @pytest.fixture
-def setting(tmp_path: Path) -> Setting:
-    return Setting(project=find_project(tmp_path), timeout=120, cache=tmp_path)
+def asked(tmp_path: Path) -> Asked:
+    """The question about these targets."""
+
+    def ask(*targets: str, cache: Path = tmp_path) -> Question:
+        project = find_project(tmp_path)
+        return Question(targets=targets, checkers=("mypy",), project=project, cache=cache)
+
+    return ask
 
 
 @pytest.fixture
@@ -67,20 +77,20 @@ def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Begun:
     log, program = tmp_path / "log", tmp_path / "program.py"
     program.write_text(PROGRAM.format(log=str(log), slept=str(tmp_path / SLEPT)))
     fake = replace(CHECKERS["mypy"], find=lambda: [sys.executable, str(program)])
-    monkeypatch.setattr(checkers, "CHECKERS", {"mypy": fake})
+    monkeypatch.setattr(module, "CHECKERS", {"mypy": fake})
     return lambda: len(log.read_text().splitlines()) if log.exists() else 0
 
 
-def test_the_right_guess_is_asked_about_once(setting: Setting, begun: Begun) -> None:
+def test_the_right_guess_is_asked_about_once(asked: Asked, begun: Begun) -> None:
     witness = witness_of([claim("quick")])
-    with Asking(["mypy"], setting) as asking:
-        asking.start(witness.source)
-        ((net, verdicts),) = asking.about(witness)
-    assert (net.trouble, [*verdicts], begun()) == ("", [0], 1)
+    for times in (1, 2):
+        with Asking(asked("m")) as asking:
+            ((net, verdicts),) = asking.about(witness)
+        assert (net.trouble, [*verdicts], begun()) == ("", [0], times)
 
 
-def test_a_wrong_guess_is_given_up_at_once(setting: Setting, begun: Begun, tmp_path: Path) -> None:
-    with Asking(["mypy"], setting) as asking:
+def test_a_wrong_guess_is_given_up_at_once(asked: Asked, begun: Begun, tmp_path: Path) -> None:
+    with Asking(asked("m")) as asking:
         asking.start(witness_of([claim("slow")]).source)
         wait_for(lambda: begun() > 0)
         ((net, verdicts),) = asking.about(witness_of([claim("quick"), claim("other")]))
@@ -88,8 +98,8 @@ def test_a_wrong_guess_is_given_up_at_once(setting: Setting, begun: Begun, tmp_p
     assert not (tmp_path / SLEPT).exists()
 
 
-def test_leaving_ends_what_runs(setting: Setting, begun: Begun, tmp_path: Path) -> None:
-    with Asking(["mypy"], setting) as asking:
+def test_leaving_ends_what_runs(asked: Asked, begun: Begun, tmp_path: Path) -> None:
+    with Asking(asked("m")) as asking:
         asking.start(witness_of([claim("slow")]).source)
         wait_for(lambda: begun() > 0)
         process = int((tmp_path / "log").read_text())
@@ -98,22 +108,20 @@ def test_leaving_ends_what_runs(setting: Setting, begun: Begun, tmp_path: Path) 
     assert not (tmp_path / SLEPT).exists()
 
 
-def test_the_last_witness_is_kept_by_question(tmp_path: Path) -> None:
-    one = last_witness(tmp_path / "cache", ["folder", "model.py"])
-    other = last_witness(tmp_path / "cache", ["folder", "mod", "el.py"])
-    assert (kept_source(one), kept_source(other)) == ("", "")
-    keep_source(one, "import a\n")
-    keep_source(one, "import b\n")
-    assert (kept_source(one), kept_source(other)) == ("import b\n", "")
-    assert [*one.parent.iterdir()] == [one]
+def test_the_last_witness_is_kept_by_question(asked: Asked, begun: Begun, tmp_path: Path) -> None:
+    for targets in (("model.py",), ("mod", "el.py")):
+        with Asking(asked(*targets)) as asking:
+            asking.about(witness_of([claim("_".join(targets).removesuffix(".py"))]))
+    assert begun() == 2
+    kept = [file.read_text() for file in (tmp_path / "witness").iterdir()]
+    assert sorted(text.partition("\n")[0] for text in kept) == ["import mod_el", "import model"]
 
 
-def test_a_cache_that_cannot_be_written_costs_time_only(tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_costs_time_only(
+    asked: Asked, begun: Begun, tmp_path: Path
+) -> None:
     (tmp_path / "file").touch()
-    last = tmp_path / "file" / "witness" / "x"
-    keep_source(last, "import a\n")
-    assert kept_source(last) == ""
-
-
-def test_the_cache_stays_small(tmp_path: Path) -> None:
-    assert len({last_witness(tmp_path, [str(number)]) for number in range(3000)}) == 256
+    for times in (1, 2):
+        with Asking(asked("m", cache=tmp_path / "file")) as asking:
+            ((net, _),) = asking.about(witness_of([claim("quick")]))
+        assert (net.trouble, begun()) == ("", times)

@@ -29,7 +29,7 @@ def targets(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[st
 
 def reason(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     (target,) = targets(capsys, *arguments)
-    return str(target["failure"])
+    return str(target["findings"])
 
 
 def test_a_factory_of_a_trainer_is_called_and_may_not_write_into_the_report(
@@ -61,6 +61,22 @@ def test_a_factory_may_make_any_part(shop: Path, capsys: pytest.CaptureFixture[s
     (target,) = targets(capsys, "shop.training:make_model")
     assert (target["target"], target["contract"]) == ("shop.training:make_model()", "Model")
     assert target["status"] == "fits"
+
+
+def test_what_a_factory_leaves_unverified_is_a_warning_and_with_strict_an_error(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "src" / "shop" / "doubt.py").write_text(
+        "from artifact_torch.checking import require_contract\n"
+        "from artifact_torch.contracts import EarlyStopper\n"
+        "class Stop:\n    def should_stop(self, update) -> bool:\n        return True\n"
+        "def make():\n"
+        "    require_contract(Stop(), EarlyStopper[float], role='stop=')\n    return Stop()\n"
+    )
+    assert check("shop.doubt:make") == 0
+    assert "  warning: stop= Stop is only partly verified as" in capsys.readouterr().out
+    assert check("shop.doubt:make", "--strict") == 1
+    assert "  error: stop= Stop is only partly verified as" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from torch import Tensor, nn
 
 from artifact_torch.cli.catalogue import all_contracts
-from artifact_torch.cli.examples_source import example_of
+from artifact_torch.cli.explain import example_of
 from artifact_torch.cli.targets.inference import infer
 
 CONTRACTS = all_contracts()

@@ -24,7 +24,7 @@ def targets(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[st
 
 def reason(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     (target,) = targets(capsys, *arguments)
-    return str(target["failure"])
+    return str(target["findings"])
 
 
 def test_three_mistakes_are_named_at_once_with_what_to_change(
@@ -146,11 +146,10 @@ def test_files_with_nothing_to_check_may_be_allowed(
     assert capfd.readouterr().err == "imported\n"
     assert check("script.py", "helper.py", "--allow-none") == 0
     said = capfd.readouterr()
-    assert said.out.startswith("nothing to check")
     nothing = "looks as if it were meant for a contract"
-    assert said.err.splitlines() == [
-        f"artifact-torch: nothing defined in {name} {nothing}" for name in ("script", "helper")
-    ]
+    lines = [f"  {name}: nothing defined in {name} {nothing}" for name in ("script", "helper")]
+    assert said.out.startswith("\n".join(["not checked:", *lines, "", "nothing to check"]))
+    assert said.err == ""
     assert check("script.py", "src/shop/models.py", "--allow-none") == 1
     assert check("src/shop/broken.py", "src/shop/none.py", "--allow-none") == 2
 
@@ -182,12 +181,24 @@ def test_doubts_are_warnings_and_with_strict_errors(
     shop: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (shop / "src" / "shop" / "doubt.py").write_text(
-        "class Stop:\n    def should_stop(self, update):\n        return True\n"
+        "class Stop:\n    def should_stop(self, update) -> bool:\n        return True\n"
     )
     assert check("shop.doubt:Stop") == 0
     assert "2: warning: should_stop(update): is not verified" in capsys.readouterr().out
     assert check("shop.doubt:Stop", "--strict") == 1
     assert "2: error: should_stop(update): is not verified" in capsys.readouterr().out
+
+
+def test_what_is_not_annotated_at_all_could_not_be_checked(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "src" / "shop" / "bare.py").write_text(
+        "class Stop:\n    def should_stop(self, update):\n        return True\n"
+    )
+    assert check("shop.bare:Stop") == 2
+    text = capsys.readouterr().out
+    assert text.startswith("could not check shop.bare:Stop\n")
+    assert "  src/shop/bare.py:1: nothing of should_stop is annotated: no mistake" in text
 
 
 def test_a_contract_of_the_user(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,18 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from artifact_torch.cli.reports.as_json import as_json
-from artifact_torch.cli.reports.code_hosts import as_github, as_sarif
 from artifact_torch.cli.reports.findings import (
     RUN_TIME,
-    Failure,
     Finding,
     Net,
     Outcome,
     Place,
     Report,
-    Skipped,
+    unchecked,
+    version_of,
 )
+from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
 from artifact_torch.cli.reports.text import as_text
 
 AT = Place(file="/project/src/m.py", line=7)
@@ -47,13 +46,13 @@ WRONG = Outcome(
 RIGHT = Outcome(target="m:B", contract="Model", arguments={"In": "Rows", "Out": "Fit"})
 BROKEN = Outcome(
     target="n",
-    failure=Failure(reason="importing n failed", details=("Traceback", "  x"), place=AT),
+    findings=(unchecked("importing n failed", "Traceback", "  x", place=AT),),
 )
-NETS = (Net(name=RUN_TIME, version="2", seconds=0.25), Net(name="mypy", version="1", seconds=1.0))
-ABSENT = Net(name="pyright", version="", seconds=0.0, trouble="it is not installed; run: pip")
+LEFT_OUT = Outcome(target="m:C", why="a building block?", is_meant=False)
+NETS = (Net(name=RUN_TIME, seconds=0.25), Net(name="mypy", seconds=1.0))
+ABSENT = Net(name="pyright", seconds=0.0, trouble="it is not installed; run: pip")
 ALL = Report(
-    outcomes=(WRONG, RIGHT, BROKEN),
-    skipped=(Skipped(name="m:C", reason="a building block?"),),
+    outcomes=(WRONG, RIGHT, LEFT_OUT, BROKEN),
     nets=(*NETS, ABSENT),
 )
 HOME = Path("/project")
@@ -97,7 +96,7 @@ could not be asked:
 
 def test_json() -> None:
     report = json.loads(as_json(ALL, HOME))
-    assert (report["version"], report["exit_status"], report["strict"]) == (2, 1, False)
+    assert (report["version"], report["exit_status"]) == (3, 1)
     assert report["targets"][0] == {
         "target": "m:A",
         "contract": "Model",
@@ -114,6 +113,7 @@ def test_json() -> None:
                 "severity": "error",
                 "message": "returns 100%,\nreally",
                 "fix": "return a dict",
+                "details": [],
                 "file": "src/m.py",
                 "line": 7,
             },
@@ -124,6 +124,7 @@ def test_json() -> None:
                 "severity": "unverified",
                 "message": "is not verified",
                 "fix": None,
+                "details": [],
                 "file": "src/m.py",
                 "line": 7,
             },
@@ -134,21 +135,18 @@ def test_json() -> None:
                 "severity": "error",
                 "message": "Incompatible return:\n    Got",
                 "fix": None,
+                "details": [],
                 "file": "src/m.py",
                 "line": 7,
             },
         ],
-        "failure": None,
     }
-    assert report["targets"][2]["failure"] == {
-        "reason": "importing n failed",
-        "details": ["Traceback", "  x"],
-        "file": "src/m.py",
-        "line": 7,
-    }
+    (broken,) = report["targets"][2]["findings"]
+    assert (broken["severity"], broken["message"]) == ("unchecked", "importing n failed")
+    assert (broken["details"], broken["file"]) == (["Traceback", "  x"], "src/m.py")
     assert report["nets"][2] == {
         "name": "pyright",
-        "version": "",
+        "version": version_of("pyright"),
         "seconds": 0.0,
         "trouble": "it is not installed; run: pip",
     }
@@ -200,15 +198,6 @@ def test_sarif() -> None:
     ]
 
 
-def test_strict_makes_warnings_errors_everywhere() -> None:
-    doubt = Outcome(target="m:A", contract="Model", findings=WRONG.findings[1:2])
-    strict = Report(outcomes=(doubt,), strict=True)
-    assert "m:A does not fit Model\n" in as_text(strict, HOME)
-    assert as_github(strict, HOME).startswith("::error ")
-    assert json.loads(as_sarif(strict, HOME))["runs"][0]["results"][0]["level"] == "error"
-    assert json.loads(as_json(strict, HOME))["targets"][0]["status"] == "does not fit"
-
-
 @pytest.mark.parametrize(
     ("report", "status"),
     [
@@ -217,7 +206,7 @@ def test_strict_makes_warnings_errors_everywhere() -> None:
         (Report(outcomes=(RIGHT, BROKEN)), 2),
         (Report(outcomes=(RIGHT,), nets=(ABSENT,)), 2),
         (Report(outcomes=(WRONG,), nets=(ABSENT,)), 1),
-        (Report(outcomes=()), 0),  # --allow-none
+        (Report(outcomes=(LEFT_OUT,)), 0),  # --allow-none
     ],
 )
 def test_the_exit_status(report: Report, status: int) -> None:

@@ -84,6 +84,17 @@ def test_a_module_without_forward_may_be_a_building_block(judged: Judged, name: 
     }
 
 
+def test_a_model_that_is_not_annotated_is_told_by_its_loss(judged: Judged) -> None:
+    source = "class Net(nn.Module):\n    def forward(self, {}):\n        return {}\n"
+    for written in ("{'loss': batch['x'].mean()}", "dict(loss=batch, z=1)", "Fit(loss=batch)"):
+        found = judged(source.format("batch", written), status=2)
+        assert found["Net"] == ("Model", "could not check")
+    assert judged(source.format("batch: Points", "{'loss': batch}"), status=0)["Net"][1] == "fits"
+    assert judged(source.format("x: Tensor", "{'loss': x}"), status=1)["Net"][1] == "does not fit"
+    for block in ("batch.mean()", "batch['x']"):
+        assert judged(source.format("batch", block), status=0)["Net"][0] == ""
+
+
 LENGTH = "    def __len__(self) -> int:\n        return 3\n"
 
 
@@ -167,6 +178,20 @@ CALLBACK = """
 """
 NAMED = CALLBACK.replace("    def name", "    @property\n    def name")
 FINISH = "\n    def finish(self) -> float:\n        return 1.0\n"
+
+
+@pytest.mark.parametrize("first", ["", "    def reset(self) -> None: ...\n"])
+def test_a_callback_with_the_names_of_torchmetrics(judged: Judged, first: str) -> None:
+    head, compute = (
+        "class Mean:\n    def __init__(self) -> None:\n        self.name = 'mean'\n",
+        ("    def compute(self) -> float:\n        return 0.0\n"),
+    )
+    update = "    def update(self, batch: Points, output: Fit) -> None: ...\n"
+    found = judged(head + first + update + compute, status=1)
+    assert found["Mean"] == ("LoaderCallback", "does not fit")
+    meter = update.replace("batch: Points, output: Fit", "value: float, n: int")
+    contract, reason = judged(head + first + meter + compute, status=0)["Mean"]
+    assert (contract, reason[:34]) == ("", "it resembles LoaderCallback only i")
 
 
 @pytest.mark.parametrize(

@@ -11,24 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from artifact_torch.cli.static import mypy, pyright
+from artifact_torch.cli.reports.findings import CannotCheckError
+from artifact_torch.cli.static.asking import Asking
+from artifact_torch.cli.static.checkers import CHECKERS, FILE
 from artifact_torch.cli.static.processes import Program
-from artifact_torch.cli.static.project import Setting, find_project
-from artifact_torch.cli.static.witness import FILE
-from artifact_torch.cli.targets.target import TargetError, read_target
+from artifact_torch.cli.targets.question import Question, find_project, read_target
 
 ROOT = Path(__file__).parents[2]
 
 
-def setting(folder: Path) -> Setting:
-    return Setting(project=find_project(folder), timeout=120, cache=folder / "cache")
+def question(folder: Path) -> Question:
+    return Question(targets=(), project=find_project(folder), cache=folder / "cache")
 
 
 def test_pyright_gets_settings_of_ours_beside_the_witness(tmp_path: Path) -> None:
     home = tmp_path / "home"
     (home / "typings").mkdir(parents=True)
     (home / "pyproject.toml").write_text('[tool.pyright]\ntypeCheckingMode = "off"\n')
-    assert pyright.arguments(tmp_path, setting(home))[:2] == ["-p", str(tmp_path)]
+    assert CHECKERS["pyright"].arguments(tmp_path, question(home))[:2] == ["-p", str(tmp_path)]
     settings = json.loads((tmp_path / "pyrightconfig.json").read_text())
     assert settings["include"] == [FILE]
     assert settings["extraPaths"] == [str(home), str(ROOT)]
@@ -42,10 +42,10 @@ def test_mypy_gets_no_settings_and_the_roots(
 ) -> None:
     monkeypatch.setenv("MYPYPATH", "/theirs")
     (tmp_path / "mypy.ini").write_text("[mypy]\nplugins = nothing\n")
-    arguments = mypy.arguments(tmp_path, setting(tmp_path))
+    arguments = CHECKERS["mypy"].arguments(tmp_path, question(tmp_path))
     assert arguments[arguments.index("--config-file") + 1] == ""
     assert arguments[arguments.index("--cache-dir") + 1] == str(tmp_path / "cache" / "mypy")
-    path = mypy.environment(setting(tmp_path))["MYPYPATH"]
+    path = Asking(question(tmp_path)).environment()["MYPYPATH"]
     assert path == os.pathsep.join([str(tmp_path), str(ROOT), "/theirs"])
 
 
@@ -59,9 +59,9 @@ def test_a_pyright_that_would_download_node_is_none(
     specs = {"pyright": ModuleSpec("pyright", None, origin=str(tmp_path / "pyright" / "x.py"))}
     monkeypatch.setattr(importlib.util, "find_spec", specs.get)
     monkeypatch.setattr(shutil, "which", {"pyright": "/bin/pyright"}.get)
-    assert pyright.find() is None
+    assert CHECKERS["pyright"].find() is None
     monkeypatch.setattr(shutil, "which", {"node": "/bin/node"}.get)
-    found = pyright.find() or [""]
+    found = CHECKERS["pyright"].find() or [""]
     assert (found[0], found[-1]) == ("/bin/node", str(program))
 
 
@@ -96,7 +96,7 @@ def test_targets(  # noqa: PLR0917  (columns of the table above)
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
     target, project = read_target(text, find_project(tmp_path / folder))
-    assert (target.module, target.name, target.text) == (module, name, text)
+    assert (target.module, target.name) == (module, name)
     if files:
         found = [root / (module.replace(".", "/") + ".py") for root in project.paths]
         found += [root / module.replace(".", "/") / "__init__.py" for root in project.paths]
@@ -114,7 +114,7 @@ def test_targets(  # noqa: PLR0917  (columns of the table above)
 )
 def test_texts_that_name_nothing(tmp_path: Path, text: str, expected: str) -> None:
     (tmp_path / "a-b.py").touch()
-    with pytest.raises(TargetError) as raised:
+    with pytest.raises(CannotCheckError) as raised:
         read_target(text, find_project(tmp_path))
     assert expected in str(raised.value)
 
@@ -130,8 +130,9 @@ def runs(process: int) -> bool:
 def test_a_program_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     slept = tmp_path / "slept"  # of a child that was left to end by itself
     command = ["/bin/sh", "-c", f"(sleep 300; touch {slept}) & echo $!; sleep 300"]
-    done = Program(command, folder=tmp_path, name="x", environment=os.environ).done(1.0)
-    assert done.status is None
-    while runs(int(done.output)):  # as long as it takes
+    program = Program(command, folder=tmp_path, environment=os.environ)
+    program.hear(1.0)
+    assert program.status is None
+    while runs(int(program.output)):  # as long as it takes
         time.sleep(0.01)
     assert not slept.exists()

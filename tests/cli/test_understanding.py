@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from artifact_torch.cli.reports.findings import Claim
-from artifact_torch.cli.static import checkers
-from artifact_torch.cli.static.checkers import CHECKERS, Asking
-from artifact_torch.cli.static.project import Setting, find_project
-from artifact_torch.cli.static.witness import FILE, witness_of
+from artifact_torch.cli.static import asking
+from artifact_torch.cli.static.asking import Asking
+from artifact_torch.cli.static.checkers import CHECKERS, FILE
+from artifact_torch.cli.static.witness import witness_of
+from artifact_torch.cli.targets.question import Question, find_project
 
 CLAIM = Claim(
     module="shop.models",
@@ -36,10 +37,11 @@ def says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Says:
     ) -> tuple[dict[int, list[tuple[str, str, str]]], str]:
         program = f"import sys; sys.stdout.write({output!r}); sys.exit({errors or status!r})"
         fake = replace(CHECKERS[name], find=lambda: [sys.executable, "-c", program])
-        monkeypatch.setattr(checkers, "CHECKERS", {name: fake})
-        setting = Setting(project=find_project(tmp_path), timeout=120, cache=tmp_path)
-        with Asking([name], setting) as asking:
-            ((net, said),) = asking.about(WITNESS)
+        monkeypatch.setattr(asking, "CHECKERS", {name: fake})
+        project = find_project(tmp_path)
+        question = Question(targets=(), checkers=(name,), project=project, cache=tmp_path)
+        with Asking(question) as asked:
+            ((net, said),) = asked.about(WITNESS)
         found: dict[int, list[tuple[str, str, str]]] = {
             n: [(f.code, f.severity, f.message) for f in each] for n, each in said.items()
         }

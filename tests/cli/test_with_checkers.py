@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from artifact_torch.cli.main import main
-from artifact_torch.cli.static import checkers
+from artifact_torch.cli.static.checkers import installed
 
 CACHE = str(Path(__file__).parents[2] / ".mypy_cache" / "artifact-torch")
 
@@ -99,6 +99,6 @@ def test_without_any_checker_a_note_says_so(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hide_checkers(monkeypatch)
-    assert checkers.installed() == []
+    assert installed() == ()
     assert main(["check", "shop.models:Good", "--cache", str(shop)]) == 0
     assert "artifact-torch: no checker is installed" in capsys.readouterr().err

@@ -196,7 +196,7 @@ def test_a_callback_without_a_value_is_left_to_the_validation() -> None:
 def test_what_cannot_work_is_said() -> None:
     with pytest.raises(ConfigurationError, match="has no callback, so its pass would compute noth"):
         DataLoaderRoutine[Points, Fit](source())
-    with pytest.raises(ConfigurationError, match="every .epochs. must be at least 1, got 0"):
+    with pytest.raises(ConfigurationError, match="every must be at least 1, got 0"):
         DataLoaderRoutine[Points, Fit](source(), scores=[LossCallback("loss")], every=0)
     empty = Batches(points(0), 4)
     with pytest.raises(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from artifact_torch import DataLoaderRoutine, LossCallback, bind
+from artifact_torch import DataLoaderRoutine, LossCallback, OptimizerStep, bind
 from artifact_torch.contracts import (
     ArtifactResults,
     Failure,
@@ -21,6 +21,7 @@ from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.modules import as_forward
 from artifact_torch.routines import BoundRoutine, Validation
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
+from tests.trainer.composed import ADAM
 
 CPU = torch.device("cpu")
 DRAWN: ResultName = (ResultKind.SCORE, "drawn")
@@ -66,7 +67,11 @@ def rounds(routine: Drawn, *, with_loss: bool = False, seed: int = 0) -> Validat
     model = seeded_regression()
     bound = bind(routine, model)
     routines = [bound, loss_routine(model)] if with_loss else [bound]
-    return Validation(model, device=CPU, routines=routines, seed=seed)
+    return Validation(step_of(model), callbacks=(), routines=routines, seed=seed)
+
+
+def step_of(model: Regression) -> OptimizerStep[Points, Fit]:
+    return OptimizerStep(model, optimizer=ADAM, device="cpu")
 
 
 def score(validation: Validation, moment: Moment, name: str = "drawn") -> object:
@@ -128,7 +133,7 @@ class Watching(Drawn):
 def test_a_round_leaves_no_trace() -> None:
     model, routine = seeded_regression().train(), Watching()
     model.layers[2].eval()  # frozen by the user
-    validation = Validation(model, device=CPU, routines=[bind(routine, model)], seed=0)
+    validation = Validation(step_of(model), callbacks=(), routines=[bind(routine, model)], seed=0)
 
     def numbers() -> tuple[float, float, float]:
         random.seed(3)
@@ -176,7 +181,7 @@ class Untyped:
 def validation(*routines: Untyped) -> Validation:
     model = seeded_regression()
     bound = [bind(routine, model) for routine in routines]
-    return Validation(model, device=CPU, routines=bound, seed=0)
+    return Validation(step_of(model), callbacks=(), routines=bound, seed=0)
 
 
 ADVICE = 'return a list such as [(ResultKind.SCORE, "loss")]'

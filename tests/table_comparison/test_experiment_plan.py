@@ -175,8 +175,8 @@ def test_a_cadence_below_one(spec: TabularDataSpec) -> None:
     with pytest.raises(ConfigurationError) as caught:
         ExperimentPlan(Plan, spec, every=0)
     assert str(caught.value) == (
-        "ExperimentPlan: every must be a whole number of at least 1, got 0; None means only at "
-        "the end"
+        "ExperimentPlan: every must be at least 1, got 0; a whole number means epochs, else "
+        "steps(n) or minutes(n), None only at the end"
     )
 
 

@@ -250,7 +250,7 @@ def test_all_problems_come_in_one_error() -> None:
     with pytest.raises(ConfigurationError) as caught:
         TableComparisonPlan(scores=[JS, JS], arrays=["NOPE"], scores_every=0, plots_every=-1)
     lines = str(caught.value).splitlines()
-    cadence = "must be a whole number of at least 1, got"
+    cadence = "must be at least 1, got"
     assert len(lines) == 4
     assert lines[0] == (
         "TableComparisonPlan: scores: MEAN_JS_DISTANCE is listed 2 times, list it once"

@@ -9,7 +9,6 @@ from typing import Literal, NewType, TypedDict, final
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from artifact_core.spi.artifact import ArtifactHyperparams
 from artifact_core.table_comparison import (
     TableComparisonEngine,
@@ -42,6 +41,7 @@ from artifact_torch.table_comparison import (
     TableGenerator,
 )
 from tests.table_comparison.reading import names, reasons, values
+from tests.toys import Still
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE
 
@@ -214,7 +214,7 @@ def test_after_the_end_nothing_is_left_out_and_nothing_comes_twice(
     """As the trainer asks: what is due at the end and was not computed after the last epoch."""
     model, plan = Vae(EXAMPLE), FakePlan(one_every, two_every, at_end=at_end)
     bound = bind(routine_of(SPEC, splits, plan), model)
-    validation = Validation(model, device=torch.device("cpu"), routines=[bound], seed=0)
+    validation = Validation(Still(model), callbacks=(), routines=[bound], seed=0)
 
     def divides(every: int | None) -> bool:
         return every is not None and epoch % every == 0
@@ -357,8 +357,8 @@ def test_all_problems_of_building_come_in_one_error() -> None:
         )
     cadence, table = str(caught.value).splitlines()
     assert cadence == (
-        "TableComparisonRoutine: train: every must be a whole number of at least 1, got 0; None "
-        "means only at the end"
+        "TableComparisonRoutine: train: every must be at least 1, got 0; a whole number means "
+        "epochs, else steps(n) or minutes(n), None only at the end"
     )
     assert table == (
         "TableComparisonRoutine: validation: df_real lacks 'group'; its columns are 'age'"

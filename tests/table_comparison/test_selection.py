@@ -125,7 +125,10 @@ def test_something_else_entirely() -> None:
 
 def test_wrong_cadences() -> None:
     assert scores([JS], every=0).problems() == [
-        "scores_every must be a whole number of at least 1, got 0; None means only at the end"
+        (
+            "scores_every must be at least 1, got 0; a whole number means epochs, else steps(n) or "
+            "minutes(n), None only at the end"
+        )
     ]
     (never,) = scores([JS], every=None, at_end=False).problems()
     assert never == (

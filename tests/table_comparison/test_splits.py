@@ -30,7 +30,10 @@ def test_every_problem_of_every_split(df_real: pd.DataFrame, spec: TabularDataSp
     }
     columns = "its columns are 'ages', 'visits', 'group', 'smoker'"
     assert part_problems(spec, PLAN, splits) == [
-        "train: every must be a whole number of at least 1, got 0; None means only at the end",
+        (
+            "train: every must be at least 1, got 0; a whole number means epochs, else steps(n) or "
+            "minutes(n), None only at the end"
+        ),
         f"train: df_real lacks 'age' (is it 'ages' for 'age'?); {columns}",
         "validation: df_real has no rows, expected at least 1",
         "test: df_real has only NaN in 'visits'; leave it out of the spec",

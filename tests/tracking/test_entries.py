@@ -8,10 +8,11 @@ import pytest
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from artifact_torch.contracts import Failure, Result, ResultKind
+from artifact_torch.contracts import Failure, Moment, Result, ResultKind
 from artifact_torch.contracts.tracking import TrackingClient
 from artifact_torch.routines.results import checked
-from artifact_torch.tracking.entries import EntryNames, entries, epoch_name
+from artifact_torch.tracking.entries import EntryNames, entries, name_at
+from tests.tracking.moments import end
 
 Array: TypeAlias = NDArray[np.floating]
 
@@ -61,7 +62,7 @@ class CallLog:
 
 def sent(*results: Result | Failure, epoch: int = 1) -> CallLog:
     client = CallLog()
-    for entry in entries(client, results, epoch, EntryNames()):
+    for entry in entries(client, results, end(epoch), EntryNames()):
         entry.send()
     return client
 
@@ -96,8 +97,8 @@ def test_all_six_kinds_are_calls_in_the_order_of_the_kinds() -> None:
     ]
     assert client.scores == [0.5, 0.1]
     assert client.score_collections == [
-        {"EPOCH": 50.0, "LOSS": 0.5, "lr____": 0.1},
-        {"EPOCH": 50.0, "age": 0.25, "rate_1__": 1.0},
+        {"EPOCH": 50.0, "STEP": 500.0, "LOSS": 0.5, "lr____": 0.1},
+        {"EPOCH": 50.0, "STEP": 500.0, "age": 0.25, "rate_1__": 1.0},
     ]
     assert client.plots == [figure]
     assert client.plot_collections == [{"x__": figure, "y_z": figure}]
@@ -117,19 +118,20 @@ def test_scores_are_floats_of_python() -> None:
     assert [type(score) for score in client.scores] == [float] * 4
     assert str(client.scores) == "[0.5, 3.0, nan, -inf]"
     (row,) = client.score_collections
-    assert [type(score) for score in row.values()] == [float] * 5
+    assert [type(score) for score in row.values()] == [float] * 6
 
 
 def test_the_entries_say_what_they_carry() -> None:
     results = [Result(SCORE, "LOSS", 0.5), Result(SCORES, "JS %", {"age": 0.25})]
-    labels = [entry.label for entry in entries(CallLog(), results, 1, EntryNames())]
+    labels = [entry.label for entry in entries(CallLog(), results, end(1), EntryNames())]
     assert labels == ["score 'LOSS'", "score collection 'JS %'"]  # nothing was sent: no row
 
 
 def test_epochs_sort_as_names() -> None:
-    names = [epoch_name("A", epoch) for epoch in (9, 10, 99999, 100000)]
+    names = [name_at("A", end(epoch)) for epoch in (9, 10, 99999, 100000)]
     assert names == sorted(names)
-    assert epoch_name("A", 1234567) == "A_EPOCH_1234567"
+    assert name_at("A", end(1234567)) == "A_EPOCH_1234567"
+    assert name_at("A", Moment(epoch=3, step=1200, ends_epoch=False)) == "A_STEP_00001200"
 
 
 def test_arrays_are_floating_copies() -> None:
@@ -142,13 +144,13 @@ def test_arrays_are_floating_copies() -> None:
     assert client.arrays[1].tolist() == [[1.0, 2.0]]
 
 
-@pytest.mark.parametrize("key", ["EPOCH", "epoch", "file", "allow_pickle"])
+@pytest.mark.parametrize("key", ["EPOCH", "epoch", "STEP", "file", "allow_pickle"])
 def test_keys_that_mean_something_else_to_a_backend(key: str) -> None:
     array = np.array([1.0])
     client = sent(Result(SCORES, "S", {key: 1.0}), Result(ARRAYS, "A", {key: array}))
     (new,) = client.array_collections[0]
     assert new.startswith(f"{key}-")
-    assert client.score_collections == [{"EPOCH": 1.0, new: 1.0}]
+    assert client.score_collections == [{"EPOCH": 1.0, "STEP": 10.0, new: 1.0}]
 
 
 def test_a_score_may_be_called_as_our_own_names() -> None:
@@ -159,15 +161,18 @@ def test_a_score_may_be_called_as_our_own_names() -> None:
     assert score.startswith("EPOCH-")
     assert table == "SCORES_BY_EPOCH"
     assert other.startswith("SCORES_BY_EPOCH-")
-    assert client.score_collections == [{"EPOCH": 3.0, score: 7.0}, {"EPOCH": 3.0, "a": 1.0}]
+    assert client.score_collections == [
+        {"EPOCH": 3.0, "STEP": 30.0, score: 7.0},
+        {"EPOCH": 3.0, "STEP": 30.0, "a": 1.0},
+    ]
 
 
 def test_names_are_kept_from_epoch_to_epoch() -> None:
     client, names = CallLog(), EntryNames()
     for epoch, collection in enumerate(({"a%": 1.0}, {"a%": 1.0, "a/": 2.0}), start=1):
-        for entry in entries(client, [Result(SCORES, "S", collection)], epoch, names):
+        for entry in entries(client, [Result(SCORES, "S", collection)], end(epoch), names):
             entry.send()
     first, second = client.score_collections
-    assert list(first) == ["EPOCH", "a_"]
-    assert list(second)[:2] == ["EPOCH", "a_"]
-    assert len(second) == 3
+    assert list(first) == ["EPOCH", "STEP", "a_"]
+    assert list(second)[:3] == ["EPOCH", "STEP", "a_"]
+    assert len(second) == 4

@@ -3,6 +3,7 @@
 Importing them costs some seconds, once.
 """
 
+import json
 import threading
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from matplotlib.figure import Figure
 from artifact_torch.contracts import Result, ResultKind
 from artifact_torch.contracts.tracking import TrackingClient
 from artifact_torch.tracking import RunRecorder
+from tests.tracking.moments import end
 
 
 @pytest.fixture(autouse=True)
@@ -83,25 +85,37 @@ def test_filesystem_all_kinds_with_their_epochs(
     client = FilesystemTrackingClient.build("all_kinds", "run")
     recorder = RunRecorder(client)
     for epoch in (5, 10):
-        recorder.record(all_kinds(epoch), epoch)
-    checkpoint = tmp_path / "checkpoint.pt"
-    checkpoint.write_text("weights")
-    recorder.log_file(checkpoint, "check/point")
+        recorder.record(all_kinds(epoch), end(epoch))
+    recorder.record_settings({"optimizer.lr": 0.1})
     recorder.drain()
     assert caplog.messages == []
     folder = tmp_path / "artifact_ml" / "all_kinds" / "run"
     assert recorder.run_folder == str(folder)
-    (copy,) = (folder / "files/check_point/0").glob("checkpoint_*.pt")
-    assert copy.read_text() == "weights"
+    (copy,) = (folder / "files/settings/0").glob("settings_*.json")
+    assert json.loads(copy.read_text()) == {"optimizer.lr": 0.1}
     artifacts = folder / "artifacts"
     assert row_values(artifacts / "scores/LOSS") == [0.5, 1.0]
     pd.testing.assert_frame_equal(
         read(artifacts / "score_collections/SCORES_BY_EPOCH"),
-        pd.DataFrame({"EPOCH": [5.0, 10.0], "LOSS": [0.5, 1.0], "LOSS_TRAIN": [1.0, 2.0]}),
+        pd.DataFrame(
+            {
+                "EPOCH": [5.0, 10.0],
+                "STEP": [50.0, 100.0],
+                "LOSS": [0.5, 1.0],
+                "LOSS_TRAIN": [1.0, 2.0],
+            }
+        ),
     )
     pd.testing.assert_frame_equal(
         read(artifacts / "score_collections/JS"),
-        pd.DataFrame({"EPOCH": [5.0, 10.0], "income__": [0.5, 1.0], "a_b": [np.nan, np.nan]}),
+        pd.DataFrame(
+            {
+                "EPOCH": [5.0, 10.0],
+                "STEP": [50.0, 100.0],
+                "income__": [0.5, 1.0],
+                "a_b": [np.nan, np.nan],
+            }
+        ),
     )
     assert np.load(artifacts / "arrays/A_EPOCH_000010/0.npy").tolist() == [1.0, 1.0]
     with np.load(artifacts / "array_collections/AC_EPOCH_000005/0.npz") as arrays:
@@ -117,7 +131,7 @@ def test_in_memory_all_kinds_with_their_epochs(caplog: pytest.LogCaptureFixture)
     client = InMemoryTrackingClient.build("all_kinds", "run")
     recorder = RunRecorder(client)
     for epoch in (5, 10, 15):
-        recorder.record(all_kinds(epoch), epoch)
+        recorder.record(all_kinds(epoch), end(epoch))
     recorder.drain()
     assert caplog.messages == []
     assert recorder.run_folder is None
@@ -127,9 +141,9 @@ def test_in_memory_all_kinds_with_their_epochs(caplog: pytest.LogCaptureFixture)
     assert losses == [0.5, 1.0, 1.5]
     table = [row for key, row in run.score_collections.items() if "SCORES_BY_EPOCH" in key]
     assert table == [
-        {"EPOCH": 5.0, "LOSS": 0.5, "LOSS_TRAIN": 1.0},
-        {"EPOCH": 10.0, "LOSS": 1.0, "LOSS_TRAIN": 2.0},
-        {"EPOCH": 15.0, "LOSS": 1.5, "LOSS_TRAIN": 3.0},
+        {"EPOCH": 5.0, "STEP": 50.0, "LOSS": 0.5, "LOSS_TRAIN": 1.0},
+        {"EPOCH": 10.0, "STEP": 100.0, "LOSS": 1.0, "LOSS_TRAIN": 2.0},
+        {"EPOCH": 15.0, "STEP": 150.0, "LOSS": 1.5, "LOSS_TRAIN": 3.0},
     ]
     second = run.score_collections[f"{root}/score_collections/JS/2"]
     assert (second["EPOCH"], second["income__"]) == (10.0, 1.0)
@@ -149,7 +163,7 @@ def test_mlflow_scores_with_their_epochs(
     client = MlflowTrackingClient.build("all_kinds", "run")
     recorder = RunRecorder(as_client(client))
     for epoch in (5, 10):
-        recorder.record(all_kinds(epoch), epoch)
+        recorder.record(all_kinds(epoch), end(epoch))
     recorder.drain()
     assert caplog.messages == []
     (run,) = tmp_path.glob(f"mlruns/*/{client.run.run_uuid}")
@@ -183,7 +197,7 @@ def test_500_scores_are_500_rows_and_the_loop_does_not_wait(
 
     monkeypatch.setattr(pd.DataFrame, "to_csv", when_open)
     for epoch in range(1, 251):  # eighths survive the library's reading and writing of its CSV
-        recorder.record(scores(LOSS=epoch / 8, LR=1 - epoch / 8), epoch)
+        recorder.record(scores(LOSS=epoch / 8, LR=1 - epoch / 8), end(epoch))
     artifacts = Path(client.run_dir) / "artifacts"
     assert not (artifacts / "scores/LOSS").exists()  # recorded, while nothing could be written
     gate.set()
@@ -194,18 +208,27 @@ def test_500_scores_are_500_rows_and_the_loop_does_not_wait(
     assert row_values(artifacts / "scores/LR") == rates
     pd.testing.assert_frame_equal(
         read(artifacts / "score_collections/SCORES_BY_EPOCH"),
-        pd.DataFrame({"EPOCH": [float(n) for n in range(1, 251)], "LOSS": losses, "LR": rates}),
+        pd.DataFrame(
+            {
+                "EPOCH": [float(n) for n in range(1, 251)],
+                "STEP": [10.0 * n for n in range(1, 251)],
+                "LOSS": losses,
+                "LR": rates,
+            }
+        ),
     )
 
 
 def test_scores_that_are_not_due_are_missing_in_their_row() -> None:
     client = FilesystemTrackingClient.build("due", "run")
     recorder = RunRecorder(client)
-    recorder.record(scores(LOSS=1.0), 1)
-    recorder.record(scores(LOSS=0.5, JS=0.25), 2)
+    recorder.record(scores(LOSS=1.0), end(1))
+    recorder.record(scores(LOSS=0.5, JS=0.25), end(2))
     recorder.drain()
     table = read(Path(client.run_dir) / "artifacts/score_collections/SCORES_BY_EPOCH")
-    expected = pd.DataFrame({"EPOCH": [1.0, 2.0], "LOSS": [1.0, 0.5], "JS": [np.nan, 0.25]})
+    expected = pd.DataFrame(
+        {"EPOCH": [1.0, 2.0], "STEP": [10.0, 20.0], "LOSS": [1.0, 0.5], "JS": [np.nan, 0.25]}
+    )
     pd.testing.assert_frame_equal(table, expected)
 
 
@@ -213,7 +236,7 @@ def test_drain_log_again_drain_again(caplog: pytest.LogCaptureFixture) -> None:
     client = FilesystemTrackingClient.build("again", "run")
     recorder = RunRecorder(client)
     for epoch in (1, 2, 3):
-        recorder.record(scores(LOSS=float(epoch)), epoch)
+        recorder.record(scores(LOSS=float(epoch)), end(epoch))
         recorder.drain()
         client.log_score(score=epoch / 2, name="own")  # the user's own
     recorder.drain()
@@ -233,7 +256,7 @@ def test_a_name_that_ends_the_thread_costs_only_its_own_result(
     blocker.touch()
     client.log_plot(plot=Figure(), name="a/b")  # a is no folder
     for epoch in range(1, 51):
-        recorder.record(scores(LOSS=epoch / 8), epoch)
+        recorder.record(scores(LOSS=epoch / 8), end(epoch))
     recorder.drain()
     assert deaths == ["NotADirectoryError"]
     artifacts = Path(client.run_dir) / "artifacts"
@@ -245,11 +268,11 @@ def test_a_name_that_ends_the_thread_costs_only_its_own_result(
 def test_after_stop_the_recorder_says_so(caplog: pytest.LogCaptureFixture) -> None:
     client = FilesystemTrackingClient.build("stopped", "run")
     recorder = RunRecorder(client)
-    recorder.record(scores(LOSS=1.0), 1)
+    recorder.record(scores(LOSS=1.0), end(1))
     recorder.drain()
     client.stop()
     for epoch in (2, 3):
-        recorder.record(scores(LOSS=1.0), epoch)
+        recorder.record(scores(LOSS=1.0), end(epoch))
     recorder.drain()
     assert len(caplog.messages) == 1
     assert caplog.messages[0].startswith("The tracking client has been stopped")

@@ -12,6 +12,7 @@ import pytest
 from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.tracking import RunRecorder
 from artifact_torch.tracking.logging_thread import logging_thread
+from tests.tracking.moments import end
 
 
 @final
@@ -63,9 +64,12 @@ def warnings_only(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_failure_is_not_recorded(caplog: pytest.LogCaptureFixture) -> None:
     client = Flaky()
     recorder = RunRecorder(client)
-    recorder.record([*scores(a=1.0), Failure(ResultKind.SCORE, "b", "ValueError: one")], 1)
+    recorder.record([*scores(a=1.0), Failure(ResultKind.SCORE, "b", "ValueError: one")], end(1))
     recorder.drain()
-    assert client.logged == [("a", 1.0), ("SCORES_BY_EPOCH", {"EPOCH": 1.0, "a": 1.0})]
+    assert client.logged == [
+        ("a", 1.0),
+        ("SCORES_BY_EPOCH", {"EPOCH": 1.0, "STEP": 10.0, "a": 1.0}),
+    ]
     assert caplog.messages == []
 
 
@@ -75,9 +79,10 @@ def test_a_result_that_raises_is_said_once_and_the_others_are_recorded(
     client = Flaky()
     recorder = RunRecorder(client)
     for epoch in (1, 2, 3):
-        recorder.record(scores(a=1.0, bad=2.0, c=3.0), epoch)
+        recorder.record(scores(a=1.0, bad=2.0, c=3.0), end(epoch))
     assert [name for name, _ in client.logged] == ["a", "c", "SCORES_BY_EPOCH"] * 3
-    assert client.logged[-1] == ("SCORES_BY_EPOCH", {"EPOCH": 3.0, "a": 1.0, "bad": 2.0, "c": 3.0})
+    row = {"EPOCH": 3.0, "STEP": 30.0, "a": 1.0, "bad": 2.0, "c": 3.0}
+    assert client.logged[-1] == ("SCORES_BY_EPOCH", row)
     recorder.drain()
     recorder.drain()
     assert caplog.messages == [
@@ -94,13 +99,13 @@ def test_an_outage_costs_one_call_a_round_and_ends(caplog: pytest.LogCaptureFixt
     recorder = RunRecorder(client)
     results = scores(**{str(number): 1.0 for number in range(20)})
     client.down = True
-    recorder.record(results, 1)
+    recorder.record(results, end(1))
     assert client.calls == 5
     for epoch in range(2, 12):
-        recorder.record(results, epoch)
+        recorder.record(results, end(epoch))
     assert client.calls == 15
     client.down = False
-    recorder.record(results, 12)
+    recorder.record(results, end(12))
     assert len(client.logged) == 21
     recorder.drain()
     assert len(caplog.messages) == 5 + 3
@@ -121,7 +126,7 @@ def test_a_value_that_is_no_number_costs_only_itself(caplog: pytest.LogCaptureFi
     client = Flaky()
     words = np.array(["a"], dtype=object)
     recorder = RunRecorder(client)
-    recorder.record([*scores(a=1.0), Result(ResultKind.ARRAY, "words", words)], 1)
+    recorder.record([*scores(a=1.0), Result(ResultKind.ARRAY, "words", words)], end(1))
     assert [name for name, _ in client.logged] == ["a", "SCORES_BY_EPOCH"]
     assert caplog.messages == [
         (
@@ -137,26 +142,29 @@ def test_ctrl_c_in_a_client_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(Flaky, "_log", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        RunRecorder(Flaky()).record(scores(a=1.0), 1)
+        RunRecorder(Flaky()).record(scores(a=1.0), end(1))
 
 
-def test_files_are_named_safely(tmp_path: Path) -> None:
+def test_settings_are_sent_as_a_file_and_none_as_nothing() -> None:
     client = Flaky()
-    RunRecorder(client).log_file(tmp_path / "epoch 5.pt", "check/point")
-    assert client.logged == [("check_point", str(tmp_path / "epoch 5.pt"))]
+    RunRecorder(client).record_settings({"optimizer.lr": 0.1, "name": "x"})
+    ((name, path),) = client.logged
+    assert (name, Path(str(path)).name) == ("settings", "settings.json")
+    RunRecorder(client).record_settings({})
+    assert len(client.logged) == 1
 
 
 def test_a_client_of_another_make_loads_no_tracking_library() -> None:
     program = """
 import sys
-from artifact_torch.contracts import Result, ResultKind
+from artifact_torch.contracts import Moment, Result, ResultKind
 from artifact_torch.tracking import RunRecorder
 class Client:
     run_dir = "results"
     def log_score(self, score, name): print(name, score)
     def log_score_collection(self, score_collection, name): print(name, score_collection)
 recorder = RunRecorder(Client())
-recorder.record([Result(ResultKind.SCORE, "a", 1.0)], 3)
+recorder.record([Result(ResultKind.SCORE, "a", 1.0)], Moment(epoch=3, step=30))
 recorder.drain()
 print(recorder.run_folder)
 print([name for name in ("artifact_experiment", "pandas", "matplotlib") if name in sys.modules])
@@ -165,7 +173,7 @@ print([name for name in ("artifact_experiment", "pandas", "matplotlib") if name 
     run = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 ours
     assert run.stdout.splitlines() == [
         "a 1.0",
-        "SCORES_BY_EPOCH {'EPOCH': 3.0, 'a': 1.0}",
+        "SCORES_BY_EPOCH {'EPOCH': 3.0, 'STEP': 30.0, 'a': 1.0}",
         "results",
         "[]",
     ]

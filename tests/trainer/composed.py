@@ -10,7 +10,6 @@ import torch
 from torch import nn, optim
 
 from artifact_torch import (
-    BatchLossCallback,
     BatchRoutine,
     BestScoreTracker,
     DataLoader,
@@ -22,6 +21,7 @@ from artifact_torch import (
     PatienceStopper,
     TensorTable,
     Trainer,
+    TrainLoss,
     bind,
 )
 from artifact_torch.contracts import ArtifactResults, Moment, ResultKind, ResultName
@@ -83,6 +83,16 @@ def loader(n_rows: int = 20, batch_size: int = 5) -> DataLoader[Points]:
     return DataLoader(TensorTable(points(n_rows)), batch_size=batch_size, shuffle=True, seed=3)
 
 
+class Counts:
+    """A batch callback of one's own."""
+
+    def __init__(self) -> None:
+        self.n_batches = 0
+
+    def on_batch(self, step: int, batch: object, output: object) -> None:
+        self.n_batches += 1
+
+
 def bare(model: Regression, n_epochs: int = 3) -> Trainer[Points, Fit]:
     return Trainer(
         OptimizerStep(model, optimizer=ADAM),
@@ -101,7 +111,7 @@ def full(
         stop=[EpochBoundStopper(max_n_epochs=n_epochs), PatienceStopper("loss", patience=99)],
         best=BestScoreTracker("loss"),
         checkpointer=FolderCheckpointer(folder, every=2),
-        callbacks=[BatchRoutine([BatchLossCallback(every_n_steps=2)]), BatchLossCallback()],
+        callbacks=[BatchRoutine([Counts()]), TrainLoss()],
         routines=[
             DataLoaderRoutine(loader(), scores=[LossCallback("loss")], every=2),
             bind(Noise(), model),

@@ -23,10 +23,10 @@ from artifact_torch import (
 from artifact_torch.contracts import (
     ArtifactResults,
     EarlyStopper,
-    RunState,
     Model,
     Moment,
     ResultName,
+    RunState,
     TrainingStep,
 )
 from artifact_torch.errors import ContractError

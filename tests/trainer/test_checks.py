@@ -9,7 +9,6 @@ import pytest
 from torch import nn
 
 from artifact_torch import (
-    BatchLossCallback,
     BatchRoutine,
     BestScoreTracker,
     DataLoaderRoutine,
@@ -18,6 +17,7 @@ from artifact_torch import (
     OutputMeansCallback,
     PatienceStopper,
     Trainer,
+    TrainLoss,
     bind,
     score,
     stop_when,
@@ -56,7 +56,7 @@ LOSS = DataLoaderRoutine(source(), scores=[LossCallback("loss")])
         ({"validation_seed": "0"}, "validation_seed must be an int of at least 0, got '0'"),
         ({"validation_seed": -1}, "validation_seed must be at least 0, got -1"),
         ({"debug": "no"}, "debug must be True or False, got 'no'"),
-        ({"progress": None}, "progress must be True or False, got None"),
+        ({"progress": None}, 'progress must be "auto", "bar", "lines" or False, got None'),
         (
             {"fixed_dimensions": "batch"},
             "fixed_dimensions must be a list, got 'batch'; write [...] around it",
@@ -66,8 +66,8 @@ LOSS = DataLoaderRoutine(source(), scores=[LossCallback("loss")])
             "routines must be a list, got a DataLoaderRoutine; write [...] around it",
         ),
         (
-            {"callbacks": BatchLossCallback()},
-            "callbacks must be a list, got a BatchLossCallback; write [...] around it",
+            {"callbacks": TrainLoss()},
+            "callbacks must be a list, got a TrainLoss; write [...] around it",
         ),
         (
             {"callbacks": None},
@@ -220,8 +220,8 @@ def test_a_key_of_a_score_collection_is_no_score() -> None:
     ("make", "said"),
     [
         (
-            lambda: untyped(BatchRoutine, BatchLossCallback()),
-            "BatchRoutine: callbacks must be a list, got a BatchLossCallback; write [...] around it",
+            lambda: untyped(BatchRoutine, TrainLoss()),
+            "BatchRoutine: callbacks must be a list, got a TrainLoss; write [...] around it",
         ),
         (
             lambda: untyped(DataLoaderRoutine, source(), scores=LossCallback("loss")),

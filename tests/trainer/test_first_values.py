@@ -267,6 +267,7 @@ def test_a_fixed_name_keeps_its_size_in_validation_too() -> None:
         stop=[EpochBoundStopper(max_n_epochs=1)],
         fixed_dimensions=["batch"],
         progress=False,
+        sanity=False,
         routines=[DataLoaderRoutine(Source((5, 4)), scores=[LossCallback("loss")])],
     )
     with pytest.raises(DataError, match="batch is 5 here and 3 in"):

@@ -7,7 +7,7 @@ from torch import nn, optim
 from artifact_torch import EpochBoundStopper, OptimizerStep, Trainer, per_epoch
 from artifact_torch.errors import LossError
 from artifact_torch.stepping.schedules import Schedule
-from artifact_torch.trainer.first_values import N_EPOCHS, N_UPDATES, Movement
+from artifact_torch.trainer.movement import N_EPOCHS, N_UPDATES, Movement
 from tests.toys import Fit, Points, Regression, points, seeded_regression
 from tests.trainer.composed import ADAM, loader
 

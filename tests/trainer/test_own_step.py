@@ -15,7 +15,7 @@ from artifact_torch import (
     OptimizerStep,
     Trainer,
 )
-from artifact_torch.contracts import TrainingStep
+from artifact_torch.contracts import Moment, TrainingStep
 from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
 from tests.toys import Batches, Fit, Points, Regression, advance, points, same_weights
 from tests.toys import seeded_regression as seeded
@@ -99,7 +99,7 @@ class GanLike:
         return self._play(batch)
 
     def end_epoch(self) -> None: ...
-    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
 
     def state_dict(self) -> Mapping[str, object]:
         return {
@@ -188,8 +188,8 @@ class Around:
     def end_epoch(self) -> None:
         self._inner.end_epoch()
 
-    def after_scores(self, scores: Mapping[str, float]) -> None:
-        self._inner.after_scores(scores)
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None:
+        self._inner.after_scores(scores, moment)
 
     def state_dict(self) -> Mapping[str, object]:
         state: Mapping[str, object] = vars(self)["_answers"].get(

@@ -21,9 +21,9 @@ from artifact_torch import (
 from artifact_torch.contracts import (
     BatchSource,
     EarlyStopper,
-    RunState,
     Model,
     ModelOutput,
+    RunState,
     TrainerRecipe,
     TrainingStep,
 )

@@ -25,9 +25,9 @@ from artifact_torch.contracts import (
     BatchCallback,
     Checkpointer,
     EarlyStopper,
-    RunState,
     ModelTracker,
     Moment,
+    RunState,
 )
 from artifact_torch.errors import CheckpointError, ContractError, ValidationError
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
@@ -76,7 +76,7 @@ def test_a_stopper_is_saved_as_it_was_before_it_was_asked_about_the_last_epoch(
 ) -> None:
     folder = FolderCheckpointer(tmp_path, every=3)
     trainer(stop=Remembers(), checkpointer=folder).train()
-    assert read(folder.load(3), "parts") == {
+    assert read(folder.load(epoch=3), "parts") == {
         "stop": {"type": "Remembers", "state": {"seen": [0, 1, 2]}}
     }
     stop = Remembers()
@@ -151,13 +151,13 @@ class InMemory:
     def __init__(self) -> None:
         self.states: dict[int, Mapping[str, object]] = {}
 
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return True
 
-    def save(self, epoch: int, state: Mapping[str, object]) -> None:
-        self.states[epoch] = deepcopy(dict(state))
+    def save(self, moment: Moment, state: Mapping[str, object]) -> None:
+        self.states[moment.epoch] = deepcopy(dict(state))
 
-    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         return self.states[max(self.states) if epoch is None else epoch]
 
 
@@ -167,11 +167,11 @@ def test_training_does_not_change_the_state_that_it_continued_from() -> None:
     run.train()
     weights: list[Mapping[str, object]] = []
     for _ in range(2):
-        run.restore(1)
+        run.restore(epoch=1)
         weights.append(run.train().last_weights)
         assert run.result.stop_reason == "3 epochs completed"
     assert same_weights(*weights)
-    run.restore(1)
+    run.restore(epoch=1)
     assert run.result.stop_reason == "not trained since it was restored"
 
 
@@ -182,16 +182,16 @@ class FullDisk:
         self.saved: list[int] = []
         self.full = True
 
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return False
 
-    def save(self, epoch: int, state: Mapping[str, object]) -> None:
+    def save(self, moment: Moment, state: Mapping[str, object]) -> None:
         if self.full:
             self.full = False
             raise OSError("no space left")
-        self.saved.append(epoch)
+        self.saved.append(moment.epoch)
 
-    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         raise NotImplementedError
 
 
@@ -279,7 +279,7 @@ def test_an_answer_that_is_no_bool_is_named() -> None:
             return word
 
     with pytest.raises(
-        ValidationError, match=r"Says.should_stop: got an RunState, expected True or"
+        ValidationError, match=r"Says.should_stop: got a RunState, expected True or"
     ):
         trainer(stop=Says()).train()
 
@@ -288,7 +288,7 @@ def test_going_back_forgets_what_came_after(tmp_path: Path) -> None:
     trainer = trained(full(seeded_regression(), tmp_path, 6))
     assert trainer.result.best_epoch is not None
     assert trainer.result.best_epoch > 2
-    assert trainer.restore(4) == 4
+    assert trainer.restore(epoch=4).n_epochs_elapsed == 4
     assert list(trainer.result.epoch_scores.index) == [1, 2, 3, 4]
     assert trainer.result.best_epoch in {None, 2, 4}
 
@@ -299,7 +299,7 @@ def test_a_checkpoint_with_another_stopper_starts_it_afresh(
     trainer = full(seeded_regression(), tmp_path, 2)
     trainer.train(stop=[PatienceStopper(lambda _state: 1.0, patience=1)])
     second = full(seeded_regression(), tmp_path, 4)
-    assert second.restore() == 1
+    assert second.restore().n_epochs_elapsed == 1
     assert second.train().n_epochs_elapsed == 4
     assert "was written without it; stop.1 (PatienceStopper) starts afresh" in caplog.text
 

@@ -18,7 +18,7 @@ def record(run: Run, epoch: int, results: Sequence[Result | Failure]) -> None:
 
 
 def outcome(run: Run) -> TrainingResult:
-    return run.result(nn.Flatten(), None)
+    return run.result(nn.Flatten(), n_steps=0, averaged=None, folder=None)
 
 
 def example() -> Run:
@@ -64,8 +64,8 @@ def test_scores_are_those_that_did_not_fail() -> None:
 
 def test_score_collections_keep_their_epochs() -> None:
     collections = outcome(example()).score_collections
-    assert list(collections["js_by_column"].index) == [3]
-    assert collections["js_by_column"].loc[3, "a"] == 1.0
+    assert list(collections["js_by_column"].index) == [(3, 3)]
+    assert collections["js_by_column"].loc[(3, 3), "a"] == 1.0
 
 
 def test_the_end_of_the_run_adds_to_the_row_of_the_last_epoch() -> None:

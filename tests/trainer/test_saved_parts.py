@@ -171,7 +171,7 @@ def test_a_run_in_two_parts_ends_with_the_states_of_one(tmp_path: Path) -> None:
     result = whole.train()
     composed(tmp_path / "parts", 2)[0].train()
     second, counts = composed(tmp_path / "parts", 4)
-    assert second.restore() == 2
+    assert second.restore().n_epochs_elapsed == 2
     assert second.train().epoch_scores.equals(result.epoch_scores)
     assert numbers(counts) == numbers(expected)
 
@@ -213,12 +213,12 @@ class Keeps:
 
     state = None
 
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return False
 
-    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
+    def save(self, moment: Moment, state: Mapping[str, object]) -> None: ...
 
-    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         state: Mapping[str, object] = vars(Keeps)["state"]
         return state
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 import torch
-from artifact_torch import BatchLossCallback, BatchRoutine, DataLoaderRoutine, LossCallback, OutputArrayCallback, OutputMeansCallback
+from artifact_torch import BatchRoutine, DataLoaderRoutine, LossCallback, OutputArrayCallback, OutputMeansCallback, TrainLoss, steps
 from artifact_torch.contracts import ArtifactResults, BatchCallback, Failure, LoaderCallback, LoaderRoutine, ModelInput, ModelOutput, Moment, Result, ResultKind, ResultName, Results
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ def routine(routine: LoaderRoutine[VAEInput, VAEOutput], /) -> None: ...
 
 sees(SeesLoss())  # OK
 sees(SeesMu())  # OK
-sees(BatchLossCallback(every_n_steps=10))  # OK
+sees(TrainLoss(every=steps(10)))  # OK
 sees_labels(SeesLabel())  # OK
 sees_labels(SeesLoss())  # OK
 
@@ -160,8 +160,8 @@ DataLoaderRoutine(loader, scores=[LossScore(), MuScore()])  # FALSE: alone, neit
 assert_type(DataLoaderRoutine[LabelledInput, LossOutput](LabelledLoader(), scores=[LabelScore()]).result_names[0][1], str)  # OK
 assert_type(by_loss.due(Moment(epoch=1, step=10, ends_run=True)), Sequence[ResultName])  # OK
 
-sees(BatchRoutine[VAEInput, VAEOutput]([SeesLoss(), SeesMu(), BatchLossCallback()]))  # OK
-sees(BatchRoutine([SeesLoss(), SeesMu(), BatchLossCallback()]))  # OK
+sees(BatchRoutine[VAEInput, VAEOutput]([SeesLoss(), SeesMu(), SeesAnything()]))  # OK
+sees(BatchRoutine([SeesLoss(), SeesMu(), SeesAnything()]))  # OK
 sees(BatchRoutine([BatchRoutine([SeesMu()]), SeesLoss()]))  # OK
 written: list[BatchCallback[VAEInput, VAEOutput]] = [SeesLoss(), SeesMu()]  # OK
 sees(BatchRoutine(written))  # OK
@@ -169,7 +169,7 @@ together = (SeesLoss(), SeesMu())
 sees(BatchRoutine(together))  # OK
 unwritten = [SeesLoss(), SeesMu()]
 sees(BatchRoutine(unwritten))  # FALSE[mypy]: a list of two classes is list[object] to mypy; write its type, or a tuple
-alone = BatchRoutine([BatchLossCallback()])  # OK
+alone = BatchRoutine([SeesLoss()])  # OK
 sees(alone)  # OK
 tuple_alone = BatchRoutine((SeesLoss(), SeesAllOfIt()))  # OK
 sees(tuple_alone)  # OK
@@ -177,8 +177,7 @@ BatchRoutine([SeesLoss(), SeesAllOfIt()])  # FALSE[mypy]: outside a call that gi
 BatchRoutine((SeesLoss(), SeesMu()))  # FALSE[pyright]: it joins no keys of two typed dicts that are not one another's; write the types
 mixed = BatchRoutine[VAEInput, VAEOutput]([SeesLoss(), SeesMu()])  # OK
 sees(mixed)  # OK
-sees(BatchRoutine[ModelInput, ModelOutput]([BatchLossCallback()]))  # OK
-assert_type(BatchLossCallback().losses, Mapping[int, float])  # OK
+sees(BatchRoutine[ModelInput, ModelOutput]([SeesLoss()]))  # OK
 
 
 class OwnRoutine:

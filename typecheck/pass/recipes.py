@@ -5,7 +5,7 @@ from functools import partial
 
 import torch
 from artifact_experiment.tracking import InMemoryTrackingClient
-from artifact_torch import BatchLossCallback, BestScoreTracker, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, PatienceStopper, Trainer, bind, by_score, stop_when, track_best, trainer_from_recipe
+from artifact_torch import BestScoreTracker, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, PatienceStopper, Trainer, bind, by_score, stop_when, track_best, trainer_from_recipe, TrainLoss
 from artifact_torch.contracts import AnyModel, ArtifactResults, BatchCallback, BatchSource, Checkpointer, EarlyStopper, RunState, InT, LoaderRoutine, Model, ModelTracker, Moment, OutT, ResultName, TrainerRecipe, TrainingStep
 from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
@@ -31,7 +31,7 @@ class PlainRecipe:
         return BestScoreTracker("loss")
 
     def callbacks(self) -> Sequence[BatchCallback[VAEInput, VAEOutput]]:
-        return [BatchLossCallback(), SeesMu(), SeesLoss()]
+        return [TrainLoss(), SeesMu(), SeesLoss()]
 
     def checkpointer(self) -> Checkpointer | None:
         return FolderCheckpointer("checkpoints", every=5)
@@ -80,7 +80,7 @@ class LeastRecipe:
         return track_best(ThresholdTracker(), by=lambda state: state.scores["loss"])
 
     def callbacks(self) -> Sequence[BatchCallback[VAEInput, LossOutput]]:
-        return [SeesLoss(), BatchLossCallback()]
+        return [SeesLoss(), TrainLoss()]
 
     def checkpointer(self) -> None: ...
     def train_loader_routine(self, loader: BatchSource[VAEInput]) -> LoaderRoutine[VAEInput, LossOutput]:
@@ -100,8 +100,8 @@ class NoHooks:
         return [EpochBoundStopper(max_n_epochs=3)]
 
     def best(self) -> None: ...
-    def callbacks(self) -> list[BatchLossCallback]:
-        return [BatchLossCallback()]
+    def callbacks(self) -> list[TrainLoss]:
+        return [TrainLoss()]
 
     def checkpointer(self) -> None: ...
     def train_loader_routine(self, loader: object) -> None: ...
@@ -118,7 +118,7 @@ class OfModules:
         return [EpochBoundStopper(max_n_epochs=3)]
 
     def best(self) -> None: ...
-    def callbacks(self) -> list[BatchLossCallback]:
+    def callbacks(self) -> list[TrainLoss]:
         return []
 
     def checkpointer(self) -> None: ...
@@ -151,7 +151,7 @@ class ForAnyModel(TrainerRecipe[InT, OutT]):
 
     @override
     def callbacks(self) -> Sequence[BatchCallback[InT, OutT]]:
-        return [BatchLossCallback()]
+        return [TrainLoss()]
 
     @override
     def validation_loader_routine(self, loader: BatchSource[InT], /) -> LoaderRoutine[InT, OutT]:

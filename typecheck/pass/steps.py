@@ -6,7 +6,7 @@ from typing import Any, Generic
 
 import torch
 from artifact_torch import OptimizerStep, Schedule, by_score, per_epoch, per_step
-from artifact_torch.contracts import InT, Model, Optimizer, OutT, Scheduler, ScoreScheduler, Stateful, TrainingStep
+from artifact_torch.contracts import InT, Model, Moment, Optimizer, OutT, Scheduler, ScoreScheduler, Stateful, TrainingStep
 from torch import Tensor, nn
 from torch.nn import Parameter
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler, OneCycleLR, ReduceLROnPlateau, SequentialLR, StepLR
@@ -172,7 +172,7 @@ class _Counts:
         self.n_steps = 0
 
     def end_epoch(self) -> None: ...
-    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
     def state_dict(self) -> dict[str, object]:
         return {}
 
@@ -225,7 +225,7 @@ class Manual(Generic[InT, OutT]):
         return self._model.forward(batch)
 
     def end_epoch(self) -> None: ...
-    def after_scores(self, scores: Mapping[str, float], /) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment, /) -> None: ...
     def state_dict(self) -> Mapping[str, object]:
         return {}
 

@@ -8,8 +8,8 @@ import pandas as pd
 import torch
 from artifact_core.table_comparison import TabularDataSpec
 from artifact_experiment.tracking import FilesystemTrackingClient, InMemoryTrackingClient, MlflowTrackingClient
-from artifact_torch import ArtifactTorchError, BatchLossCallback, BatchRoutine, BestScoreTracker, CheckpointError, ConfigurationError, ContractError, DataError, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, LossError, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, Schedule, TensorTable, TorchLoader, Trainer, TrainingResult, TrainingSeconds, ValidationError, per_epoch
-from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, RunState, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Monitor, Scheduler, Stateful, StopperUpdateData, TrackingClient, TrainingStep
+from artifact_torch import ArtifactTorchError, BatchRoutine, BestScoreTracker, CheckpointError, ConfigurationError, ContractError, DataError, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, LossError, OptimizerStep, OutputArrayCallback, OutputMeansCallback, PatienceStopper, Schedule, TensorTable, TorchLoader, Trainer, TrainingResult, TrainingSeconds, ValidationError, per_epoch, TrainLoss
+from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchCallback, BatchDataset, BatchSource, Bounded, Checkpointer, EarlyStopper, LoaderCallback, LoaderRoutine, ModelOutput, ModelTracker, Moment, Monitor, RunState, Scheduler, Stateful, StopperUpdateData, TrackingClient, TrainingStep
 from artifact_torch.tracking import RunRecorder
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
 from typecheck.common import VAE, SamplingParams, VAEInput, VAEOutput, adam
@@ -52,13 +52,13 @@ class MemoryCheckpointer:
     def __init__(self) -> None:
         self.newest: Mapping[str, object] = {}
 
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return True
 
-    def save(self, epoch: int, state: Mapping[str, object]) -> None:
+    def save(self, moment: Moment, state: Mapping[str, object]) -> None:
         self.newest = state
 
-    def load(self, epoch: int | None = None) -> dict[str, object]:
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> dict[str, object]:
         return dict(self.newest)
 
 
@@ -69,7 +69,7 @@ client(MlflowTrackingClient.build(experiment_id="demo", run_id="1"))  # OK
 checkpointer(MemoryCheckpointer())  # OK
 checkpointer(FolderCheckpointer("checkpoints", every=5))  # OK
 checkpointer(FolderCheckpointer(Path("checkpoints"), every=5, keep=None))  # OK
-assert_type(FolderCheckpointer("checkpoints", every=5).epochs(), list[int])  # OK
+assert_type(FolderCheckpointer("checkpoints", every=5).steps(), list[int])  # OK
 RunRecorder(PrintingClient()).log_file(Path("a"), "b")  # OK
 
 
@@ -93,7 +93,7 @@ def shipped(
     _5: Stateful = trainer  # OK
     _6: BatchCallback[VAEInput, VAEOutput] = batch_routine  # OK
     _7: LoaderRoutine[VAEInput, VAEOutput] = loader_routine  # OK
-    _8: BatchCallback[object, ModelOutput] = BatchLossCallback()  # OK
+    _8: BatchCallback[object, ModelOutput] = TrainLoss()  # OK
     _9: LoaderCallback[VAEInput, ModelOutput, float] = LossCallback("loss")  # OK
     _10: LoaderCallback[object, ModelOutput, Mapping[str, float]] = OutputMeansCallback("terms", keys=["loss"])  # OK
     _11: LoaderCallback[object, ModelOutput, object] = OutputArrayCallback("losses", key="loss")  # OK
@@ -104,7 +104,7 @@ def shipped(
     _16: ModelTracker[RunState] = BestScoreTracker("loss")  # OK
     _17: Bounded = EpochBoundStopper(max_n_epochs=3)  # OK
     _18: Monitor = BestScoreTracker("loss")  # OK
-    _19: Stateful = BatchLossCallback()  # OK
+    _19: Stateful = TrainLoss()  # OK
     _20: Monitor = step  # OK
     _21: Checkpointer = FolderCheckpointer("checkpoints", every=5)  # OK
     _22: TableSpec = spec  # OK

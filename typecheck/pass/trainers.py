@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from artifact_core.table_comparison import TableComparisonScoreType, TabularDataSpec
 from artifact_experiment.tracking import FilesystemTrackingClient, InMemoryTrackingClient
-from artifact_torch import BatchLossCallback, BatchRoutine, BestScoreTracker, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, OutputMeansCallback, PatienceStopper, TensorTable, Trainer, TrainingResult, TrainingSeconds, bind, by_score, per_epoch, score, stop_when, track_best
+from artifact_torch import BatchRoutine, BestScoreTracker, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, OutputMeansCallback, PatienceStopper, TensorTable, Trainer, TrainingResult, TrainingSeconds, bind, by_score, per_epoch, score, stop_when, track_best, TrainLoss, steps
 from artifact_torch.contracts import BatchCallback, BatchSource, EarlyStopper, RunState, InT, LoaderRoutine, Model, Moment, OutT, ResultKind, ResultName, TrackingClient
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.table_comparison import Split, TableComparisonPlan, TableComparisonRoutine
@@ -49,7 +49,7 @@ trainer = Trainer(
     stop=[EpochBoundStopper(max_n_epochs=200), PatienceStopper("val_loss", patience=5)],
     best=BestScoreTracker("val_loss"),
     checkpointer=FolderCheckpointer("checkpoints", every=5),
-    callbacks=[BatchLossCallback(every_n_steps=10), SeesMu(), SeesLoss()],
+    callbacks=[TrainLoss(every=steps(10)), SeesMu(), SeesLoss()],
     routines=[DataLoaderRoutine(loader, scores=[LossCallback("val_loss"), MuScore()], every=5), bind(routine, model)],
     tracking_clients=[FilesystemTrackingClient.build(experiment_id="demo"), InMemoryTrackingClient.build(experiment_id="demo")],
 )  # OK
@@ -68,7 +68,7 @@ written = Trainer[VAEInput, VAEOutput](
     train_loader=loader,
     stop=[EpochBoundStopper(max_n_epochs=200), stop_when(ThresholdStopper(), on=lambda state: state.scores["val_loss"])],
     best=track_best(ThresholdTracker(), by=lambda state: state.scores["val_loss"]),
-    callbacks=[BatchRoutine([BatchLossCallback(every_n_steps=10), SeesMu()])],
+    callbacks=[BatchRoutine([SeesLoss(), SeesMu()])],
     routines=[DataLoaderRoutine[VAEInput, VAEOutput](loader, scores=[LossCallback("train_loss"), MuScore()], every=5), bind(routine, model)],
     tracking_clients=[InMemoryTrackingClient.build(experiment_id="demo")],
 )  # OK
@@ -101,10 +101,10 @@ Trainer(step, train_loader=loader, stop=[stop], routines=[by_label])  # OK
 Trainer(step, train_loader=loader, stop=[stop], routines=[DataLoaderRoutine(LabelledLoader(), scores=[LabelScore()])])  # FALSE[mypy]: it prefers the type that the trainer asks for over the loader's; give the routine a name first
 
 # callbacks by themselves, in lists of several kinds, in tuples, in variables
-assert_type(Trainer(step, train_loader=loader, stop=[stop], callbacks=[SeesLoss(), SeesMu(), BatchLossCallback()]), Trainer[VAEInput, VAEOutput])  # OK
+assert_type(Trainer(step, train_loader=loader, stop=[stop], callbacks=[SeesLoss(), SeesMu(), TrainLoss()]), Trainer[VAEInput, VAEOutput])  # OK
 Trainer(step, train_loader=loader, stop=[stop], callbacks=(SeesMu(), SeesLoss()))  # OK
 Trainer[VAEInput, VAEOutput](step, train_loader=loader, stop=[stop], callbacks=[SeesLoss(), SeesMu()])  # OK
-Trainer[VAEInput, VAEOutput](step, train_loader=loader, stop=[stop], callbacks=[BatchRoutine([SeesLoss(), SeesMu(), BatchLossCallback()])])  # OK
+Trainer[VAEInput, VAEOutput](step, train_loader=loader, stop=[stop], callbacks=[BatchRoutine([SeesLoss(), SeesMu(), SeesLoss()])])  # OK
 watching: BatchCallback[VAEInput, VAEOutput] = BatchRoutine([SeesMu()])
 Trainer(step, train_loader=loader, stop=[stop], callbacks=[watching, SeesLoss()])  # OK
 watchers: list[BatchCallback[VAEInput, VAEOutput]] = [SeesLoss(), SeesMu()]
@@ -174,7 +174,7 @@ class Adversarial:
         raise NotImplementedError
 
     def end_epoch(self) -> None: ...
-    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
     def state_dict(self) -> dict[str, object]:
         return {}
 
@@ -183,7 +183,7 @@ class Adversarial:
 
 gan = Adversarial(Regressor(), Classifier())
 assert_type(Trainer(gan, train_loader=loader, stop=[stop]), Trainer[VAEInput, GANOutput])  # OK
-assert_type(Trainer(gan, train_loader=loader, stop=[stop], callbacks=[SeesBothLosses(), SeesLoss(), BatchLossCallback()]), Trainer[VAEInput, GANOutput])  # OK
+assert_type(Trainer(gan, train_loader=loader, stop=[stop], callbacks=[SeesBothLosses(), SeesLoss(), TrainLoss()]), Trainer[VAEInput, GANOutput])  # OK
 assert_type(Trainer(gan, train_loader=loader, stop=[stop], routines=[DataLoaderRoutine(loader, scores=[LossScore(), DiscriminatorScore()]), bind(WeightRoutine(), gan.model)]), Trainer[VAEInput, GANOutput])  # OK
 Trainer(Adversarial(Regressor(), Regressor()), train_loader=LabelledLoader(), stop=[stop], callbacks=[SeesBothLosses(), SeesLabel()])  # OK
 Trainer[VAEInput, GANOutput](gan, train_loader=loader, stop=[stop], callbacks=[SeesBothLosses()])  # OK
@@ -191,7 +191,7 @@ Trainer[VAEInput, GANOutput](gan, train_loader=loader, stop=[stop], callbacks=[S
 
 def trained(model: Model[InT, OutT], loader: BatchSource[InT]) -> Trainer[InT, OutT]:
     """A user's own function for every model."""
-    return Trainer(OptimizerStep(model, optimizer=adam), train_loader=loader, stop=[stop], callbacks=[BatchLossCallback()], routines=[DataLoaderRoutine(loader, scores=[LossCallback("loss")])])  # OK
+    return Trainer(OptimizerStep(model, optimizer=adam), train_loader=loader, stop=[stop], callbacks=[TrainLoss()], routines=[DataLoaderRoutine(loader, scores=[LossCallback("loss")])])  # OK
 
 
 assert_type(trained(VAE(), CodesLoader()), Trainer[VAEInput, VAEOutput])  # OK

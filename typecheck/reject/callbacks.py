@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 
 import numpy as np
 import torch
-from artifact_torch import BatchLossCallback, BatchRoutine, DataLoaderRoutine, LossCallback, OutputArrayCallback, OutputMeansCallback
+from artifact_torch import BatchRoutine, DataLoaderRoutine, LossCallback, OutputArrayCallback, OutputMeansCallback, TrainLoss
 from artifact_torch.contracts import ArtifactResults, BatchCallback, Failure, LoaderCallback, LoaderRoutine, Moment, Result, ResultKind, ResultName
 from numpy.typing import NDArray
 from torch import Tensor
@@ -121,8 +121,9 @@ def narrow(callback: BatchCallback[LabelledInput, LossOutput]) -> None:
     sees_loss(callback)  # E[pyright=reportArgumentType: "LabelledInput", mypy=arg-type: "BatchCallback\[LabelledInput, LossOutput\]"]
 
 
-BatchLossCallback(every_n_steps="10")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "every_n_steps"]
-BatchLossCallback(10)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+TrainLoss(every="10")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "every"]
+TrainLoss(10)  # E[pyright=reportArgumentType: "str", mypy=arg-type: "str"]
+TrainLoss("loss", 10)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
 
 
 # loader callbacks
@@ -265,11 +266,11 @@ scores(FinishProperty())  # E[pyright=reportArgumentType: "finish" is an incompa
 scores(MuScore())  # E[pyright=reportArgumentType: "mu" is missing, mypy=arg-type: "MuScore"]
 scores(LabelScore())  # E[pyright=reportArgumentType: "label" is missing, mypy=arg-type: "LabelScore"]
 scores(MuMeans())  # E[pyright=reportArgumentType: "MuMeans", mypy=arg-type: "MuMeans"]
-scores(LossCallback)  # E[pyright=reportArgumentType: "type\[LossCallback\]", mypy=arg-type: "type\[LossCallback\]"]
+scores(LossCallback)  # E[pyright=reportArgumentType: "type\[LossCallback, mypy=arg-type: "type\[LossCallback]
 scores(SeesLoss())  # E[pyright=reportArgumentType: "name" is not present, mypy=arg-type: "SeesLoss"]
-LossCallback()  # E[pyright=reportCallIssue: "name", mypy=call-arg: "name"]
-LossCallback("loss", every="x")  # E[pyright=reportCallIssue: "every", mypy=call-arg: "every"]
-OutputMeansCallback("terms", ["mu"])  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+LossCallback()  # E[pyright=reportCallIssue: No overloads, mypy=call-overload: at least one]
+LossCallback("loss", every="x")  # E[pyright=reportCallIssue: No overloads, mypy=call-overload: "every"]
+OutputMeansCallback("terms", ["mu"])  # E[pyright=reportCallIssue: No overloads, mypy=call-overload: OutputMeansCallback]
 OutputMeansCallback("terms", keys="mu")  # HOLE: a string is a sequence of strings
 OutputArrayCallback("codes", key=["mu"])  # E[pyright=reportArgumentType: "str", mypy=arg-type: "key"]
 

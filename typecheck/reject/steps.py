@@ -5,7 +5,7 @@ from functools import partial
 
 import torch
 from artifact_torch import OptimizerStep, Schedule, by_score, per_epoch, per_step
-from artifact_torch.contracts import Optimizer, Scheduler, ScoreScheduler, Stateful, TrainingStep
+from artifact_torch.contracts import Moment, Optimizer, Scheduler, ScoreScheduler, Stateful, TrainingStep
 from torch import Tensor, nn
 from torch.nn import Parameter
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau, StepLR
@@ -291,7 +291,7 @@ class Complete:
         raise NotImplementedError
 
     def end_epoch(self) -> None: ...
-    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
     def state_dict(self) -> dict[str, object]:
         return {}
 
@@ -336,7 +336,7 @@ class _Updates:
         raise NotImplementedError
 
     def end_epoch(self) -> None: ...
-    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
 
 
 class _State:
@@ -410,7 +410,7 @@ class NoEvaluate(_State):
         raise NotImplementedError
 
     def end_epoch(self) -> None: ...
-    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
 
 
 class EvaluatesLess(NoEvaluate):
@@ -444,7 +444,7 @@ class NoEndOfEpoch(_State):
     def evaluate(self, batch: VAEInput) -> VAEOutput:
         raise NotImplementedError
 
-    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
 
 
 class WantsScoreDict(_State):
@@ -459,7 +459,7 @@ class WantsScoreDict(_State):
         raise NotImplementedError
 
     def end_epoch(self) -> None: ...
-    def after_scores(self, scores: dict[str, float]) -> None: ...
+    def after_scores(self, scores: dict[str, float], moment: Moment) -> None: ...
 
 
 step(NoEndOfEpoch())  # E[pyright=reportArgumentType: "end_epoch" is not present, mypy=arg-type: "NoEndOfEpoch"]

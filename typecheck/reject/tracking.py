@@ -6,7 +6,7 @@ from pathlib import Path
 from artifact_core.typing import Array, ArrayCollection, Plot, PlotCollection, ScoreCollection
 from artifact_experiment.tracking import FilesystemTrackingClient
 from artifact_torch import FolderCheckpointer
-from artifact_torch.contracts import Checkpointer, TrackingClient
+from artifact_torch.contracts import Checkpointer, Moment, TrackingClient
 from artifact_torch.tracking import RunRecorder
 
 
@@ -180,89 +180,89 @@ FilesystemTrackingClient.build()  # E[pyright=reportCallIssue: "experiment_id", 
 
 # checkpointers
 class NoDue:
-    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
-    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+    def save(self, moment: Moment, state: Mapping[str, object]) -> None: ...
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         return {}
 
 
 class DueAttribute:
     is_due = True
 
-    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
-    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+    def save(self, moment: Moment, state: Mapping[str, object]) -> None: ...
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         return {}
 
 
 class SavesDict:
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return True
 
-    def save(self, epoch: int, state: dict[str, object]) -> None: ...
-    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+    def save(self, moment: Moment, state: dict[str, object]) -> None: ...
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         return {}
 
 
 class SavesPath:
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return True
 
-    def save(self, epoch: int, state: Mapping[str, object]) -> Path:
+    def save(self, moment: Moment, state: Mapping[str, object]) -> Path:
         return Path()
 
-    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         return {}
 
 
 class SavesSwapped:
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return True
 
-    def save(self, state: Mapping[str, object], epoch: int) -> None: ...
-    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+    def save(self, state: Mapping[str, object], moment: Moment) -> None: ...
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         return {}
 
 
 class AsyncSave:
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return True
 
-    async def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
-    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+    async def save(self, moment: Moment, state: Mapping[str, object]) -> None: ...
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         return {}
 
 
 class LoadNeedsEpoch:
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return True
 
-    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
+    def save(self, moment: Moment, state: Mapping[str, object]) -> None: ...
     def load(self, epoch: int) -> Mapping[str, object]:
         return {}
 
 
 class LoadsMaybe:
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return True
 
-    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
-    def load(self, epoch: int | None = None) -> Mapping[str, object] | None: ...
+    def save(self, moment: Moment, state: Mapping[str, object]) -> None: ...
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object] | None: ...
 
 
 class LoadsWithoutNone:
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return True
 
-    def save(self, epoch: int, state: Mapping[str, object]) -> None: ...
+    def save(self, moment: Moment, state: Mapping[str, object]) -> None: ...
     def load(self, epoch: int = 0) -> Mapping[str, object]:
         return {}
 
 
 class SavesTensors:
-    def is_due(self, epoch: int) -> bool:
+    def is_due(self, moment: Moment) -> bool:
         return True
 
-    def save(self, epoch: int, state: Mapping[str, float]) -> None: ...
-    def load(self, epoch: int | None = None) -> Mapping[str, object]:
+    def save(self, moment: Moment, state: Mapping[str, float]) -> None: ...
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         return {}
 
 

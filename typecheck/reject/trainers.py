@@ -7,8 +7,8 @@ import pandas as pd
 import torch
 import torch.utils.data as torch_data
 from artifact_core.table_comparison import TableComparisonScoreType, TabularDataSpec
-from artifact_torch import BatchLossCallback, BatchRoutine, BestScoreTracker, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, PatienceStopper, TensorTable, TorchLoader, Trainer, bind, score, stop_when, track_best
-from artifact_torch.contracts import LoaderRoutine
+from artifact_torch import BatchRoutine, BestScoreTracker, DataLoader, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LossCallback, OptimizerStep, PatienceStopper, TensorTable, TorchLoader, Trainer, bind, score, stop_when, track_best, TrainLoss
+from artifact_torch.contracts import LoaderRoutine, Moment
 from artifact_torch.table_comparison import Split, TableComparisonPlan, TableComparisonRoutine
 from torch import Tensor, nn
 from typecheck.common import VAE, Classifier, CodesLoader, HasMu, ImageInput, ImageLoader, LabelledInput, LabelledLoader, LabelScore, LossOutput, LossScore, MuMeans, MuScore, Regressor, SamplingParams, SeesLabel, SeesLoss, SeesMu, ThresholdStopper, ThresholdTracker, VAEInput, VAEOutput, adam, lbfgs
@@ -62,7 +62,7 @@ Trainer(step, train_loader=torch_data.DataLoader(ImageRows()), stop=[stop])  # E
 Trainer(step, train_loader=[VAEInput(codes=Tensor())], stop=[stop])  # E[pyright=reportArgumentType: "batches" is not present, mypy=arg-type: "train_loader"]
 Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[SeesMu()])  # E[pyright=reportArgumentType: "mu" is missing from "LossOutput", mypy=list-item: List item 0 has incompatible type "SeesMu"; expected "BatchCallback\[VAEInput, ]
 Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[SeesLoss(), SeesMu()])  # E[pyright=reportArgumentType: "mu" is missing from "LossOutput", mypy=list-item: List item 1 has incompatible type "SeesMu"]
-Trainer(step, train_loader=loader, stop=[stop], callbacks=[SeesMu(), SeesLabel(), BatchLossCallback()])  # E[pyright=reportArgumentType: "label" is missing from "VAEInput", mypy=list-item: List item 1 has incompatible type "SeesLabel"]
+Trainer(step, train_loader=loader, stop=[stop], callbacks=[SeesMu(), SeesLabel(), TrainLoss()])  # E[pyright=reportArgumentType: "label" is missing from "VAEInput", mypy=list-item: List item 1 has incompatible type "SeesLabel"]
 Trainer(OptimizerStep(regressor, optimizer=adam), train_loader=loader, stop=[stop], callbacks=[SeesLabel()])  # E[pyright=reportArgumentType: "label" is missing, mypy=list-item: "SeesLabel"]
 Trainer(loss_step, train_loader=LabelledLoader(), stop=[stop], callbacks=[SeesLabel(), SeesMu()])  # E[pyright=reportArgumentType: "mu" is missing, mypy=list-item: List item 1 has incompatible type "SeesMu"]
 Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=(SeesLoss(), SeesMu()))  # E[pyright=reportArgumentType: tuple\[SeesLoss, SeesMu\], mypy=arg-type: "callbacks"]
@@ -71,7 +71,7 @@ Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[BatchRoutine([Se
 Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[BatchRoutine([SeesLabel()])])  # E[pyright=reportArgumentType: HasLabel, mypy=list-item: "SeesLabel"]
 Trainer(step, train_loader=loader, stop=[stop], callbacks=SeesLoss())  # E[pyright=reportArgumentType: "SeesLoss", mypy=arg-type: "callbacks"]
 Trainer(step, train_loader=loader, stop=[stop], callbacks=[SeesLoss])  # E[pyright=reportArgumentType: "type\[SeesLoss\]", mypy=list-item: "type\[SeesLoss\]"]
-Trainer(step, train_loader=loader, stop=[stop], callbacks=[LossCallback("loss")])  # E[pyright=reportArgumentType: "on_batch" is not present, mypy=list-item: "LossCallback"]
+Trainer(step, train_loader=loader, stop=[stop], callbacks=[LossCallback("loss")])  # E[pyright=reportArgumentType: "on_batch" is not present, mypy=list-item: "LossCallback]
 Trainer(step, train_loader=loader, stop=[stop], callbacks=[model])  # E[pyright=reportArgumentType: "on_batch" is not present, mypy=list-item: "VAE"]
 Trainer(loss_step, train_loader=loader, stop=[stop], routines=[DataLoaderRoutine[VAEInput, VAEOutput](loader, scores=[MuScore()])])  # E[pyright=reportArgumentType: DataLoaderRoutine\[VAEInput, VAEOutput\], mypy=list-item: DataLoaderRoutine\[VAEInput, VAEOutput\]]
 Trainer(loss_step, train_loader=loader, stop=[stop], routines=[DataLoaderRoutine(loader, scores=[MuScore()])])  # E[pyright=reportArgumentType: DataLoaderRoutine\[VAEInput, HasMu\], mypy=list-item: "MuScore"]
@@ -85,7 +85,7 @@ Trainer(loss_step, train_loader=loader, stop=[stop], routines=[bind(routine, mod
 Trainer(loss_step, train_loader=ImageLoader(), stop=[stop], routines=[DataLoaderRoutine(loader, scores=[LabelScore()])])  # E[pyright=reportArgumentType: "ImageLoader"] # HOLE[mypy]: two faults at once: an inferred call with conflicting arguments becomes Any (python/mypy#21875) where the loader leaves the trainer's types open; refused when the trainer is built
 Trainer(step, train_loader=loader, stop=[stop], routines=[DataLoaderRoutine(loader, scores=[MuMeans()])])  # E[pyright=reportArgumentType: "MuMeans", mypy=list-item: "MuMeans"]
 Trainer(step, train_loader=loader, stop=[stop], routines=DataLoaderRoutine(loader, scores=[MuScore()]))  # E[pyright=reportArgumentType: Sequence, mypy=arg-type: "routines"]
-Trainer(step, train_loader=loader, stop=[stop], routines=[LossCallback("loss")])  # E[pyright=reportArgumentType: "LossCallback", mypy=list-item: "LossCallback"]
+Trainer(step, train_loader=loader, stop=[stop], routines=[LossCallback("loss")])  # E[pyright=reportArgumentType: LossCallback, mypy=list-item: "LossCallback]
 Trainer(step, train_loader=loader, stop=[stop], routines=[routine])  # E[pyright=reportArgumentType: "TableComparisonRoutine, mypy=list-item: "TableComparisonRoutine]
 Trainer(step, train_loader=loader, stop=[stop], routines=bind(routine, model))  # E[pyright=reportArgumentType: "BoundRoutine", mypy=arg-type: "routines"]
 Trainer(loss_step, train_loader=loader, stop=[stop], routines=[bind(routine, regressor)])  # E[pyright=reportArgumentType: "generate" is not present, mypy=misc: "ModelT"]
@@ -180,7 +180,7 @@ class Adversarial:
         raise NotImplementedError
 
     def end_epoch(self) -> None: ...
-    def after_scores(self, scores: Mapping[str, float]) -> None: ...
+    def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None: ...
     def state_dict(self) -> dict[str, object]:
         return {}
 

@@ -18,8 +18,5 @@ class LossCurve:
 
 
 class WrongLossCurve:
-    def __init__(self) -> None:
-        self.losses: list[Tensor] = []
-
-    def on_batch(self, output: HasLoss) -> None:
-        self.losses.append(output["loss"].detach())
+    def on_batch(self, output: HasLoss) -> float:
+        return output["loss"].item()

@@ -22,8 +22,5 @@ class Texts:
 
 
 class WrongTexts:
-    def __init__(self, texts: dict[str, str]) -> None:
-        self.texts = texts
-
     def __getitem__(self, name: str) -> Codes:
-        return Codes(codes=torch.tensor([ord(letter) for letter in self.texts[name]]))
+        return Codes(codes=torch.tensor([ord(letter) for letter in name]))

@@ -12,8 +12,5 @@ class TimeLimit:
 
 
 class WrongTimeLimit:
-    def __init__(self, seconds: float) -> None:
-        self.end: float = time.monotonic() + seconds
-
     def should_stop(self) -> str:
-        return "yes" if time.monotonic() >= self.end else "no"
+        return "yes" if time.monotonic() >= 60 else "no"

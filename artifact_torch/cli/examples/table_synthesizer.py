@@ -1,6 +1,5 @@
 """A model that learns the means of two columns, and makes tables around them."""
 
-from dataclasses import dataclass
 from typing import TypedDict
 
 import pandas as pd
@@ -16,11 +15,6 @@ class Fit(TypedDict):
     loss: Tensor  # []
 
 
-@dataclass(frozen=True, kw_only=True)
-class SamplingParams:
-    n_records: int
-
-
 class Means(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -29,18 +23,14 @@ class Means(nn.Module):
     def forward(self, rows: Rows) -> Fit:
         return Fit(loss=(rows["values"] - self.means).square().mean())
 
-    def generate(self, params: SamplingParams) -> pd.DataFrame:
-        rows = self.means.detach().cpu() + torch.randn(params.n_records, 2)
+    def generate(self, n_records: int) -> pd.DataFrame:
+        rows = self.means.detach().cpu() + torch.randn(n_records, 2)
         return pd.DataFrame(rows.numpy(), columns=["height", "weight"])
 
 
 class WrongMeans(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.means: nn.Parameter = nn.Parameter(torch.zeros(2))
-
     def forward(self, values: Tensor) -> Tensor:
-        return (values - self.means).square().mean()
+        return values.square().mean()
 
-    def generat(self, params: SamplingParams) -> pd.DataFrame:
-        return pd.DataFrame(torch.randn(params.n_records, 2).numpy())
+    def generat(self, n_records: int) -> pd.DataFrame:
+        return pd.DataFrame(torch.randn(n_records, 2).numpy())

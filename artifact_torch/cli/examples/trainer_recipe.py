@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from artifact_torch import EpochBoundStopper, OptimizerStep
-from artifact_torch.contracts import EarlyStopper, RunState, Model, TrainerRecipe, TrainingStep
+from artifact_torch.contracts import EarlyStopper, Model, RunState, TrainerRecipe, TrainingStep
 
 
 class Points(TypedDict):

@@ -1,1 +1,1 @@
-"""What was found, merged, and written as text, JSON, GitHub annotations or SARIF."""
+"""The answer of the command: one set of records, and how people and machines read them."""

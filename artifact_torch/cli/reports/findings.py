@@ -1,18 +1,19 @@
-"""What a check says about its targets, in the words that every format shares.
+"""What a check says about its targets: the records that every format writes.
 
-All of it can be sent between processes.
+All of them can be sent between processes.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, Literal, TypeAlias, final
-
-from artifact_torch.errors import Severity
 
 RUN_TIME: Final = "run time"
 """The name of the run-time net; the others are called as their programs are."""
 
-Status: TypeAlias = Literal["fits", "does not fit", "could not check"]
+UNCHECKED: Final = "unchecked"
+
+Status: TypeAlias = Literal["fits", "does not fit", "could not check", "left out"]
 
 
 @final
@@ -23,34 +24,44 @@ class Place:
     file: str
     line: int
 
+    def file_in(self, base: Path) -> str:
+        """Relative to `base` where it lies below it, with forward slashes."""
+        path = Path(self.file)
+        return (path.relative_to(base) if path.is_relative_to(base) else path).as_posix()
+
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
-    """One thing that a net found wrong, or could not verify."""
+    """One thing that a net found wrong, could not verify, or could not look at."""
 
     net: str = RUN_TIME
-    code: str
-    """That of `Violation`, a checker's own rule, or `build` for a trainer's parts."""
+    code: str = UNCHECKED
+    """That of `Violation`, a checker's own rule, or `build` for what a factory refuses."""
     message: str
     """A checker's own text."""
     member: str = ""
     """`forward`, `forward(x)`, `forward -> return`; empty for the class as a whole."""
-    severity: Severity = "error"
+    severity: Literal["error", "unverified", "unchecked"] = "error"
     """`unverified`: nothing was found wrong, but nothing could be compared either."""
     fix: str | None = None
-    place: Place | None = None
-
-
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Failure:
-    """Why a target could not be checked."""
-
-    reason: str
     details: tuple[str, ...] = ()
     """Lines of the user's own traceback."""
     place: Place | None = None
+
+
+def unchecked(reason: str, *details: str, place: Place | None = None) -> Finding:
+    """Why a target could not be checked."""
+    return Finding(severity=UNCHECKED, message=reason, details=details, place=place)
+
+
+@final
+class CannotCheckError(Exception):
+    """The target, its contract or a type named for it cannot be found, imported or called."""
+
+    def __init__(self, finding: Finding | str) -> None:
+        super().__init__(finding)
+        self.finding = unchecked(finding) if isinstance(finding, str) else finding
 
 
 @final
@@ -76,38 +87,24 @@ class Outcome:
     target: str
     contract: str = ""
     why: str = ""
-    """Why this contract, where it was inferred."""
+    """Why this contract, where it was inferred; why it is left out."""
     arguments: Mapping[str, str] = field(default_factory=dict[str, str])
     """What the type parameters of the contract stand for."""
     findings: tuple[Finding, ...] = ()
     place: Place | None = None
     claim: Claim | None = None
-    failure: Failure | None = None
+    is_meant: bool = True
+    """False for what does not look as if it were meant for a contract."""
 
-    def status(self, *, strict: bool) -> Status:
-        """A failure beside an error does not hide the error."""
-        if any(strict or finding.severity == "error" for finding in self.findings):
+    @property
+    def status(self) -> Status:
+        """What could not be looked at does not hide an error."""
+        found = {finding.severity for finding in self.findings}
+        if "error" in found:
             return "does not fit"
-        return "could not check" if self.failure else "fits"
-
-
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Skipped:
-    """Something in a module that does not look as if it were meant for a contract."""
-
-    name: str
-    reason: str
-
-
-@final
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Examined:
-    """All that one target led to."""
-
-    outcomes: tuple[Outcome, ...] = ()
-    skipped: tuple[Skipped, ...] = ()
-    notes: tuple[str, ...] = ()
+        if UNCHECKED in found:
+            return "could not check"
+        return "fits" if self.is_meant else "left out"
 
 
 @final
@@ -116,7 +113,6 @@ class Net:
     """One of the nets, as it took part."""
 
     name: str
-    version: str = ""
     seconds: float = 0.0
     trouble: str = ""
     """Why it could say nothing."""
@@ -128,16 +124,22 @@ class Report:
     """Everything about one call of `artifact-torch check`."""
 
     outcomes: tuple[Outcome, ...]
-    skipped: tuple[Skipped, ...] = ()
     nets: tuple[Net, ...] = ()
-    notes: tuple[str, ...] = ()
-    strict: bool = False
 
     @property
     def exit_status(self) -> int:
         """0: everything fits; 1: something does not; 2: something could not be checked."""
-        found = {outcome.status(strict=self.strict) for outcome in self.outcomes}
+        found = {outcome.status for outcome in self.outcomes}
         if "does not fit" in found:
             return 1
-        unchecked = "could not check" in found or any(net.trouble for net in self.nets)
-        return 2 if unchecked else 0
+        return 2 if "could not check" in found or any(net.trouble for net in self.nets) else 0
+
+
+def version_of(distribution: str) -> str:
+    """The installed one; empty where there is none: this package used from a checkout."""
+    import importlib.metadata  # 0.02 s, and seldom asked for
+
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return ""

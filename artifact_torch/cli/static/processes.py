@@ -7,60 +7,44 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
 
 @final
-@dataclass(frozen=True, kw_only=True)
-class Done:
-    """What a program said."""
-
-    status: int | None
-    """None: it did not finish in time."""
-    output: str
-    errors: str
-    seconds: float
-    """Until it was heard."""
-
-    @property
-    def last_words(self) -> str:
-        """Why it failed, most likely."""
-        return ((self.errors or self.output).strip().splitlines() or ["no output"])[-1]
-
-
-@final
 class Program:
-    """A program that was started. It writes into files: a pipe would have to be read all the time."""
+    """A program that was started. What it writes is read at the end: it may wait until then."""
 
     def __init__(
-        self, command: Sequence[str], *, folder: Path, name: str, environment: Mapping[str, str]
+        self, command: Sequence[str], *, folder: Path, environment: Mapping[str, str]
     ) -> None:
-        self._said = (folder / f"{name}.output", folder / f"{name}.errors")
         self._start = time.monotonic()
-        with self._said[0].open("wb") as output, self._said[1].open("wb") as errors:
-            self._process = subprocess.Popen(  # noqa: S603  (a checker, found by us)
-                command,
-                cwd=folder,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=errors,
-                start_new_session=True,
-            )
+        self.status: int | None = None
+        """None: it did not finish in time."""
+        self.output: str = ""
+        self.errors: str = ""
+        self.seconds: float = 0.0
+        """Until it was heard."""
+        self._process = subprocess.Popen(  # noqa: S603  (a checker, found by us)
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,
+        )
 
-    def done(self, timeout: float) -> Done:
+    def hear(self, timeout: float) -> None:
         """Waits for its end, or until `timeout` seconds after its start; then ends it."""
         left = self._start + timeout - time.monotonic()
-        try:
-            status = self._process.wait(max(left, 0))
-        except subprocess.TimeoutExpired:
-            status = None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.communicate(timeout=max(left, 0))
+            self.status = self._process.returncode
         self.end()
-        output, errors = (file.read_text("utf-8", "replace") for file in self._said)
-        seconds = time.monotonic() - self._start
-        return Done(status=status, output=output, errors=errors, seconds=seconds)
+        self.seconds = time.monotonic() - self._start
 
     def end(self) -> None:
         """Ends it with its children."""
@@ -69,4 +53,4 @@ class Program:
         else:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self.output, self.errors = self._process.communicate()

@@ -2,22 +2,28 @@
 
 import abc
 import inspect
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, final
+
+from torch import nn
 
 from artifact_torch.checking.annotations.forms import subscripted
 from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.contract import check_contract, solve_contract
+from artifact_torch.checking.members.members import is_set_by_methods
 from artifact_torch.cli.catalogue import Contract, named_object
-from artifact_torch.cli.reports.findings import Claim, Failure, Finding, Outcome, Place
-from artifact_torch.cli.static.type_source import Source, source_of, widest
-from artifact_torch.cli.targets.loading import LoadError, failure_of
-from artifact_torch.cli.targets.source_lines import (
-    place_of_class,
-    places_of_members,
-    set_by_init,
+from artifact_torch.cli.reports.findings import (
+    CannotCheckError,
+    Claim,
+    Finding,
+    Outcome,
+    Place,
+    unchecked,
 )
+from artifact_torch.cli.static.type_source import modules_in, source_of, widest
+from artifact_torch.cli.targets.loading import failure_of
+from artifact_torch.cli.targets.source_lines import place_of_class, places_of_members
 from artifact_torch.errors import Violation
 
 _ADVICE: Final[Mapping[str, str]] = {
@@ -61,31 +67,53 @@ def subject_in(module: str, name: str, value: object) -> Subject:
 def examine(subject: Subject, contract: Contract, *, why: str, args: tuple[str, ...]) -> Outcome:
     """Every violation with its place in the user's file, and the claim for the checkers.
 
-    Raises `LoadError` when the type arguments cannot be used.
+    Raises `CannotCheckError` when the type arguments cannot be used.
     """
-    wanted = (
-        subscripted(contract.protocol, _arguments(contract, args)) if args else contract.protocol
-    )
+    given = _arguments(contract, args)
+    wanted = subscripted(contract.protocol, given) if given else contract.protocol
     try:
         violations = check_contract(subject.value, wanted)
         solved = solve_contract(subject.value, wanted)
     except Exception as error:  # classes that answer questions with exceptions of their own
-        raise LoadError(failure_of(error, f"looking at {subject.label} failed")) from error
+        raise CannotCheckError(failure_of(error, f"looking at {subject.label} failed")) from error
     left_open = _left_to_subclasses(subject.value, violations)
-    unseen = {*left_open, *set_by_init(subject.form)}
-    kept = [v for v in violations if not (v.code in _UNWRITTEN and v.member in unseen)]
+    kept = [
+        each
+        for each in violations
+        if each.code not in _UNWRITTEN
+        or not (each.member in left_open or is_set_by_methods(subject.form, each.member))
+    ]
     places = places_of_members(subject.value, contract.members)
+    found = [_finding(each, places) for each in kept]
     doubts = any(violation.severity == "unverified" for violation in violations)
+    known = dict(solved)
+    if given:
+        known |= zip(map(variable_name, contract.parameters), given, strict=True)
+    types = [_type(each, known, doubts=doubts) for each in contract.parameters]
     aside = f"an abstract class: {', '.join(left_open)} left to its subclasses"
     return Outcome(
         target=subject.label,
         contract=contract.name,
         why="; ".join(filter(None, (why, aside if left_open else ""))),
         arguments={name: show(hint) for name, hint in solved.items()},
-        findings=tuple(_finding(each, places) for each in kept),
+        findings=(*_nothing_seen(subject, contract, kept), *found),
         place=place_of_class(subject.form),
-        claim=None if left_open else _claim(subject, contract, args, solved, doubts=doubts),
+        claim=None if left_open else _claim(subject, contract, types),
     )
+
+
+def _nothing_seen(
+    subject: Subject, contract: Contract, violations: Sequence[Violation]
+) -> Iterator[Finding]:
+    """What says so where no member that is asked for has a single annotation."""
+    doubtful = {each.member for each in violations if each.severity == "unverified"}
+    taken = {member.partition("(")[0] for member in doubtful if "(" in member}
+    is_module = nn.Module in subject.form.__mro__
+    inherited = {*vars(nn.Module)} - {"forward"} if is_module else set[str]()
+    own = [member for member in contract.required if member not in inherited]
+    if {*own} <= {member for member in taken if f"{member} -> return" in doubtful}:
+        reason = f"nothing of {', '.join(own)} is annotated: no mistake in it could be seen"
+        yield unchecked(reason, place=place_of_class(subject.form))
 
 
 def _left_to_subclasses(target: object, violations: Sequence[Violation]) -> Collection[str]:
@@ -123,52 +151,32 @@ def _finding(violation: Violation, places: Mapping[str, Place]) -> Finding:
 def _arguments(contract: Contract, args: tuple[str, ...]) -> tuple[object, ...]:
     """The types that the user named, one for each parameter of the contract."""
     names = ", ".join(variable_name(parameter) for parameter in contract.parameters)
-    if len(args) != len(contract.parameters):
+    if args and len(args) != len(contract.parameters):
         asked = f"{len(contract.parameters)} ({names})" if names else "none"
-        reason = f"--args has {len(args)} types, {contract.name} takes {asked}"
-        raise LoadError(Failure(reason=reason))
+        raise CannotCheckError(f"--args has {len(args)} types, {contract.name} takes {asked}")
     try:
         return tuple(named_object(name) for name in args)
     except (ImportError, AttributeError) as error:
-        raise LoadError(Failure(reason=f"--args: {error}")) from error
+        raise CannotCheckError(f"--args: {error}") from error
 
 
-def _claim(
-    subject: Subject,
-    contract: Contract,
-    args: tuple[str, ...],
-    solved: Mapping[str, object],
-    *,
-    doubts: bool,
-) -> Claim | None:
+def _claim(subject: Subject, contract: Contract, types: Sequence[str]) -> Claim | None:
     """None for a class that no other file can name."""
     protocol = source_of(contract.protocol)
     if protocol is None:
         return None
-    parts = [_named(name) for name in args]
-    if not args:
-        parts = [_argument(parameter, solved, doubts=doubts) for parameter in contract.parameters]
-    listed = ", ".join(part.text for part in parts)
-    imports = {
-        subject.module,
-        *protocol.imports,
-        *(name for part in parts for name in part.imports),
-    }
+    source = f"{protocol}[{', '.join(types)}]" if types else protocol
     return Claim(
         module=subject.module,
-        imports=tuple(sorted(imports)),
+        imports=tuple(sorted({subject.module, *modules_in(source)})),
         expression=subject.expression,
         is_class=isinstance(subject.value, type),
-        contract=f"{protocol.text}[{listed}]" if listed else protocol.text,
+        contract=source,
     )
 
 
-def _argument(parameter: object, solved: Mapping[str, object], *, doubts: bool) -> Source:
+def _type(parameter: object, solved: Mapping[str, object], *, doubts: bool) -> str:
+    """What a checker is told that it stands for."""
     name = variable_name(parameter)
     source = source_of(solved[name]) if name in solved else None
     return source or widest(parameter, nothing_known=doubts or name in solved)
-
-
-def _named(name: str) -> Source:
-    module, colon, path = name.rpartition(":")
-    return Source(f"{module}.{path}", (module,)) if colon else Source(name)

@@ -22,11 +22,17 @@ _STATE: Final = frozenset({"state_dict", "load_state_dict"})
 _EVERYDAY: Final = frozenset({"__len__", "__getitem__", "__iter__"}) | _STATE
 """Members that also classes have which were written for no contract."""
 
-_ADDITIONS: Final = frozenset({"Bounded", "Monitor", "Stateful", "StopperUpdateData"})
+_ADDITIONS: Final = frozenset(
+    {"Averaged", "Bounded", "Clocked", "Monitor", "Periodic", "Planned", "Stateful", "StepBounded"}
+    | {"StopperUpdateData", "Watching"}
+)
 """What a part may be besides its own contract."""
 
 _TABLES: Final = "generate"
 """The member that makes tables; language models have one of that name too."""
+
+_ELSEWHERE: Final[Mapping[str, str]] = {"finish": "compute", "start": "reset"}
+"""What torchmetrics calls the same."""
 
 _SHORTEST_TYPO: Final = 5
 _TYPO_RATIO: Final = 0.85
@@ -62,9 +68,21 @@ class Inferred:
         """Whether the names alone show that the class is meant for the contract."""
         if self.contract.name in _ADDITIONS:
             return False
-        telling = set(self.matches) - _EVERYDAY
+        own = {member for member, name in self.matches.items() if _ELSEWHERE.get(member) != name}
+        telling = own - _EVERYDAY
         specific = any("_" in member for member in telling)
-        return specific or (bool(telling) and 2 * len(self.matches) > len(self.contract.required))
+        return specific or (bool(telling) and 2 * len(own) > len(self.contract.required))
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether the contract may be meant at all."""
+        if self.is_module:
+            return True
+        found = set(self.matches)
+        specific = any("_" in member for member in found - _EVERYDAY)
+        half = 2 * len(found) >= len(self.contract.required)
+        telling = found - {"__len__"} - (_STATE if self.contract.name != "Stateful" else set())
+        return bool(telling) and (specific or half)
 
 
 def infer(target: object, contracts: Iterable[Contract]) -> Inferred | None:
@@ -77,8 +95,8 @@ def infer(target: object, contracts: Iterable[Contract]) -> Inferred | None:
         known = [contract for contract in known if _TABLES not in contract.members]
     usage = Counter(member for contract in known for member in contract.members)
     candidates = [_judged(subject, contract, usage, is_module=is_module) for contract in known]
-    likely = [each for each in candidates if _is_likely(each)]
-    best = max(likely, key=_rank, default=None)
+    likely = [each for each in candidates if each.is_likely]
+    best = max(likely, key=lambda e: (e.contract.name not in _ADDITIONS, e.score), default=None)
     return best and replace(best, aside=aside)
 
 
@@ -86,7 +104,8 @@ def _makes_no_table(subject: Subject) -> str:
     """What its `generate` makes instead, as that of a language model; empty where it makes tables,
     or where nobody can know.
     """
-    hint = returned_by(subject, _TABLES)
+    signatures = member_signatures(subject, _TABLES)
+    hint = signatures[0].hints["return"] if signatures else NO_ANNOTATION
     if hint is NO_ANNOTATION or hint is Any or is_variable(hint):
         return ""
     forms = hint.__mro__ if isinstance(hint, type) else (hint,)
@@ -95,26 +114,16 @@ def _makes_no_table(subject: Subject) -> str:
     return f"; its generate returns {show(hint)}, no DataFrame, and is no part of it"
 
 
-def returned_by(subject: Subject, method: str) -> object:
-    """What is annotated behind its arrow; `NO_ANNOTATION` where nothing is."""
-    signatures = member_signatures(subject, method)
-    return signatures[0].hints["return"] if signatures else NO_ANNOTATION
-
-
-def _rank(inferred: Inferred) -> tuple[bool, float]:
-    return inferred.contract.name not in _ADDITIONS, inferred.score
-
-
 def _judged(
     subject: Subject, contract: Contract, usage: Mapping[str, int], *, is_module: bool
 ) -> Inferred:
     """How well the names fit; a name that few contracts ask for says more."""
-    names = names_of(subject)
+    names = _names_of(subject)
     inherited = {*vars(nn.Module)} - {"forward"} if is_module else set[str]()
     asked = [member for member in contract.members if member not in inherited]
     matches: dict[str, str] = {}
     for member in asked:
-        near = member if member in names else _typo(member, names - set(contract.members))
+        near = member if member in names else _near(member, names - set(contract.members))
         if near is not None:
             matches[member] = near
     missing = set(asked) & set(contract.required) - set(matches)
@@ -123,8 +132,10 @@ def _judged(
     return Inferred(contract=contract, matches=matches, score=score, is_module=is_module)
 
 
-def _typo(member: str, names: Iterable[str]) -> str | None:
-    """The name that is probably a misspelling of the member: stricter than advice may be."""
+def _near(member: str, names: set[str]) -> str | None:
+    """The name that is probably meant for the member: stricter than advice may be."""
+    if (other := _ELSEWHERE.get(member)) in names:
+        return other
     if len(member) < _SHORTEST_TYPO:
         return None
     long = [name for name in names if len(name) >= _SHORTEST_TYPO and not name.startswith("_")]
@@ -133,18 +144,7 @@ def _typo(member: str, names: Iterable[str]) -> str | None:
     return near if alike else None
 
 
-def _is_likely(inferred: Inferred) -> bool:
-    """Whether the contract may be meant at all."""
-    if inferred.is_module:
-        return True
-    found = set(inferred.matches)
-    specific = any("_" in member for member in found - _EVERYDAY)
-    half = 2 * len(found) >= len(inferred.contract.required)
-    telling = found - {"__len__"} - (_STATE if inferred.contract.name != "Stateful" else set())
-    return bool(telling) and (specific or half)
-
-
-def names_of(subject: Subject) -> set[str]:
+def _names_of(subject: Subject) -> set[str]:
     """What the user's classes and the instance define; nothing that nn.Module or typing brings."""
     known = (nn.Module, object, Generic, Protocol, data.Dataset, data.IterableDataset)
     classes = [cls for cls in subject.cls.__mro__ if cls not in known]

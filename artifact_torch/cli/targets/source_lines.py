@@ -1,17 +1,13 @@
 """Where in the user's files something is written."""
 
-import ast
 import inspect
 import sysconfig
-import textwrap
 from collections.abc import Iterable
 from pathlib import Path
-from types import FunctionType
 from typing import Final
 
 from artifact_torch.checking.annotations.spelling import nearest
 from artifact_torch.checking.members.members import find_member, own_names, subject_of
-from artifact_torch.checking.narrowing import is_cached_property, is_partial_method
 from artifact_torch.cli.reports.findings import Place
 
 _PACKAGES: Final = frozenset({"site-packages", "dist-packages"})
@@ -46,41 +42,13 @@ def places_of_members(target: object, members: Iterable[str]) -> dict[str, Place
     return places
 
 
-def set_by_init(form: type) -> set[str]:
-    """The attributes that an `__init__` of the class, or of a base, sets on its instances."""
-    written: list[object] = [vars(cls).get("__init__") for cls in form.__mro__]
-    return {name for init in written if inspect.isfunction(init) for name in _set_by(init)}
-
-
-def _set_by(init: FunctionType) -> set[str]:
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(init))))
-    except (OSError, TypeError, SyntaxError):
-        return set()
-    function = tree.body[0]
-    if not isinstance(function, ast.FunctionDef) or not function.args.args:
-        return set()
-    own = function.args.args[0].arg
-    return {
-        node.attr
-        for node in ast.walk(function)
-        if isinstance(node, ast.Attribute)
-        and isinstance(node.ctx, ast.Store)
-        and isinstance(node.value, ast.Name)
-        and node.value.id == own
-    }
-
-
 def _place_of_value(target: object, name: str) -> Place | None:
     found = find_member(subject_of(target), name)
     if found is None:
         return None
     value: object = found.value
-    if isinstance(value, property):
-        value = value.fget
-    elif is_cached_property(value) or is_partial_method(value):
-        value = value.func
-    value = getattr(value, "__func__", value)
+    for wrapped in ("fget", "func", "__func__"):  # properties, cached ones, class methods
+        value = getattr(value, wrapped, None) or value
     function = inspect.unwrap(value) if callable(value) else None
     if not inspect.isfunction(function):
         return None

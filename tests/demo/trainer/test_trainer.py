@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from artifact_torch import BatchLossCallback, DataLoader, TensorTable, trainer_from_recipe
+from artifact_torch import DataLoader, TensorTable, trainer_from_recipe
 from demo.config.config import load_config
 from demo.model.io import TabularVAEInput
 from demo.trainer.trainer import TableRecipe
@@ -43,7 +43,6 @@ def recipe(folder: Path, *loss_terms: str) -> TableRecipe:
         config=load_config().training,
         device="cpu",
         checkpoint_folder=folder,
-        batch_loss=BatchLossCallback(),
         loss_terms=loss_terms,
     )
 

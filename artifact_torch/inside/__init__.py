@@ -1,0 +1,28 @@
+"""A look inside the model: activations and gradients, by hooks that are there only while due."""
+
+from artifact_torch.inside.histograms import Density, Histogram
+from artifact_torch.inside.summaries import (
+    DeadUnits,
+    Mean,
+    Norm,
+    StandardDeviation,
+    ZeroShare,
+    averaged,
+    each,
+)
+from artifact_torch.inside.watching import ParameterGradients, WatchActivations, WatchGradients
+
+__all__ = [
+    "DeadUnits",
+    "Density",
+    "Histogram",
+    "Mean",
+    "Norm",
+    "ParameterGradients",
+    "StandardDeviation",
+    "WatchActivations",
+    "WatchGradients",
+    "ZeroShare",
+    "averaged",
+    "each",
+]

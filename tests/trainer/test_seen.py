@@ -1,0 +1,51 @@
+"""What a whole run shows: off a terminal plain lines, the summary first, the end last."""
+
+from functools import partial
+
+import pytest
+import torch
+
+from artifact_torch import (
+    DataLoader,
+    DataLoaderRoutine,
+    EpochBoundStopper,
+    LossCallback,
+    OptimizerStep,
+    TensorTable,
+    Trainer,
+    steps,
+)
+from artifact_torch.contracts import BatchSource
+from artifact_torch.trainer.screen import Mode
+from tests.toys import Points, points, same_weights, seeded_regression
+
+
+def trained(mode: Mode) -> dict[str, object]:
+    loader: BatchSource[Points] = DataLoader(TensorTable(points()), batch_size=5)
+    trainer = Trainer(
+        OptimizerStep(seeded_regression(), optimizer=partial(torch.optim.SGD, lr=0.1)),
+        train_loader=loader,
+        stop=[EpochBoundStopper(max_n_epochs=3)],
+        routines=[DataLoaderRoutine(loader, scores=[LossCallback("val_loss")], every=steps(3))],
+        progress=mode,
+    )
+    return dict(trainer.train().last_weights)
+
+
+def test_a_run_off_a_terminal_has_a_summary_a_first_line_its_last_scores_and_an_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    trained("lines")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("Regression: 41 parameters, 41 trainable; ")
+    first = [line for line in lines if line.startswith("epoch")]
+    assert first[0].startswith("epoch 1/3  batch 1/4  loss ")
+    assert first[-1].startswith("epoch 3/3  step 12  val_loss ")
+    assert lines[-1].startswith("3 epochs completed: 3 epochs, 12 steps; ")
+
+
+def test_what_is_shown_changes_no_bit(capsys: pytest.CaptureFixture[str]) -> None:
+    silent = trained(False)
+    assert capsys.readouterr().err == ""
+    assert same_weights(trained("lines"), silent)
+    assert same_weights(trained("bar"), silent)
