@@ -28,7 +28,7 @@ from artifact_torch.checking.assignability.rules_forms import mismatch
 from artifact_torch.checking.members.callables import member_signatures
 from artifact_torch.checking.members.members import Subject
 from artifact_torch.checking.members.parameters import pair_parameters
-from artifact_torch.checking.members.standard import PROTOCOLS, asked_of
+from artifact_torch.checking.members.standard import PROTOCOLS, standard_signatures
 from artifact_torch.errors import Violation
 
 
@@ -93,13 +93,13 @@ def compare_standard(source: object, target: object, relation: Relation) -> Outc
     if form.__module__ in _OWN and is_subclass(form, asked) and known:
         return None  # its bases are not named, but registered
     outcomes: list[Outcome] = []
-    for name, calls in asked_of(target).items():
+    # by what it names as bases: every class of Python's is Hashable by its members
+    for name in [n for cls, each in PROTOCOLS.items() if cls in asked.__mro__ for n in each]:
         given = member_signatures(Subject(form, source), name)
-        outcomes.append(
-            Outcome(f"{show(source)} has no {name}")
-            if given is None
-            else explain_calls(f"{show(source)}.{name}", given, calls, relation)
-        )
+        calls = standard_signatures(target, name)
+        said = f"{show(source)}.{name}"
+        missing = Outcome(f"{show(source)} has no {name}")
+        outcomes.append(missing if given is None else explain_calls(said, given, calls, relation))
     outcome = worst(outcomes)
     return outcome.said(f"{show(source)} is not {show(target)}: {outcome.text}")
 
