@@ -73,9 +73,10 @@ def _question(subject: Subject, asked: Asked, found: Found, relation: Relation) 
     """What the answer depends on; None where that is more, or cannot be looked up."""
     stored = found.value.fget if isinstance(found.value, property) else found.value
     by_class = not relation.assumed and found.owner is not nn.Sequential
-    # names in a notebook may come to mean something else
-    if not by_class or not inspect.isfunction(stored) or stored.__module__ == "__main__":
+    if not by_class or not inspect.isfunction(stored):
         return None
+    if "__main__" in (stored.__module__, asked.owner.__module__):
+        return None  # names in a notebook may come to mean something else
     known, solution = tuple(asked.known.items()), relation.solution
     place = (asked.owner, asked.name, known, subject.is_annotation)
     key = (found, stored.__code__, place, solution.evidence, solution.variables)

@@ -747,10 +747,12 @@ class Mixed(list[Old], Generic[Old, U, V]):
     def give(self) -> V: ...
 """
 
-COVARIANT = ("Gives", "Items", "GivesItems", "Frozen", "Private", "CallsBack", "Chain")
-COVARIANT += ("TakesCall", "GivesSeveral")
-INVARIANT = ("Settable", "Holds", "Both", "Parent", "FromParent")
-INVARIANT += ("Keeps", "HoldsCall", "SaysNothing", "HoldsSeveral")
+COVARIANT = tuple(
+    ["Gives", "Items", "GivesItems", "Frozen", "Private", "CallsBack", "Chain", "TakesCall", "GivesSeveral"]
+)
+INVARIANT = tuple(
+    ["Settable", "Holds", "Both", "Parent", "FromParent", "Keeps", "HoldsCall", "SaysNothing", "HoldsSeveral"]
+)
 CONTRAVARIANT = ("Takes", "GivesCall", "IsCalled", "SaysContra", "TakesSeveral")
 
 
