@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from artifact_torch.data import TensorTable as TensorTable
     from artifact_torch.data import TorchLoader as TorchLoader
     from artifact_torch.data import collated as collated
+    from artifact_torch.data import limited as limited
+    from artifact_torch.data import mapped as mapped
+    from artifact_torch.data import repeated as repeated
     from artifact_torch.errors import ArtifactTorchError as ArtifactTorchError
     from artifact_torch.errors import CheckpointError as CheckpointError
     from artifact_torch.errors import ConfigurationError as ConfigurationError
@@ -44,14 +47,26 @@ if TYPE_CHECKING:
     from artifact_torch.inside import WatchGradients as WatchGradients
     from artifact_torch.internal.cadence import minutes as minutes
     from artifact_torch.internal.cadence import steps as steps
+    from artifact_torch.models import Labelled as Labelled
+    from artifact_torch.models import Predicted as Predicted
+    from artifact_torch.models import supervised as supervised
+    from artifact_torch.models import with_forward as with_forward
     from artifact_torch.routines import BatchRoutine as BatchRoutine
     from artifact_torch.routines import DataLoaderRoutine as DataLoaderRoutine
     from artifact_torch.routines import bind as bind
+    from artifact_torch.stepping.alternating import AlternatingStep as AlternatingStep
+    from artifact_torch.stepping.averaging import AveragedStep as AveragedStep
+    from artifact_torch.stepping.averaging import averaged as averaged
+    from artifact_torch.stepping.averaging import ema as ema
+    from artifact_torch.stepping.averaging import swa as swa
+    from artifact_torch.stepping.closure import ClosureStep as ClosureStep
     from artifact_torch.stepping.optimizer import OptimizerStep as OptimizerStep
+    from artifact_torch.stepping.parts import Part as Part
     from artifact_torch.stepping.schedules import Schedule as Schedule
     from artifact_torch.stepping.schedules import by_score as by_score
     from artifact_torch.stepping.schedules import per_epoch as per_epoch
     from artifact_torch.stepping.schedules import per_step as per_step
+    from artifact_torch.stepping.schedules import planned as planned
     from artifact_torch.stopping.best import BestScoreTracker as BestScoreTracker
     from artifact_torch.stopping.best import track_best as track_best
     from artifact_torch.stopping.scores import score as score
@@ -96,7 +111,15 @@ else:  # a checker would take any name for one of the package
                 "TrainLoss",
             ),
             "artifact_torch.checkpoints.folder": ("FolderCheckpointer",),
-            "artifact_torch.data": ("DataLoader", "TensorTable", "TorchLoader", "collated"),
+            "artifact_torch.data": (
+                "DataLoader",
+                "TensorTable",
+                "TorchLoader",
+                "collated",
+                "limited",
+                "mapped",
+                "repeated",
+            ),
             "artifact_torch.errors": (
                 "ArtifactTorchError",
                 "CheckpointError",
@@ -109,9 +132,20 @@ else:  # a checker would take any name for one of the package
             ),
             "artifact_torch.inside": ("ParameterGradients", "WatchActivations", "WatchGradients"),
             "artifact_torch.internal.cadence": ("minutes", "steps"),
+            "artifact_torch.models": ("Labelled", "Predicted", "supervised", "with_forward"),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),
+            "artifact_torch.stepping.alternating": ("AlternatingStep",),
+            "artifact_torch.stepping.averaging": ("AveragedStep", "averaged", "ema", "swa"),
+            "artifact_torch.stepping.closure": ("ClosureStep",),
             "artifact_torch.stepping.optimizer": ("OptimizerStep",),
-            "artifact_torch.stepping.schedules": ("Schedule", "by_score", "per_epoch", "per_step"),
+            "artifact_torch.stepping.parts": ("Part",),
+            "artifact_torch.stepping.schedules": (
+                "Schedule",
+                "by_score",
+                "per_epoch",
+                "per_step",
+                "planned",
+            ),
             "artifact_torch.stopping.best": ("BestScoreTracker", "track_best"),
             "artifact_torch.stopping.scores": ("score",),
             "artifact_torch.stopping.stoppers": (

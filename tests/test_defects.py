@@ -577,5 +577,5 @@ def test_a_run_is_quiet_and_speaks_through_logging(
     ).train()
     assert capfd.readouterr() == ("", "")
     _, *epochs, summary = caplog.messages
-    assert epochs == ["epoch 1: given=0.5", "epoch 2: given=0.25"]
+    assert epochs == ["epoch 1/2  step 4  given 0.5", "epoch 2/2  step 8  given 0.25"]
     assert summary.startswith("2 epochs completed: 2 epochs, 8 steps;")

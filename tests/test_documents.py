@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 PAGES = (
     "README.md",
     "docs/how_to.md",
+    "docs/data.md",
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
     "docs/reference.md",

@@ -25,7 +25,13 @@ COVARIANT: list[object] = [Sequence, Iterable, Iterator, tuple, type, frozenset,
 EXCEPTIONS: dict[str, set[str]] = {
     # One model and nothing to agree with: its input has one sink.
     "OptimizerStep.__init__": {"InT"},
+    "ClosureStep.__init__": {"InT"},
+    "AlternatingStep.__init__": {"InT"},
+    "AveragedStep.__init__": {"InT"},
+    "averaged": {"InT"},
     "as_forward": {"InT"},
+    # The step that it is written in closes it, by its own optimizer.
+    "planned": {"OptT"},
     # No model takes part. A trainer closes the variables where the routine is written inside its
     # call; alone, the documentation asks for written types. Both are in typecheck/.
     "BatchRoutine.__init__": {"SeenIn_contra", "SeenOut_contra"},

@@ -13,9 +13,11 @@ from artifact_torch.contracts.checkpoint import Checkpointer as Checkpointer
 from artifact_torch.contracts.checkpoint import Choosy as Choosy
 from artifact_torch.contracts.checkpoint import Stateful as Stateful
 from artifact_torch.contracts.data import BatchDataset as BatchDataset
+from artifact_torch.contracts.data import Batches as Batches
 from artifact_torch.contracts.data import BatchSource as BatchSource
 from artifact_torch.contracts.data import Dataset as Dataset
 from artifact_torch.contracts.data import IterableDataset as IterableDataset
+from artifact_torch.contracts.data import ResumableSource as ResumableSource
 from artifact_torch.contracts.inside import Summary as Summary
 from artifact_torch.contracts.io import InT as InT
 from artifact_torch.contracts.io import ModelInput as ModelInput
@@ -41,12 +43,15 @@ from artifact_torch.contracts.routine import Results as Results
 from artifact_torch.contracts.step import AnyStep as AnyStep
 from artifact_torch.contracts.step import Averaged as Averaged
 from artifact_torch.contracts.step import Clipping as Clipping
+from artifact_torch.contracts.step import ClosureOptimizer as ClosureOptimizer
 from artifact_torch.contracts.step import Optimizer as Optimizer
 from artifact_torch.contracts.step import Planned as Planned
+from artifact_torch.contracts.step import Play as Play
 from artifact_torch.contracts.step import Scheduler as Scheduler
 from artifact_torch.contracts.step import ScoreScheduler as ScoreScheduler
 from artifact_torch.contracts.step import TrainingStep as TrainingStep
 from artifact_torch.contracts.step import Tuned as Tuned
+from artifact_torch.contracts.step import Turn as Turn
 from artifact_torch.contracts.stopping import Bounded as Bounded
 from artifact_torch.contracts.stopping import EarlyStopper as EarlyStopper
 from artifact_torch.contracts.stopping import ModelTracker as ModelTracker

@@ -1,11 +1,12 @@
 """Where batches come from."""
 
 from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeAlias, runtime_checkable
 
+import torch.utils.data
 from torch import Tensor
 
-from artifact_torch.contracts.io import Batch_co, Item_co
+from artifact_torch.contracts.io import Batch_co, InT, Item_co
 
 
 @runtime_checkable
@@ -57,4 +58,23 @@ class BatchSource(Protocol[Batch_co]):
 
     def __len__(self) -> int:
         """Batches in one epoch."""
+        ...
+
+
+Batches: TypeAlias = BatchSource[InT] | torch.utils.data.DataLoader[InT]
+"""What is taken where batches are read: a source, or torch's own loader as it is.
+
+Torch's loader names the items of its dataset: `default_collate` gives a batch of the same keys. By
+name, not by `__iter__`, which torch types `Any`.
+"""
+
+
+@runtime_checkable
+class ResumableSource(Protocol[Batch_co]):
+    """A source that need not load what a run has seen before it was interrupted within an epoch."""
+
+    def batches_from(self, epoch: int, n_done: int, /) -> Iterator[Batch_co]:
+        """The batches of the epoch but the first `n_done`, with the same random numbers as if those
+        had been loaded too.
+        """
         ...

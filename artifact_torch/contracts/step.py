@@ -1,6 +1,6 @@
 """One batch, one update: how the parameters move, and what moves them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Never, Protocol, TypeAlias, runtime_checkable
 
@@ -102,7 +102,7 @@ class Clipping(Protocol):
 
 @runtime_checkable
 class Optimizer(Stateful, Protocol):
-    """`torch.optim` optimizers fit; `LBFGS` does not, because its `step` needs a closure."""
+    """`torch.optim` optimizers fit; `LBFGS` is a `ClosureOptimizer`."""
 
     @property
     def param_groups(self) -> Sequence[Mapping[str, object]]: ...
@@ -110,6 +110,43 @@ class Optimizer(Stateful, Protocol):
     def zero_grad(self, set_to_none: bool = True) -> None: ...
 
     def step(self) -> object: ...
+
+
+@runtime_checkable
+class ClosureOptimizer(Stateful, Protocol):
+    """An optimizer that computes the loss itself, more than once an update: `LBFGS`, SAM."""
+
+    @property
+    def param_groups(self) -> Sequence[Mapping[str, object]]: ...
+
+    def zero_grad(self, set_to_none: bool = True) -> None: ...
+
+    def step(self, closure: Callable[[], Tensor], /) -> object:
+        """`closure` clears the gradients, computes the loss, `[]`, and its gradients."""
+        ...
+
+
+@runtime_checkable
+class Turn(Protocol):
+    """How a part of an `AlternatingStep` gets its turn."""
+
+    def __call__(self, part: str, loss: Callable[[], Tensor], /) -> Tensor:
+        """Minimise `loss()`, `[]`, by one update of `part`, if that is due. Returns the loss without
+        gradient; where no update is due, the one of the last.
+        """
+        ...
+
+
+@runtime_checkable
+class Play(Protocol[In_contra, Out_co]):
+    """One batch of a model whose parts are trained in turn: a function, or a method of the model."""
+
+    def __call__(self, batch: In_contra, turn: Turn, /) -> Out_co:
+        """Give each part its turn, once, in the order wanted; return what callbacks are to see.
+
+        Called for validation too, where a turn computes the loss and moves nothing.
+        """
+        ...
 
 
 @runtime_checkable

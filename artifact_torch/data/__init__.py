@@ -1,21 +1,27 @@
 """Datasets, loaders, and the way of a batch to the device."""
 
+from artifact_torch.data.adapted import limited, mapped, repeated
 from artifact_torch.data.collation import collated
 from artifact_torch.data.dataset import TensorTable
 from artifact_torch.data.device import resolve_device, to_device
 from artifact_torch.data.loader import DataLoader
-from artifact_torch.data.source import CheckedSource, remedy
+from artifact_torch.data.source import CheckedSource, batches_from, remedy
 from artifact_torch.data.structure import number_of_rows
-from artifact_torch.data.torch_loader import TorchLoader
+from artifact_torch.data.torch_loader import TorchLoader, as_source
 
 __all__ = [
     "CheckedSource",
     "DataLoader",
     "TensorTable",
     "TorchLoader",
+    "as_source",
+    "batches_from",
     "collated",
+    "limited",
+    "mapped",
     "number_of_rows",
     "remedy",
+    "repeated",
     "resolve_device",
     "to_device",
 ]

@@ -1,7 +1,7 @@
 """Batches made of single items."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, Protocol, final
+from typing import Generic, Protocol, TypeGuard, final, runtime_checkable
 
 import torch.utils.data
 from torch import Tensor
@@ -21,7 +21,8 @@ def collated(
 ) -> BatchDataset[BatchT]:
     """Items of any type as batches of another: `DataLoader(collated(graphs, to_batch), ...)`.
 
-    `collate` gets the items of one batch, in its order. With worker processes that are spawned
+    `collate` gets the items of one batch, in its order; a dataset with `__getitems__`, as torch has
+    it, is asked for them in one call. With worker processes that are spawned
     rather than forked it must be importable: no lambda. Raises ContractError for a dataset
     without items by number; during a pass DataError, from the original, for an item that cannot
     be read and for items that cannot be collated.
@@ -58,8 +59,10 @@ class _Collated(Generic[ItemT, BatchT]):
         return len(self._dataset)
 
     def _items(self, rows: list[int]) -> list[ItemT]:
-        items: list[ItemT] = []
         dataset = self._dataset
+        if _reads_many(dataset):
+            return self._at_once(dataset, rows)
+        items: list[ItemT] = []
         try:
             for row in rows:
                 items.append(dataset[row])  # noqa: PERF401  their number tells which row failed
@@ -67,6 +70,27 @@ class _Collated(Generic[ItemT, BatchT]):
             which = f"item {rows[len(items)]} of {type(dataset).__name__}"
             raise failed(f"{which} cannot be read", error) from error
         return items
+
+    def _at_once(self, dataset: "_ReadsMany[ItemT]", rows: list[int]) -> list[ItemT]:
+        which = f"items {shortened(rows)} of {type(dataset).__name__}"
+        try:
+            items = dataset.__getitems__(rows)
+        except Exception as error:
+            raise failed(f"{which} cannot be read", error) from error
+        if len(items) != len(rows):
+            raise DataError(f"{which}: __getitems__ returned {len(items)}, expected {len(rows)}")
+        return items
+
+
+@runtime_checkable
+class _ReadsMany(Protocol[ItemT]):
+    """What torch asks a dataset for where it offers it: several items in one call."""
+
+    def __getitems__(self, indices: list[int], /) -> list[ItemT]: ...
+
+
+def _reads_many(dataset: Dataset[ItemT]) -> TypeGuard[_ReadsMany[ItemT]]:
+    return isinstance(dataset, _ReadsMany)
 
 
 def stacked(items: list[ItemT]) -> ItemT:

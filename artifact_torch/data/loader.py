@@ -17,6 +17,7 @@ from artifact_torch.data.source import is_of_columns, is_torch_loader, length, r
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.internal.arguments import boolean, integer
 from artifact_torch.internal.keywords import names_ours
+from artifact_torch.internal.randomness import derived_seed
 from artifact_torch.internal.signatures import signature_of
 
 T = TypeVar("T")
@@ -31,9 +32,10 @@ class DataLoader(Generic[InT]):
       gives such items in its own order. `collated` is for any other kind of item.
     - The order depends on (`seed`, epoch) alone: on no global generator, and no global generator
       is drawn from. Two passes may run at once; a run that resumes at an epoch sees its order.
-    - `n_workers` processes give the same batches in the same order. Each has a torch, `random`
-      and numpy seed that depends on (`seed`, epoch, worker). Starting them for each pass costs
-      about 50 ms a worker: worth it where reading an item is slow, not for a `TensorTable`.
+    - `n_workers` processes give the same batches in the same order, whatever their number: for
+      each batch torch, `random` and numpy get a seed there that depends on (`seed`, epoch, batch).
+      Starting them for each pass costs about 50 ms a worker: worth it where reading an item is
+      slow, not for a `TensorTable`.
     - `pin_memory` puts batches into page-locked memory, from which they travel to an accelerator
       in the background. Ignored on a machine without an accelerator.
     - An iterable dataset may give more or fewer items than its `__len__` says: what comes is
@@ -89,9 +91,16 @@ class DataLoader(Generic[InT]):
 
     def batches(self, epoch: int, /) -> Iterator[InT]:
         """The batches of one epoch, a fresh pass at each call."""
+        return self._batches(epoch, 0)
+
+    def batches_from(self, epoch: int, n_done: int, /) -> Iterator[InT]:
+        """Those but the first `n_done`, which are not read; of an iterable dataset, not stacked."""
+        return self._batches(epoch, n_done)
+
+    def _batches(self, epoch: int, n_done: int) -> Iterator[InT]:
         self._require_rows()
         generator = epoch_generator(self._seed, epoch)
-        one_pass = self._pass(generator)
+        one_pass = self._pass(generator, epoch, n_done)
         if not self._n_workers and not self._pin_memory:
             return iter(one_pass)
         return iter(
@@ -109,18 +118,28 @@ class DataLoader(Generic[InT]):
         full, rest = divmod(length(self._given, "DataLoader"), self._batch_size)
         return full if self._drop_last or not rest else full + 1
 
-    def _pass(self, generator: torch.Generator) -> MappedPass[InT] | StreamedPass[InT]:
+    def _pass(
+        self, generator: torch.Generator, epoch: int, n_done: int
+    ) -> MappedPass[InT] | StreamedPass[InT]:
         if self._rows is not None:
             n_rows = len(self._rows)
             order = torch.arange(n_rows)
             if self._shuffle:
                 order = torch.randperm(n_rows, generator=generator)
             return MappedPass(
-                self._rows, self._name, order, batch_size=self._batch_size, n_batches=len(self)
+                self._rows,
+                self._name,
+                order,
+                batch_size=self._batch_size,
+                n_done=n_done,
+                n_batches=len(self),
+                seed=derived_seed(self._seed, epoch),
             )
         stream = self._given
         if isinstance(stream, IterableDataset):
-            return StreamedPass(stream, self._name, self._batch_size, drop_last=self._drop_last)
+            return StreamedPass(
+                stream, self._name, self._batch_size, drop_last=self._drop_last, n_done=n_done
+            )
         raise _no_dataset(stream)
 
     def _require_rows(self) -> None:

@@ -13,7 +13,7 @@ from artifact_torch.contracts.data import BatchDataset, IterableDataset
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.collation import failed, row_numbers, shortened, stacked
 from artifact_torch.errors import DataError
-from artifact_torch.internal.randomness import derived_seed
+from artifact_torch.internal.randomness import derived_seed, kept_rng, seed_all
 
 
 def epoch_generator(seed: int, epoch: int) -> torch.Generator:
@@ -28,7 +28,9 @@ def epoch_generator(seed: int, epoch: int) -> torch.Generator:
 @final
 @dataclass(frozen=True, eq=False)
 class MappedPass(torch_data.Dataset[InT], Generic[InT]):
-    """Batches by number. A worker is sent the number alone: it has the order since its start."""
+    """Batches by number, from `n_done`. A worker is sent the number alone: it has the order since its
+    start, and draws for each batch from a seed of its own, so that a pass may begin anywhere.
+    """
 
     dataset: BatchDataset[InT]
     name: str
@@ -36,8 +38,13 @@ class MappedPass(torch_data.Dataset[InT], Generic[InT]):
     _: KW_ONLY
     batch_size: int
     n_batches: int
+    n_done: int = 0
+    seed: int = 0
 
-    def __getitem__(self, index: int) -> InT:
+    def __getitem__(self, position: int) -> InT:
+        index = self.n_done + position
+        if torch_data.get_worker_info() is not None:
+            seed_all(derived_seed(self.seed, index))
         start = index * self.batch_size
         rows = self.order[start : start + self.batch_size]
         try:
@@ -50,11 +57,11 @@ class MappedPass(torch_data.Dataset[InT], Generic[InT]):
             raise DataError(f"{told}; it gets an int64 tensor of row numbers") from error
 
     def __iter__(self) -> Iterator[InT]:
-        for index in range(self.n_batches):
-            yield self[index]
+        for position in range(len(self)):
+            yield self[position]
 
     def __len__(self) -> int:
-        return self.n_batches
+        return max(self.n_batches - self.n_done, 0)
 
 
 @final
@@ -67,10 +74,14 @@ class StreamedPass(torch_data.IterableDataset[InT], Generic[InT]):
     batch_size: int
     _: KW_ONLY
     drop_last: bool
+    n_done: int = 0
 
     def __iter__(self) -> Iterator[InT]:
         items = self._items()
-        n_items, is_empty = 0, True
+        n_items, is_empty = 0, self.n_done == 0
+        if self.n_done:
+            with kept_rng():  # as after these items, which is where a restored run is
+                n_items = sum(1 for _ in islice(items, self.n_done * self.batch_size))
         while chunk := list(islice(items, self.batch_size)):
             first, n_items = n_items, n_items + len(chunk)
             if len(chunk) < self.batch_size and self.drop_last:

@@ -3,17 +3,27 @@
 import logging
 from collections.abc import Iterable, Iterator, Sized
 from itertools import islice
-from typing import Generic, final
+from typing import Generic, TypeGuard, final
 
 import torch.utils.data as torch_data
 from torch import Tensor
+from typing_extensions import TypeVar
 
-from artifact_torch.contracts.data import BatchDataset, BatchSource, Dataset, IterableDataset
+from artifact_torch.contracts.data import (
+    BatchDataset,
+    BatchSource,
+    Dataset,
+    IterableDataset,
+    ResumableSource,
+)
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.dataset import TensorTable
 from artifact_torch.errors import DataError
 from artifact_torch.internal.arguments import shown
-from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
+from artifact_torch.internal.randomness import kept_rng
+
+BatchT = TypeVar("BatchT")
 
 _logger = logging.getLogger(__name__)
 
@@ -23,7 +33,8 @@ class CheckedSource(Generic[InT]):
     """A `BatchSource` with its answers looked at; `name` is the parameter it was given for.
 
     Raises DataError for a length that is no int, for `batches` that gives nothing to iterate, and
-    for a pass without a batch. A pass that has not as many batches as the length says is told once.
+    for a pass without a batch, or whose first is no dict. A pass that has not as many batches as the
+    length says is told once.
     """
 
     def __init__(self, source: BatchSource[InT], name: str) -> None:
@@ -32,11 +43,14 @@ class CheckedSource(Generic[InT]):
         self._is_told = False
 
     def batches(self, epoch: int, n_done: int = 0, /) -> Iterator[InT]:
-        """The batches of one epoch after the first `n_done`, read as they are asked for."""
-        batches = self._source.batches(epoch)
-        _require_iterable(batches, self._name)
+        """The batches of one epoch but the first `n_done`, read as they are asked for."""
+        batches = iter(batches_from(self._source, epoch, n_done, name=self._name))
         n_batches = n_done
-        for batch in islice(batches, n_done, None):
+        for first in islice(batches, 1):
+            _require_named(first, self._name)
+            yield first
+            n_batches += 1
+        for batch in batches:
             yield batch
             n_batches += 1
         expected = len(self)
@@ -63,6 +77,35 @@ class CheckedSource(Generic[InT]):
         return length(self._source, self._name)
 
 
+def batches_from(
+    source: BatchSource[BatchT], epoch: int, n_done: int, /, *, name: str
+) -> Iterator[BatchT]:
+    """The batches of one epoch but the first `n_done`.
+
+    A source with `batches_from` is asked; any other loads them all, and the random numbers that
+    this took are given back: those of a run are restored to where they were after batch `n_done`.
+    Raises DataError, with `name`, for a source that gives nothing to iterate.
+    """
+    if n_done and _is_resumable(source):
+        rest = source.batches_from(epoch, n_done)
+        _require_iterable(rest, name)
+        return rest
+    batches = source.batches(epoch)
+    _require_iterable(batches, name)
+    return _after(n_done, iter(batches)) if n_done else batches
+
+
+def _is_resumable(source: BatchSource[BatchT]) -> TypeGuard[ResumableSource[BatchT]]:
+    return isinstance(source, ResumableSource)
+
+
+def _after(n_done: int, batches: Iterator[BatchT]) -> Iterator[BatchT]:
+    with kept_rng():
+        for _ in islice(batches, n_done):
+            pass
+    yield from batches
+
+
 def length(part: Sized, name: str) -> int:
     """`len(part)`. Raises DataError where that is no number: what is typed `Any` may give one."""
     try:
@@ -79,6 +122,19 @@ def _require_iterable(batches: object, name: str) -> None:
         raise DataError(
             f"{name}: batches(epoch) returned {shown(batches)}, expected an iterator of batches; "
             f"yield them, or return iter(...)"
+        )
+
+
+def _require_named(batch: object, name: str) -> None:
+    if isinstance(batch, Tensor) or is_list(batch) or is_tuple(batch):
+        got = (
+            "tensors"
+            if isinstance(batch, Tensor)
+            else f"each a {type(batch).__name__} of {len(batch)}"
+        )
+        raise DataError(
+            f"{name}: its batches are {got}, expected typed dicts; name what is in them: "
+            "mapped(loader, lambda batch: Digits(pixels=batch[0], label=batch[1]))"
         )
 
 

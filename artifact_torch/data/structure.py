@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
 from typing_extensions import TypeVar
 
 from artifact_torch.errors import DataError
@@ -85,13 +86,16 @@ def number_of_rows(batch: object) -> int:
     """How many rows a batch has: the first dimension of the first tensor in it, depth first.
 
     A mean over batches is weighted by it. Looks into mappings, lists, tuples and dataclasses;
-    a tensor of no dimension is passed over. Raises DataError where there is no tensor.
+    a tensor of no dimension is passed over, packed and nested sequences count once each. Raises
+    DataError where there is no tensor.
     """
     if is_plain_dict(batch):  # asked for each batch, most of which are this
         first = next(iter(batch.values()), None)
         if isinstance(first, Tensor) and first.dim():
             return first.size(0)  # a nested tensor has no shape
     for _, part in walk(batch):
+        if isinstance(part, PackedSequence):
+            return int(part.batch_sizes[0])  # on the CPU, always: it does not sync
         if isinstance(part, Tensor) and part.dim():
             return part.size(0)  # a nested tensor has no shape
     raise DataError(

@@ -15,6 +15,13 @@ def derived_seed(seed: int, *counters: int) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") >> 1
 
 
+def seed_all(seed: int) -> None:
+    """Seed the global generators of the CPU: torch's, Python's and NumPy's."""
+    torch.default_generator.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+
+
 @contextmanager
 def isolated_rng(device: torch.device, seed: int) -> Generator[None]:
     """Random numbers from `seed` inside; torch (CPU and `device`), Python and NumPy restored after.
@@ -23,13 +30,24 @@ def isolated_rng(device: torch.device, seed: int) -> Generator[None]:
     """
     python, numpy = random.getstate(), np.random.get_state()
     with own_torch_rng(device, seed):
-        random.seed(seed)
-        np.random.seed(seed % 2**32)
+        seed_all(seed)
         try:
             yield
         finally:
             random.setstate(python)
             np.random.set_state(numpy)
+
+
+@contextmanager
+def kept_rng() -> Generator[None]:
+    """Whatever is drawn inside on the CPU, by torch, Python or NumPy, was not drawn after."""
+    python, numpy, cpu = random.getstate(), np.random.get_state(), torch.get_rng_state()
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        torch.set_rng_state(cpu)
 
 
 @contextmanager

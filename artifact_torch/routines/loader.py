@@ -11,6 +11,7 @@ import torch
 
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts import (
+    Batches,
     BatchSource,
     Every,
     InT,
@@ -23,7 +24,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.contracts.io import SeenOut_contra
 from artifact_torch.contracts.routine import Array, ArrayCollection, ScoreCollection
-from artifact_torch.data import CheckedSource, to_device
+from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import listed, refuse
 from artifact_torch.internal.cadence import cadence_problems
@@ -43,7 +44,7 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
 
     def __init__(
         self,
-        loader: BatchSource[InT],
+        loader: Batches[InT],
         *,
         scores: Sequence[LoaderCallback[InT, SeenOut_contra, float]] = (),
         arrays: Sequence[LoaderCallback[InT, SeenOut_contra, Array]] = (),
@@ -53,7 +54,6 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         plot_collections: Sequence[LoaderCallback[InT, SeenOut_contra, PlotCollection]] = (),
         every: Every = 1,
     ) -> None:
-        self._loader = loader
         by_kind: dict[ResultKind, Sequence[LoaderCallback[InT, SeenOut_contra, object]]] = {
             ResultKind.SCORE: scores,
             ResultKind.ARRAY: arrays,
@@ -73,7 +73,8 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
                 "at least one, for example scores=[LossCallback('validation_loss')]"
             )
 
-        self._source = CheckedSource(loader, "loader of DataLoaderRoutine")
+        self._loader = as_source(loader, "loader of DataLoaderRoutine")
+        self._source = CheckedSource(self._loader, "loader of DataLoaderRoutine")
         self.cadences: Sequence[Every] = (every,)
         """When it is due."""
 

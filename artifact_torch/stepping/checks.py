@@ -9,11 +9,12 @@ from torch.nn import Parameter
 from torch.nn.parameter import UninitializedParameter
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
-from artifact_torch.contracts import Optimizer, Scheduler
+from artifact_torch.contracts import ClosureOptimizer, Optimizer, Scheduler
 from artifact_torch.errors import ConfigurationError, ContractError
-from artifact_torch.internal.arguments import function_of_one, integer, shown
-from artifact_torch.internal.narrowing import is_list, is_tuple
-from artifact_torch.stepping.schedules import Schedule
+from artifact_torch.internal.arguments import function_of_one, shown
+from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
+from artifact_torch.stepping.owned import parameters_of
+from artifact_torch.stepping.schedules import PlannedSchedule, Schedule
 
 _AUTOCAST = (torch.float16, torch.bfloat16)
 
@@ -34,39 +35,53 @@ class _OfGroups(Protocol):
     def param_groups(self) -> Sequence[Mapping[str, object]]: ...
 
 
-def check_given(
-    model: nn.Module,
-    *,
-    optimizer: object,
-    schedule: object,
-    accumulate: object,
-    clip_norm: object,
-    autocast: object,
-) -> None:
-    """What `OptimizerStep` was given, before anything is made of it."""
-    problems = integer("accumulate", accumulate, least=1)
+def optimizer_problems(*, optimizer: object, schedule: object, clip_norm: object) -> list[str]:
+    """What is wrong with the options of one optimizer."""
+    problems: list[str] = []
     if clip_norm is not None and not _is_positive(clip_norm):
         problems.append(
             f"clip_norm must be a positive number, or None for no clipping, got {clip_norm!r}"
         )
-    if autocast is not None and autocast not in _AUTOCAST:
-        problems.append(f"autocast must be one of {_AUTOCAST}, or None, got {autocast!r}")
     problems += function_of_one("optimizer", optimizer, "partial(torch.optim.Adam, lr=0.001)")
-    if schedule is not None:
+    if schedule is not None and not isinstance(schedule, PlannedSchedule):
         example = "lambda optimizer: per_epoch(StepLR(optimizer, 10))"
         problems += function_of_one("schedule", schedule, example)
-    if problems:
-        raise ConfigurationError("OptimizerStep: " + "; ".join(problems))
+    return problems
+
+
+def model_problems(*, autocast: object, compile: object) -> list[str]:  # noqa: A002  (torch's word)
+    """What is wrong with the options of the model."""
+    problems: list[str] = []
+    if autocast is not None and autocast not in _AUTOCAST:
+        problems.append(f"autocast must be one of {_AUTOCAST}, or None, got {autocast!r}")
+    if not isinstance(compile, bool) and not is_mapping(compile):
+        problems.append(
+            "compile must be True, False or the options of torch.compile as a dict, such as "
+            f'{{"dynamic": True}}, got {shown(compile)}'
+        )
+    return problems
+
+
+def check_model(model: nn.Module) -> None:
+    """Raise `ConfigurationError` for one that cannot be trained."""
+    name = type(model).__name__
     if next(model.parameters(), None) is None:
         raise ConfigurationError(
-            f"model: {type(model).__name__} has no parameters, so nothing can be trained; "
+            f"model: {name} has no parameters, so nothing can be trained; "
             "make its weights nn.Parameter, or its parts modules, in __init__"
         )
     lazy = [name for name, p in model.named_parameters() if isinstance(p, UninitializedParameter)]
     if lazy:
         raise ConfigurationError(
-            f"model: {type(model).__name__} has parameters without a shape yet, {lazy}; run one "
+            f"model: {name} has parameters without a shape yet, {lazy}; run one "
             "batch through the model before the optimizer is built"
+        )
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    unmade = [place for place, each in tensors if each.is_meta]
+    if unmade:
+        raise ConfigurationError(
+            f"model: {name} is on the meta device, without values ({', '.join(unmade[:3])}, ...); "
+            'call model.to_empty(device="cpu") and fill in its weights before the step is built'
         )
 
 
@@ -87,18 +102,33 @@ def check_scaled(optimizer: object) -> torch.optim.Optimizer:
 def check_made_optimizer(made: object) -> Optimizer:
     """What `optimizer=` returned. Its members' types are the trainer's to check."""
     if isinstance(made, torch.optim.LBFGS):
-        why = "whose step needs a closure; use Adam or SGD, or write a TrainingStep of your own"
+        why = "whose step needs a closure; use ClosureStep(model, optimizer=...)"
     elif isinstance(made, Optimizer) and not isinstance(made, type):
         return made
-    elif is_tuple(made) or is_list(made):
-        why = "expected one optimizer; a schedule goes into schedule=, several optimizers into a TrainingStep of your own"
     else:
-        why = "expected an optimizer; return it: lambda parameters: torch.optim.Adam(parameters)"
+        why = _no_optimizer(made)
+    raise _returned(made, why)
+
+
+def check_made_closure_optimizer(made: object) -> ClosureOptimizer:
+    """What `optimizer=` of a `ClosureStep` returned."""
+    if isinstance(made, ClosureOptimizer) and not isinstance(made, type):
+        return made
+    raise _returned(made, _no_optimizer(made))
+
+
+def _no_optimizer(made: object) -> str:
+    if is_tuple(made) or is_list(made):
+        return "expected one optimizer; a schedule goes into schedule=, several optimizers into AlternatingStep"
+    return "expected an optimizer; return it: lambda parameters: torch.optim.Adam(parameters)"
+
+
+def _returned(made: object, why: str) -> ContractError:
     got = f"a {type(made).__name__}" if is_tuple(made) else shown(made)
-    raise ContractError(f"optimizer: its function returned {got}, {why}")
+    return ContractError(f"optimizer: its function returned {got}, {why}")
 
 
-def check_made_schedule(made: object, optimizer: Optimizer) -> Schedule | None:
+def check_made_schedule(made: object, optimizer: Optimizer | ClosureOptimizer) -> Schedule | None:
     """What `schedule=` returned: a scheduler with its moment, that moves this optimizer, or the one
     that this one wraps: they share the groups, which is where a scheduler writes the learning rate.
     """
@@ -137,13 +167,11 @@ def _when(made: object) -> str:
     return f"say when it advances: per_epoch({name}(...)), per_step(...) or by_score(..., 'name')"
 
 
-def owned_parameters(optimizer: Optimizer, model: Iterable[Parameter]) -> list[Tensor]:
+def owned_parameters(
+    optimizer: Optimizer | ClosureOptimizer, model: Iterable[Parameter]
+) -> list[Tensor]:
     """What the optimizer moves. Refuses one that moves nothing of the model."""
-    owned: list[Tensor] = []
-    for group in optimizer.param_groups:
-        parameters = group["params"]
-        if is_list(parameters):
-            owned += [p for p in parameters if isinstance(p, Tensor)]
+    owned = parameters_of(optimizer)
     of_model = {id(p) for p in model}
     if not any(id(p) in of_model for p in owned):
         raise ConfigurationError(

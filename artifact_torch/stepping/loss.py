@@ -26,24 +26,28 @@ def checked_loss(output: object) -> Tensor:
             f'output of forward: the key "loss" is missing, got {sorted(map(str, output))}; '
             "return the loss to minimise as a scalar tensor"
         )
-    loss = output["loss"]
+    return checked_scalar(output["loss"])
+
+
+def checked_scalar(loss: object, name: str = "loss") -> Tensor:
+    """A loss by itself. Raises as `checked_loss` does."""
     if not isinstance(loss, Tensor):
         raise LossError(
-            f"loss: got {type(loss).__name__}, expected a scalar tensor; return it from forward"
+            f"{name}: got {type(loss).__name__}, expected a scalar tensor; return it from forward"
         )
     if loss.dim() != 0:
         raise LossError(
-            f"loss: got a tensor of shape {list(loss.shape)}, expected a scalar of shape []; "
+            f"{name}: got a tensor of shape {list(loss.shape)}, expected a scalar of shape []; "
             "reduce it, for example with loss.mean()"
         )
     if not loss.is_floating_point():
         raise LossError(
-            f"loss: got a tensor of {loss.dtype}, expected a floating point type; a loss of whole "
+            f"{name}: got a tensor of {loss.dtype}, expected a floating point type; a loss of whole "
             "or complex numbers has no gradient to follow"
         )
     if not loss.requires_grad:
         raise LossError(
-            "loss: has no gradient, so no parameter can move; compute it from the model's "
+            f"{name}: has no gradient, so no parameter can move; compute it from the model's "
             "parameters, without torch.no_grad(), inference_mode(), detach() or item(), and with "
             "requires_grad left on for at least one of them"
         )
@@ -65,6 +69,15 @@ def not_finite(where: str, batch: object = None, output: object = None) -> LossE
     elif in_output := _not_finite_in(output, "output"):
         where += f", beside {in_output}"
     return LossError(f"loss: not finite {where}; {fix}")
+
+
+def note_one_row(error: ValueError) -> None:
+    """Add the remedy to torch's error for a batch of one row in a BatchNorm."""
+    if "more than 1 value per channel" in str(error):
+        error.add_note(
+            "a batch of one row, as the last of an epoch may be, has no variance to normalise by; "
+            "leave it out, DataLoader(..., drop_last=True), or choose another batch_size"
+        )
 
 
 def described_batch(batch: object) -> str:

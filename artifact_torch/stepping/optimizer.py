@@ -1,34 +1,35 @@
-"""The training step with one optimizer, and the schedules that move its learning rate."""
+"""The training step with one optimizer."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import Final, Generic, final
 
 import torch
 from torch import Tensor, nn
-from torch.amp.grad_scaler import GradScaler
 from torch.autograd import backward
 from torch.nn import Parameter
-from torch.nn.utils import clip_grad_norm_
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
-from artifact_torch.checkpoints.state import read, read_int
+from artifact_torch.checkpoints.state import read_int
 from artifact_torch.contracts import InT, Model, Moment, Optimizer, OutT
 from artifact_torch.data import resolve_device
-from artifact_torch.errors import CheckpointError, LossError
+from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.arguments import integer
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
-from artifact_torch.stepping.checks import (
-    check_given,
-    check_made_optimizer,
-    check_made_schedule,
-    check_scaled,
-    owned_parameters,
+from artifact_torch.stepping.checks import check_model, model_problems, optimizer_problems
+from artifact_torch.stepping.finite import Watch
+from artifact_torch.stepping.loss import checked_loss, not_finite, note_one_row
+from artifact_torch.stepping.owned import Owned
+from artifact_torch.stepping.planning import ScheduleOf, n_updates_of
+from artifact_torch.stepping.precision import (
+    autocast_of,
+    compile_in_place,
+    load_scaler,
+    scaler_of,
 )
-from artifact_torch.stepping.loss import checked_loss, not_finite
-from artifact_torch.stepping.schedules import Schedule
+from artifact_torch.stepping.updates import Updates
 
 OptT = TypeVar("OptT", bound=Optimizer)
 
@@ -42,9 +43,11 @@ class OptimizerStep(Generic[InT, OutT]):
     `accumulate` batches make one update, of their mean loss; an epoch's last update may have
     fewer. `clip_norm` bounds the gradient's 2-norm. `autocast` runs the forward pass in that type;
     float16 also scales the loss, and an update that its scale makes infinite is counted but skipped.
+    `compile` compiles the model in place, with torch's options where it is a dict.
 
-    A loss that is not finite raises `LossError`: on the CPU before its update, on an accelerator
-    at the end of the epoch, before that epoch is recorded (a look at each step would sync).
+    A loss or gradient that is not finite raises `LossError`: on the CPU before its update, on an
+    accelerator at the end of the epoch, before that epoch is recorded (a look at each step would
+    sync). What a forward pass that fails has done to buffers, such as a BatchNorm's, stays done.
     """
 
     @names_ours(**OF_STEPS)
@@ -53,47 +56,53 @@ class OptimizerStep(Generic[InT, OutT]):
         model: Model[InT, OutT],
         *,
         optimizer: Callable[[Iterable[Parameter]], OptT],
-        schedule: Callable[[OptT], Schedule | None] | None = None,
+        schedule: ScheduleOf[OptT] | None = None,
         accumulate: int = 1,
         clip_norm: float | None = None,
         autocast: torch.dtype | None = None,
         device: torch.device | str = "auto",
+        compile: bool | Mapping[str, object] = False,  # noqa: A002  (torch's word)
     ) -> None:
         self._forward = as_forward(model)
         self.model: Final[nn.Module] = as_module(model)
         """The module that it updates."""
-        check_given(
-            self.model,
-            optimizer=optimizer,
-            schedule=schedule,
-            accumulate=accumulate,
-            clip_norm=clip_norm,
-            autocast=autocast,
-        )
+        problems = [
+            *integer("accumulate", accumulate, least=1),
+            *optimizer_problems(optimizer=optimizer, schedule=schedule, clip_norm=clip_norm),
+            *model_problems(autocast=autocast, compile=compile),
+        ]
+        if problems:
+            raise ConfigurationError("OptimizerStep: " + "; ".join(problems))
+        check_model(self.model)
         self.device: Final[torch.device] = resolve_device(device)
         """Where the model is: it was moved there."""
         self.model.to(self.device)
-        built = optimizer(self.model.parameters())
-        self._optimizer = check_made_optimizer(built)
-        self._parameters = owned_parameters(built, self.model.parameters())
-        self._schedule = schedule and check_made_schedule(schedule(built), built)
-        self._accumulate = accumulate
-        self._clip_norm = clip_norm
-        self._precision: AbstractContextManager[object] = (
-            torch.autocast(self.device.type, dtype=autocast) if autocast else nullcontext()
+        self._precision: AbstractContextManager[object] = autocast_of(self.device, autocast)
+        self._scaler = scaler_of(self.device, autocast)
+        self._updates = Updates(
+            self.model,
+            self.model.parameters(),
+            optimizer=optimizer,
+            schedule=schedule,
+            clip_norm=clip_norm,
+            scaler=self._scaler,
         )
-        self._scaler = GradScaler(self.device.type) if autocast is torch.float16 else None
-        self._scaled = None if self._scaler is None else check_scaled(built)
+        self._owned = Owned(self.model, [self._updates.optimizer])
+        self._zero_grad = self._updates.optimizer.zero_grad
+        self._modes = self._updates.modes
+        self._accumulate = accumulate
+        self._losses = Watch()
         self._n_pending = 0
         self._n_steps = 0
-        self._not_finite: Tensor | None = None
+        self._begins = True
+        compile_in_place(self.model, compile)
 
     @property
     def contract_places(self) -> Sequence[Place]:
         """What it is made of, which has to agree with the trainer's loader and callbacks."""
-        made = self._schedule.contract_places if self._schedule else ()
         model: Place = ("model", self.model, Model[InT, OutT])
-        return [model, ("optimizer", self._optimizer, Optimizer), *made]
+        optimizer: Place = ("optimizer", self._updates.optimizer, Optimizer)
+        return [model, optimizer, *self._updates.scheduling.contract_places]
 
     @property
     def n_steps(self) -> int:
@@ -103,19 +112,39 @@ class OptimizerStep(Generic[InT, OutT]):
     @property
     def monitored(self) -> Sequence[str]:
         """The scores its schedule looks at."""
-        return self._schedule.monitored if self._schedule else ()
+        return self._updates.scheduling.monitored
+
+    @property
+    def learning_rates(self) -> Mapping[str, float]:
+        """`lr`, or the rate of each parameter group by its `name` or number. May sync."""
+        return self._updates.learning_rates
+
+    @property
+    def gradient_norm(self) -> Tensor | None:
+        """Of the last update, `[]`, before clipping; None where none had to be computed."""
+        return self._updates.norm
+
+    def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
+        """Make a schedule that is `planned`. Raises `ConfigurationError` without any bound."""
+        n_updates = n_updates_of(n_batches, max_n_epochs, max_n_steps, accumulate=self._accumulate)
+        self._updates.scheduling.plan(n_updates, is_new=self._n_steps == 0)
 
     def update(self, batch: InT, /) -> OutT:
         """One batch. Raises `LossError` if the output's `loss` cannot be minimised."""
         if self._n_pending == 0:
-            self._optimizer.zero_grad()
-        with self._precision:
-            output = self._forward(batch)
+            if self._begins:
+                self._begin()
+            self._zero_grad()
+        if self._modes is not None:
+            self._modes.train()
+        try:
+            with self._precision:
+                output = self._forward(batch)
+        except ValueError as error:
+            note_one_row(error)
+            raise
         loss = checked_loss(output)
-        if loss.device.type != "cpu":
-            bad = ~torch.isfinite(loss.detach())
-            self._not_finite = bad if self._not_finite is None else self._not_finite | bad
-        elif not math.isfinite(loss.item()):
+        if not self._losses.sees(loss):
             raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
         if self._accumulate > 1:
             loss = loss / self._accumulate
@@ -127,6 +156,8 @@ class OptimizerStep(Generic[InT, OutT]):
 
     def evaluate(self, batch: InT, /) -> OutT:
         """The forward pass alone, in the precision of training."""
+        if self._modes is not None:
+            self._modes.eval()
         with self._precision:
             return self._forward(batch)
 
@@ -135,79 +166,54 @@ class OptimizerStep(Generic[InT, OutT]):
 
         Raises `LossError` if a loss of the epoch was not finite or a parameter is not. Syncs.
         """
-        bad, self._not_finite = self._not_finite, None
-        if bad is not None and bool(bad):
+        if not self._losses.all_finite():
             raise not_finite("in this epoch")
         if self._n_pending:
-            for parameter in self._parameters:
+            for parameter in self._updates.parameters:
                 if parameter.grad is not None:
                     parameter.grad.mul_(self._accumulate / self._n_pending)
             self._apply()
-        if not all(bool(torch.isfinite(parameter).all()) for parameter in self._parameters):
-            raise not_finite("in its gradient: a parameter is NaN or infinite after this epoch")
+        self._updates.require_finite(self._owned)
+        if self._modes is not None:
+            self._modes.eval()
+        self._begins = True
 
     def after_scores(self, scores: Mapping[str, float], moment: Moment, /) -> None:
-        """Advance a schedule that counts epochs or looks at a score."""
-        if self._schedule is not None and (moment.ends_epoch or self._schedule.monitored):
-            self._schedule.after_epoch(scores)
+        """Advance a schedule that counts epochs, where one ends, or looks at a score of `scores`."""
+        self._updates.after_scores(scores, moment)
 
     def state_dict(self) -> dict[str, object]:
         """Optimizer, schedule, loss scale and step count."""
         return {
-            "optimizer": self._optimizer.state_dict(),
-            "schedule": self._schedule and self._schedule.scheduler.state_dict(),
-            "made_of": self._made_of,
+            **self._updates.state_dict(),
             "scaler": None if self._scaler is None else self._scaler.state_dict(),
             "n_steps": self._n_steps,
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`; the optimizer's tensors go to its parameters' device."""
-        saved = read(state_dict, "made_of")
-        problem = "; ".join(
-            f"{part} state is of {saved.get(part)}, this step has {mine}"
-            for part, mine in self._made_of.items()
-            if mine != saved.get(part)
-        )
-        try:
-            if not problem:
-                self._optimizer.load_state_dict(read(state_dict, "optimizer"))
-        except ValueError as error:
-            problem = f"optimizer state {error}"
-        if problem:
-            raise CheckpointError(f"checkpoint: its {problem}; build the step as it was built then")
-        if self._schedule is not None:
-            self._schedule.scheduler.load_state_dict(read(state_dict, "schedule"))
-        if self._scaler is not None:
-            self._scaler = GradScaler(self.device.type)  # the old one may be between two calls
-            if state_dict.get("scaler"):
-                self._scaler.load_state_dict(read(state_dict, "scaler"))
+        """Continue from `state_dict`. An optimizer that was built with other numbers, such as
+        another learning rate, goes on with those of the state, which is told by a warning.
+        """
+        self._updates.load_state_dict(state_dict)
+        self._scaler = load_scaler(self.device, self._scaler, state_dict)
         self._n_steps = read_int(state_dict, "n_steps")
         self._n_pending = 0
-        self._not_finite = None
+        self._losses = Watch()
+        self._begins = True
 
-    @property
-    def _made_of(self) -> dict[str, str | None]:
-        scheduler = self._schedule and type(self._schedule.scheduler).__name__
-        return {"optimizer": type(self._optimizer).__name__, "schedule": scheduler}
+    def _begin(self) -> None:
+        self._owned.compare()
+        self._updates.begin()
+        self._begins = False
 
     def _apply(self) -> None:
-        if self._n_steps == 0 and all(p.grad is None for p in self._parameters):
-            raise LossError(
-                "loss: no parameter of the optimizer received a gradient in the first update; "
-                "give the optimizer the parameters that the loss depends on"
-            )
-        scaler, scaled = self._scaler, self._scaled
-        if scaler is not None and scaled is not None:
-            scaler.unscale_(scaled)
-        if self._clip_norm is not None:
-            clip_grad_norm_(self._parameters, self._clip_norm)
-        if scaler is not None and scaled is not None:
-            scaler.step(scaled)
-            scaler.update()
-        else:
-            self._optimizer.step()
+        if self._updates.is_first:
+            self._updates.require_gradient("")
+        is_finite = self._updates.prepare(self._owned, self._n_steps + 1, self._scaler)
+        self._updates.step(is_finite=is_finite, scaler=self._scaler)
+        if self._scaler is not None:
+            self._scaler.update()
         self._n_pending = 0
         self._n_steps += 1
-        if self._schedule is not None:
-            self._schedule.after_step()
+        if self._n_steps == 1:
+            self._owned.compare()

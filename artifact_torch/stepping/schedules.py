@@ -2,11 +2,23 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import Generic, final
+
+from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
-from artifact_torch.contracts import Scheduler, ScoreScheduler, Stateful
+from artifact_torch.contracts import (
+    ClosureOptimizer,
+    Moment,
+    Optimizer,
+    Scheduler,
+    ScoreScheduler,
+    Stateful,
+)
 from artifact_torch.internal.arguments import refuse, text
+
+OptT = TypeVar("OptT", bound=Optimizer | ClosureOptimizer)
+Opt_contra = TypeVar("Opt_contra", bound=Optimizer | ClosureOptimizer, contravariant=True)
 
 
 @final
@@ -18,8 +30,9 @@ class Schedule:
     contract: object
     every_step: bool = False
     advance: Callable[[Mapping[str, float]], object]
-    """Called with the epoch's own scores, of which there are none after a step."""
+    """Called with the moment's own scores, of which there are none after a step."""
     monitored: Sequence[str] = ()
+    """It advances at each moment that produced all of these; with none, after each epoch."""
 
     @property
     def contract_places(self) -> Sequence[Place]:
@@ -31,9 +44,11 @@ class Schedule:
         if self.every_step:
             self.advance({})
 
-    def after_epoch(self, scores: Mapping[str, float], /) -> None:
-        """Called by the training step with the scores of an epoch."""
-        if not self.every_step:
+    def after_scores(self, scores: Mapping[str, float], moment: Moment, /) -> None:
+        """Called by the training step with the scores of a moment."""
+        if self.every_step:
+            return
+        if all(map(scores.__contains__, self.monitored)) if self.monitored else moment.ends_epoch:
             self.advance(scores)
 
 
@@ -55,13 +70,29 @@ def per_epoch(scheduler: Scheduler, /) -> Schedule:
 
 
 def by_score(scheduler: ScoreScheduler, name: str, /) -> Schedule:
-    """Advance with the score `name`, in the epochs that produced it: `ReduceLROnPlateau`."""
+    """Advance with the score `name`, at the moments that produced it: `ReduceLROnPlateau`."""
     refuse(text("by_score: name", name))
-
-    def advance(scores: Mapping[str, float]) -> None:
-        if name in scores:
-            scheduler.step(scores[name])
-
     return Schedule(
-        scheduler=scheduler, contract=ScoreScheduler, advance=advance, monitored=(name,)
+        scheduler=scheduler,
+        contract=ScoreScheduler,
+        advance=lambda scores: scheduler.step(scores[name]),
+        monitored=(name,),
     )
+
+
+@final
+@dataclass(frozen=True)
+class PlannedSchedule(Generic[Opt_contra]):
+    """A schedule that is made once the length of the run is known; made by `planned`."""
+
+    make: Callable[[Opt_contra, int], Schedule | None]
+
+
+def planned(make: Callable[[OptT, int], Schedule | None], /) -> PlannedSchedule[OptT]:
+    """A schedule that knows how many updates the run will have: `OneCycleLR`.
+
+    `make` is called with the optimizer and that number when the trainer is built: of batches, of
+    which `accumulate` make an update, and of the bounds that the stoppers name. A run that stops
+    earlier has not gone through all of it.
+    """
+    return PlannedSchedule(make)

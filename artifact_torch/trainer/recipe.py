@@ -6,7 +6,7 @@ from torch import nn
 
 from artifact_torch.checking.places import check_contracts
 from artifact_torch.contracts import (
-    BatchSource,
+    Batches,
     InT,
     LoaderRoutine,
     Model,
@@ -16,6 +16,7 @@ from artifact_torch.contracts import (
     TrainerRecipe,
 )
 from artifact_torch.contracts.io import SolvedLast
+from artifact_torch.data import as_source
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
@@ -28,8 +29,8 @@ def trainer_from_recipe(
     recipe: TrainerRecipe[InT, OutT],
     model: Model[InT, OutT],
     *,
-    train_loader: BatchSource[InT],
-    validation_loader: BatchSource[InT] | None = None,
+    train_loader: Batches[InT],
+    validation_loader: Batches[InT] | None = None,
     routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
     hooks: Sequence[RunHook] = (),
     tracking_clients: Sequence[TrackingClient] = (),
@@ -54,9 +55,12 @@ def trainer_from_recipe(
         ("recipe", recipe, TrainerRecipe[InT, OutT]), ("model", model, Model[InT, OutT])
     )
     name = type(recipe).__name__
-    of_recipe = [recipe.train_loader_routine(train_loader)]
+    source = as_source(train_loader, "train_loader")
+    of_recipe = [recipe.train_loader_routine(source)]
     if validation_loader is not None:
-        routine = recipe.validation_loader_routine(validation_loader)
+        routine = recipe.validation_loader_routine(
+            as_source(validation_loader, "validation_loader")
+        )
         if routine is None:
             raise ConfigurationError(
                 f"validation_loader: is given, but validation_loader_routine of {name} returns "
@@ -68,7 +72,7 @@ def trainer_from_recipe(
     refuse(_forgotten(name, step, stop, callbacks))
     return Trainer(
         step,
-        train_loader=train_loader,
+        train_loader=source,
         stop=stop,
         best=recipe.best(),
         checkpointer=recipe.checkpointer(),

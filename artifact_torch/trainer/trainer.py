@@ -9,7 +9,7 @@ from artifact_torch.checkpoints.state import state_of
 from artifact_torch.contracts import (
     Averaged,
     BatchCallback,
-    BatchSource,
+    Batches,
     Checkpointer,
     Choosy,
     Clocked,
@@ -27,7 +27,7 @@ from artifact_torch.contracts import (
     TrainingStep,
 )
 from artifact_torch.contracts.io import SolvedLast
-from artifact_torch.data import CheckedSource, to_device
+from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
@@ -82,7 +82,7 @@ class Trainer(Generic[InT, OutT]):
         step: TrainingStep[InT, OutT],
         /,
         *,
-        train_loader: BatchSource[InT],
+        train_loader: Batches[InT],
         stop: Sequence[EarlyStopper[RunState]],
         best: ModelTracker[RunState] | None = None,
         checkpointer: Checkpointer | None = None,
@@ -110,9 +110,10 @@ class Trainer(Generic[InT, OutT]):
             {"debug": debug, "sanity": sanity},
             progress,
         )
+        source = as_source(train_loader, "train_loader")
         places = check_parts(
             step,
-            train_loader=train_loader,
+            train_loader=source,
             stop=stop,
             best=best,
             checkpointer=checkpointer,
@@ -124,7 +125,7 @@ class Trainer(Generic[InT, OutT]):
         check_alone(step.model)
         self._step = step
         self._device = step.device
-        self._train_loader = CheckedSource(train_loader, "train_loader")
+        self._train_loader = CheckedSource(source, "train_loader")
         self._values = FirstValues(step, places, fixed={*fixed_dimensions}, debug=debug)
         self._first_updates = self._values.of_updates
         self._validation = Validation(
@@ -179,11 +180,8 @@ class Trainer(Generic[InT, OutT]):
             self._stop_by(stop)
         with self._running() as progress:
             while not self._state.should_stop():
-                for loaded in self._batches():
-                    n_steps = self._step.n_steps
-                    if n_steps >= self._clock.alarm and self._looks_up(progress):
-                        break
-                    batch = to_device(loaded, self._device)
+                for loaded in self._batches(progress):
+                    batch, n_steps = to_device(loaded, self._device), self._step.n_steps
                     try:
                         output = self._first_updates.call(batch)
                         if self._onlookers.is_looking:
@@ -193,7 +191,7 @@ class Trainer(Generic[InT, OutT]):
                         error.add_note(f"in {where}: {described_batch(batch)}")
                         raise
                     del output  # its memory is free for the next one
-                else:
+                if not self._run.stopped_by:
                     self._end_epoch(progress)
             self._end_run(progress)
         return self.result
@@ -232,10 +230,10 @@ class Trainer(Generic[InT, OutT]):
             bound = self._values.bound(routine)
             return by_name(bound.compute(bound.result_names, self._moment()), "evaluate")
 
-    def predict(self, loader: BatchSource[InT], /, *, weights: Weights = "last") -> list[OutT]:
+    def predict(self, loader: Batches[InT], /, *, weights: Weights = "last") -> list[OutT]:
         """The output for each batch of one pass, on the step's device: all at once in memory."""
         with self._evaluating(weights):
-            source = CheckedSource(loader, "loader")
+            source = CheckedSource(as_source(loader, "loader"), "loader")
             return [
                 self._step.evaluate(to_device(each, self._device)) for each in source.batches(1)
             ]
@@ -299,42 +297,44 @@ class Trainer(Generic[InT, OutT]):
             self._onlookers.cadences,
         )
 
-    def _batches(self) -> Iterator[InT]:
-        """What is left of the epoch in progress."""
-        n_done = self._n_loaded = self._run.n_batches
-        self._began_at = self._step.n_steps, n_done
+    def _batches(self, progress: Progress) -> Iterator[InT]:
+        """What is left of the epoch in progress. Before a batch is loaded: what is due between the
+        two updates, with which training may end.
+        """
+        step, clock, n_batches = self._step, self._clock, len(self._train_loader)
+        self._n_counted, self._n_loaded = step.n_steps, self._run.n_batches
+        self._began_at = self._n_counted, self._n_loaded
         self._onlookers.begin_epoch(self._run.epoch)
-        for n, loaded in enumerate(
-            self._train_loader.batches(self._run.epoch, n_done), start=n_done
-        ):
-            self._count(n)
-            self._n_loaded = n + 1
+        self._look_up(progress)
+        for loaded in self._train_loader.batches(self._run.epoch, self._n_loaded):
+            self._n_loaded += 1
             yield loaded
+            self._count()
+            if step.n_steps >= clock.alarm and self._n_loaded < n_batches:
+                self._look_up(progress)
+                if self._run.stopped_by:
+                    break
 
-    def _count(self, n_batches: int) -> None:
+    def _count(self) -> None:
         """Batches are done with where their update is complete: the step has counted on."""
         if self._step.n_steps != self._n_counted:
-            self._n_counted, self._run.n_batches = self._step.n_steps, n_batches
+            self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
 
-    def _looks_up(self, progress: Progress) -> bool:
-        """At an alarm, between two updates: what is due here, and who looks at the next update.
-        Whether training ends.
-        """
+    def _look_up(self, progress: Progress) -> None:
+        """At an alarm, between two updates: what is due here, and who looks at the next update."""
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
         if self._onlookers.loss is not None:
             progress.batches(run.epoch, run.n_batches, self._onlookers.loss, step=n_steps)
         moment = clock.moment(n_steps, run.state.n_epochs_elapsed)
         if moment is not None:
             self._onlookers.leave_update()
-            state = self._moments.at(moment)
-            progress.moment(moment, state.scores)
+            progress.moment(moment, self._moments.at(moment).scores)
             if self._state.should_stop():
-                return True
+                return
         is_watched = self._onlookers.begin_update(
             clock.updates_at(n_steps + 1), wants_loss=clock.ticks()
         )
         clock.wind(n_steps, is_watched=is_watched)
-        return False
 
     def _end_epoch(self, progress: Progress) -> None:
         epoch, (n_steps, n_batches) = self._run.epoch, self._began_at
@@ -384,7 +384,7 @@ class Trainer(Generic[InT, OutT]):
             self._begin(progress)
             yield progress
         except BaseException as error:
-            self._count(self._n_loaded)
+            self._count()
             self._note(error)
             self._hooks.on_exception(error, self._run.state)
             raise

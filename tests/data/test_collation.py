@@ -72,6 +72,50 @@ def test_a_dataset_without_items_by_number_is_refused() -> None:
     )
 
 
+class Library:
+    """As datasets of Hugging Face: several rows are read in one call, where they are many."""
+
+    def __init__(self, lost: int | None = None) -> None:
+        self.calls: list[list[int]] = []
+        self.lost = lost
+
+    def __getitem__(self, index: int) -> Word:
+        raise NotImplementedError
+
+    def __getitems__(self, indices: list[int]) -> list[Word]:
+        self.calls.append(indices)
+        return [WORDS[index] for index in indices if index != self.lost]
+
+    def __len__(self) -> int:
+        return 3
+
+
+def test_a_dataset_that_reads_many_items_at_once_is_asked_once() -> None:
+    library = Library()
+    loader = DataLoader(collated(library, joined), batch_size=2)
+    assert [len(batch["starts"]) for batch in loader.batches(1)] == [2, 1]
+    assert library.calls == [[0, 1], [2]]
+
+
+def test_items_that_cannot_be_read_at_once_are_named() -> None:
+    with pytest.raises(DataError, match=r"^items \[1, 7\] of Library cannot be read: IndexError"):
+        collated(Library(), joined).take(torch.tensor([1, 7]))
+    with pytest.raises(DataError) as caught:
+        collated(Library(lost=1), joined).take(torch.tensor([0, 1]))
+    assert str(caught.value) == ("items [0, 1] of Library: __getitems__ returned 1, expected 2")
+
+
+def test_a_subset_of_torchs_is_read_item_by_item_where_its_dataset_is() -> None:
+    words: torch_data.Subset[Word] = torch_data.Subset(ByItem(), [2, 0])
+    (batch,) = DataLoader(collated(words, joined), batch_size=2).batches(1)
+    assert torch.equal(batch["letters"], torch.tensor([100, 101, 102, 97, 98]))
+
+
+class ByItem(torch_data.Dataset[Word]):
+    def __getitem__(self, index: int) -> Word:
+        return WORDS[index]
+
+
 def test_an_item_that_cannot_be_read_is_named() -> None:
     with pytest.raises(DataError) as caught:
         collated(WORDS, joined).take(torch.tensor([1, 7]))

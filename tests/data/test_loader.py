@@ -186,7 +186,7 @@ def test_workers_give_the_same_batches_in_the_same_order(
     assert len(shared) == len(alone)
 
 
-def test_a_worker_draws_by_seed_epoch_and_its_own_number() -> None:
+def test_a_worker_draws_by_seed_epoch_and_batch() -> None:
     def drawn(seed: int, epoch: int) -> list[float]:
         loader = DataLoader(Noise(), batch_size=3, seed=seed, n_workers=2)
         return [float(value) for batch in loader.batches(epoch) for value in batch["x"].flatten()]
@@ -195,7 +195,7 @@ def test_a_worker_draws_by_seed_epoch_and_its_own_number() -> None:
     torch.default_generator.manual_seed(99)
     assert drawn(0, 1) == first
     everything = [*first, *drawn(0, 2), *drawn(1, 1)]
-    assert len(set(everything)) == len(everything)  # also the two workers of one pass differ
+    assert len(set(everything)) == len(everything)  # also the two batches of one pass differ
 
 
 def test_leaving_a_pass_early_is_allowed() -> None:

@@ -1,4 +1,5 @@
 from collections import OrderedDict, UserDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from operator import is_
 from typing import NamedTuple, TypedDict
@@ -6,6 +7,7 @@ from typing import NamedTuple, TypedDict
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.utils.rnn import pack_sequence
 
 from artifact_torch.data.structure import attributes, number_of_rows, same_type, tuple_like, walk
 from artifact_torch.errors import DataError
@@ -60,6 +62,15 @@ def test_the_rows_of_a_batch_are_the_first_dimension_of_its_first_tensor(batch: 
 
 def test_a_batch_may_have_no_rows() -> None:
     assert number_of_rows({"codes": torch.zeros(0, 4)}) == 0
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors:UserWarning")
+def test_sequences_of_several_lengths_count_once_each() -> None:
+    short, long = torch.zeros(2, 3), torch.zeros(4, 3)
+    assert number_of_rows({"packed": pack_sequence([long, short])}) == 2
+    nested: Callable[..., Tensor] = vars(torch.nested)["nested_tensor"]
+    for layout in (torch.strided, torch.jagged):
+        assert number_of_rows({"nested": nested([short, long, long], layout=layout)}) == 3
 
 
 @pytest.mark.parametrize("batch", [{}, {"scale": SCALAR}, "text", None, [1, 2], Graph])

@@ -1,14 +1,18 @@
-from collections.abc import Iterator
+import logging
+import random
+from collections.abc import Callable, Iterator
 from typing import TypedDict, assert_type
 
 import pytest
 import torch
 import torch.utils.data as torch_data
-from torch import Tensor
+from torch import Tensor, nn
 
-from artifact_torch.contracts import BatchSource
-from artifact_torch.data import TorchLoader
-from artifact_torch.errors import ConfigurationError, DataError
+from artifact_torch import data
+from artifact_torch.checking.places import check_contracts
+from artifact_torch.contracts import BatchSource, Model, ModelOutput
+from artifact_torch.data import TorchLoader, as_source
+from artifact_torch.errors import ConfigurationError, ContractError, DataError
 
 pytestmark = pytest.mark.filterwarnings("ignore:This DataLoader will create")
 
@@ -67,6 +71,22 @@ class OwnGenerator(torch_data.Sampler[int]):
 
     def __len__(self) -> int:
         return 2
+
+
+class OwnTorchGenerator(torch_data.Sampler[int]):
+    """Draws from a generator that it may be lent."""
+
+    generator: torch.Generator | None = None
+
+    def __iter__(self) -> Iterator[int]:
+        return iter([0, 1])
+
+    def __len__(self) -> int:
+        return 2
+
+
+class Other(TypedDict):
+    z: Tensor
 
 
 def values(source: BatchSource[Batch], epoch: int = 1) -> list[list[int]]:
@@ -205,3 +225,165 @@ def test_a_loader_without_length_is_refused() -> None:
         r"one that does not \(.+has no len\(\)\); give its dataset __len__$",
     ):
         TorchLoader(torch_data.DataLoader(Stream(), batch_size=2), seed=-1)
+
+
+def test_without_a_seed_it_is_that_of_the_loaders_own_generator() -> None:
+    def of(generator: torch.Generator | None) -> torch_data.DataLoader[Batch]:
+        return torch_data.DataLoader(Items(9), batch_size=2, shuffle=True, generator=generator)
+
+    assert TorchLoader(of(None)).seed == 0
+    own = TorchLoader(of(torch.Generator().manual_seed(5)))
+    assert own.seed == 5
+    assert values(own) == values(TorchLoader(of(None), seed=5))
+    assert TorchLoader(of(torch.Generator().manual_seed(-1))).seed >= 0
+
+
+class OfBatch(nn.Module):
+    def forward(self, batch: Batch) -> ModelOutput:
+        raise NotImplementedError
+
+
+class Others(torch_data.Dataset[Other]):
+    def __getitem__(self, index: int) -> Other:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return 4
+
+
+class OtherStream(torch_data.IterableDataset[Other]):
+    def __iter__(self) -> Iterator[Other]:
+        raise NotImplementedError
+
+    def __len__(self) -> int:
+        return 4
+
+
+def to_batch(rows: list[Other]) -> Batch:
+    raise NotImplementedError
+
+
+def to_other(rows: list[Other]) -> Other:
+    raise NotImplementedError
+
+
+def check(source: object) -> None:
+    check_contracts(
+        ("model", OfBatch(), Model[Batch, ModelOutput]),
+        ("train_loader", source, BatchSource[Batch]),
+    )
+
+
+MATCHING: list[torch_data.DataLoader[object]] = [
+    torch_data.DataLoader(Items(4)),
+    torch_data.DataLoader(torch_data.Subset(Items(4), [1, 2])),
+    torch_data.DataLoader(Sized()),
+    torch_data.DataLoader(Others(), collate_fn=to_batch),
+]
+
+
+@pytest.mark.parametrize("loader", MATCHING)
+def test_a_dataset_of_the_models_items_fits(loader: torch_data.DataLoader[object]) -> None:
+    check(TorchLoader(loader))
+
+
+OTHER: list[tuple[torch_data.DataLoader[object], str]] = [
+    (torch_data.DataLoader(Others()), "dataset= Others"),
+    (torch_data.DataLoader(torch_data.Subset(Others(), [1, 2])), "dataset= Others"),
+    (torch_data.DataLoader(torch_data.ConcatDataset([Items(2), Others()])), "dataset= Others"),
+    (torch_data.DataLoader(OtherStream()), "dataset= OtherStream"),
+    (torch_data.DataLoader(torch_data.ChainDataset([Sized(), OtherStream()])), "= OtherStream"),
+    (torch_data.DataLoader(Items(4), collate_fn=to_other), "collate_fn= to_other"),
+]
+
+
+@pytest.mark.parametrize(("loader", "named"), OTHER)
+def test_a_dataset_of_other_items_is_refused(
+    loader: torch_data.DataLoader[object], named: str
+) -> None:
+    with pytest.raises(ContractError, match=f"{named} .*\n.*has no key"):
+        check(TorchLoader(loader))
+
+
+def test_what_is_a_source_already_is_left_alone() -> None:
+    source = TorchLoader(torch_data.DataLoader(Items(4)))
+    assert as_source(source, "train_loader") is source
+    neither: object = [1]
+    call: Callable[..., object] = vars(data)["as_source"]
+    assert call(neither, "train_loader") is neither
+
+
+def test_a_wrapped_loader_says_where_its_order_comes_from(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO):
+        in_order = as_source(torch_data.DataLoader(Items(4), batch_size=2), "loader")
+        assert caplog.records == []
+        source = as_source(torch_data.DataLoader(Items(9), batch_size=2, shuffle=True), "loader")
+    assert_type(source, BatchSource[Batch])
+    assert values(in_order) == [[0, 1], [2, 3]]
+    assert values(source, 3) == values(
+        TorchLoader(torch_data.DataLoader(Items(9), batch_size=2, shuffle=True), seed=0), 3
+    )
+    (record,) = caplog.records
+    assert record.levelno == logging.INFO
+    assert record.getMessage() == (
+        "loader: the order of torch's loader depends on (seed=0, epoch) and not on "
+        "torch.manual_seed; TorchLoader(loader, seed=...) chooses another seed"
+    )
+
+
+class Draws(torch_data.Sampler[int]):
+    """From Python's generator: nobody can repeat it."""
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(random.sample(range(4), 4))
+
+    def __len__(self) -> int:
+        return 4
+
+
+NOT_KEPT: list[tuple[torch_data.DataLoader[Batch], str]] = [
+    (torch_data.DataLoader(Items(4), sampler=Draws()), "Draws is told no epoch"),
+    (
+        torch_data.DataLoader(Items(4), num_workers=1, persistent_workers=True),
+        "its persistent workers are seeded at their start alone",
+    ),
+    (
+        torch_data.DataLoader(Items(4), num_workers=1, in_order=False),
+        "in_order=False gives batches in the order in which its workers finish",
+    ),
+]
+
+
+@pytest.mark.parametrize(("loader", "said"), NOT_KEPT)
+def test_what_a_resumed_run_may_not_see_again_is_told(
+    loader: torch_data.DataLoader[Batch], said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    as_source(loader, "train_loader")
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    start = "train_loader: a resumed run may not see what it would have seen: "
+    assert record.getMessage().startswith(start + said)
+
+
+@pytest.mark.parametrize("sampler", [ByEpoch(), OwnTorchGenerator(), [2, 0, 1]])
+def test_nothing_is_said_where_all_is_kept(
+    sampler: torch_data.Sampler[int] | list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    as_source(torch_data.DataLoader(Items(4), sampler=sampler), "train_loader")
+    assert caplog.records == []
+
+
+def test_tensors_without_names_are_refused_with_what_names_them() -> None:
+    rows = torch_data.TensorDataset(torch.zeros(4), torch.zeros(4))
+    call: Callable[..., object] = vars(data)["as_source"]
+    for dataset in (rows, torch_data.Subset(rows, [0])):
+        with pytest.raises(ContractError) as caught:
+            call(torch_data.DataLoader(dataset), "train_loader")
+        assert str(caught.value) == (
+            "train_loader: a TensorDataset has no names for its tensors, expected typed dicts; give "
+            "them: mapped(loader, lambda pair: Digits(pixels=pair[0], label=pair[1])), or "
+            "DataLoader(TensorTable(Digits(...)), batch_size=...)"
+        )
+    call(torch_data.DataLoader(rows, collate_fn=to_batch), "train_loader")

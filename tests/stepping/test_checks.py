@@ -21,6 +21,7 @@ from artifact_torch import (
     per_epoch,
     per_step,
 )
+from artifact_torch.contracts import Moment
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.keywords import OF_STEPS
 from tests.toys import Batches, Fit, Points, advance, points, seeded_regression
@@ -138,7 +139,7 @@ NOT_A_FACTORY = "OptimizerStep: optimizer must be a function of one argument, su
         (
             lambda: step(optimizer=optim.LBFGS),
             ContractError,
-            "its function returned a LBFGS, whose step needs a closure; use Adam or SGD, or write",
+            "its function returned a LBFGS, whose step needs a closure; use ClosureStep(model",
         ),
         (
             lambda: step(schedule=of_another(None)),
@@ -219,7 +220,7 @@ def test_a_schedule_may_move_the_optimizer_inside_another() -> None:
 
     built = OptimizerStep(seeded_regression(), optimizer=wrap, schedule=of_inner)
     built.update(points(4))
-    built.after_scores({})
+    built.after_scores({}, Moment(epoch=1, step=1))
     assert made[0].param_groups[0]["lr"] == 0.05
 
 

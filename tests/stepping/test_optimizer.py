@@ -12,6 +12,7 @@ from torch import Tensor, nn, optim
 from torch.nn import Parameter
 
 from artifact_torch import OptimizerStep, Schedule, by_score, per_epoch, per_step
+from artifact_torch.contracts import Moment
 from artifact_torch.errors import ConfigurationError, LossError
 from tests.toys import (
     Batches,
@@ -25,6 +26,7 @@ from tests.toys import (
 )
 
 SGD = partial(optim.SGD, lr=0.1)
+END = Moment(epoch=1, step=4)
 
 
 def parts(n_rows: int = 20, batch_size: int = 5) -> list[Points]:
@@ -119,7 +121,7 @@ def test_schedules_advance_at_their_moment(
     for _ in range(3):
         rates.append(kept[0].param_groups[0]["lr"])
         run(step, parts())
-        step.after_scores({"loss": 1.0})
+        step.after_scores({"loss": 1.0}, END)
     assert rates == pytest.approx(expected)
 
 
@@ -132,8 +134,8 @@ def test_an_epoch_without_the_score_leaves_a_score_schedule_alone() -> None:
         return by_score(plateau, "loss")
 
     step = OptimizerStep(seeded_regression(), optimizer=SGD, schedule=schedule)
-    step.after_scores({"loss": 1.0})
-    step.after_scores({})
+    step.after_scores({"loss": 1.0}, END)
+    step.after_scores({}, END)
     assert optimizers[0].param_groups[0]["lr"] == 0.1
     assert list(step.monitored) == ["loss"]
 

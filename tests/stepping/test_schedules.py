@@ -21,12 +21,14 @@ from artifact_torch import (
     per_step,
 )
 from artifact_torch.checking.places import is_composed
-from artifact_torch.contracts import Scheduler, ScoreScheduler
+from artifact_torch.contracts import Moment, Scheduler, ScoreScheduler
 from tests.toys import Batches, Fit, Points, advance, points, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.1, momentum=0.9)
 N_STEPS = 4
 """Updates an epoch."""
+END = Moment(epoch=1, step=1)
+"""Of an epoch."""
 SCORES: list[Mapping[str, float]] = [
     {"loss": 1.0},
     {"loss": 2.0, "other": 0.0},
@@ -72,7 +74,7 @@ class Watched:
                     self.rates.append(rate(self.kept[0]))
                 self.step.update(batch)
             self.step.end_epoch()
-            self.step.after_scores(scores)
+            self.step.after_scores(scores, END)
 
 
 def rate(made: optim.SGD) -> float:
@@ -205,3 +207,30 @@ def test_a_score_without_a_name_is_refused() -> None:
     with pytest.raises(ConfigurationError) as refused:
         untyped(by_score, plateau(optimizer()), None)
     assert str(refused.value) == "by_score: name must be a non-empty str, got None"
+
+
+def test_a_moment_within_an_epoch_advances_by_its_scores_alone() -> None:
+    """One of the user's own that looks at two waits for a moment that has both."""
+    within = Moment(epoch=0, step=3, ends_epoch=False)
+    seen: list[Mapping[str, float]] = []
+    two = Schedule(
+        scheduler=plateau(optimizer()),
+        contract=ScoreScheduler,
+        advance=seen.append,
+        monitored=("a", "b"),
+    )
+    each_epoch = Schedule(
+        scheduler=StepLR(optimizer(), 1), contract=Scheduler, advance=lambda _: seen.append({})
+    )
+    for scores, moment in (
+        ({"a": 1.0}, within),
+        ({"a": 1.0, "b": 2.0}, within),
+        ({"b": 2.0}, END),
+        ({"a": 3.0, "b": 4.0, "c": 5.0}, END),
+    ):
+        two.after_scores(scores, moment)
+    assert seen == [{"a": 1.0, "b": 2.0}, {"a": 3.0, "b": 4.0, "c": 5.0}]
+    each_epoch.after_scores({"a": 1.0}, within)
+    assert len(seen) == 2
+    each_epoch.after_scores({}, END)
+    assert len(seen) == 3

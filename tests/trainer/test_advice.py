@@ -15,8 +15,8 @@ from artifact_torch import (
     LossCallback,
     OptimizerStep,
     TensorTable,
-    TorchLoader,
     bind,
+    mapped,
     per_epoch,
     trainer_from_recipe,
 )
@@ -75,7 +75,7 @@ class TwoInputs(nn.Module):
 
 
 def torch_loader() -> object:
-    rows = [{"x": torch.zeros(3), "y": torch.zeros(())}] * 2
+    rows = torch_data.TensorDataset(torch.zeros(2, 3), torch.zeros(2))
     return untyped(torch_data.DataLoader[object], rows, batch_size=2)
 
 
@@ -94,8 +94,9 @@ ELSEWHERE: list[tuple[Callable[[], object], str]] = [
     (
         lambda: loose(train_loader=torch_loader()),
         (
-            "train_loader= got a DataLoader, expected a source of batches; wrap it: "
-            "TorchLoader(loader)"
+            "train_loader: a TensorDataset has no names for its tensors, expected typed dicts; give "
+            "them: mapped(loader, lambda pair: Digits(pixels=pair[0], label=pair[1])), or "
+            "DataLoader(TensorTable(Digits(...)), batch_size=...)"
         ),
     ),
     (
@@ -184,10 +185,14 @@ def test_names_of_results_come_with_their_kind() -> None:
     assert refused(lambda: loose(routines=[OfNames()]), ContractError) == f"routines= {said}"
 
 
-def test_a_torch_loader_is_wrapped() -> None:
+def test_a_torch_loader_is_mapped() -> None:
     """The remedy works."""
-    wrapped = untyped(TorchLoader[Points], torch_loader())
-    assert loose(train_loader=wrapped).train().n_steps == 1
+
+    def as_points(pair: list[Tensor]) -> Points:
+        return Points(x=pair[0], y=pair[1])
+
+    named = untyped(mapped, torch_loader(), as_points)
+    assert loose(train_loader=named).train().n_steps == 1
 
 
 def with_nothing(parameters: Iterable[Parameter]) -> tuple[optim.SGD, None]:
@@ -203,14 +208,14 @@ STEPS: list[tuple[Callable[[], object], str]] = [
         lambda: untyped(OptimizerStep, seeded_regression(), optimizer=with_nothing),
         (
             "optimizer: its function returned a tuple, expected one optimizer; a schedule goes into "
-            "schedule=, several optimizers into a TrainingStep of your own"
+            "schedule=, several optimizers into AlternatingStep"
         ),
     ),
     (
         lambda: untyped(OptimizerStep, seeded_regression(), optimizer=optim.LBFGS),
         (
-            "optimizer: its function returned a LBFGS, whose step needs a closure; use Adam or SGD, or "
-            "write a TrainingStep of your own"
+            "optimizer: its function returned a LBFGS, whose step needs a closure; use "
+            "ClosureStep(model, optimizer=...)"
         ),
     ),
     (

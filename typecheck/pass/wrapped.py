@@ -1,19 +1,18 @@
-"""Models compiled, parallel, cast, and written by others."""
+"""Models compiled, parallel, cast, and of a library's base class."""
 
 from collections.abc import Callable
-from functools import partial, wraps
-from typing import Generic, ParamSpec, Self, TypeVar, cast
+from functools import wraps
+from typing import ParamSpec, Self, TypeVar, cast
 
 import torch
 from artifact_torch import OptimizerStep
-from artifact_torch.contracts import InT, Model, OutT
+from artifact_torch.contracts import Model
 from torch import Tensor, nn
-from typecheck.common import VAE, LabelledInput, LossOutput, VAEInput, VAEOutput, adam
+from typecheck.common import VAE, VAEInput, VAEOutput, adam
 from typing_extensions import assert_type
 
 
 def vae(model: Model[VAEInput, VAEOutput], /) -> None: ...
-def of_labels(model: Model[LabelledInput, LossOutput], /) -> None: ...
 
 
 compiled = VAE()
@@ -49,34 +48,6 @@ vae(ParallelInside(nn.Linear(1, 1)))  # OK
 vae(nn.DataParallel(VAE()).module)  # OK
 vae(cast(VAE, restored()))  # OK
 vae(cast(Model[VAEInput, VAEOutput], restored()))  # OK
-
-NetT = TypeVar("NetT", bound=nn.Module)
-
-
-class _WithForward(nn.Module, Generic[InT, OutT]):
-    def __init__(self, net: nn.Module, function: Callable[[InT], OutT]) -> None:
-        super().__init__()
-        self.net = net
-        self._function = function
-
-    def forward(self, batch: InT, /) -> OutT:
-        return self._function(batch)
-
-
-def with_forward(net: NetT, function: Callable[[NetT, InT], OutT], /) -> Model[InT, OutT]:
-    """A module that others wrote, joined with a typed function."""
-    return _WithForward[InT, OutT](net, partial(function, net))
-
-
-def classify(net: nn.Sequential, batch: LabelledInput) -> VAEOutput:
-    logits: Tensor = net(batch["codes"])
-    return VAEOutput(loss=nn.functional.cross_entropy(logits, batch["label"]), mu=logits)
-
-
-classifier = with_forward(nn.Sequential(nn.Linear(64, 10)), classify)
-assert_type(classifier, Model[LabelledInput, VAEOutput])  # OK
-assert_type(OptimizerStep(with_forward(nn.Sequential(nn.Linear(64, 10)), classify), optimizer=adam), OptimizerStep[LabelledInput, VAEOutput])  # OK
-of_labels(classifier)  # OK
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -58,7 +58,7 @@ Trainer(step, train_loader=ImageLoader(), stop=[stop])  # E[pyright=reportArgume
 Trainer(OptimizerStep(Classifier(), optimizer=adam), train_loader=loader, stop=[stop])  # E[pyright=reportArgumentType: "CodesLoader", mypy=misc: Cannot infer]
 Trainer(step, train_loader=DataLoader(TensorTable(ImageInput(pixels=Tensor())), batch_size=2), stop=[stop])  # E[pyright=reportArgumentType: "DataLoader\[ImageInput\]", mypy=misc: Cannot infer]
 Trainer(step, train_loader=TensorTable(VAEInput(codes=Tensor())), stop=[stop])  # E[pyright=reportArgumentType: "batches" is not present, mypy=arg-type: "TensorTable]
-Trainer(step, train_loader=torch_data.DataLoader(ImageRows()), stop=[stop])  # E[pyright=reportArgumentType: "batches" is not present, mypy=arg-type: "train_loader"]
+Trainer(step, train_loader=torch_data.DataLoader(ImageRows()), stop=[stop])  # E[pyright=reportArgumentType: "DataLoader\[ImageInput\]", mypy=misc: Cannot infer]
 Trainer(step, train_loader=[VAEInput(codes=Tensor())], stop=[stop])  # E[pyright=reportArgumentType: "batches" is not present, mypy=arg-type: "train_loader"]
 Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[SeesMu()])  # E[pyright=reportArgumentType: "mu" is missing from "LossOutput", mypy=list-item: List item 0 has incompatible type "SeesMu"; expected "BatchCallback\[VAEInput, ]
 Trainer(loss_step, train_loader=loader, stop=[stop], callbacks=[SeesLoss(), SeesMu()])  # E[pyright=reportArgumentType: "mu" is missing from "LossOutput", mypy=list-item: List item 1 has incompatible type "SeesMu"]

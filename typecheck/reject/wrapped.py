@@ -1,15 +1,12 @@
-"""Models compiled, parallel, cast, and written by others, handed over as they should not be."""
+"""Models compiled, parallel and cast, handed over as they should not be."""
 
-from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import cast
 
 import torch
 from artifact_torch import OptimizerStep
-from artifact_torch.contracts import Model, OutT
-from torch import Tensor, nn
-from typecheck.common import VAE, LabelledInput, LossOutput, VAEInput, VAEOutput, adam
-
-NetT = TypeVar("NetT", bound=nn.Module)
+from artifact_torch.contracts import Model
+from torch import nn
+from typecheck.common import VAE, VAEInput, VAEOutput, adam
 
 
 def vae(model: Model[VAEInput, VAEOutput], /) -> None: ...
@@ -22,26 +19,3 @@ vae(parallel)  # HOLE: torch leaves its forward unannotated; the trainer's check
 vae(cast(VAE, parallel))  # HOLE: a cast is believed
 vae(parallel.module.forward)  # E[pyright=reportArgumentType: "forward" is not present, mypy=arg-type]
 OptimizerStep(torch.compile(VAE()), optimizer=adam)  # E[pyright=reportArgumentType: "forward" is not present, mypy=arg-type]
-
-
-def with_forward(net: NetT, function: Callable[[NetT, VAEInput], OutT], /) -> Model[VAEInput, OutT]:
-    """A module that others wrote, joined with a typed function."""
-    raise NotImplementedError
-
-
-def of_sequential(net: nn.Sequential, batch: VAEInput) -> LossOutput:
-    raise NotImplementedError
-
-
-def of_labels(net: nn.Sequential, batch: LabelledInput) -> LossOutput:
-    raise NotImplementedError
-
-
-def gives_tensor(net: nn.Sequential, batch: VAEInput) -> Tensor:
-    raise NotImplementedError
-
-
-with_forward(nn.Linear(64, 10), of_sequential)  # E[pyright=reportArgumentType: "Linear" is not assignable to "Sequential", mypy=arg-type: "Linear"|Sequential]
-with_forward(nn.Sequential(), of_labels)  # E[pyright=reportArgumentType: "label" is missing, mypy=arg-type: LabelledInput]
-with_forward(nn.Sequential(), gives_tensor)  # E[pyright=reportArgumentType: "Tensor", mypy=type-var: "Tensor"]
-vae(with_forward(nn.Sequential(), of_sequential))  # E[pyright=reportArgumentType: "mu" is missing|LossOutput, mypy=arg-type]

@@ -1,0 +1,256 @@
+"""The training step of a model whose parts are trained in turn, each by an optimizer of its own."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Final, Generic, final
+
+import torch
+from torch import Tensor, nn
+from torch.autograd import backward
+
+from artifact_torch.checking.places import Place
+from artifact_torch.checkpoints.state import read, read_int
+from artifact_torch.contracts import InT, Moment, Optimizer, OutT, Play
+from artifact_torch.data import resolve_device
+from artifact_torch.errors import CheckpointError, ConfigurationError
+from artifact_torch.internal.arguments import shown
+from artifact_torch.internal.keywords import OF_STEPS, names_ours
+from artifact_torch.internal.modules import as_module
+from artifact_torch.stepping.checks import check_model, model_problems
+from artifact_torch.stepping.finite import Watch
+from artifact_torch.stepping.foreach import total_norm
+from artifact_torch.stepping.loss import checked_scalar, not_finite, note_one_row
+from artifact_torch.stepping.owned import Owned
+from artifact_torch.stepping.parts import Part, check_apart, noting, part_problems
+from artifact_torch.stepping.planning import n_updates_of
+from artifact_torch.stepping.precision import (
+    autocast_of,
+    compile_in_place,
+    load_scaler,
+    scaler_of,
+)
+from artifact_torch.stepping.updates import Updates
+
+_OF_PARTS: Final = {
+    word: f"an argument of each Part, {word}=...,"
+    for word in ("optimizer", "schedule", "clip_norm", "every")
+}
+
+
+@final
+class AlternatingStep(Generic[InT, OutT]):
+    """Several named parts of one model, each with its own loss, optimizer, schedule, clipping and
+    cadence: a GAN.
+
+    `play(batch, turn)` is one batch: it calls `turn(name, loss)` once for each part, in the order
+    wanted, and returns what callbacks see. A turn computes `loss()` and its gradient for that part
+    alone, and moves the part; where it is not due, the loss of its last turn comes back. A loss
+    that comes from a turn has no gradient. For validation `play` is called too, and moves nothing.
+
+    One batch is one step: `n_steps` counts the updates of the parts with `every=1`, of which there
+    must be one. `autocast` covers what a turn computes, not what `play` does around it; with
+    float16 the parts share one scale. `compile` compiles each child of the model in place.
+    Otherwise options and errors are those of `OptimizerStep`.
+    """
+
+    @names_ours(**{**OF_STEPS, **_OF_PARTS, "accumulate": "a larger batch_size of the loader"})
+    def __init__(
+        self,
+        model: nn.Module,
+        /,
+        *,
+        play: Play[InT, OutT],
+        parts: Mapping[str, Part],
+        autocast: torch.dtype | None = None,
+        device: torch.device | str = "auto",
+        compile: bool | Mapping[str, object] = False,  # noqa: A002  (torch's word)
+    ) -> None:
+        self.model: Final[nn.Module] = as_module(model)
+        """The module that holds all parts."""
+        problems = [
+            *model_problems(autocast=autocast, compile=compile),
+            *part_problems(play, parts),
+        ]
+        if problems:
+            raise ConfigurationError("AlternatingStep: " + "; ".join(problems))
+        check_model(self.model)
+        self.device: Final[torch.device] = resolve_device(device)
+        """Where the model is: it was moved there."""
+        self.model.to(self.device)
+        self._play = play
+        self._precision: AbstractContextManager[object] = autocast_of(self.device, autocast)
+        self._scaler = scaler_of(self.device, autocast)
+        self._every = {name: part.every for name, part in parts.items()}
+        self._parts = {
+            name: noting(name, part.build, self.model, self._scaler) for name, part in parts.items()
+        }
+        check_apart(self.model, self._parts)
+        self._owned = Owned(self.model, [each.optimizer for each in self._parts.values()])
+        self._modes = [each.modes for each in self._parts.values() if each.modes is not None]
+        self._losses = {name: Watch() for name in parts}
+        self._last: dict[str, Tensor] = {}
+        self._moved: set[str] = set()
+        self._n_steps = 0
+        self._begins = True
+        for child in self.model.children():
+            compile_in_place(child, compile)
+
+    @property
+    def contract_places(self) -> Sequence[Place]:
+        """What it is made of, which has to agree with the trainer's loader and callbacks."""
+        play: Place = ("play", self._play, Play[InT, OutT])
+        made = [play]
+        for each in self._parts.values():
+            made += [("optimizer", each.optimizer, Optimizer), *each.scheduling.contract_places]
+        return made
+
+    @property
+    def n_steps(self) -> int:
+        """Batches since the run began: updates of the parts that move at each."""
+        return self._n_steps
+
+    @property
+    def monitored(self) -> Sequence[str]:
+        """The scores the schedules look at."""
+        return [name for each in self._parts.values() for name in each.scheduling.monitored]
+
+    @property
+    def learning_rates(self) -> Mapping[str, float]:
+        """By part; `part/group` where its optimizer has several groups. May sync."""
+        return {
+            part if group == "lr" else f"{part}/{group}": rate
+            for part, each in self._parts.items()
+            for group, rate in each.learning_rates.items()
+        }
+
+    @property
+    def gradient_norm(self) -> Tensor | None:
+        """Over all parts, `[]`, of the last gradient of each before clipping."""
+        norms = [each.norm for each in self._parts.values() if each.norm is not None]
+        return total_norm(norms) if norms else None
+
+    def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
+        """Make the schedules that are `planned`. Raises `ConfigurationError` without any bound."""
+        n_steps = n_updates_of(n_batches, max_n_epochs, max_n_steps)
+        for name, each in self._parts.items():
+            n_updates = None if n_steps is None else -(-n_steps // self._every[name])
+            each.scheduling.plan(n_updates, is_new=self._n_steps == 0)
+
+    def update(self, batch: InT, /) -> OutT:
+        """One batch. Raises `LossError` if the loss of a turn cannot be minimised."""
+        if self._begins:
+            self._owned.compare()
+            for each in self._parts.values():
+                each.begin()
+            self._begins = False
+        for modes in self._modes:
+            modes.train()
+        self._moved.clear()
+        output = self._play(batch, self._turn)
+        due = (name for name, every in self._every.items() if not self._n_steps % every)
+        if left := [name for name in due if name not in self._moved]:
+            raise ConfigurationError(
+                f"play: gave no turn to {left} at step "
+                f"{self._n_steps + 1}; call turn(name, loss) once for each part, at every batch"
+            )
+        if self._scaler is not None:
+            self._scaler.update()
+        self._n_steps += 1
+        if self._n_steps == 1:
+            self._owned.compare()
+        return output
+
+    def evaluate(self, batch: InT, /) -> OutT:
+        """The same losses in the precision of training; nothing moves."""
+        for modes in self._modes:
+            modes.eval()
+        return self._play(batch, self._look)
+
+    def end_epoch(self) -> None:
+        """Raises `LossError` if a loss of the epoch was not finite or a parameter is not. Syncs."""
+        for name, losses in self._losses.items():
+            if not losses.all_finite():
+                raise not_finite(f"in the turns of {name} in this epoch")
+        for name, each in self._parts.items():
+            noting(name, each.require_finite, self._owned)
+        for modes in self._modes:
+            modes.eval()
+        self._begins = True
+
+    def after_scores(self, scores: Mapping[str, float], moment: Moment, /) -> None:
+        """Advance schedules that count epochs, where one ends, or look at a score of `scores`."""
+        for each in self._parts.values():
+            each.after_scores(scores, moment)
+
+    def state_dict(self) -> dict[str, object]:
+        """Of each part optimizer and schedule, and its last loss; loss scale and step count."""
+        return {
+            "parts": {name: each.state_dict() for name, each in self._parts.items()},
+            "last_losses": dict(self._last),
+            "scaler": None if self._scaler is None else self._scaler.state_dict(),
+            "n_steps": self._n_steps,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
+        """Continue from `state_dict`."""
+        parts, last = read(state_dict, "parts"), read(state_dict, "last_losses")
+        if parts.keys() != self._parts.keys():
+            raise CheckpointError(
+                f"checkpoint: its step has the parts {[*parts]}, this one {[*self._parts]}; build "
+                "the step as it was built then"
+            )
+        for name, each in self._parts.items():
+            noting(name, each.load_state_dict, read(parts, name))
+        self._scaler = load_scaler(self.device, self._scaler, state_dict)
+        self._last = {n: v.to(self.device) for n, v in last.items() if isinstance(v, Tensor)}
+        self._n_steps = read_int(state_dict, "n_steps")
+        self._losses = {name: Watch() for name in self._parts}
+        self._begins = True
+
+    def _turn(self, part: str, loss: Callable[[], Tensor], /) -> Tensor:
+        """A turn in training."""
+        updates = self._part(part)
+        if self._n_steps % self._every[part] and part in self._last:
+            return self._last[part]
+        if part in self._moved:
+            raise ConfigurationError(
+                f"play: gave {part!r} a second turn at step {self._n_steps + 1}; give each part "
+                "one, and every= to those that are to move less often"
+            )
+        self._moved.add(part)
+        updates.optimizer.zero_grad()
+        value = checked_scalar(self._computed(loss), f"loss of {part}")
+        if not self._losses[part].sees(value):
+            raise not_finite(f"in the turn of {part} at step {self._n_steps + 1}: {value.item()}")
+        # into this part alone: the others may be in the graph, and keep the gradient they have
+        trained = [each for each in updates.parameters if each.requires_grad]
+        scaled = value if self._scaler is None else self._scaler.scale(value)
+        backward(scaled, inputs=trained)
+        if updates.is_first:
+            updates.require_gradient(f" of {part}")
+        is_finite = updates.prepare(self._owned, self._n_steps + 1, self._scaler)
+        updates.step(is_finite=is_finite, scaler=self._scaler)
+        self._last[part] = value.detach()
+        return self._last[part]
+
+    def _look(self, part: str, loss: Callable[[], Tensor], /) -> Tensor:
+        """A turn in validation."""
+        self._part(part)
+        with torch.enable_grad():  # a gradient penalty asks for gradients of its own
+            return self._computed(loss).detach()
+
+    def _computed(self, loss: Callable[[], Tensor]) -> Tensor:
+        try:
+            with self._precision:
+                return loss()
+        except ValueError as error:
+            note_one_row(error)
+            raise
+
+    def _part(self, name: str) -> Updates:
+        if name not in self._parts:
+            raise ConfigurationError(
+                f"play: gave a turn to {shown(name)}, which is none of the parts "
+                f"{[*self._parts]}; use one of their names"
+            )
+        return self._parts[name]
