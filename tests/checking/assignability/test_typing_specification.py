@@ -747,11 +747,27 @@ class Mixed(list[Old], Generic[Old, U, V]):
     def give(self) -> V: ...
 """
 
-COVARIANT = tuple(
-    ["Gives", "Items", "GivesItems", "Frozen", "Private", "CallsBack", "Chain", "TakesCall", "GivesSeveral"]
+COVARIANT = (
+    "Gives",
+    "Items",
+    "GivesItems",
+    "Frozen",
+    "Private",
+    "CallsBack",
+    "Chain",
+    "TakesCall",
+    "GivesSeveral",
 )
-INVARIANT = tuple(
-    ["Settable", "Holds", "Both", "Parent", "FromParent", "Keeps", "HoldsCall", "SaysNothing", "HoldsSeveral"]
+INVARIANT = (
+    "Settable",
+    "Holds",
+    "Both",
+    "Parent",
+    "FromParent",
+    "Keeps",
+    "HoldsCall",
+    "SaysNothing",
+    "HoldsSeveral",
 )
 CONTRAVARIANT = ("Takes", "GivesCall", "IsCalled", "SaysContra", "TakesSeveral")
 
