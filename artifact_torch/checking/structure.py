@@ -30,7 +30,6 @@ from artifact_torch.checking.members.members import (
 )
 from artifact_torch.checking.members.methods import check_method
 from artifact_torch.checking.violation import doubt, errors, refuse, unverified
-from artifact_torch.contracts.model import Model
 from artifact_torch.errors import Violation
 
 
@@ -46,8 +45,6 @@ def _check_member(subject: Subject, asked: Asked, relation: Relation) -> list[Vi
     found = find_member(subject, asked.name)
     if found is None:
         return _missing(subject, asked, relation)
-    if is_torch_own(asked, found):
-        return []
     check = check_method if is_method(asked.value) else check_attribute
     solution, key = relation.solution, _question(subject, asked, found, relation)
     known = None if key is None else _FITTING.get(key)
@@ -85,13 +82,6 @@ def _question(subject: Subject, asked: Asked, found: Found, relation: Relation) 
     except TypeError:  # a list of types, which a ParamSpec stands for
         return None
     return key
-
-
-def is_torch_own(asked: Asked, found: Found) -> bool:
-    """What `Model` takes over from `nn.Module`, not overridden: it fits, and half of the time of a
-    check would go into finding that again.
-    """
-    return found.owner is nn.Module and asked.owner is Model and asked.name != "forward"
 
 
 def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violation]:
