@@ -1,16 +1,13 @@
 """The parameters and the result of one call."""
 
-import functools
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import (
     Any,
     Final,
-    ParamSpec,
     ParamSpecArgs,
     ParamSpecKwargs,
-    TypeVar,
     final,
     get_args,
     get_origin,
@@ -21,7 +18,6 @@ import typing_extensions as te
 from artifact_torch.checking.annotations.annotations import extra_items, typed_dict_keys
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
-    SELF,
     is_param_spec,
     is_typed_dict,
     unpacked,
@@ -61,13 +57,9 @@ class Signature:
             hint in (Any, NO_ANNOTATION) or isinstance(hint, PASSED_ON) for hint in says
         )
 
-    @functools.cached_property
-    def _is_closed(self) -> bool:
-        return not any(_has_variables(hint) for hint in self.hints.values())
-
     def with_known(self, known: Mapping[object, object]) -> "Signature":
         """Type variables replaced; `*args: P.args, **kwargs: P.kwargs` by what `P` stands for."""
-        if not known or self._is_closed:
+        if not known:
             return self
         hints = {name: substitute(hint, known) for name, hint in self.hints.items()}
         last = hints.get(self.parameters[-1].name) if self.parameters else None
@@ -77,12 +69,6 @@ class Signature:
         kept = {p.name: hints[p.name] for p in self.parameters[:-2]}
         hints = {**rest.hints, **kept, "return": hints["return"]}
         return Signature((*self.parameters[:-2], *rest.parameters), hints)
-
-
-def _has_variables(hint: object) -> bool:
-    if hint is SELF or isinstance(hint, (TypeVar, ParamSpec, *PASSED_ON)):
-        return True
-    return any(_has_variables(part) for part in (hint if is_list(hint) else get_args(hint)))
 
 
 def called_with(parts: object, result: object = NO_ANNOTATION) -> Signature:
