@@ -1,7 +1,6 @@
 """Whether an attribute or property has the type that its contract says, and can be assigned."""
 
 import inspect
-import types
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,7 +22,7 @@ from artifact_torch.checking.annotations.generics import free_variables, substit
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value
 from artifact_torch.checking.assignability.relation import Outcome, Relation
 from artifact_torch.checking.members.bodies import check_implemented
-from artifact_torch.checking.members.callables import bind, call_signatures
+from artifact_torch.checking.members.callables import bind, call_signatures, is_method
 from artifact_torch.checking.members.calls import explain_calls, signatures_of
 from artifact_torch.checking.members.members import (
     MISSING,
@@ -58,10 +57,11 @@ def check_attribute(
     is_property = isinstance(found.value, property) and not found.on_instance
     if is_property and (unwritten := check_implemented(asked, found, subject)):
         return unwritten
-    if _is_method(found) and not is_callable_form(wanted.hint):
+    of_class = is_method(found.value) and not found.on_instance
+    if of_class and not is_callable_form(wanted.hint):
         message, fix = "is a method, must be a property or an attribute", "make it a @property"
         return refuse(asked.name, "not-a-value", message, fix)
-    if _is_method(found):
+    if of_class:
         return _check_function(subject, asked.name, found, wanted.hint, relation.at(asked.name))
     known = subject.known_in(found.owner)
     hint = subject.cls if subject.made else subject.hint
@@ -136,11 +136,6 @@ def _is_frozen(cls: type | None) -> bool:
     parameters: object = getattr(cls, "__dataclass_params__", None)
     is_named_tuple = cls is not None and "_fields" in vars(cls) and tuple in cls.__mro__
     return bool(getattr(parameters, "frozen", False)) or is_named_tuple
-
-
-def _is_method(found: Found) -> bool:
-    kinds = (types.FunctionType, staticmethod, classmethod)
-    return isinstance(found.value, kinds) and not found.on_instance
 
 
 def _check_place(

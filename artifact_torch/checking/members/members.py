@@ -60,11 +60,7 @@ class Subject:
 
     def known_in(self, owner: type) -> dict[object, object]:
         """What the type variables of one of its classes, and `Self`, stand for."""
-        return {SELF: self.hint, **self._tables.get(owner, {})}
-
-    @functools.cached_property
-    def _tables(self) -> Mapping[type, Mapping[object, object]]:
-        return parameter_tables(self.hint)
+        return {SELF: self.hint, **parameter_tables(self.hint).get(owner, {})}
 
 
 def subject_of(target: object) -> Subject:
