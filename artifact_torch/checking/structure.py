@@ -24,6 +24,7 @@ from artifact_torch.checking.members.members import (
     asked_members,
     find_member,
     has_only_fields,
+    is_derived_from_foreign,
     is_dynamic,
     is_set_by_methods,
     near_name,
@@ -94,7 +95,8 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
         check = check_attribute if is_value else check_method
         return check(subject, asked, Found(MISSING, subject.cls), relation)
     may_be_set = subject.cls.__dictoffset__ != 0 and not has_only_fields(subject.cls)
-    is_set = is_set_by_methods(subject.cls, name) or (is_value and not subject.is_annotation)
+    is_whole = subject.is_annotation and not is_derived_from_foreign(subject.cls)
+    is_set = is_set_by_methods(subject.cls, name) or (is_value and not is_whole)
     if is_set and subject.instance is MISSING and may_be_set:
         return doubt(name, "missing", "the class does not declare it; check an instance")
     if declared:

@@ -187,6 +187,12 @@ def is_foreign(owner: object) -> bool:
     return any(f"{place}-packages" in str(file) for place in ("site", "dist"))
 
 
+def is_derived_from_foreign(cls: type) -> bool:
+    """Whether code that nobody here has written may set attributes: `nn.Module.add_module`."""
+    own = ("builtins", "typing", "typing_extensions")
+    return any(is_foreign(base) and base.__module__ not in own for base in cls.__mro__)
+
+
 def has_only_fields(cls: type) -> bool:
     """Whether instances certainly start with the fields of a dataclass and nothing else: no
     `__init__`, `__post_init__` or `__new__` of its own can set more.

@@ -568,6 +568,7 @@ class Tall(type):
     height: int
 class ByMetaclass(metaclass=Tall): pass
 class NoHeight: pass
+class OfTorch(nn.Module): pass
 class SetLater:
     def grow(self): self.height = 3
 E = te.TypeVar("E", default=str)
@@ -676,6 +677,7 @@ refused
     GoesNow -> Async
 unverified
     SetLater -> SeesHeight
+    OfTorch -> SeesHeight
     SetInInit -> Acts
     list[Any] -> list[int]
 """
