@@ -4,6 +4,7 @@ from collections.abc import Callable
 from types import ModuleType
 
 import pytest
+from torch import nn
 
 from artifact_torch.checking import check_contract
 from artifact_torch.contracts import Model, TrainerRecipe
@@ -251,3 +252,18 @@ def test_a_class_of_the_name_of_a_type_variable_is_told_from_it(load: Load) -> N
     assert violation.message == (
         f'returns {module.__name__}.Out, must return Out (some ModelOutput): Out has no key "loss"'
     )
+
+
+def test_what_fitted_once_is_asked_again_where_the_object_decides(load: Load) -> None:
+    module = load(
+        """
+        class First(nn.Module):
+            def forward(self, batch: In) -> Out: ...
+        class Second(nn.Module):
+            def forward(self, batch: In) -> NoLoss: ...
+        Asked = Model[In, Out]
+        """
+    )
+    assert check_contract(nn.Sequential(module.First()), module.Asked) == []
+    (wrong,) = check_contract(nn.Sequential(module.Second()), module.Asked)
+    assert wrong.code == "return-type"
