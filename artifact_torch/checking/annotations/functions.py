@@ -1,11 +1,13 @@
 """The parameters and result of a function, with what decorators around it change."""
 
 import ast
+import contextlib
 import inspect
 import textwrap
 import types
 from collections.abc import Callable, Mapping
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, get_args
 
 import typing_extensions as te
 
@@ -59,6 +61,10 @@ def _whole(function: Callable[..., object], owner: type) -> Signature | None:
     if callable(wrapped) and inspect.isfunction(function) and "__signature__" not in vars(function):
         inner = _whole(wrapped, owner)
         # functools.wraps has replaced its annotations
+        if inner is not None and is_context_manager(function):
+            yielded = get_args(inner.hints["return"]) or (NO_ANNOTATION,)
+            made = subscripted(AbstractContextManager, (yielded[0], Any))
+            return Signature(inner.parameters, {**inner.hints, "return": made})
         outer = _as_read(function, owner, _written_annotations(function))
         return outer if inner is None else inner if outer is None else _around(outer, inner)
     outer = _as_read(function, owner, None)
@@ -67,6 +73,12 @@ def _whole(function: Callable[..., object], owner: type) -> Signature | None:
     called = [value for value in _closure(function).values() if callable(value)]
     inner = _whole(called[0], owner) if len(called) == 1 else None
     return outer if inner is None else _around(outer, inner)
+
+
+def is_context_manager(function: object) -> bool:
+    """Whether a generator function was decorated by `contextlib.contextmanager`."""
+    code: object = getattr(function, "__code__", None)
+    return isinstance(code, types.CodeType) and code.co_filename == contextlib.__file__
 
 
 def _as_read(

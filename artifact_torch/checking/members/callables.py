@@ -10,7 +10,11 @@ from typing import final
 from torch import nn
 
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION
-from artifact_torch.checking.annotations.functions import innermost, read_signature
+from artifact_torch.checking.annotations.functions import (
+    innermost,
+    is_context_manager,
+    read_signature,
+)
 from artifact_torch.checking.annotations.signatures import Signature
 from artifact_torch.checking.members.members import (
     Found,
@@ -68,7 +72,8 @@ class Bound:
 
     @property
     def is_generator(self) -> bool:
-        return inspect.isgeneratorfunction(innermost(self.function))
+        made = is_context_manager(self.function)
+        return not made and inspect.isgeneratorfunction(innermost(self.function))
 
 
 def call_signatures(subject: Subject, bound: Bound) -> list[Signature]:
