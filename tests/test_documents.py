@@ -107,3 +107,11 @@ def test_the_readme_is_short_and_its_pages_exist() -> None:
     links = re.findall(r"\]\(((?!http)[^)#]+)\)", text)
     assert len(links) > 8
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_site_and_its_first_page_lead_to_every_page() -> None:
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    site = re.findall(r": (\w+\.md)$", (ROOT / "mkdocs.yml").read_text("utf-8"), re.MULTILINE)
+    home = re.findall(r"\]\((\w+\.md)\)", (ROOT / "docs" / "index.md").read_text("utf-8"))
+    assert sorted(site) == sorted(pages)
+    assert {*home, "index.md"} == pages

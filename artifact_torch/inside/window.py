@@ -25,14 +25,14 @@ class Window(Generic[R]):
     def __init__(self, name: str, summary: Callable[[], Summary[R]], what: str) -> None:
         refuse(_problems(summary, what))
         self._make, self._name = summary, name
-        self.kind = summary().kind
+        self.kind: ResultKind = summary().kind
         self.forget()
 
     def forget(self) -> None:
         self._summary: Summary[R] | None = None
         self._error: Exception | None = None
         self._reasons: Sequence[str] = ()
-        self.is_open = False
+        self.is_open: bool = False
 
     def open(self, reasons: Sequence[str]) -> None:
         """From here on something is to be seen; `reasons` say where it cannot be.

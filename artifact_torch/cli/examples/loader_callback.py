@@ -30,7 +30,7 @@ class WrongLargestLoss:
         return "largest_loss"
 
     def update(self, output: HasLoss) -> None:
-        self.largest = output["loss"].item()
+        self.largest: float = output["loss"].item()
 
     def finish(self) -> float:
         return self.largest

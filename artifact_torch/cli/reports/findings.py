@@ -61,7 +61,7 @@ class CannotCheckError(Exception):
 
     def __init__(self, finding: Finding | str) -> None:
         super().__init__(finding)
-        self.finding = unchecked(finding) if isinstance(finding, str) else finding
+        self.finding: Finding = unchecked(finding) if isinstance(finding, str) else finding
 
 
 @final

@@ -39,7 +39,7 @@ class Clock:
         self._looked = (0, 0.0)
         self._tick_s: float | None = None
         self._next_tick = 0.0
-        self.alarm = 0
+        self.alarm: int = 0
 
     @property
     def seconds(self) -> float:
