@@ -9,6 +9,7 @@ from artifact_torch.callbacks.metric import MetricCallback, MetricResultCallback
 from artifact_torch.callbacks.norms import GradientNorm, ParameterNorm
 from artifact_torch.callbacks.outputs import OutputArrayCallback, OutputMeansCallback
 from artifact_torch.callbacks.perplexity import Perplexity
+from artifact_torch.callbacks.profile import Profile
 from artifact_torch.callbacks.ranking import AUROC, AveragePrecision
 from artifact_torch.callbacks.reading import HasLogits, HasPrediction, HasTarget, Pairs
 from artifact_torch.callbacks.regression import MeanAbsoluteError, MeanSquaredError, R2Score
@@ -37,6 +38,7 @@ __all__ = [
     "ParameterNorm",
     "PeakMemory",
     "Perplexity",
+    "Profile",
     "R2Score",
     "Throughput",
     "TrainLoss",

@@ -246,7 +246,7 @@ class Trainer(Generic[InT, OutT]):
         """
         with self._state.given_back():
             self._onlookers.begin_epoch(self._run.epoch)
-            self._onlookers.begin_update(None, wants_loss=False)
+            self._onlookers.begin_update(0, None, wants_loss=False)
             for loaded in islice(self._train_loader.batches(self._run.epoch), 2):
                 batch, n_steps = to_device(loaded, self._device), self._step.n_steps
                 self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
@@ -332,7 +332,7 @@ class Trainer(Generic[InT, OutT]):
             if self._state.should_stop():
                 return
         is_watched = self._onlookers.begin_update(
-            clock.updates_at(n_steps + 1), wants_loss=clock.ticks()
+            n_steps + 1, clock.updates_at(n_steps + 1), wants_loss=clock.ticks()
         )
         clock.wind(n_steps, is_watched=is_watched)
 
