@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from logging import INFO
 from typing import Final, final
 
 from torch import Tensor
@@ -56,6 +57,11 @@ class Progress:
         self._left = ""
         self._scores: dict[str, float] = {}
         self._pace = _Pace()
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anything that is said is shown or logged."""
+        return self._kind is not None or LOGGER.isEnabledFor(INFO)
 
     def batches(self, epoch: int, n_done: int, loss: Tensor | None, *, step: int) -> None:
         """So many batches of this epoch are done. Called when it is due; reading `loss` syncs."""

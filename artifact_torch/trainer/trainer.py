@@ -404,7 +404,8 @@ class Trainer(Generic[InT, OutT]):
 
     def _begin(self, progress: Progress) -> None:
         if self._step.n_steps == 0:
-            progress.say(str(summarize_model(self._step.model)))
+            if progress.is_heard:
+                progress.say(str(summarize_model(self._step.model)))
             self._movement = Movement(self._step.model)
             if isinstance(self._checkpointer, Choosy):
                 self._checkpointer.require_savable(self._state.state_dict())
