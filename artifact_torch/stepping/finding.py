@@ -77,22 +77,23 @@ def find_learning_rate(
         *integer("n_updates", n_updates, least=3),
     ]
     refuse([f"find_learning_rate: {each}" for each in problems])
-    own = step.learning_rates if isinstance(step, Tunable) else {}
-    if not isinstance(step, Tunable) or not own:
+    tuned: object = step
+    if not isinstance(tuned, Tunable) or not tuned.learning_rates:
         raise ConfigurationError(
             f"find_learning_rate: {type(step).__name__} has no learning rate to set; use a step of "
             "this package, or give yours learning_rates and hold_rates (the contract Tunable)"
         )
     source = CheckedSource(as_source(loader, "loader"), "loader")
+    own = tuned.learning_rates
     largest = max(own.values())
     parts = {name: rate / largest if largest > 0 else 1.0 for name, rate in own.items()}
     growth = (highest / lowest) ** (1 / (n_updates - 1))
     rates, losses, running = list[float](), list[float](), 0.0
-    with _as_before(step, step, loader):
+    with _as_before(step, tuned, loader):
         batches = _losses(step, source)
         for index in range(n_updates):
             rate = lowest * growth**index
-            step.hold_rates({name: rate * part for name, part in parts.items()})
+            tuned.hold_rates({name: rate * part for name, part in parts.items()})
             try:
                 running = _KEPT * running + (1 - _KEPT) * next(batches)
             except LossError:

@@ -42,6 +42,8 @@ class _Onlooker(Generic[InT, OutT]):
     _: KW_ONLY
     hooks: Watching | None
     every: Every | None
+    n_updates: int = 1
+    """For which the hooks stay."""
 
 
 @final
@@ -89,11 +91,11 @@ class Onlookers(Generic[InT, OutT]):
             for each in self._all
             if moment and each.every is not None and moment.reaches(each.every)
         ]
-        _enter([each for each in due if not isinstance(each.hooks, _Lasting)], self._hooks)
+        _enter([each for each in due if each.n_updates == 1], self._hooks)
         for each in due:
-            if isinstance(each.hooks, _Lasting):
-                hooks = self._lasting.setdefault(step + each.hooks.n_updates, ExitStack())
-                _enter([each], hooks)
+            if each.n_updates > 1:
+                until = step + each.n_updates
+                _enter([each], self._lasting.setdefault(until, ExitStack()))
         self._seeing = [*self._of_epoch, *(each.sees for each in due if each.sees)]
         self.is_looking = wants_loss or bool(self._seeing)
         return wants_loss or bool(due) or bool(self._lasting)
@@ -137,7 +139,9 @@ def _onlookers(callback: Callback[InT, OutT]) -> Iterator[_Onlooker[InT, OutT]]:
         yield _Onlooker(sees, hooks=None, every=None)
         sees = None
     if sees or hooks:
-        yield _Onlooker(sees, hooks=hooks, every=every or (steps(1) if hooks else None))
+        every = every or (steps(1) if hooks else None)
+        n_updates = callback.n_updates if isinstance(callback, _Lasting) else 1
+        yield _Onlooker(sees, hooks=hooks, every=every, n_updates=n_updates)
 
 
 def sees_batches(callback: Callback[InT, OutT]) -> TypeIs[BatchCallback[InT, OutT]]:
