@@ -3,8 +3,10 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from itertools import islice
+from os import PathLike
 from typing import Generic, final
 
+from artifact_torch.checkpoints.folder import FolderCheckpointer
 from artifact_torch.checkpoints.state import state_of
 from artifact_torch.contracts import (
     Averaged,
@@ -256,21 +258,30 @@ class Trainer(Generic[InT, OutT]):
             check_restorable(self._state)
             return by_name(results, "rehearse")
 
-    def restore(self, *, epoch: int | None = None, step: int | None = None) -> RunState:
-        """Continue from the checkpoint at the end of `epoch`, or after `step`, or from the newest.
+    def restore(
+        self,
+        *,
+        epoch: int | None = None,
+        step: int | None = None,
+        folder: str | PathLike[str] | None = None,
+    ) -> RunState:
+        """Continue from the checkpoint at the end of `epoch`, or after `step`, or from the newest, of
+        the trainer's own checkpointer or in `folder`.
 
         Returns where that is. Raises `CheckpointError` if it is missing or belongs to another model
         or composition.
         """
-        if self._checkpointer is None:
+        own = self._checkpointer
+        checkpointer = own if folder is None else FolderCheckpointer(folder, every=1)
+        if checkpointer is None:
             raise ConfigurationError(
                 "restore: this trainer has no checkpointer; build it with checkpointer="
-                "FolderCheckpointer(folder, every=...)"
+                "FolderCheckpointer(folder, every=...), or say restore(folder=...)"
             )
-        state: object = self._checkpointer.load(epoch=epoch, step=step)
+        state: object = checkpointer.load(epoch=epoch, step=step)
         if not is_state_dict(state):
             raise CheckpointError(
-                f"{type(self._checkpointer).__name__}.load: got {shown(state)}, expected what "
+                f"{type(checkpointer).__name__}.load: got {shown(state)}, expected what "
                 "save was given; return that dict"
             )
         self.load_state_dict(state)
