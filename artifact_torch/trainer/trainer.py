@@ -6,7 +6,6 @@ from itertools import islice
 from os import PathLike
 from typing import Generic, final
 
-from artifact_torch.checkpoints.folder import FolderCheckpointer
 from artifact_torch.checkpoints.state import state_of
 from artifact_torch.contracts import (
     Averaged,
@@ -61,7 +60,13 @@ from artifact_torch.trainer.run import Run, copied
 from artifact_torch.trainer.screen import Mode
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.summary import summarize_model
-from artifact_torch.trainer.use import Weights, by_name, check_restorable, evaluated_with
+from artifact_torch.trainer.use import (
+    Weights,
+    by_name,
+    check_restorable,
+    checkpoints_in,
+    evaluated_with,
+)
 
 
 @final
@@ -272,7 +277,7 @@ class Trainer(Generic[InT, OutT]):
         or composition.
         """
         own = self._checkpointer
-        checkpointer = own if folder is None else FolderCheckpointer(folder, every=1)
+        checkpointer = own if folder is None else checkpoints_in(folder)
         if checkpointer is None:
             raise ConfigurationError(
                 "restore: this trainer has no checkpointer; build it with checkpointer="
