@@ -107,7 +107,7 @@ def test_every_row_of_what_is_expected_is_in_the_programs_of_its_page() -> None:
     rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| ")][1:]
     assert len(rows) == 24
     for expected, here in rows:
-        code = "".join(re.findall(r"`(.*?)`", here))
+        code = " ".join(re.findall(r"`(.*?)`", here))
         calls = re.findall(r"\w+(?=\()|\w+(?==)", code)
         assert calls or "there:" in here or expected == " pruning by Optuna ", expected
         assert [name for name in calls if not re.search(rf"\b{name}\b", programs)] == [], expected
