@@ -14,10 +14,10 @@ from artifact_torch.checkpoints.state import read, read_float, read_int
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_list
-from artifact_torch.internal.settings import Plain
 from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.history import History, numbers, read_history
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
+from artifact_torch.trainer.settings import Plain
 
 _log = logging.getLogger("artifact_torch")
 

@@ -33,12 +33,13 @@ from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.internal.narrowing import is_state_dict
-from artifact_torch.internal.settings import plain_settings
 from artifact_torch.routines import BoundRoutine, Validation
-from artifact_torch.stepping.loss import described_batch
+from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.tracking.recorder import RunRecorder
-from artifact_torch.trainer.advice import check_advised
-from artifact_torch.trainer.checks import (
+from artifact_torch.trainer.checks.advice import check_advised
+from artifact_torch.trainer.checks.first_values import FirstValues
+from artifact_torch.trainer.checks.movement import Movement, PreparedModes
+from artifact_torch.trainer.checks.parts import (
     bounds,
     check_agreements,
     check_alone,
@@ -48,18 +49,17 @@ from artifact_torch.trainer.checks import (
     require_counting,
     require_device,
 )
-from artifact_torch.trainer.clock import Clock
-from artifact_torch.trainer.first_values import FirstValues
-from artifact_torch.trainer.hooks import Hooks
-from artifact_torch.trainer.moments import Moments
-from artifact_torch.trainer.movement import Movement, PreparedModes
-from artifact_torch.trainer.onlookers import Onlookers
-from artifact_torch.trainer.progress import Progress, say_nothing_was_left, summarize
+from artifact_torch.trainer.display.progress import Progress, say_nothing_was_left, summarize
+from artifact_torch.trainer.display.screen import Mode
+from artifact_torch.trainer.display.summary import summarize_model
+from artifact_torch.trainer.loop.clock import Clock
+from artifact_torch.trainer.loop.hooks import Hooks
+from artifact_torch.trainer.loop.moments import Moments
+from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run, copied
-from artifact_torch.trainer.screen import Mode
+from artifact_torch.trainer.settings import plain_settings
 from artifact_torch.trainer.state import WholeState
-from artifact_torch.trainer.summary import summarize_model
 from artifact_torch.trainer.use import (
     Weights,
     by_name,
