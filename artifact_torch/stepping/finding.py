@@ -39,15 +39,19 @@ class FoundRate:
     @property
     def suggestion(self) -> float:
         """The rate at which the running loss falls fastest over the logarithm of the rate, without the
-        first tenth and the last. Raises `LossError` if it falls nowhere.
+        first tenth and the last, as Lightning's: of small batches that differ much it may be a
+        chance fall at a low rate, which a look at the curve shows. Raises `LossError` if it falls
+        nowhere.
         """
         losses = np.asarray(self.losses[self.n_left_out : -1], dtype=np.float64)
         slopes = np.gradient(losses) if len(losses) > 1 else np.zeros(1)
         steepest = int(slopes.argmin())
-        if slopes[steepest] >= 0:
+        if not slopes[steepest] < 0:
+            highest = f", up to {self.rates[-1]:.2g}" if self.rates else ""
             raise LossError(
-                f"find_learning_rate: over {len(self.rates)} updates the loss never fell; try lower "
-                "rates (lowest=), more of them (n_updates=), or look at .rates and .losses"
+                f"find_learning_rate: the loss never fell in {len(self.rates)} updates{highest}, "
+                f"without the first {self.n_left_out} and the last; try lower rates (lowest=) or "
+                "more of them (n_updates=), and look at .rates and .losses"
             )
         return self.rates[self.n_left_out + steepest]
 

@@ -126,10 +126,22 @@ def test_the_last_and_the_first_tenth_are_left_out() -> None:
     assert found.suggestion in (3, 4, 5)
 
 
+def test_the_suggestion_is_that_of_lightning() -> None:
+    whole = Batches(points(20), 20)  # batches that differ hide the slope
+    found = find_learning_rate(OptimizerStep(Line(), optimizer=SGD), whole)
+    assert len(found.rates) > 50
+    # lightning.pytorch.tuner.lr_finder: skip_begin=10, skip_end=1
+    slopes = torch.gradient(torch.tensor(found.losses[10:-1], dtype=torch.float64))[0]
+    assert found.suggestion == found.rates[int(slopes.argmin()) + 10]
+    assert 0.001 < found.suggestion < 1
+
+
 @pytest.mark.parametrize("losses", [[1.0, 2.0, 3.0, 4.0, 5.0], [1.0], []])
 def test_there_is_no_suggestion_where_nothing_falls(losses: list[float]) -> None:
     found = FoundRate(rates=[0.1] * len(losses), losses=losses, n_left_out=0)
-    with pytest.raises(LossError, match=r"the loss never fell; try lower rates \(lowest=\)"):
+    with pytest.raises(
+        LossError, match=r"the loss never fell in \d updates.*; try lower rates \(lowest=\)"
+    ):
         _ = found.suggestion
 
 

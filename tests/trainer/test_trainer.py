@@ -137,7 +137,9 @@ def test_a_run_goes_on_from_the_folder_of_another(tmp_path: Path) -> None:
     assert same_weights(second.train().last_weights, expected.last_weights)
     assert sorted((tmp_path / "there").iterdir()) == before
     without = bare(seeded_regression(1))
-    with pytest.raises(CheckpointError, match=r"restore: .*nowhere is no folder; give the one with"):
+    with pytest.raises(
+        CheckpointError, match=r"restore: .*nowhere is no folder; give the one with"
+    ):
         without.restore(folder=tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
 
