@@ -58,6 +58,18 @@ class Run:
         """The one in progress, or that comes next."""
         return self.state.n_epochs_elapsed + 1
 
+    def moment(self, *, ends_run: bool = False, is_rehearsal: bool = False) -> Moment:
+        """Where the run is, outside of its loop."""
+        state = self.state
+        return Moment(
+            epoch=state.n_epochs_elapsed,
+            step=state.n_steps,
+            seconds=self.seconds_elapsed,
+            ends_epoch=state.ends_epoch,
+            ends_run=ends_run,
+            is_rehearsal=is_rehearsal,
+        )
+
     def lap(self, what: Literal["training", "validation", "rest"] | None) -> None:
         """The time since the last lap was spent on `what`; with None it is forgotten."""
         now = time.perf_counter()
