@@ -88,28 +88,33 @@ def find_learning_rate(
             "this package, or give yours learning_rates and hold_rates (the contract Tunable)"
         )
     source = CheckedSource(as_source(loader, "loader"), "loader")
-    own = tuned.learning_rates
+    source = CheckedSource(as_source(loader, "loader"), "loader")
+    growth = (highest / lowest) ** (1 / (n_updates - 1))
+    with _as_before(step, tuned, loader):
+        rates = [lowest * growth**index for index in range(n_updates)]
+        losses = _running_losses(tuned, rates, _losses(step, source))
+    return FoundRate(rates=rates[: len(losses)], losses=losses, n_left_out=n_updates // 10)
+
+
+def _running_losses(step: Tunable, rates: Sequence[float], batches: Iterator[float]) -> list[float]:
+    """One for each rate, until the loss explodes."""
+    own = step.learning_rates
     largest = max(own.values())
     parts = {name: rate / largest if largest > 0 else 1.0 for name, rate in own.items()}
-    growth = (highest / lowest) ** (1 / (n_updates - 1))
-    rates, losses, running = list[float](), list[float](), 0.0
-    with _as_before(step, tuned, loader):
-        batches = _losses(step, source)
-        for index in range(n_updates):
-            rate = lowest * growth**index
-            tuned.hold_rates({name: rate * part for name, part in parts.items()})
-            try:
-                running = _KEPT * running + (1 - _KEPT) * next(batches)
-            except LossError:
-                if not losses:
-                    raise
-                break
-            rates.append(rate)
-            losses.append(running / (1 - _KEPT ** (index + 1)))
-            least = min(losses)
-            if index > 0 and losses[-1] > least + _EXPLODED * abs(least):
-                break
-    return FoundRate(rates=rates, losses=losses, n_left_out=n_updates // 10)
+    losses, running = list[float](), 0.0
+    for index, rate in enumerate(rates):
+        step.hold_rates({name: rate * part for name, part in parts.items()})
+        try:
+            running = _KEPT * running + (1 - _KEPT) * next(batches)
+        except LossError:
+            if not losses:
+                raise
+            break
+        losses.append(running / (1 - _KEPT ** (index + 1)))
+        least = min(losses)
+        if losses[-1] > least + _EXPLODED * abs(least):
+            break
+    return losses
 
 
 def _losses(step: TrainingStep[InT, OutT], source: CheckedSource[InT]) -> Iterator[float]:
