@@ -115,3 +115,16 @@ def test_the_site_and_its_first_page_lead_to_every_page() -> None:
     home = re.findall(r"\]\((\w+\.md)\)", (ROOT / "docs" / "index.md").read_text("utf-8"))
     assert sorted(site) == sorted(pages)
     assert {*home, "index.md"} == pages
+
+
+def test_every_row_of_what_is_expected_is_in_the_programs_of_its_page() -> None:
+    page = (ROOT / "docs" / "coming_from_lightning.md").read_text(encoding="utf-8")
+    programs = "".join(code for code, _ in BLOCK.findall(page))
+    table = page.split("## What a trainer is expected to have")[1].split("Not there:")[0]
+    rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) == 24
+    for expected, here in rows:
+        code = " ".join(re.findall(r"`(.*?)`", here))
+        calls = re.findall(r"\w+(?=\()|\w+(?==)", code)
+        assert calls or "there:" in here or expected == " pruning by Optuna ", expected
+        assert [name for name in calls if not re.search(rf"\b{name}\b", programs)] == [], expected
