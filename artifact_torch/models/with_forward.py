@@ -56,6 +56,11 @@ class ForwardFunction(Protocol[In_contra, Out_co]):
     def __call__(self, net: Never, batch: In_contra, /) -> Out_co: ...
 
 
+def without_forward(model: nn.Module) -> nn.Module:
+    """The net of `with_forward(net, ...)`; any other model as it is."""
+    return model.net if isinstance(model, _WithForward) else model
+
+
 @final
 class _WithForward(nn.Module, Generic[InT, OutT]):
     def __init__(self, net: nn.Module, function: Callable[[InT], OutT], place: Place) -> None:

@@ -13,6 +13,7 @@ from artifact_torch.contracts import AnyModel, InT, Model, OutT
 from artifact_torch.data.device import to_device
 from artifact_torch.internal.modules import as_module
 from artifact_torch.internal.narrowing import is_mapping, is_tuple
+from artifact_torch.models.with_forward import without_forward
 
 _Row: TypeAlias = tuple[str, str, str, str, str, str]
 
@@ -112,7 +113,8 @@ def summarize_model(model: AnyModel | nn.Module, batch: object = None) -> ModelS
     where a lazy layer would get its size by it. Raises what `forward` raises.
     """
     module = model if isinstance(model, nn.Module) else as_module(model)
-    parts = [*_parts(module)]
+    named = without_forward(module)  # whose names the weights have
+    parts = [*_parts(named)]
     n_flops: int | None = None
     unknown: tuple[str, ...] = ()
     if batch is not None and not any(each.is_lazy for each in parts):
@@ -122,7 +124,7 @@ def summarize_model(model: AnyModel | nn.Module, batch: object = None) -> ModelS
         device = next((each.device for each in tensors), torch.device("cpu"))
         n_flops, unknown = forward_flops(module, to_device(batch, device), device)
     return ModelSummary(
-        type=type(module).__name__,
+        type=type(named).__name__,
         parts=tuple(parts),
         n_flops=n_flops,
         unknown_operations=unknown,
