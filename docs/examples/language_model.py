@@ -49,7 +49,7 @@ adam = partial(torch.optim.AdamW, lr=0.01)
 result = at.Trainer(
     at.OptimizerStep(LanguageModel(), optimizer=adam, autocast=torch.bfloat16, accumulate=2),
     train_loader=at.DataLoader(train, batch_size=32, shuffle=True),
-    stop=[at.EpochBoundStopper(max_n_epochs=15)],
+    stop=[at.EpochBoundStopper(max_n_epochs=12)],
     routines=[at.DataLoaderRoutine(validation, scores=[perplexity], every=at.steps(25))],
 ).train()
 print(f"perplexity {result.epoch_scores['perplexity'].iloc[-1]:.1f}")
