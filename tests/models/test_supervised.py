@@ -24,10 +24,10 @@ def net() -> nn.Sequential:
 def batch() -> Labelled:
     generator = torch.Generator().manual_seed(1)
     inputs = torch.randn(6, 3, generator=generator)
-    return Labelled(inputs=inputs, targets=torch.tensor([0, 1, 1, 0, 1, 0]))
+    return Labelled(inputs=inputs, target=torch.tensor([0, 1, 1, 0, 1, 0]))
 
 
-def absolute(predictions: Tensor, targets: Tensor) -> Tensor:
+def absolute(prediction: Tensor, target: Tensor) -> Tensor:
     return (predictions[:, 0] - targets).abs().mean()
 
 
@@ -46,11 +46,11 @@ def test_it_trains_as_the_loop_by_hand(loss: Callable[[Tensor, Tensor], Tensor])
     plain, data = net(), batch()
     optimizer = sgd(plain.parameters())
     for _ in range(3):
-        predictions: Tensor = plain(data["inputs"])
+        prediction: Tensor = plain(data["inputs"])
         optimizer.zero_grad()
-        torch.autograd.backward(loss(predictions, data["targets"]))
+        torch.autograd.backward(loss(predictions, data["target"]))
         advance(optimizer)
-        assert torch.equal(step.update(data)["predictions"], predictions)
+        assert torch.equal(step.update(data)["prediction"], predictions)
     assert same_weights(step.model.state_dict(), plain.state_dict())
     assert list(step.model.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
 
