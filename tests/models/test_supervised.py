@@ -28,7 +28,7 @@ def batch() -> Labelled:
 
 
 def absolute(prediction: Tensor, target: Tensor) -> Tensor:
-    return (predictions[:, 0] - targets).abs().mean()
+    return (prediction[:, 0] - target).abs().mean()
 
 
 LOSSES: list[Callable[[Tensor, Tensor], Tensor]] = [
@@ -48,9 +48,9 @@ def test_it_trains_as_the_loop_by_hand(loss: Callable[[Tensor, Tensor], Tensor])
     for _ in range(3):
         prediction: Tensor = plain(data["inputs"])
         optimizer.zero_grad()
-        torch.autograd.backward(loss(predictions, data["target"]))
+        torch.autograd.backward(loss(prediction, data["target"]))
         advance(optimizer)
-        assert torch.equal(step.update(data)["prediction"], predictions)
+        assert torch.equal(step.update(data)["prediction"], prediction)
     assert same_weights(step.model.state_dict(), plain.state_dict())
     assert list(step.model.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
 
@@ -67,7 +67,7 @@ def test_class_weights_follow_the_network() -> None:
     ("loss", "error", "expected"),
     [
         (nn.MSELoss, ContractError, "got the class MSELoss; call it: MSELoss()"),
-        (3, ContractError, "loss must be a function of predictions and targets, got 3"),
+        (3, ContractError, "loss must be a function of prediction and target, got 3"),
         (nn.Linear(2, 1), ConfigurationError, "Linear has parameters of its own"),
     ],
 )
