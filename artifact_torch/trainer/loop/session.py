@@ -137,7 +137,7 @@ class Session(Generic[InT, OutT]):
             if self._state.should_stop():
                 return
         is_watched = self._onlookers.begin_update(
-            clock.updates_at(n_steps + 1), wants_loss=clock.ticks()
+            n_steps + 1, clock.updates_at(n_steps + 1), wants_loss=clock.ticks()
         )
         clock.wind(n_steps, is_watched=is_watched)
 
