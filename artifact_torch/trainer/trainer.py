@@ -154,6 +154,7 @@ class Trainer(Generic[InT, OutT]):
             best=best,
             checkpointer=checkpointer,
             state=self._state.state_dict,
+            hooks=self._hooks,
         )
         self._stop_by(stop)
         self._modes = PreparedModes(step.model)
@@ -162,6 +163,8 @@ class Trainer(Generic[InT, OutT]):
         self._seed = validation_seed
         self._wants_sanity = sanity
         self._n_counted, self._n_loaded, self._began_at = step.n_steps, 0, (0, 0)
+        self._ended_epoch = 0
+        """Whose end the step was told."""
         self._is_torn = step.n_steps > 0  # by whoever used the step before
 
     def train(self, *, stop: Sequence[EarlyStopper[RunState]] = ()) -> TrainingResult:
@@ -285,8 +288,8 @@ class Trainer(Generic[InT, OutT]):
         as it was.
         """
         self._state.load_state_dict(state_dict)
-        self._moments.is_saved = False
-        self._n_counted = self._step.n_steps
+        self._moments.forget()
+        self._n_counted, self._ended_epoch = self._step.n_steps, 0
 
     def _stop_by(self, stop: Sequence[EarlyStopper[RunState]]) -> None:
         self._state.stop_by(stop)
@@ -305,7 +308,9 @@ class Trainer(Generic[InT, OutT]):
         self._n_counted, self._n_loaded = step.n_steps, self._run.n_batches
         self._began_at = self._n_counted, self._n_loaded
         self._onlookers.begin_epoch(self._run.epoch)
-        self._look_up(progress)
+        self._look_up(progress, is_within=0 < self._n_loaded < n_batches)
+        if self._run.stopped_by:
+            return
         for loaded in self._train_loader.batches(self._run.epoch, self._n_loaded):
             self._n_loaded += 1
             yield loaded
@@ -320,12 +325,14 @@ class Trainer(Generic[InT, OutT]):
         if self._step.n_steps != self._n_counted:
             self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
 
-    def _look_up(self, progress: Progress) -> None:
-        """At an alarm, between two updates: what is due here, and who looks at the next update."""
+    def _look_up(self, progress: Progress, *, is_within: bool = True) -> None:
+        """At an alarm, between two updates: what is due here, within an epoch, and who looks at the
+        next update.
+        """
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
         if self._onlookers.loss is not None:
             progress.batches(run.epoch, run.n_batches, self._onlookers.loss, step=n_steps)
-        moment = clock.moment(n_steps, run.state.n_epochs_elapsed)
+        moment = clock.moment(n_steps, run.state.n_epochs_elapsed) if is_within else None
         if moment is not None:
             self._onlookers.leave_update()
             progress.moment(moment, self._moments.at(moment).scores)
@@ -338,9 +345,11 @@ class Trainer(Generic[InT, OutT]):
 
     def _end_epoch(self, progress: Progress) -> None:
         epoch, (n_steps, n_batches) = self._run.epoch, self._began_at
-        self._step.end_epoch()
+        if self._ended_epoch != epoch:  # else an error came after it
+            self._step.end_epoch()
+            self._ended_epoch = epoch
         self._onlookers.leave()
-        self._run.n_batches = self._n_loaded
+        self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
         if self._n_loaded > n_batches:
             require_counting(self._step, n_steps, epoch)
         moment = self._clock.end_of_epoch(self._step.n_steps, epoch)
@@ -348,10 +357,10 @@ class Trainer(Generic[InT, OutT]):
         if self._movement is not None:
             self._movement.after(epoch, self._step.n_steps)
         progress.moment(moment, state.scores)
-        self._hooks.on_epoch_end(state)
 
     def _end_run(self, progress: Progress) -> None:
         if self._run.state.n_steps > 0:
+            self._run.seconds_elapsed = self._clock.seconds
             moment = self._moment(ends_run=True)
             progress.moment(moment, self._moments.end_run(moment).scores)
 
@@ -378,9 +387,15 @@ class Trainer(Generic[InT, OutT]):
         self._is_torn, state = True, self._run.state
         self._modes.train()
         progress = Progress(self._progress_mode, len(self._train_loader), *self._bounds)
-        self._clock.start(self._step.n_steps, self._run.seconds_elapsed, progress.interval_s)
+        self._clock.start(
+            self._step.n_steps,
+            self._run.seconds_elapsed,
+            progress.interval_s,
+            last=(state.n_steps, state.seconds) if self._run.n_batches else None,
+        )
         self._run.lap(None)
         try:
+            self._moments.finish()
             self._begin(progress)
             yield progress
         except BaseException as error:
