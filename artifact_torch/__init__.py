@@ -75,12 +75,12 @@ if TYPE_CHECKING:
     from artifact_torch.stopping.stoppers import StepBoundStopper as StepBoundStopper
     from artifact_torch.stopping.stoppers import TimeBoundStopper as TimeBoundStopper
     from artifact_torch.stopping.stoppers import stop_when as stop_when
+    from artifact_torch.trainer.display.summary import ModelSummary as ModelSummary
+    from artifact_torch.trainer.display.summary import PartSummary as PartSummary
+    from artifact_torch.trainer.display.summary import summarize_model as summarize_model
     from artifact_torch.trainer.recipe import trainer_from_recipe as trainer_from_recipe
     from artifact_torch.trainer.result import TrainingResult as TrainingResult
     from artifact_torch.trainer.result import TrainingSeconds as TrainingSeconds
-    from artifact_torch.trainer.summary import ModelSummary as ModelSummary
-    from artifact_torch.trainer.summary import PartSummary as PartSummary
-    from artifact_torch.trainer.summary import summarize_model as summarize_model
     from artifact_torch.trainer.trainer import Trainer as Trainer
 else:  # a checker would take any name for one of the package
     from artifact_torch.internal.lazy import lazy
@@ -157,7 +157,11 @@ else:  # a checker would take any name for one of the package
             ),
             "artifact_torch.trainer.recipe": ("trainer_from_recipe",),
             "artifact_torch.trainer.result": ("TrainingResult", "TrainingSeconds"),
-            "artifact_torch.trainer.summary": ("ModelSummary", "PartSummary", "summarize_model"),
+            "artifact_torch.trainer.display.summary": (
+                "ModelSummary",
+                "PartSummary",
+                "summarize_model",
+            ),
             "artifact_torch.trainer.trainer": ("Trainer",),
         },
     )

@@ -19,7 +19,7 @@ from artifact_torch import (
 )
 from artifact_torch.checking import check_contract
 from artifact_torch.contracts import BatchSource, Model
-from artifact_torch.trainer.first_values import Declared, FirstCalls
+from artifact_torch.trainer.checks.first_values import Declared, FirstCalls
 from benchmarks.loop import ADAM, Out, Rows, Small, loader, model
 
 N_ROUNDS = 30

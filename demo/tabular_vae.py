@@ -15,7 +15,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import TrackingClient
 from artifact_torch.table_comparison import TableSpec
-from artifact_torch.trainer.screen import Mode
+from artifact_torch.trainer.display.screen import Mode
 from demo.config.config import DemoConfig, load_config
 from demo.libs.transformers.table_codec import TableCodec
 from demo.model.io import TabularVAEInput

@@ -10,7 +10,7 @@ from artifact_torch.callbacks.sums import described, wide
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts.io import SeenIn_contra
 from artifact_torch.data import number_of_rows
-from artifact_torch.data.structure import walk
+from artifact_torch.data.batches.structure import walk
 from artifact_torch.errors import DataError, ValidationError
 from artifact_torch.internal.arguments import function_of_one, refuse, shown
 

@@ -5,7 +5,7 @@ Importing it loads torch and the standard library; beartype only where a questio
 Where what is decided, each file above those that it uses:
 
     contract                check, require, solve: the entry; places: every part that was handed over
-    structure               every member of a contract
+    structure               every member of a contract; what fitted before is remembered
     methods, attributes     one member: kind, parameters, types; callables, parameters help
     bodies                  what is there and written by nobody; what was meant to be a member
     calls, standard         one call against another; the members of Python's own classes

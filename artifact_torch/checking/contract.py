@@ -1,8 +1,10 @@
 """Whether an object satisfies a contract: every member, with signatures and types."""
 
+import functools
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import FunctionType
 from typing import Final, TypeVar, final, get_args
 
@@ -21,8 +23,8 @@ from artifact_torch.checking.annotations.generics import (
     type_parameters,
 )
 from artifact_torch.checking.annotations.spelling import show, variable_name
-from artifact_torch.checking.assignability.relation import Relation, Rule, Solution
-from artifact_torch.checking.assignability.rules_classes import ask_beartype, compare_classes
+from artifact_torch.checking.assignability.relation import Evidence, Relation, Rule, Solution
+from artifact_torch.checking.assignability.rules_classes import compare_classes
 from artifact_torch.checking.assignability.rules_forms import (
     compare_literals,
     compare_new_types,
@@ -38,7 +40,7 @@ from artifact_torch.checking.members.calls import compare_callables
 from artifact_torch.checking.members.members import Subject, subject_of
 from artifact_torch.checking.places import Place, is_composed, place_of_raw_model, raw_model
 from artifact_torch.checking.structure import check_members, compare_protocols
-from artifact_torch.checking.violation import errors, report, unverified
+from artifact_torch.checking.violation import errors, refuse, report, unverified
 from artifact_torch.errors import ContractError, Violation
 
 logger: logging.Logger = logging.getLogger(__name__)
@@ -56,7 +58,6 @@ _RULES: Final[tuple[Rule, ...]] = (
     compare_tuples,
     compare_numbers,
     compare_classes,
-    ask_beartype,
 )
 
 
@@ -77,8 +78,7 @@ def check_together(places: Sequence[Place]) -> list[list[Violation]]:
     """For each place its violations. The type variables in the contracts stand for one type in all
     of them: `BatchSource[InT]` must give what `Model[InT, OutT]` takes.
     """
-    together = _Together()
-    return [together.check(role, target, contract) for role, target, contract in places]
+    return [violations for _, violations in _Together().check_all(places)]
 
 
 def require_contract(target: object, contract: object, *, role: str = "") -> None:
@@ -87,11 +87,15 @@ def require_contract(target: object, contract: object, *, role: str = "") -> Non
     `role` is the place of the object: "model", "loader". What could not be verified, and can be by
     annotating it, is logged as a warning.
     """
-    refusals, doubts, violations = judge_groups([[(role, target, contract)]])
-    for doubt in doubts:
+    settle(*judge_groups([[(role, target, contract)]]))
+
+
+def settle(problems: list[str], doubts: list[str], found: list[Violation]) -> None:
+    """Raises `ContractError` with all problems; doubts are logged. What is told twice is told once."""
+    for doubt in dict.fromkeys(doubts):
         logger.warning(doubt)
-    if refusals:
-        raise ContractError("\n".join(refusals), violations)
+    if problems:
+        raise ContractError("\n".join(dict.fromkeys(problems)), [*dict.fromkeys(found)])
 
 
 def judge_groups(groups: Iterable[Iterable[Place]]) -> tuple[list[str], list[str], list[Violation]]:
@@ -103,7 +107,8 @@ def judge_groups(groups: Iterable[Iterable[Place]]) -> tuple[list[str], list[str
     doubts: list[str] = []
     found: list[Violation] = []
     together = _Together()
-    for role, target, contract, violations in together.check_groups(groups):
+    judged = ((*place, v) for group in groups for place, v in together.check_all(group))
+    for role, target, contract, violations in judged:
         if not violations:
             continue
         is_named = isinstance(target, type | FunctionType)
@@ -131,40 +136,20 @@ def solve_contract(target: object, contract: object) -> Mapping[str, object]:
 
 
 @final
-@dataclass(frozen=True)
-class _Answer:
-    """What comparing an object with a contract found, and has added to what was known."""
-
-    role: str
-    target: object
-    opened: object
-    before: Solution
-    after: Solution
-    violations: list[Violation]
-
-    def holds(self, role: str, solution: Solution) -> bool:
-        """Whether it would be found again; violations name the parts that they come from."""
-        same_names = role == self.role and self.before.sources() == solution.sources()
-        return self.before == solution and (same_names or not self.violations)
-
-
-@final
 class _Together:
     """Objects that are compared with contracts that share type variables."""
 
     def __init__(self) -> None:
         self._shared: dict[object, object] = {}
+        self._n_new: Counter[object] = Counter()
         self._relation = Relation(_RULES, Solution())
-        self._answers: list[_Answer] = []
+        self._answers: dict[object, tuple[object, Sequence[Evidence], list[Violation]]] = {}
 
-    def check_groups(
-        self, groups: Iterable[Iterable[Place]]
-    ) -> Iterator[tuple[str, object, object, list[Violation]]]:
-        """Each place with its violations; every group starts with nothing known."""
-        for group in groups:
-            self._relation.solution.adopt(Solution())
-            for role, target, contract in group:
-                yield role, target, contract, self.check(role, target, contract)
+    def check_all(self, places: Iterable[Place]) -> Iterator[tuple[Place, list[Violation]]]:
+        """Each with its violations; nothing is known at first."""
+        self._relation.solution.adopt(Solution())
+        for place in places:
+            yield place, self.check(*place)
 
     def check(self, role: str, target: object, contract: object) -> list[Violation]:
         opened = self.opened(contract)
@@ -175,18 +160,20 @@ class _Together:
         raw, wrapper = type(raw_model(target)).__name__, type(target).__name__
         message = f"{wrapper} hides the signatures of {raw} and renames its state"
         fix = f"pass the raw model (.{place} of the wrapper)"
-        return [Violation(member=wrapper, code="wrapper", message=message, fix=fix)]
+        return refuse(wrapper, "wrapper", message, fix)
 
     def _compared(self, role: str, target: object, opened: object) -> list[Violation]:
         """Once where the same was asked before, with as much known."""
         solution = self._relation.solution
-        for known in self._answers:
-            if known.target is target and known.opened == opened and known.holds(role, solution):
-                solution.learn(known.before, known.after, role)
-                return known.violations
-        before = solution.trial()
+        question = (id(target), opened, solution.evidence)
+        names = (role, [each.where for each in solution.evidence])  # violations say them
+        known = self._answers.get(question)
+        if known is not None and (known[0] == names or not known[2]):
+            solution.repeat(known[1], role)
+            return known[2]
+        n_before = len(solution.evidence)
         found = check_members(_subject(target, opened), opened, self._relation.of(role))
-        self._answers.append(_Answer(role, target, opened, before, solution.trial(), found))
+        self._answers[question] = (names, solution.evidence[n_before:], found)
         return found
 
     def opened(self, contract: object) -> object:
@@ -214,7 +201,9 @@ class _Together:
         return {name: hint for name, hint in answers.items() if not is_variable(hint)}
 
     def _new(self, variable: TypeVar) -> object:
-        new = _like(variable)
+        """The same ones in the next check: what is substituted then is known already."""
+        self._n_new[variable] += 1
+        new = _like(variable, self._n_new[variable])
         self._relation.solution.variables |= {new}
         return new
 
@@ -229,7 +218,9 @@ def _subject(target: object, opened: object) -> Subject:
     return replace(subject, hint=subscripted(subject.cls, arguments))
 
 
-def _like(variable: TypeVar, make: Callable[..., object] = TypeVar) -> object:
+@functools.lru_cache(maxsize=512)
+def _like(variable: TypeVar, number: int, make: Callable[..., object] = TypeVar) -> object:
     """A new one; `make` only because a checker wants the name of a `TypeVar(...)` spelt out."""
+    del number
     bound: object = variable.__bound__
     return make(variable.__name__, bound=bound)

@@ -1,18 +1,14 @@
 """Every part that a user hands over, against the contract of its place."""
 
 import inspect
-import logging
-import sys
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol, TypeAlias, get_args
 
-from torch import nn
 from typing_extensions import TypeIs, get_protocol_members
 
+from artifact_torch.checking.violation import refuse
 from artifact_torch.contracts import Bounded, Monitor, Stateful
-from artifact_torch.errors import ContractError, Violation
-
-_logger = logging.getLogger(__name__)
+from artifact_torch.errors import Violation
 
 Place: TypeAlias = tuple[str, object, object]
 """The parameter's name, the part that was given for it, and the contract of that place."""
@@ -47,26 +43,21 @@ def check_groups(*groups: Sequence[Place]) -> None:
     """`check_contracts` for groups whose type variables stand for types of their own, in one error;
     what several groups have in common is compared once.
     """
-    from artifact_torch.checking.contract import judge_groups  # half of all import time
+    from artifact_torch.checking.contract import judge_groups, settle  # half of all import time
 
     problems: list[str] = []
     found: list[Violation] = []
     asked: list[list[Place]] = []
     for group in groups:
         places = [(f"{name}=", part, contract) for name, part, contract in opened(group)]
+        asked.append([place for place in places if not isinstance(place[1], type)])
         for role, part, _ in places:
             if isinstance(part, type):
                 text = f"got the class {part.__name__}, expected an object: {part.__name__}(...)"
                 problems.append(f"{role} {text}")
-                found.append(Violation(member=role, code="value-type", message=text))
-        asked.append([place for place in places if not isinstance(place[1], type)])
+                found += refuse(role, "value-type", text)
     wrong, doubts, violations = judge_groups(asked)
-    problems += wrong
-    found += violations
-    for doubt in dict.fromkeys(doubts):  # a part in two groups is doubtful once
-        _logger.warning(doubt)
-    if problems:
-        raise ContractError("\n".join(dict.fromkeys(problems)), [*dict.fromkeys(found)])
+    settle(problems + wrong, doubts, found + violations)
 
 
 def given(*places: Place) -> list[Place]:
@@ -101,44 +92,27 @@ def optional_places(name: str, part: object) -> list[Place]:
     return [
         (name, part, contract)
         for contract, members in _OPTIONAL.items()
-        if any(_has(part, member) for member in members)
+        if any(inspect.getattr_static(part, m, _ABSENT) is not _ABSENT for m in members)
     ]
 
 
-def _has(part: object, member: str) -> bool:
-    """Without running a property."""
-    missing = object()
-    found: object = inspect.getattr_static(part, member, missing)
-    return found is not missing
+_ABSENT: Final = object()
 
 
-_PLACES: Final = ("_orig_mod", "module")
-"""Where `torch.compile`, then the data parallel wrappers, keep the raw model."""
-
-_CLASSES: Final = (
-    ("torch._dynamo.eval_frame", "OptimizedModule"),
-    ("torch.nn.parallel.distributed", "DistributedDataParallel"),
-    ("torch.nn.parallel.data_parallel", "DataParallel"),
-    ("torch.distributed.fsdp.fully_sharded_data_parallel", "FullyShardedDataParallel"),
-)
+_WRAPPERS: Final = {
+    "torch._dynamo.eval_frame.OptimizedModule": "_orig_mod",
+    "torch.nn.parallel.distributed.DistributedDataParallel": "module",
+    "torch.nn.parallel.data_parallel.DataParallel": "module",
+}
+"""Where `torch.compile` and the data parallel wrappers keep the raw model. By name: most of their
+modules are not loaded.
+"""
 
 
 def place_of_raw_model(target: object) -> str | None:
-    """The attribute of a wrapper that holds the raw model; None for anything else.
-
-    A class is only looked up where its module is loaded: an object of it cannot exist otherwise.
-    """
-    if not isinstance(target, nn.Module) or not _is_wrapper(target):
-        return None
-    return next((place for place in _PLACES if place in vars(target)["_modules"]), None)
-
-
-def _is_wrapper(target: nn.Module) -> bool:
-    for module, name in _CLASSES:
-        wrapper: object = getattr(sys.modules.get(module), name, None)
-        if isinstance(wrapper, type) and isinstance(target, wrapper):
-            return True
-    return False
+    """The attribute of a wrapper that holds the raw model; None for anything else."""
+    names = (f"{cls.__module__}.{cls.__qualname__}" for cls in type(target).__mro__)
+    return next((_WRAPPERS[name] for name in names if name in _WRAPPERS), None)
 
 
 def raw_model(target: object) -> object:

@@ -5,7 +5,7 @@ from typing import Generic, final
 from torch import Tensor
 
 from artifact_torch.contracts.io import InT
-from artifact_torch.data.structure import same_type
+from artifact_torch.data.batches.structure import same_type
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.narrowing import is_plain_dict
 

@@ -11,7 +11,7 @@ from typing_extensions import TypeVar
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts.data import BatchDataset, Dataset, IterableDataset
 from artifact_torch.contracts.io import InT
-from artifact_torch.data.collation import collated, stacked
+from artifact_torch.data.batches.collation import collated, stacked
 from artifact_torch.data.passes import MappedPass, StreamedPass, epoch_generator
 from artifact_torch.data.source import is_of_columns, is_torch_loader, length, remedy
 from artifact_torch.errors import ConfigurationError, ContractError, DataError

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from artifact_torch.contracts.data import BatchDataset, IterableDataset
 from artifact_torch.contracts.io import InT
-from artifact_torch.data.collation import failed, row_numbers, shortened, stacked
+from artifact_torch.data.batches.collation import failed, row_numbers, shortened, stacked
 from artifact_torch.errors import DataError
 from artifact_torch.internal.randomness import derived_seed, kept_rng, seed_all
 

@@ -1,7 +1,9 @@
-"""From the `Model` contract back to the `nn.Module` behind it."""
+"""From the `Model` contract back to the `nn.Module` behind it, and its modes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
+import torch
 from torch import nn
 
 from artifact_torch.contracts import AnyModel, InT, Model, OutT
@@ -28,3 +30,23 @@ def as_forward(model: Model[InT, OutT]) -> Callable[[InT], OutT]:
     It goes through `nn.Module.__call__`, so that hooks, in-place compilation and autocast apply.
     """
     return as_module(model)
+
+
+@contextmanager
+def evaluating(module: nn.Module) -> Generator[None]:
+    """Evaluation mode and no gradient inside; every submodule's own mode is restored after.
+
+    By the submodule's own `train(mode)`, which may do work: adapters leave the frozen weights. The
+    flag itself after that: a batch norm that a model leaves out of its `train()` stays out of it.
+    """
+    modes = [(part, part.training) for part in module.modules()]
+    module.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for part, mode in modes:  # parents first: they take their children along
+            if part.training is not mode:
+                part.train(mode)
+        for part, mode in modes:
+            part.training = mode

@@ -29,7 +29,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.errors import ContractError
 from artifact_torch.internal.arguments import refuse, shown
-from artifact_torch.internal.modes import evaluating
+from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.randomness import derived_seed, isolated_rng
 from artifact_torch.routines.results import Computed, checked, name_problems, names_due
 

@@ -14,8 +14,8 @@ from artifact_torch.contracts.routine import Array
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import is_array, shown, text
 from artifact_torch.internal.extras import from_extra
-from artifact_torch.internal.figures import leave_pyplot
 from artifact_torch.internal.narrowing import is_collection, is_mapping
+from artifact_torch.routines.figures import leave_pyplot
 
 Computed: TypeAlias = "Sequence[Result | Failure]"
 """Results as data: checked, scores as Python floats."""

@@ -16,20 +16,20 @@ from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_module
-from artifact_torch.stepping.checks import check_model, model_problems
-from artifact_torch.stepping.finite import Watch
-from artifact_torch.stepping.foreach import total_norm
-from artifact_torch.stepping.loss import checked_scalar, not_finite, note_one_row
-from artifact_torch.stepping.owned import Owned
 from artifact_torch.stepping.parts import Part, check_apart, noting, part_problems
 from artifact_torch.stepping.planning import n_updates_of
-from artifact_torch.stepping.precision import (
+from artifact_torch.stepping.update.checks import check_model, model_problems
+from artifact_torch.stepping.update.finite import Watch
+from artifact_torch.stepping.update.foreach import total_norm
+from artifact_torch.stepping.update.loss import checked_scalar, not_finite, note_one_row
+from artifact_torch.stepping.update.owned import Owned
+from artifact_torch.stepping.update.precision import (
     autocast_of,
     compile_in_place,
     load_scaler,
     scaler_of,
 )
-from artifact_torch.stepping.updates import Updates
+from artifact_torch.stepping.update.updates import Updates
 
 _OF_PARTS: Final = {
     word: f"an argument of each Part, {word}=...,"

@@ -25,7 +25,7 @@ from artifact_torch.contracts import (
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import integer, number, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
-from artifact_torch.stepping.foreach import copy_, lerp_
+from artifact_torch.stepping.update.foreach import copy_, lerp_
 
 _EACH_STEP = Cadence("steps", 1)
 

@@ -18,18 +18,18 @@ from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import integer
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
-from artifact_torch.stepping.checks import check_model, model_problems, optimizer_problems
-from artifact_torch.stepping.finite import Watch
-from artifact_torch.stepping.loss import checked_loss, not_finite, note_one_row
-from artifact_torch.stepping.owned import Owned
 from artifact_torch.stepping.planning import ScheduleOf, n_updates_of
-from artifact_torch.stepping.precision import (
+from artifact_torch.stepping.update.checks import check_model, model_problems, optimizer_problems
+from artifact_torch.stepping.update.finite import Watch
+from artifact_torch.stepping.update.loss import checked_loss, not_finite, note_one_row
+from artifact_torch.stepping.update.owned import Owned
+from artifact_torch.stepping.update.precision import (
     autocast_of,
     compile_in_place,
     load_scaler,
     scaler_of,
 )
-from artifact_torch.stepping.updates import Updates
+from artifact_torch.stepping.update.updates import Updates
 
 OptT = TypeVar("OptT", bound=Optimizer)
 

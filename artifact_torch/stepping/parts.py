@@ -13,9 +13,9 @@ from artifact_torch.errors import ArtifactTorchError, ConfigurationError
 from artifact_torch.internal.arguments import integer, refuse, shown
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.narrowing import is_mapping
-from artifact_torch.stepping.checks import optimizer_problems
 from artifact_torch.stepping.planning import ScheduleOf
-from artifact_torch.stepping.updates import Updates
+from artifact_torch.stepping.update.checks import optimizer_problems
+from artifact_torch.stepping.update.updates import Updates
 
 OptT = TypeVar("OptT", bound=Optimizer)
 P = ParamSpec("P")

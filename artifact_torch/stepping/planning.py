@@ -10,8 +10,8 @@ from artifact_torch.checkpoints.state import read
 from artifact_torch.contracts import ClosureOptimizer, Moment, Optimizer
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.narrowing import is_mutable_mapping
-from artifact_torch.stepping.checks import check_made_schedule
 from artifact_torch.stepping.schedules import OptT, PlannedSchedule, Schedule
+from artifact_torch.stepping.update.checks import check_made_schedule
 
 _logger = logging.getLogger(__name__)
 

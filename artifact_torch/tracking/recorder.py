@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, final, runtime_checkable
@@ -146,3 +146,8 @@ class RunRecorder:
                 error,
             )
             _log.debug("Could not record %s", label, exc_info=True)
+
+
+def run_folder(recorders: Iterable[RunRecorder]) -> str | None:
+    """Where the first client that says so put its files."""
+    return next(filter(None, (recorder.run_folder for recorder in recorders)), None)

@@ -20,8 +20,8 @@ from artifact_torch.data import as_source
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
-from artifact_torch.trainer.checks import stop_problems
-from artifact_torch.trainer.screen import Mode
+from artifact_torch.trainer.checks.parts import stop_problems
+from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.trainer import Trainer
 
 

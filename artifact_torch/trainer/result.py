@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from artifact_torch.contracts.routine import Array, ArrayCollection, Plot, PlotCollection
-    from artifact_torch.internal.settings import Plain
+    from artifact_torch.trainer.settings import Plain
 
 
 @dataclass(frozen=True, kw_only=True)

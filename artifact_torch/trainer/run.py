@@ -14,10 +14,10 @@ from artifact_torch.checkpoints.state import read, read_float, read_int
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_list
-from artifact_torch.internal.settings import Plain
 from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.history import History, numbers, read_history
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
+from artifact_torch.trainer.settings import Plain
 
 _log = logging.getLogger("artifact_torch")
 
@@ -57,6 +57,18 @@ class Run:
     def epoch(self) -> int:
         """The one in progress, or that comes next."""
         return self.state.n_epochs_elapsed + 1
+
+    def moment(self, *, ends_run: bool = False, is_rehearsal: bool = False) -> Moment:
+        """Where the run is, outside of its loop."""
+        state = self.state
+        return Moment(
+            epoch=state.n_epochs_elapsed,
+            step=state.n_steps,
+            seconds=self.seconds_elapsed,
+            ends_epoch=state.ends_epoch,
+            ends_run=ends_run,
+            is_rehearsal=is_rehearsal,
+        )
 
     def lap(self, what: Literal["training", "validation", "rest"] | None) -> None:
         """The time since the last lap was spent on `what`; with None it is forgotten."""

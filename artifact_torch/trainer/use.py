@@ -11,7 +11,7 @@ from artifact_torch.checkpoints.folder import FolderCheckpointer
 from artifact_torch.contracts import AnyStep, Failure, Moment, Result
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import shown
-from artifact_torch.internal.modes import evaluating
+from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.randomness import isolated_rng
 from artifact_torch.routines.binding import averaged
 from artifact_torch.routines.results import Computed

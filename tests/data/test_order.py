@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from artifact_torch import DataLoader
-from artifact_torch.data.collation import shortened
+from artifact_torch.data.batches.collation import shortened
 from artifact_torch.data.passes import epoch_generator
 
 

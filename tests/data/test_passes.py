@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from artifact_torch.data import TensorTable
+from artifact_torch.data.batches.structure import same_type
 from artifact_torch.data.passes import MappedPass, StreamedPass
-from artifact_torch.data.structure import same_type
 from artifact_torch.errors import DataError
 
 

@@ -15,7 +15,15 @@ from tests.inside.nets import at, backward, batch_of, data, n_hooks, updated_ste
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Guards may run slower"),  # torch on Python 3.13.0
     pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),  # torch.compile loads it
+    # torch.compile reads it of what it is given, and is warned of once a process
+    pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_compiled_yet() -> None:
+    """Code that an earlier test has compiled is compiled with another one's guards."""
+    vars(torch.compiler)["reset"]()
 
 
 class Layer(nn.Module):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from artifact_torch.internal.modes import evaluating
+from artifact_torch.internal.modules import evaluating
 
 
 class Adapter(nn.Module):

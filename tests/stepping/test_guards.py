@@ -13,7 +13,7 @@ from torch.nn import Parameter
 
 from artifact_torch import OptimizerStep, per_step
 from artifact_torch.errors import ConfigurationError, LossError
-from artifact_torch.stepping.finite import Watch
+from artifact_torch.stepping.update.finite import Watch
 from tests.toys import Fit, Points, advance, points, same_weights, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.1)

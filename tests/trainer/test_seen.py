@@ -16,7 +16,7 @@ from artifact_torch import (
     steps,
 )
 from artifact_torch.contracts import BatchSource
-from artifact_torch.trainer.screen import Mode
+from artifact_torch.trainer.display.screen import Mode
 from tests.toys import Points, points, same_weights, seeded_regression
 
 

@@ -1,18 +1,19 @@
 """The parameters and result of a function, with what decorators around it change."""
 
 import ast
+import contextlib
 import inspect
 import textwrap
 import types
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from contextlib import AbstractContextManager
+from typing import Any, get_args
 
 import typing_extensions as te
 
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
     SELF,
-    Unresolved,
     is_unknown,
     own_type_parameters,
     subscripted,
@@ -39,34 +40,6 @@ def read_signature(
 
     `bound`: the first parameter is `self` and is left out.
     """
-    key = (function, getattr(function, "__code__", None), owner, bound)
-    is_kept = _is_of_class(function, owner)
-    if is_kept and key in _KEPT:
-        return _KEPT[key]
-    signature = _read(function, owner, bound=bound)
-    hints = signature.hints.values() if signature else ()
-    if signature and is_kept and not any(isinstance(hint, Unresolved) for hint in hints):
-        if len(_KEPT) == _MOST_KEPT:
-            _KEPT.clear()
-        _KEPT[key] = signature
-    return signature
-
-
-_KEPT: Final[dict[object, Signature]] = {}
-"""Of functions that their class holds anyway, once all their names exist; reading takes 0.1 ms."""
-
-_MOST_KEPT: Final = 1000
-
-
-def _is_of_class(function: object, owner: type) -> bool:
-    """Names in a notebook may come to mean something else."""
-    if not inspect.isfunction(function) or function.__module__ == "__main__":
-        return False
-    stored = vars(owner).get(function.__name__)
-    return function in (stored, getattr(stored, "fget", None), getattr(stored, "__func__", None))
-
-
-def _read(function: Callable[..., object], owner: type, *, bound: bool) -> Signature | None:
     signature = _whole(function, owner)
     if signature is None:
         return None
@@ -78,7 +51,8 @@ def _read(function: Callable[..., object], owner: type, *, bound: bool) -> Signa
         parameters = parameters[1:]
     read = Signature(parameters, hints)
     if read.is_open:  # the typing specification: nothing said is Any said
-        hints |= {p.name: Any for p in parameters[-2:] if hints[p.name] is NO_ANNOTATION}
+        rest = [p.name for p in parameters if p.kind in COLLECTING]
+        hints |= {name: Any for name in rest if hints[name] is NO_ANNOTATION}
     return read.with_known(known)
 
 
@@ -87,6 +61,10 @@ def _whole(function: Callable[..., object], owner: type) -> Signature | None:
     if callable(wrapped) and inspect.isfunction(function) and "__signature__" not in vars(function):
         inner = _whole(wrapped, owner)
         # functools.wraps has replaced its annotations
+        if inner is not None and is_context_manager(function):
+            yielded = get_args(inner.hints["return"]) or (NO_ANNOTATION,)
+            made = subscripted(AbstractContextManager, (yielded[0], Any))
+            return Signature(inner.parameters, {**inner.hints, "return": made})
         outer = _as_read(function, owner, _written_annotations(function))
         return outer if inner is None else inner if outer is None else _around(outer, inner)
     outer = _as_read(function, owner, None)
@@ -95,6 +73,12 @@ def _whole(function: Callable[..., object], owner: type) -> Signature | None:
     called = [value for value in _closure(function).values() if callable(value)]
     inner = _whole(called[0], owner) if len(called) == 1 else None
     return outer if inner is None else _around(outer, inner)
+
+
+def is_context_manager(function: object) -> bool:
+    """Whether a generator function was decorated by `contextlib.contextmanager`."""
+    code: object = getattr(function, "__code__", None)
+    return isinstance(code, types.CodeType) and code.co_filename == contextlib.__file__
 
 
 def _as_read(

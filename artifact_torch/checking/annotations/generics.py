@@ -10,6 +10,7 @@ from typing import (
     Final,
     Generic,
     Literal,
+    ParamSpec,
     Protocol,
     TypeAlias,
     TypeVar,
@@ -48,7 +49,7 @@ def substitute(hint: object, known: Mapping[object, object]) -> object:
     """`hint` with type variables (and `Self`) replaced by what `known` says."""
     if isinstance(hint, type):
         return hint
-    if is_variable(hint) or is_param_spec(hint) or hint is SELF:
+    if is_variable(hint) or isinstance(hint, (ParamSpec, te.TypeVarTuple)) or hint is SELF:
         found = known.get(hint, hint)
         return [*found] if is_tuple(found) else found  # the parameters that a ParamSpec stands for
     args: tuple[object, ...] = get_args(hint)
@@ -95,18 +96,17 @@ def parameter_tables(hint: object) -> _Tables:
     A parameter that nothing is given for stands for its default if arguments were given to others,
     else for itself.
     """
-    return _tables_of_class(hint) if isinstance(hint, type) else _tables(hint)
+    try:
+        return _tables(hint)
+    except TypeError:  # `Literal[[]]`
+        return _tables.__wrapped__(hint)
 
 
+@functools.lru_cache(maxsize=512)
 def _tables(hint: object) -> _Tables:
     tables: dict[type, dict[object, object]] = {}
     _collect(hint, {}, tables)
     return tables
-
-
-@functools.lru_cache(maxsize=512)
-def _tables_of_class(form: type) -> _Tables:
-    return _tables(form)
 
 
 def _collect(
@@ -117,21 +117,49 @@ def _collect(
         return
     parameters = type_parameters(form)
     args = tuple(_substitute_argument(arg, outer) for arg in get_args(hint))
-    if len(parameters) == 1 and is_param_spec(parameters[0]) and args[1:]:
-        args = ([*args],)  # `P[int, str]` for `P[[int, str]]`
     table: dict[object, object] = dict(zip(parameters, parameters, strict=True))
-    if args:
-        table.update({p: default_of(p) for p in parameters[len(args) :]})
-        table.update(zip(parameters, args, strict=False))
+    table.update(zip(parameters, _one_each(parameters, args), strict=False))
+    if args or tables:  # a base that is named without arguments has the defaults
+        for parameter in parameters[len(args) :]:
+            table[parameter] = substitute(default_of(parameter), table)
     tables[form] = table
     for base in te.get_original_bases(form):
         if class_of(base) not in NOT_BASES:
             _collect(base, table, tables)
 
 
+def _one_each(parameters: Sequence[object], args: tuple[object, ...]) -> tuple[object, ...]:
+    """The arguments by parameter: `P[int, str]` means `P[[int, str]]`, and what a `TypeVarTuple`
+    stands for is one tuple.
+    """
+    if len(parameters) == 1 and is_param_spec(parameters[0]) and args[1:]:
+        return ([*args],)
+    several = [isinstance(parameter, te.TypeVarTuple) for parameter in parameters]
+    if not args or True not in several:
+        return args
+    start = several.index(True)
+    end = len(args) - (len(parameters) - start - 1)
+    return (*args[:start], subscripted(tuple, args[start:end]), *args[end:])
+
+
 def default_of(parameter: object) -> object:
     default: object = getattr(parameter, "__default__", te.NoDefault)
     return parameter if default in (te.NoDefault, None) else default
+
+
+def with_defaults(hint: object, *, or_any: bool = False) -> object:
+    """A generic class that is named without arguments, with the defaults of its parameters. One that
+    has none stays as it is, or has `Any` everywhere: so a bare `Model` inside a signature is meant.
+    """
+    filled = _defaults(hint) if isinstance(hint, type) else ()
+    says_something = or_any or any(each is not Any and each is not Ellipsis for each in filled)
+    return subscripted(hint, filled) if filled and says_something else hint
+
+
+@functools.lru_cache(maxsize=512)
+def _defaults(form: type) -> tuple[object, ...]:
+    defaults = [default_of(parameter) for parameter in type_parameters(form)]
+    return tuple(Any if is_variable(d) else ... if is_param_spec(d) else d for d in defaults)
 
 
 def arguments_as(hint: object, base: type) -> tuple[object, ...] | None:
@@ -199,10 +227,8 @@ def type_parameters(form: type) -> tuple[TypeVar, ...]:
     Python's own `__parameters__` mixes in those of bases named before. None of any other class.
     """
     bases = te.get_original_bases(form) if "__orig_bases__" in vars(form) else ()
-    for base in bases:
-        if class_of(base) in NOT_BASES and get_args(base):
-            return get_args(base)
-    own: tuple[TypeVar, ...] | None = getattr(form, "__parameters__", None)
+    named = [base for base in bases if class_of(base) in NOT_BASES and get_args(base)]
+    own: tuple[TypeVar, ...] | None = getattr((*named, form)[0], "__parameters__", None)
     if own is not None:
         return own
     # `class Rows(list[T])`: Python keeps nothing of it

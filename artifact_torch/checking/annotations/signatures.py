@@ -1,16 +1,13 @@
 """The parameters and the result of one call."""
 
-import functools
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import (
     Any,
     Final,
-    ParamSpec,
     ParamSpecArgs,
     ParamSpecKwargs,
-    TypeVar,
     final,
     get_args,
     get_origin,
@@ -21,7 +18,6 @@ import typing_extensions as te
 from artifact_torch.checking.annotations.annotations import extra_items, typed_dict_keys
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
-    SELF,
     is_param_spec,
     is_typed_dict,
     unpacked,
@@ -33,6 +29,10 @@ _P: Final = inspect.Parameter
 POSITIONAL: Final = (_P.POSITIONAL_ONLY, _P.POSITIONAL_OR_KEYWORD)
 COLLECTING: Final = (_P.VAR_POSITIONAL, _P.VAR_KEYWORD)
 PASSED_ON: Final = (ParamSpecArgs, ParamSpecKwargs)
+UNNAMED: Final = object()
+"""Marks the `**kwargs` of a typed dict that is not closed: it may hold more keys, which a caller
+passes on and does not write.
+"""
 
 
 @final
@@ -51,20 +51,15 @@ class Signature:
 
     @property
     def is_open(self) -> bool:
-        """Whether it ends in `*args, **kwargs` that say nothing: `...` in a `Callable`."""
-        last = self.parameters[-2:]
-        says = [self.hints[p.name] for p in last]
-        return [p.kind for p in last] == [*COLLECTING] and all(
+        """Whether it has `*args, **kwargs` that say nothing: `...` in a `Callable`."""
+        says = [self.hints[p.name] for p in self.parameters if p.kind in COLLECTING]
+        return len(says) == len(COLLECTING) and all(
             hint in (Any, NO_ANNOTATION) or isinstance(hint, PASSED_ON) for hint in says
         )
 
-    @functools.cached_property
-    def _is_closed(self) -> bool:
-        return not any(_has_variables(hint) for hint in self.hints.values())
-
     def with_known(self, known: Mapping[object, object]) -> "Signature":
         """Type variables replaced; `*args: P.args, **kwargs: P.kwargs` by what `P` stands for."""
-        if not known or self._is_closed:
+        if not known:
             return self
         hints = {name: substitute(hint, known) for name, hint in self.hints.items()}
         last = hints.get(self.parameters[-1].name) if self.parameters else None
@@ -74,12 +69,6 @@ class Signature:
         kept = {p.name: hints[p.name] for p in self.parameters[:-2]}
         hints = {**rest.hints, **kept, "return": hints["return"]}
         return Signature((*self.parameters[:-2], *rest.parameters), hints)
-
-
-def _has_variables(hint: object) -> bool:
-    if hint is SELF or isinstance(hint, (TypeVar, ParamSpec, *PASSED_ON)):
-        return True
-    return any(_has_variables(part) for part in (hint if is_list(hint) else get_args(hint)))
 
 
 def called_with(parts: object, result: object = NO_ANNOTATION) -> Signature:
@@ -108,8 +97,8 @@ def spread(signature: Signature) -> Signature:
                 default = _P.empty if key.required else None
                 parameters.append(_P(name, _P.KEYWORD_ONLY, default=default))
                 hints[name] = key.hint
-            if te.Never != (rest := extra_items(inner).hint) and rest is not object:
-                parameters.append(p)
+            if te.Never != (rest := extra_items(inner).hint):
+                parameters.append(p.replace(annotation=UNNAMED if rest is object else _P.empty))
                 hints[p.name] = rest
         elif p.kind in (*POSITIONAL, _P.VAR_POSITIONAL) and get_origin(inner) is tuple:
             if items[1:] == (Ellipsis,) or any(unpacked(item) is not None for item in items):

@@ -37,7 +37,7 @@ def show(hint: object) -> str:
         return hint.text
     if is_variable(hint):
         return variable_name(hint)
-    if is_list(hint):
+    if is_list(hint) or is_tuple(hint):  # the types that a ParamSpec stands for
         return f"[{', '.join(show(part) for part in hint)}]"
     return _show_form(hint)
 
@@ -172,4 +172,8 @@ def with_article(name: str) -> str:
     """`a Tensor`, `an int`; `None`, `Tensor | None` and `Float[Tensor, ...]` stay as they are."""
     if (not name.replace(" ", "").isalnum() and " of shape " not in name) or name == "None":
         return name
-    return f"an {name}" if name[0] in "AEIOUaeiou" else f"a {name}"
+    return f"{article(name)} {name}"
+
+
+def article(name: str) -> str:
+    return "an" if name[:1] in "AEIOUaeiou" else "a"

@@ -5,11 +5,15 @@ The question of static checkers, put to the annotations that exist at run time.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeAlias, final
+from typing import Final, Literal, TypeAlias, final, get_args
 
 from artifact_torch.checking.annotations.forms import is_variable, plain
-from artifact_torch.checking.annotations.generics import union_of
+from artifact_torch.checking.annotations.generics import union_of, with_defaults
+from artifact_torch.checking.annotations.spelling import show
 from artifact_torch.errors import Severity
+
+Verb: TypeAlias = Literal["gives", "accepts"]
+"""A variable is at least what is given for it, and at most what is accepted for it."""
 
 
 @final
@@ -17,6 +21,8 @@ from artifact_torch.errors import Severity
 class Evidence:
     """A type that a variable was compared with, and the member of the part that did."""
 
+    variable: object
+    verb: Verb
     hint: object
     member: str = field(compare=False)
     part: str = field(compare=False)
@@ -29,89 +35,65 @@ class Evidence:
 @final
 @dataclass
 class Solution:
-    """For each variable: what is given for it (it must be at least that) and what is accepted for
-    it (it must be at most that).
-    """
+    """The type variables that are looked for, and what is known about them."""
 
     variables: frozenset[object] = field(default_factory=frozenset[object], compare=False)
-    given: dict[object, tuple[Evidence, ...]] = field(
-        default_factory=dict[object, tuple[Evidence, ...]]
-    )
-    accepted: dict[object, tuple[Evidence, ...]] = field(
-        default_factory=dict[object, tuple[Evidence, ...]]
-    )
+    evidence: tuple[Evidence, ...] = ()
 
     def has(self, hint: object) -> bool:
         return is_variable(hint) and hint in self.variables
 
-    def give(self, variable: object, evidence: Evidence) -> None:
-        _add(self.given, variable, evidence)
+    def heard(self, variable: object, verb: Verb) -> list[Evidence]:
+        return [e for e in self.evidence if e.variable is variable and e.verb == verb]
 
-    def accept(self, variable: object, evidence: Evidence) -> None:
-        _add(self.accepted, variable, evidence)
+    def add(self, *evidence: Evidence) -> None:
+        self.evidence += tuple(each for each in evidence if each not in self.evidence)
 
-    def sources(self) -> list[str]:
-        """The members that have spoken."""
-        tables = (self.given, self.accepted)
-        return [e.where for table in tables for found in table.values() for e in found]
-
-    def learn(self, before: "Solution", after: "Solution", part: str) -> None:
-        """What was found out between the two, now by another part."""
-        for old, new, mine in (
-            (before.given, after.given, self.given),
-            (before.accepted, after.accepted, self.accepted),
-        ):
-            for variable, evidence in new.items():
-                for each in evidence[len(old.get(variable, ())) :]:
-                    _add(mine, variable, replace(each, part=part))
+    def repeat(self, evidence: Iterable[Evidence], part: str) -> None:
+        """What was found out before, now by another part."""
+        self.add(*(replace(each, part=part) for each in evidence))
 
     def trial(self, more: Iterable[object] = ()) -> "Solution":
         """A copy to try something with; `more` variables count in it."""
-        return Solution(self.variables | frozenset(more), dict(self.given), dict(self.accepted))
+        return Solution(self.variables | frozenset(more), self.evidence)
 
     def adopt(self, trial: "Solution") -> None:
         """Take over what a trial found out about the variables known here."""
-        self.given = {v: e for v, e in trial.given.items() if v in self.variables}
-        self.accepted = {v: e for v, e in trial.accepted.items() if v in self.variables}
+        self.evidence = tuple(e for e in trial.evidence if e.variable in self.variables)
 
     def found(self, fits: Callable[[object, object], bool]) -> Mapping[object, object]:
         """One type for each variable that some member has spoken about: all that is given, or the
         narrowest that is accepted.
         """
         answers: dict[object, object] = {}
-        for variable, evidence in self.accepted.items():
-            hints = [item.hint for item in evidence]
-            narrow = (hint for hint in hints if all(fits(hint, other) for other in hints))
-            answers[variable] = next(narrow, hints[0])
-        for variable, evidence in self.given.items():
-            hints = [item.hint for item in evidence]
-            answers[variable] = union_of([h for h in hints if not is_variable(h)] or hints)
+        for variable in dict.fromkeys(each.variable for each in self.evidence):
+            given, taken = ([e.hint for e in self.heard(variable, verb)] for verb in get_args(Verb))
+            narrow = (hint for hint in taken if all(fits(hint, other) for other in taken))
+            known = [hint for hint in given if not is_variable(hint)] or given
+            answers[variable] = union_of(known) if known else next(narrow, taken[0])
         return answers
 
 
-def _add(known: dict[object, tuple[Evidence, ...]], variable: object, evidence: Evidence) -> None:
-    there = known.get(variable, ())
-    known[variable] = there if evidence in there else (*there, evidence)
-
-
 @final
 @dataclass(frozen=True)
-class Mismatch:
-    """Why a type may not be used where another is asked for, or why that cannot be known."""
+class Outcome:
+    """Whether a type may be used where another is asked for; why not, or why nobody can know."""
 
     text: str
     severity: Severity = "error"
+    fits: bool = False
+
+    @property
+    def is_wrong(self) -> bool:
+        return not self.fits and self.severity == "error"
+
+    def said(self, text: str) -> "Outcome":
+        """The same, told in other words where it does not fit."""
+        return self if self.fits else Outcome(text, self.severity)
 
 
-@final
-@dataclass(frozen=True)
-class Fits:
-    """A type may be used where another is asked for."""
+FITS: Final = Outcome("", fits=True)
 
-
-FITS: Final = Fits()
-
-Outcome: TypeAlias = Fits | Mismatch
 Rule: TypeAlias = "Callable[[object, object, Relation], Outcome | None]"
 """Source, target: an answer, or None to leave the answer to the next rule."""
 
@@ -120,9 +102,9 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     """The first error, else the first doubt, else that all fit."""
     doubt: Outcome = FITS
     for outcome in outcomes:
-        if isinstance(outcome, Mismatch) and outcome.severity == "error":
+        if outcome.is_wrong:
             return outcome
-        doubt = outcome if isinstance(doubt, Fits) else doubt
+        doubt = outcome if doubt.fits else doubt
     return doubt
 
 
@@ -142,20 +124,26 @@ class Relation:
 
     def explain(self, source: object, target: object) -> Outcome:
         """The answer of the first rule that has one."""
-        source, target = plain(source), plain(target)
+        source, target = with_defaults(plain(source)), with_defaults(plain(target))
         for rule in self.rules:
             outcome = rule(source, target, self)
             if outcome is not None:
                 return outcome
-        return Mismatch("no rule compares these types", "unverified")
+        text = f"{show(source)} and {show(target)} cannot be compared at run time"
+        return Outcome(text, "unverified")
 
     def fits(self, source: object, target: object) -> bool:
         """The answer without a reason, and without learning from it."""
-        return isinstance(self.trial().explain(source, target), Fits)
+        return self.trial().explain(source, target).fits
 
     def explain_all(self, pairs: Sequence[tuple[object, object]]) -> Outcome:
         """The first error among several, else the first doubt, else that all fit."""
         return worst(self.explain(source, target) for source, target in pairs)
+
+    def explain_attribute(self, source: object, target: object, *, writable: bool) -> Outcome:
+        """What is read has to fit; where it is also assigned, the other way round too."""
+        back = [(target, source)] if writable else []
+        return self.explain_all([(source, target), *back])
 
     def at(self, member: str) -> "Relation":
         return Relation(self.rules, self.solution, member, self.part, self.assumed)

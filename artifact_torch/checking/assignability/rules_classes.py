@@ -1,5 +1,6 @@
-"""Rules for ordinary classes and their type arguments; the last word has beartype."""
+"""The rule for ordinary classes and their type arguments."""
 
+import ast
 import collections.abc as cabc
 import inspect
 from collections.abc import Iterator, Mapping
@@ -11,14 +12,17 @@ from artifact_torch.checking.annotations.annotations import own_hint
 from artifact_torch.checking.annotations.forms import (
     class_of,
     is_callable_form,
+    is_param_spec,
     is_subclass,
     is_union,
+    own_type_parameters,
     subscripted,
+    unpacked,
 )
-from artifact_torch.checking.annotations.functions import read_signature
+from artifact_torch.checking.annotations.functions import definition_of, read_signature
 from artifact_torch.checking.annotations.generics import NOT_BASES, arguments_as, type_parameters
 from artifact_torch.checking.annotations.spelling import show
-from artifact_torch.checking.assignability.relation import FITS, Mismatch, Outcome, Relation
+from artifact_torch.checking.assignability.relation import FITS, Outcome, Relation
 from artifact_torch.checking.assignability.rules_forms import mismatch
 from artifact_torch.internal.narrowing import is_list
 from artifact_torch.internal.signatures import own_annotations
@@ -37,42 +41,26 @@ def compare_classes(source: object, target: object, relation: Relation) -> Outco
 
 
 def _compare_arguments(source: object, target: object, asked: type, relation: Relation) -> Outcome:
-    given = arguments_as(source, asked)
-    if all(want is Any for want in get_args(target)):
+    given, wanted = arguments_as(source, asked), arguments_as(target, asked) or get_args(target)
+    if all(want is Any for want in wanted):
         return FITS
     if given is None:
-        return Mismatch(f"the type arguments of {show(source)} are not known", "unverified")
+        return Outcome(f"the type arguments of {show(source)} are not known", "unverified")
     pairs: list[tuple[object, object]] = []
-    for index, (have, want) in enumerate(zip(given, get_args(target), strict=False)):
-        if want is not Any:
-            there, back = directions(asked, index)
-            given_arg, asked_arg = _comparable(have), _comparable(want)
-            pairs += [(given_arg, asked_arg)] * there + [(asked_arg, given_arg)] * back
+    parameters = type_parameters(asked)
+    for index, both in enumerate(zip(given, wanted, strict=False)):
+        if both[1] is Any:
+            continue
+        there, back = directions(asked, index)
+        have, want = both
+        if index < len(parameters) and is_param_spec(parameters[index]):
+            # parameters are compared through what is called with them, the other way round
+            want, have = (subscripted(cabc.Callable, (each, None)) for each in both)
+        pairs += [(have, want)] * there + [(want, have)] * back
     outcome = relation.explain_all(pairs)
-    if isinstance(outcome, Mismatch) and outcome.severity == "error":
-        return Mismatch(f"{show(source)} is not {show(target)}: {outcome.text}")
+    if outcome.is_wrong:
+        return Outcome(f"{show(source)} is not {show(target)}: {outcome.text}")
     return outcome
-
-
-def _comparable(argument: object) -> object:
-    """Parameters, which a `ParamSpec` stands for, are compared through what is called with them."""
-    is_list_of_types = is_list(argument) or argument is Ellipsis
-    return subscripted(cabc.Callable, (argument, None)) if is_list_of_types else argument
-
-
-def ask_beartype(source: object, target: object, relation: Relation) -> Outcome:
-    """Forms that nothing above knows."""
-    del relation
-    forms: tuple[Any, Any] = (source, target)  # beartype wants a `TypeForm`, unknown to 3.11
-    # 0.3 s to import, and seldom needed
-    from beartype.door import is_subhint
-    from beartype.roar import BeartypeException
-
-    try:
-        return FITS if is_subhint(*forms) else mismatch(source, target)
-    except (BeartypeException, TypeError, ValueError, AttributeError):
-        text = f"{show(source)} and {show(target)} cannot be compared at run time"
-        return Mismatch(text, "unverified")
 
 
 Directions: TypeAlias = tuple[bool, bool]
@@ -94,8 +82,9 @@ def directions(form: type, index: int, seen: _Seen = frozenset()) -> Directions:
     """
     parameters = type_parameters(form)
     if index < len(parameters):
-        parameter = parameters[index]
-        if getattr(parameter, "__infer_variance__", False):
+        parameter: object = parameters[index]
+        own = parameter in own_type_parameters(form)  # a TypeVarTuple does not tell
+        if getattr(parameter, "__infer_variance__", own):
             return _inferred(form, parameter, seen)
         contra, co = (
             bool(getattr(parameter, name, False)) for name in ("__contravariant__", "__covariant__")
@@ -125,9 +114,9 @@ def _places(form: type) -> Iterator[tuple[object, bool]]:
         if class_of(base) not in NOT_BASES:
             yield base, False
     is_frozen = bool(getattr(getattr(form, "__dataclass_params__", None), "frozen", False))
-    for name in own_annotations(form):
+    own = {name: own_hint(form, name) for name in own_annotations(form)}
+    for name, declared in {**_set_in_init(form), **own}.items():
         if not name.startswith("_"):
-            declared = own_hint(form, name)
             yield declared, False
             if not is_frozen and get_origin(declared) not in (te.Final, te.ReadOnly):
                 yield declared, True
@@ -142,6 +131,21 @@ def _places(form: type) -> Iterator[tuple[object, bool]]:
                     yield from ((hint, flipped), (hint, not flipped))
 
 
+def _set_in_init(form: type) -> Mapping[str, object]:
+    """`self.value = value`: an attribute has the type of the parameter that is put into it."""
+    init: object = vars(form).get("__init__")
+    written = definition_of(init) if inspect.isfunction(init) else None
+    signature = read_signature(init, form, bound=True) if inspect.isfunction(init) else None
+    found: dict[str, object] = {}
+    for statement in ast.walk(written) if written and signature else ():
+        match statement:
+            case ast.Assign(targets=[ast.Attribute(attr=name)], value=ast.Name(id=given)):
+                found[name] = signature.hints.get(given) if signature else None
+            case _:
+                pass
+    return found
+
+
 def _hints(function: object, form: type) -> Iterator[tuple[object, bool]]:
     bare: object = getattr(function, "__func__", function)
     if inspect.isfunction(bare):
@@ -152,7 +156,7 @@ def _hints(function: object, form: type) -> Iterator[tuple[object, bool]]:
 
 
 def _used(hint: object, parameter: object, seen: _Seen, *, flipped: bool) -> Directions:
-    if hint is parameter:
+    if parameter in (hint, unpacked(hint), getattr(hint, "__origin__", None)):  # T, *Ts, P.args
         return _CONTRAVARIANT if flipped else _COVARIANT
     form = class_of(hint)
     found = [(False, False)]

@@ -18,8 +18,8 @@ from artifact_torch.checking.annotations.forms import (
     unpacked,
 )
 from artifact_torch.checking.annotations.generics import as_tuple
-from artifact_torch.checking.annotations.spelling import show, show_pair
-from artifact_torch.checking.assignability.relation import FITS, Fits, Mismatch, Outcome, Relation
+from artifact_torch.checking.annotations.spelling import article, show, show_pair
+from artifact_torch.checking.assignability.relation import FITS, Outcome, Relation
 
 
 def compare_trivial(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -29,11 +29,11 @@ def compare_trivial(source: object, target: object, relation: Relation) -> Outco
     unknown = [hint for hint in (source, target) if is_unknown(hint) or hint is Any]
     if unknown:
         absent = NO_ANNOTATION in unknown
-        return Mismatch(_why_unknown(NO_ANNOTATION if absent else unknown[0]), "unverified")
+        return Outcome(_why_unknown(NO_ANNOTATION if absent else unknown[0]), "unverified")
     if source == target or (source, target) in relation.assumed:
         return FITS
     if is_never(target):
-        return Mismatch(f"nothing may be passed, least of all {show(source)}")
+        return Outcome(f"nothing may be passed, least of all {show(source)}")
     return None
 
 
@@ -56,13 +56,13 @@ def compare_unions(source: object, target: object, relation: Relation) -> Outcom
     for alternative in alternatives:
         trial = relation.trial()
         outcome = trial.explain(source, alternative)
-        if isinstance(outcome, Fits):
+        if outcome.fits:
             relation.solution.adopt(trial.solution)
             return FITS
         doubt = outcome if outcome.severity == "unverified" else doubt
     if len(values := _literals(source)) > 1:
         return relation.explain_all([(value, target) for value in values])
-    return doubt or Mismatch(f"{show(source)} is none of {show(target)}")
+    return doubt or Outcome(f"{show(source)} is none of {show(target)}")
 
 
 def _literals(hint: object) -> list[object]:
@@ -90,8 +90,8 @@ def compare_literals(source: object, target: object, relation: Relation) -> Outc
     if values and not extra:
         return FITS
     if given:
-        return Mismatch(f"{get_args(extra[0])[0]!r} is not in {show(target)}")
-    return Mismatch(f"{show(source)} may be another value than {show(target)}")
+        return Outcome(f"{get_args(extra[0])[0]!r} is not in {show(target)}")
+    return Outcome(f"{show(source)} may be another value than {show(target)}")
 
 
 def _compare_literal_strings(
@@ -100,7 +100,7 @@ def _compare_literal_strings(
     if source is LiteralString:
         return relation.explain(str, target)
     fits = given and all(isinstance(value, str) for value in given)
-    return FITS if fits else Mismatch(f"{show(source)} may be made at run time")
+    return FITS if fits else Outcome(f"{show(source)} may be made at run time")
 
 
 def compare_new_types(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -109,13 +109,23 @@ def compare_new_types(source: object, target: object, relation: Relation) -> Out
         supertype: object = getattr(source, "__supertype__", object)
         return relation.explain(supertype, target)
     if is_new_type(target):
-        return Mismatch(f"{show(source)} was not made by {show(target)}(...)")
+        return Outcome(f"{show(source)} was not made by {show(target)}(...)")
     return None
 
 
 def compare_type_objects(source: object, target: object, relation: Relation) -> Outcome | None:
     """`type[A]` where `type[B]` is asked for; a bare `type` says nothing about its objects."""
-    if type not in (target, get_origin(target)) or type not in (source, get_origin(source)):
+    if type not in (source, get_origin(source)):
+        return None
+    made = class_of((get_args(source) or (Any,))[0])
+    metaclass: type = type(made)
+    if (
+        made is not None
+        and target is not type
+        and any(target is base for base in metaclass.__mro__)
+    ):
+        return FITS
+    if type not in (target, get_origin(target)):
         return None
     given, asked = ((get_args(hint) or (Any,))[0] for hint in (source, target))
     return relation.explain(given, asked)
@@ -128,16 +138,16 @@ def compare_tuples(source: object, target: object, relation: Relation) -> Outcom
         return None
     given, asked = _items(as_tuple(source)), _items(target)
     if given is None or asked is None:
-        return Mismatch(f"the items of {show(source)} are not known", "unverified")
+        return Outcome(f"the items of {show(source)} are not known", "unverified")
     if not asked.rest and given.rest == (Any,):
-        return Mismatch(f"the length of {show(source)} is not known", "unverified")
+        return Outcome(f"the length of {show(source)} is not known", "unverified")
     n_given, n_asked = len(given.first) + len(given.last), len(asked.first) + len(asked.last)
     if (given.rest and not asked.rest) or (
         given.rest and n_given < n_asked and given.rest != (Any,)
     ):
-        return Mismatch(f"{show(source)} may have another length than {show(target)}")
+        return Outcome(f"{show(source)} may have another length than {show(target)}")
     if (n_given < n_asked and not given.rest) or (n_given > n_asked and not asked.rest):
-        return Mismatch(f"{show(source)} has another length than {show(target)}")
+        return Outcome(f"{show(source)} has another length than {show(target)}")
     middle = [*given.rest, *given.rest][: n_asked - n_given] if n_given < n_asked else given.rest
     have = [*given.first, *middle, *given.last]
     n_rest = len(have) - n_asked
@@ -184,11 +194,7 @@ def compare_numbers(source: object, target: object, relation: Relation) -> Outco
     return FITS if fits else None
 
 
-def mismatch(source: object, target: object) -> Mismatch:
+def mismatch(source: object, target: object) -> Outcome:
     """The plain statement that one type is not the other."""
     given, asked = show_pair(source, target)
-    return Mismatch(f"{given} is not {_article(asked)} {asked}")
-
-
-def _article(name: str) -> str:
-    return "an" if name[:1] in "AEIOUaeiou" else "a"
+    return Outcome(f"{given} is not {article(asked)} {asked}")

@@ -14,10 +14,9 @@ from artifact_torch.checking.annotations.spelling import show, variable_name
 from artifact_torch.checking.assignability.relation import (
     FITS,
     Evidence,
-    Fits,
-    Mismatch,
     Outcome,
     Relation,
+    Verb,
     worst,
 )
 from artifact_torch.checking.assignability.rules_typed_dicts import compare_common_keys
@@ -31,10 +30,10 @@ def compare_variables(source: object, target: object, relation: Relation) -> Out
         return _give(target, source, relation)
     if solution.has(source):
         return _accept(source, target, relation)
-    if is_variable(source) and isinstance(relation.explain(bound_of(source), target), Fits):
+    if is_variable(source) and relation.explain(bound_of(source), target).fits:
         return FITS
     unknown = variable_name(source if is_variable(source) else target)
-    return Mismatch(f"what {unknown} stands for is not known at run time", "unverified")
+    return Outcome(f"what {unknown} stands for is not known at run time", "unverified")
 
 
 def bound_of(variable: object) -> object:
@@ -49,46 +48,39 @@ def bound_of(variable: object) -> object:
 
 
 def _give(variable: object, hint: object, relation: Relation) -> Outcome:
-    accepted = relation.solution.accepted.get(variable, ())
-    outcome = worst(
-        [
-            relation.explain(hint, bound_of(variable)),
-            *(_conflict(relation.explain(hint, each.hint), "accepts", each) for each in accepted),
-        ]
-    )
-    if _is_evidence(hint, outcome, relation):
-        relation.solution.give(variable, Evidence(hint, relation.member, relation.part))
-    return outcome
+    accepted = relation.solution.heard(variable, "accepts")
+    outcomes = [
+        relation.explain(hint, bound_of(variable)),
+        *(_conflict(relation.explain(hint, each.hint), each) for each in accepted),
+    ]
+    return _noted(variable, "gives", hint, worst(outcomes), relation)
 
 
 def _accept(variable: object, hint: object, relation: Relation) -> Outcome:
-    given = relation.solution.given.get(variable, ())
+    given = relation.solution.heard(variable, "gives")
     known = any(not is_variable(each.hint) for each in given)
-    others = () if known else relation.solution.accepted.get(variable, ())
-    outcome = worst(
-        [
-            _overlap(hint, bound_of(variable), relation),
-            *(_conflict(relation.explain(each.hint, hint), "gives", each) for each in given),
-            *(_conflict(_overlap(each.hint, hint, relation), "accepts", each) for each in others),
-        ]
-    )
-    if _is_evidence(hint, outcome, relation):
-        relation.solution.accept(variable, Evidence(hint, relation.member, relation.part))
+    others = [] if known else relation.solution.heard(variable, "accepts")
+    outcomes = [
+        _overlap(hint, bound_of(variable), relation),
+        *(_conflict(relation.explain(each.hint, hint), each) for each in given),
+        *(_conflict(_overlap(each.hint, hint, relation), each) for each in others),
+    ]
+    return _noted(variable, "accepts", hint, worst(outcomes), relation)
+
+
+def _noted(
+    variable: object, verb: Verb, hint: object, outcome: Outcome, relation: Relation
+) -> Outcome:
+    """A doubt must not hide what later members say; somebody else's variable says nothing."""
+    solution = relation.solution
+    if not outcome.is_wrong and (solution.has(hint) or not is_variable(hint)):
+        solution.add(Evidence(variable, verb, hint, relation.member, relation.part))
     return outcome
 
 
-def _is_evidence(hint: object, outcome: Outcome, relation: Relation) -> bool:
-    """A doubt must not hide what later members say; somebody else's variable says nothing."""
-    if is_variable(hint) and not relation.solution.has(hint):
-        return False
-    return isinstance(outcome, Fits) or outcome.severity == "unverified"
-
-
-def _conflict(outcome: Outcome, verb: str, evidence: Evidence) -> Outcome:
-    if isinstance(outcome, Fits):
-        return outcome
-    text = f"{outcome.text} ({evidence.where} {verb} {show(evidence.hint)})"
-    return Mismatch(text, outcome.severity)
+def _conflict(outcome: Outcome, evidence: Evidence) -> Outcome:
+    where, verb, hint = evidence.where, evidence.verb, evidence.hint
+    return outcome.said(f"{outcome.text} ({where} {verb} {show(hint)})")
 
 
 def _overlap(one: object, other: object, relation: Relation) -> Outcome:
@@ -97,16 +89,16 @@ def _overlap(one: object, other: object, relation: Relation) -> Outcome:
     """
     one, other = plain(one), plain(other)
     outcomes = (relation.explain(one, other), relation.explain(other, one))
-    if any(isinstance(outcome, Fits) for outcome in outcomes):
+    if any(outcome.fits for outcome in outcomes):
         return FITS
     for hint, rest in ((one, other), (other, one)):
         if is_union(hint):
             parts = [_overlap(part, rest, relation) for part in get_args(hint)]
-            return next((part for part in parts if isinstance(part, Fits)), parts[0])
+            return next((part for part in parts if part.fits), parts[0])
     if is_typed_dict(one) and is_typed_dict(other):
         return compare_common_keys(one, other, relation)
     if is_typed_dict(one) or is_typed_dict(other):
         return outcomes[0]
     if is_protocol(one) or is_protocol(other):
         return FITS
-    return Mismatch(f"a value would have to be both {show(one)} and {show(other)}", "unverified")
+    return Outcome(f"a value would have to be both {show(one)} and {show(other)}", "unverified")

@@ -1,7 +1,6 @@
 """Whether an attribute or property has the type that its contract says, and can be assigned."""
 
 import inspect
-import types
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -21,9 +20,9 @@ from artifact_torch.checking.annotations.forms import (
 from artifact_torch.checking.annotations.functions import read_signature
 from artifact_torch.checking.annotations.generics import free_variables, substitute
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value
-from artifact_torch.checking.assignability.relation import Mismatch, Outcome, Relation
+from artifact_torch.checking.assignability.relation import Outcome, Relation
 from artifact_torch.checking.members.bodies import check_implemented
-from artifact_torch.checking.members.callables import bind, call_signatures
+from artifact_torch.checking.members.callables import bind, call_signatures, is_method
 from artifact_torch.checking.members.calls import explain_calls, signatures_of
 from artifact_torch.checking.members.members import (
     MISSING,
@@ -35,7 +34,8 @@ from artifact_torch.checking.members.members import (
 )
 from artifact_torch.checking.narrowing import is_cached_property
 from artifact_torch.checking.values.values import fits
-from artifact_torch.errors import Code, Violation
+from artifact_torch.checking.violation import doubt, refuse
+from artifact_torch.errors import Violation
 from artifact_torch.internal.signatures import own_annotations
 
 
@@ -54,16 +54,20 @@ def check_attribute(
 ) -> list[Violation]:
     """Every violation of one attribute."""
     wanted = _declaration(asked.value, asked.owner, asked.owner, asked.name, asked.known)
-    is_property = isinstance(found.value, property)
+    is_property = isinstance(found.value, property) and not found.on_instance
     if is_property and (unwritten := check_implemented(asked, found, subject)):
         return unwritten
-    if _is_method(found) and not is_callable_form(wanted.hint):
+    of_class = is_method(found.value) and not found.on_instance
+    if of_class and not is_callable_form(wanted.hint):
         message, fix = "is a method, must be a property or an attribute", "make it a @property"
-        return [_refuse(asked.name, "not-a-value", message, fix)]
-    if _is_method(found):
+        return refuse(asked.name, "not-a-value", message, fix)
+    if of_class:
         return _check_function(subject, asked.name, found, wanted.hint, relation.at(asked.name))
     known = subject.known_in(found.owner)
-    given = _declaration(found.value, found.owner, subject.hint, asked.name, known)
+    hint = subject.cls if subject.made else subject.hint
+    given = _declaration(found.value, found.owner, hint, asked.name, known)
+    if subject.made is not None:
+        given = _on_class(subject.made, asked.name, found, given)
     has_value = subject.instance is not MISSING and not inspect.isdatadescriptor(found.value)
     if given.hint is Any and has_value and not free_variables(wanted.hint):
         given = replace(given, hint=NO_ANNOTATION)  # the value says more
@@ -75,7 +79,7 @@ def _check_function(
     subject: Subject, name: str, found: Found, wanted: object, relation: Relation
 ) -> list[Violation]:
     """A method where a `Callable` attribute is asked for."""
-    bound, calls = bind(found), signatures_of(wanted)
+    bound, calls = bind(found, name), signatures_of(wanted)
     given = [] if bound is None else call_signatures(subject, bound)
     return _judge(
         name, explain_calls(name, given, calls or [], relation), f"must be {show(wanted)}"
@@ -86,8 +90,11 @@ def is_declared(subject: Subject, name: str) -> bool:
     """Whether an annotation on the class promises the attribute to its instances; one in a protocol
     that it inherits only asks for it.
     """
-    own = (cls for cls in subject.cls.__mro__ if is_protocol(subject.cls) or not is_protocol(cls))
-    return any(name in own_annotations(cls) for cls in own)
+    classes = (*subject.cls.__mro__, *(subject.made.__mro__ if subject.made else ()))
+    own = (cls for cls in classes if is_protocol(subject.cls) or not is_protocol(cls))
+    return (name == "__call__" and subject.is_call) or any(
+        name in own_annotations(cls) for cls in own
+    )
 
 
 def _declaration(
@@ -108,6 +115,16 @@ def _declaration(
     )
 
 
+def _on_class(cls: type, name: str, found: Found, of_metaclass: Declaration) -> Declaration:
+    """What is said about an attribute that is read on the class itself, and assigned there."""
+    if isinstance(found.value, property):
+        return Declaration(type(found.value), writable=False)
+    own = _declaration(found.value, found.owner, cls, name, {})
+    if own.hint is NO_ANNOTATION and not own.of_class:
+        return of_metaclass
+    return Declaration(own.hint, writable=own.writable and own.of_class)
+
+
 def _returned(getter: object, owner: type) -> object:
     if not callable(getter):
         return NO_ANNOTATION
@@ -121,11 +138,6 @@ def _is_frozen(cls: type | None) -> bool:
     return bool(getattr(parameters, "frozen", False)) or is_named_tuple
 
 
-def _is_method(found: Found) -> bool:
-    kinds = (types.FunctionType, staticmethod, classmethod)
-    return isinstance(found.value, kinds) and not found.on_instance
-
-
 def _check_place(
     name: str, wanted: Declaration, given: Declaration, found: Found
 ) -> list[Violation]:
@@ -133,19 +145,19 @@ def _check_place(
     own = found.on_instance or value is MISSING or isinstance(value, kinds)
     if wanted.of_class and own and not given.of_class:
         fix = "assign it in the class body"
-        return [_refuse(name, "class-variable", "belongs to instances, is read on the class", fix)]
+        return refuse(name, "class-variable", "belongs to instances, is read on the class", fix)
     is_plain = not own and not inspect.isdatadescriptor(found.value)
     if wanted.of_class and is_plain and given.hint is not NO_ANNOTATION and not given.of_class:
         message = "is declared for instances, is read on the class"
-        return [_refuse(name, "class-variable", message, "declare it as a ClassVar")]
+        return refuse(name, "class-variable", message, "declare it as a ClassVar")
     if not wanted.writable:
         return []
     if given.of_class and not wanted.of_class:
-        fix = "drop ClassVar"
-        return [_refuse(name, "class-variable", "is a ClassVar, is assigned on instances", fix)]
+        message = "is a ClassVar, is assigned on instances"
+        return refuse(name, "class-variable", message, "drop ClassVar")
     if not given.writable:
         fix = "add a setter, or make it a plain attribute"
-        return [_refuse(name, "read-only", "cannot be assigned, must be", fix)]
+        return refuse(name, "read-only", "cannot be assigned, must be", fix)
     return []
 
 
@@ -161,21 +173,18 @@ def _check_type(
             if wrong or not wanted.writable or not _is_constant(found, name):
                 return wrong
         hint = type(found.value)
-    back = [(wanted.hint, hint)] if wanted.writable else []
-    outcome = relation.explain_all([(hint, wanted.hint), *back])
+    outcome = relation.explain_attribute(hint, wanted.hint, writable=wanted.writable)
     have, want = show_pair(hint, wanted.hint)
     fix = "annotate it" if given.hint is NO_ANNOTATION and not is_foreign(found.owner) else None
     return _judge(name, outcome, f"is {have}, must be {want}", fix)
 
 
 def _judge(name: str, outcome: Outcome, said: str, fix: str | None = None) -> list[Violation]:
-    if not isinstance(outcome, Mismatch):
+    if outcome.fits:
         return []
-    severity = outcome.severity
-    message = (
-        f"{said}: {outcome.text}" if severity == "error" else f"is not verified, {outcome.text}"
-    )
-    return [Violation(member=name, code="value-type", message=message, severity=severity, fix=fix)]
+    if outcome.is_wrong:
+        return refuse(name, "value-type", f"{said}: {outcome.text}", fix)
+    return doubt(name, "value-type", outcome.text, fix)
 
 
 def _is_constant(found: Found, name: str) -> bool:
@@ -190,9 +199,4 @@ def _check_stored(name: str, hint: object, value: object) -> list[Violation]:
         return []
     form = class_of(hint)
     other = " of something else" if form is not None and is_subclass(type(value), form) else ""
-    message = f"is {show_value(value)}{other}, must be {show(hint)}"
-    return [_refuse(name, "value-type", message, None)]
-
-
-def _refuse(name: str, code: Code, message: str, fix: str | None) -> Violation:
-    return Violation(member=name, code=code, message=message, fix=fix)
+    return refuse(name, "value-type", f"is {show_value(value)}{other}, must be {show(hint)}")

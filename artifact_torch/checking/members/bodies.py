@@ -16,6 +16,7 @@ from artifact_torch.checking.members.members import (
     find_member,
     near_name,
 )
+from artifact_torch.checking.violation import refuse
 from artifact_torch.errors import Violation
 
 
@@ -24,8 +25,7 @@ def check_implemented(asked: Asked, found: Found, subject: Subject) -> list[Viol
     reason = None if subject.is_annotation else _why_not_implemented(found, subject)
     if reason is None:
         return []
-    fix = _how_to_implement(asked, found, subject)
-    return [Violation(member=asked.name, code="not-implemented", message=reason, fix=fix)]
+    return refuse(asked.name, "not-implemented", reason, _how_to_implement(asked, found, subject))
 
 
 def _why_not_implemented(found: Found, subject: Subject) -> str | None:
@@ -83,16 +83,12 @@ def misspelt_hooks(subject: Subject, contract: object) -> list[Violation]:
     if form is None or form not in subject.cls.__mro__ or is_protocol(subject.cls):
         return []
     hooks = {asked.name: asked for asked in asked_members(contract, subject)}
-    return [
-        Violation(
-            member=name,
-            code="unknown-member",
-            message=f"is not a hook of {form.__name__}, the default {hook} is used",
-            fix=f"rename {name} to {hook}?",
-        )
-        for name in _added_methods(subject.cls, form)
-        if (hook := meant_by(name, hooks)) and _is_default(hooks[hook], subject)
-    ]
+    found: list[Violation] = []
+    for name in _added_methods(subject.cls, form):
+        if (hook := meant_by(name, hooks)) and _is_default(hooks[hook], subject):
+            message = f"is not a hook of {form.__name__}, the default {hook} is used"
+            found += refuse(name, "unknown-member", message, f"rename {name} to {hook}?")
+    return found
 
 
 def _added_methods(cls: type, form: type) -> Iterator[str]:

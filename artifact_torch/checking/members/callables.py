@@ -10,7 +10,11 @@ from typing import final
 from torch import nn
 
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION
-from artifact_torch.checking.annotations.functions import innermost, read_signature
+from artifact_torch.checking.annotations.functions import (
+    innermost,
+    is_context_manager,
+    read_signature,
+)
 from artifact_torch.checking.annotations.signatures import Signature
 from artifact_torch.checking.members.members import (
     Found,
@@ -38,6 +42,7 @@ class Bound:
     owner: type
     passes_self: bool
     needs_instance: bool = False
+    is_static: bool = False
 
     def signatures(self, known: Mapping[object, object]) -> list[Signature]:
         """One for each overload; none for functions that tell nothing about themselves."""
@@ -67,7 +72,8 @@ class Bound:
 
     @property
     def is_generator(self) -> bool:
-        return inspect.isgeneratorfunction(innermost(self.function))
+        made = is_context_manager(self.function)
+        return not made and inspect.isgeneratorfunction(innermost(self.function))
 
 
 def call_signatures(subject: Subject, bound: Bound) -> list[Signature]:
@@ -92,17 +98,17 @@ def call_signatures(subject: Subject, bound: Bound) -> list[Signature]:
 def member_signatures(subject: Subject, name: str) -> list[Signature] | None:
     """None where there is no such member, or none that is called."""
     found = find_member(subject, name)
-    bound = None if found is None else bind(found)
+    bound = None if found is None else bind(found, name)
     return None if bound is None else call_signatures(subject, bound)
 
 
-def bind(found: Found) -> Bound | None:
+def bind(found: Found, name: str) -> Bound | None:
     """How the member is called; None for what is no function. Nothing is called or bound for it."""
-    value, owner = found.value, found.owner
+    value, owner = _declared(found, name), found.owner
     if is_cached_property(value):  # Python takes it for a routine
         return None
     if is_static(value):
-        return Bound(value.__func__, owner, passes_self=False)
+        return Bound(value.__func__, owner, passes_self=False, is_static=True)
     if is_class_method(value):
         return Bound(value.__func__, owner, passes_self=True)
     if isinstance(value, types.MethodType):
@@ -110,6 +116,19 @@ def bind(found: Found) -> Bound | None:
     if is_partial_method(value):
         return Bound(value.__get__(None, owner), owner, passes_self=True, needs_instance=True)
     return _bind_callable(value, found)
+
+
+def _declared(found: Found, name: str) -> object:
+    """The first overload of a protocol's method that has no body, for which typing stores a function
+    of its own; else what is stored.
+    """
+    value = found.value
+    if not inspect.isfunction(value) or value.__module__ != "typing":
+        return value
+    owner = found.owner
+    asked = types.FunctionType(value.__code__, {})
+    asked.__module__, asked.__qualname__ = owner.__module__, f"{owner.__qualname__}.{name}"
+    return next(iter(typing.get_overloads(asked)), value)
 
 
 def _bind_callable(value: object, found: Found) -> Bound | None:

@@ -1,14 +1,16 @@
 """Whether something may be called as a `Callable`, or a protocol with `__call__`, says."""
 
 import inspect
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, final, get_args, get_origin
+from inspect import isfunction
+from typing import Final, final, get_args, get_origin, get_overloads
 
 from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
     class_of,
     is_callable_form,
+    is_never,
     is_subclass,
 )
 from artifact_torch.checking.annotations.functions import read_signature
@@ -17,8 +19,6 @@ from artifact_torch.checking.annotations.signatures import Signature, called_wit
 from artifact_torch.checking.annotations.spelling import show
 from artifact_torch.checking.assignability.relation import (
     FITS,
-    Fits,
-    Mismatch,
     Outcome,
     Relation,
     Solution,
@@ -28,7 +28,7 @@ from artifact_torch.checking.assignability.rules_forms import mismatch
 from artifact_torch.checking.members.callables import member_signatures
 from artifact_torch.checking.members.members import Subject
 from artifact_torch.checking.members.parameters import pair_parameters
-from artifact_torch.checking.members.standard import PROTOCOLS, asked_of
+from artifact_torch.checking.members.standard import PROTOCOLS, standard_signatures
 from artifact_torch.errors import Violation
 
 
@@ -40,7 +40,7 @@ def compare_callables(source: object, target: object, relation: Relation) -> Out
         known = is_callable_form(source) or signatures_of(source)
         return FITS if known else mismatch(source, target)
     if is_callable_form(source) and not get_args(source):
-        return Mismatch(f"{show(source)} was not compared", "unverified")
+        return Outcome(f"{show(source)} was not compared", "unverified")
     given = signatures_of(source)
     if given is None:
         return mismatch(source, target)
@@ -56,16 +56,32 @@ def signatures_of(hint: object) -> list[Signature] | None:
     if form is None:
         return None
     if get_origin(hint) is type:
-        made = get_args(hint)[0]
-        cls = class_of(made)
-        read = None if cls is None else read_signature(cls, cls, bound=False)
-        if read is None or cls is None:
-            unknown = called_with(Ellipsis)
-            hints: dict[str, object] = dict.fromkeys(unknown.hints, NO_ANNOTATION)
-            return [Signature(unknown.parameters, {**hints, "return": made})]
-        hints = {**read.hints, "return": made}
-        return [Signature(read.parameters, hints).with_known(parameter_tables(made)[cls])]
+        return _constructors(get_args(hint)[0])
     return member_signatures(Subject(form, hint), "__call__")
+
+
+def _constructors(made: object) -> list[Signature]:
+    """How a class is called. What makes something else than its objects decides alone: a `__call__`
+    of the metaclass, or `__new__`.
+    """
+    cls = class_of(made)
+    read = None if cls is None else read_signature(cls, cls, bound=False)
+    if read is None or cls is None:
+        unknown = called_with(Ellipsis)
+        hints: dict[str, object] = dict.fromkeys(unknown.hints, NO_ANNOTATION)
+        return [Signature(unknown.parameters, {**hints, "return": made})]
+    for owner, name in ((type(cls), "__call__"), (cls, "__new__")):
+        function: object = getattr(owner, name)
+        own = read_signature(function, owner, bound=True) if isfunction(function) else None
+        result = NO_ANNOTATION if own is None else own.hints["return"]
+        other = class_of(result) or is_never(result)
+        if own and other and other not in cls.__mro__:
+            return [own.with_known(parameter_tables(made)[cls])]
+    init: object = vars(cls).get("__init__")
+    declared = [*get_overloads(init)] if isfunction(init) else list[Callable[..., object]]()
+    found = [each for f in declared if (each := read_signature(f, cls, bound=True))] or [read]
+    known = parameter_tables(made)[cls]
+    return [Signature(s.parameters, {**s.hints, "return": made}).with_known(known) for s in found]
 
 
 def compare_standard(source: object, target: object, relation: Relation) -> Outcome | None:
@@ -77,17 +93,15 @@ def compare_standard(source: object, target: object, relation: Relation) -> Outc
     if form.__module__ in _OWN and is_subclass(form, asked) and known:
         return None  # its bases are not named, but registered
     outcomes: list[Outcome] = []
-    for name, calls in asked_of(target).items():
+    # by what it names as bases: every class of Python's is Hashable by its members
+    for name in [n for cls, each in PROTOCOLS.items() if cls in asked.__mro__ for n in each]:
         given = member_signatures(Subject(form, source), name)
-        outcomes.append(
-            Mismatch(f"{show(source)} has no {name}")
-            if given is None
-            else explain_calls(f"{show(source)}.{name}", given, calls, relation)
-        )
+        calls = standard_signatures(target, name)
+        said = f"{show(source)}.{name}"
+        missing = Outcome(f"{show(source)} has no {name}")
+        outcomes.append(missing if given is None else explain_calls(said, given, calls, relation))
     outcome = worst(outcomes)
-    if isinstance(outcome, Fits):
-        return outcome
-    return Mismatch(f"{show(source)} is not {show(target)}: {outcome.text}", outcome.severity)
+    return outcome.said(f"{show(source)} is not {show(target)}: {outcome.text}")
 
 
 _OWN: Final = ("builtins", "collections", "collections.abc", "typing")
@@ -98,7 +112,7 @@ def explain_calls(
 ) -> Outcome:
     """Every way in which it is called has to fit one in which it can be called."""
     if not given:
-        return Mismatch(f"{name} does not tell its parameters", "unverified")
+        return Outcome(f"{name} does not tell its parameters", "unverified")
     return worst(_explain_call(name, given, each, relation) for each in asked)
 
 
@@ -112,8 +126,8 @@ def _explain_call(
     if kinds <= {inspect.Parameter.POSITIONAL_ONLY}:
         number = len(asked.parameters)
         arguments = "1 argument" if number == 1 else f"{number} arguments"
-        return Mismatch(f"{name} does not take {arguments}")
-    return Mismatch(f"{name} {found.violations[0].message}")
+        return Outcome(f"{name} does not take {arguments}")
+    return Outcome(f"{name} {found.violations[0].message}")
 
 
 @final
@@ -126,7 +140,7 @@ class Difference:
     mine: object
     """The type that the function says, `theirs` what the contract says."""
     theirs: object
-    outcome: Mismatch
+    outcome: Outcome
 
 
 @final
@@ -162,6 +176,13 @@ def compare_call(
         if found[-1][0].distance == (0, 0):
             break
     best, solution = min(found, key=lambda each: each[0].distance)
+    own = asked.variables - relation.solution.variables
+    if (
+        own and best.distance[0] == 0 and best.differences
+    ):  # whatever they stand for, it may not fit
+        trial = relation.trial((best.given.variables | own) - {*of_class})
+        refused = _compare(name, asked, best.given, trial)
+        best = refused if refused.distance[0] else best
     relation.solution.adopt(solution)
     return best
 
@@ -176,6 +197,6 @@ def _compare(name: str, asked: Signature, given: Signature, relation: Relation) 
         where = f"{name} -> return" if is_result else f"{name}({taken})"
         place = relation.at(where) if name else relation
         outcome = place.explain(mine, theirs) if is_result else place.explain(theirs, mine)
-        if isinstance(outcome, Mismatch):
+        if not outcome.fits:
             found.differences.append(Difference(where, is_result, mine, theirs, outcome))
     return found

@@ -4,7 +4,7 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, final, get_origin
@@ -12,7 +12,12 @@ from typing import Any, Final, final, get_origin
 import typing_extensions as te
 from torch import nn
 
-from artifact_torch.checking.annotations.forms import SELF, class_of, subscripted
+from artifact_torch.checking.annotations.forms import (
+    SELF,
+    class_of,
+    is_callable_form,
+    subscripted,
+)
 from artifact_torch.checking.annotations.generics import parameter_tables, type_parameters
 from artifact_torch.checking.annotations.spelling import meant_by, nearest, quoted
 from artifact_torch.internal.narrowing import is_state_dict
@@ -43,13 +48,19 @@ class Subject:
     is_annotation: bool = False
     """Whether it is a type in an annotation: its objects are complete, whatever the class is."""
 
+    @property
+    def made(self) -> type | None:
+        """The class whose own attributes count, where `type[A]` stands for a protocol."""
+        return self.instance if self.is_annotation and isinstance(self.instance, type) else None
+
+    @property
+    def is_call(self) -> bool:
+        """Whether the annotation itself says how it is called: `Callable[...]`, `type[A]`."""
+        return self.made is not None or is_callable_form(self.hint)
+
     def known_in(self, owner: type) -> dict[object, object]:
         """What the type variables of one of its classes, and `Self`, stand for."""
-        return {SELF: self.hint, **self._tables.get(owner, {})}
-
-    @functools.cached_property
-    def _tables(self) -> Mapping[type, Mapping[object, object]]:
-        return parameter_tables(self.hint)
+        return {SELF: self.hint, **parameter_tables(self.hint).get(owner, {})}
 
 
 def subject_of(target: object) -> Subject:
@@ -76,11 +87,12 @@ def _from_values(target: object) -> object:
         value = attributes.get(name, attributes.get(f"_{name}"))
         for parameter in parameters:
             if (hint is parameter or hint == parameter.__name__) and is_state_dict(value):
-                found[parameter] = _typed_dict(value)
+                found[parameter] = _typed_dict(*value)
     return subscripted(cls, tuple(found.get(p, p) for p in parameters)) if found else cls
 
 
-def _typed_dict(keys: Iterable[str]) -> object:
+@functools.lru_cache(maxsize=256)
+def _typed_dict(*keys: str) -> object:
     annotations = {"__annotations__": dict.fromkeys(keys, Any)}
     name, bases = f"dict of {quoted(keys)}", (te.TypedDict,)
     return types.new_class(name, bases, exec_body=lambda body: body.update(annotations))
@@ -99,8 +111,8 @@ class Found:
 def find_member(subject: Subject, name: str) -> Found | None:
     """The member as it is stored; properties and descriptors do not run."""
     instance = subject.instance
-    if name == "__call__" and issubclass(subject.cls, _FUNCTIONS):
-        return Found(instance, type(instance), on_instance=True)
+    if name == "__call__" and (subject.is_call or issubclass(subject.cls, _FUNCTIONS)):
+        return None if subject.is_call else Found(instance, type(instance), on_instance=True)
     owner = next((cls for cls in subject.cls.__mro__ if name in vars(cls)), None)
     if name == "__call__" and owner is nn.Module:  # typed as taking and giving anything
         return find_member(subject, "forward")
@@ -113,20 +125,22 @@ def find_member(subject: Subject, name: str) -> Found | None:
         with suppress(AttributeError):  # a slot that nothing was put into
             value: object = stored.__get__(instance)
             return Found(value, subject.cls, on_instance=True)
-    for attributes in _instance_attributes(subject.instance):
+    for holder, attributes in _instance_attributes(subject):
         if name in attributes:
-            return Found(attributes[name], subject.cls, on_instance=True)
+            return Found(attributes[name], holder, on_instance=True)
     return None if owner is None else Found(stored, owner)
 
 
-def _instance_attributes(instance: object) -> Iterator[Mapping[str, object]]:
+def _instance_attributes(subject: Subject) -> Iterator[tuple[type, Mapping[str, object]]]:
+    instance, cls = subject.instance, subject.cls
+    if isinstance(instance, type):
+        yield from ((base, vars(base)) for base in instance.__mro__)
+        return
     attributes = _attributes(instance)
-    yield attributes
-    if isinstance(instance, type):  # `type[A]` where a protocol is asked for
-        yield from (vars(base) for base in instance.__mro__)
+    yield cls, attributes
     if isinstance(instance, nn.Module):  # torch keeps these out of the instance's own dict
         for place in ("_parameters", "_buffers", "_modules"):
-            yield _as_names(attributes.get(place))
+            yield cls, _as_names(attributes.get(place))
 
 
 def _attributes(instance: object) -> Mapping[str, object]:
@@ -171,6 +185,12 @@ def is_foreign(owner: object) -> bool:
         return True
     file: object = getattr(sys.modules.get(module), "__file__", None)
     return any(f"{place}-packages" in str(file) for place in ("site", "dist"))
+
+
+def is_derived_from_foreign(cls: type) -> bool:
+    """Whether code that nobody here has written may set attributes: `nn.Module.add_module`."""
+    own = ("builtins", "typing", "typing_extensions")
+    return any(is_foreign(base) and base.__module__ not in own for base in cls.__mro__)
 
 
 def has_only_fields(cls: type) -> bool:

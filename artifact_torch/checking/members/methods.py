@@ -27,8 +27,8 @@ from artifact_torch.checking.assignability.rules_variables import bound_of
 from artifact_torch.checking.members.bodies import check_implemented
 from artifact_torch.checking.members.callables import Bound, bind, call_signatures, why_without_self
 from artifact_torch.checking.members.calls import Difference, compare_call, signatures_of
-from artifact_torch.checking.members.members import Asked, Found, Subject, is_foreign
-from artifact_torch.checking.violation import errors, unverified
+from artifact_torch.checking.members.members import MISSING, Asked, Found, Subject, is_foreign
+from artifact_torch.checking.violation import doubt, errors, refuse, unverified
 from artifact_torch.errors import Code, Violation
 
 
@@ -37,18 +37,32 @@ def check_method(
 ) -> list[Violation]:
     """Every violation of one method; what is learnt about type variables goes to the relation."""
     name = asked.name
+    wanted = bind(Found(asked.value, asked.owner), name)
+    if found.value is MISSING:  # only declared: `on_batch: Callable[..., None]`
+        hint = subject.hint if subject.is_call else class_annotation(subject.hint, name)
+        return _check_declared(
+            name, hint, wanted.signatures(asked.known) if wanted else [], relation
+        )
     if unwritten := check_implemented(asked, found, subject):
         return unwritten
-    given = bind(found)
-    wanted = bind(Found(asked.value, asked.owner))
+    given = bind(found, name)
     if given is None or wanted is None:
-        message = f"is {with_article(show_value(found.value))}, must be a method"
-        return [Violation(member=name, code="not-callable", message=message)]
+        kind = with_article(show_value(found.value))
+        return refuse(name, "not-callable", f"is {kind}, must be a method")
     calls = wanted.signatures(asked.known)
     wrong = _check_kind(name, wanted, given, calls)
     wrong = wrong or _check_calls(subject, name, calls, given, relation)
     is_advised = wrong and is_foreign(innermost(given.function))
     return _advised(wrong, subject) if is_advised else wrong
+
+
+def _check_declared(
+    name: str, hint: object, calls: Sequence[Signature], relation: Relation
+) -> list[Violation]:
+    given = signatures_of(hint)
+    if given is None:
+        return refuse(name, "not-callable", f"is {with_article(show(hint))}, must be a method")
+    return [v for call in calls for v in _compared(name, call, given, {}, relation)]
 
 
 def _advised(violations: Sequence[Violation], subject: Subject) -> list[Violation]:
@@ -63,20 +77,6 @@ def _advised(violations: Sequence[Violation], subject: Subject) -> list[Violatio
     ]
 
 
-def check_declared_method(
-    subject: Subject, asked: Asked, found: Found, relation: Relation
-) -> list[Violation]:
-    """A method that the class only declares: `on_batch: Callable[..., None]`."""
-    del found
-    hint = class_annotation(subject.hint, asked.name)
-    given, wanted = signatures_of(hint), bind(Found(asked.value, asked.owner))
-    if given is None or wanted is None:
-        message = f"is {with_article(show(hint))}, must be a method"
-        return [Violation(member=asked.name, code="not-callable", message=message)]
-    calls = wanted.signatures(asked.known)
-    return [v for call in calls for v in _compared(asked.name, call, given, {}, relation)]
-
-
 def _check_kind(
     name: str, wanted: Bound, given: Bound, calls: Sequence[Signature]
 ) -> list[Violation]:
@@ -84,18 +84,16 @@ def _check_kind(
     if given.is_async and not (
         wanted.is_async or any(_may_be(cabc.Coroutine, result) for result in results)
     ):
-        message, fix = "is async, nobody awaits it", "write it as a plain def"
-        return [Violation(member=name, code="async", message=message, fix=fix)]
+        return refuse(name, "async", "is async, nobody awaits it", "write it as a plain def")
     if given.needs_instance and not wanted.needs_instance:
         message, fix = "needs an instance, is called on the class", "make it a staticmethod"
-        return [Violation(member=name, code="binding", message=message, fix=fix)]
-    if not given.passes_self and (given.names or ("",))[0] == "self":
+        return refuse(name, "binding", message, fix)
+    if given.is_static and (given.names or ("",))[0] == "self":
         message, fix = "is a staticmethod, nothing is passed for self", "remove @staticmethod"
-        return [Violation(member=name, code="binding", message=message, fix=fix)]
+        return refuse(name, "binding", message, fix)
     parameters = calls[0].parameters if calls else ()
     if (reason := why_without_self(given, [p.name for p in parameters])) is not None:
-        fix = "add self as the first parameter"
-        return [Violation(member=name, code="binding", message=reason, fix=fix)]
+        return refuse(name, "binding", reason, "add self as the first parameter")
     return []
 
 
@@ -105,13 +103,12 @@ def _check_calls(
     known = subject.known_in(given.owner)
     signatures = call_signatures(subject, given)
     if not signatures:
-        message = "is not verified, it does not tell its parameters"
-        return [Violation(member=name, code="no-signature", message=message, severity="unverified")]
+        return doubt(name, "no-signature", "it does not tell its parameters")
     violations: list[Violation] = []
     for call in calls:
         if given.is_generator and not _may_be(cabc.Generator, call.hints["return"]):
             message, fix = "is a generator: calling it runs nothing", "return instead of yield"
-            violations.append(Violation(member=name, code="generator", message=message, fix=fix))
+            violations += refuse(name, "generator", message, fix)
         else:
             violations += _compared(name, call, signatures, known, relation)
     return violations
@@ -149,7 +146,7 @@ def _violation(found: Difference, relation: Relation) -> Violation:
     elif found.is_result:
         message = f"returns {shown}, must return {_ask(theirs, asked)}: {text}"
     else:
-        evidence = relation.solution.given.get(theirs, ())
+        evidence = relation.solution.heard(theirs, "gives")
         known = [each.hint for each in evidence if not is_variable(each.hint)]
         called = show(union_of(known)) if known else _ask(theirs, asked)
         message = f"accepts {shown}, is called with {called}: {text}"

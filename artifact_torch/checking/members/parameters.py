@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Final, final
 
-from artifact_torch.checking.annotations.signatures import COLLECTING, POSITIONAL
+from artifact_torch.checking.annotations.signatures import COLLECTING, POSITIONAL, UNNAMED
+from artifact_torch.checking.violation import refuse
 from artifact_torch.errors import Code, Violation
 
 _P: Final = inspect.Parameter
@@ -27,8 +28,7 @@ class Pairing:
     violations: list[Violation] = field(default_factory=list[Violation])
 
     def refuse(self, code: Code, message: str, fix: str | None = None) -> None:
-        violation = Violation(member=self.member, code=code, message=message, fix=fix)
-        self.violations.append(violation)
+        self.violations += refuse(self.member, code, message, fix)
 
     def positional(self) -> list[inspect.Parameter]:
         return [p for p in self.parameters if p.kind in POSITIONAL]
@@ -36,7 +36,8 @@ class Pairing:
     def named(self, name: str) -> inspect.Parameter | None:
         """The parameter that takes `name=`, if any; `**kwargs` as the last resort."""
         exact = next((p for p in self.parameters if p.name == name and p.kind in _NAMED), None)
-        return exact or self.collecting(_P.VAR_KEYWORD)
+        rest = self.collecting(_P.VAR_KEYWORD)
+        return exact or (None if rest is None or rest.annotation is UNNAMED else rest)
 
     def collecting(self, kind: object) -> inspect.Parameter | None:
         return next((p for p in self.parameters if p.kind is kind), None)
@@ -72,7 +73,10 @@ def pair_parameters(
     receivers = _receivers(pairing, by_position)
     for number, parameter in enumerate(by_position, start=1):
         if (taken := receivers.get(parameter.name)) is not None:
-            _pair_positional(pairing, number, parameter, taken)
+            pairing.join(parameter, taken)
+            has_name = taken.name == parameter.name and taken.kind in _NAMED
+            if parameter.kind is _P.POSITIONAL_OR_KEYWORD and not has_name:
+                _require_name(pairing, number, parameter, taken)
         else:
             later = (receivers.get(p.name) for p in by_position[number:])
             _refuse_position(pairing, parameter, next(filter(None, later), None))
@@ -101,15 +105,6 @@ def _receivers(
         return dict(zip(names, places, strict=False))
     choices = [dict(zip(some, places, strict=True)) for some in combinations(names, len(places))]
     return max(choices, key=lambda choice: sum(n == p.name for n, p in choice.items()))
-
-
-def _pair_positional(
-    pairing: Pairing, number: int, asked: inspect.Parameter, taken: inspect.Parameter
-) -> None:
-    pairing.join(asked, taken)
-    has_name = taken.name == asked.name and taken.kind in _NAMED
-    if asked.kind is _P.POSITIONAL_OR_KEYWORD and not has_name:
-        _require_name(pairing, number, asked, taken)
 
 
 def _refuse_position(
@@ -172,7 +167,7 @@ def _pair_keyword(pairing: Pairing, asked: inspect.Parameter) -> None:
 def _pair_collecting(pairing: Pairing, asked: inspect.Parameter) -> None:
     taken = pairing.collecting(asked.kind)
     star = "*" if asked.kind is _P.VAR_POSITIONAL else "**"
-    if taken is None:
+    if taken is None or (taken.annotation is UNNAMED and asked.annotation is not UNNAMED):
         message = f"does not take any number of arguments ({star}{asked.name})"
         pairing.refuse("parameter-missing", message, f"add {star}{asked.name}")
         return

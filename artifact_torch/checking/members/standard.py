@@ -102,13 +102,3 @@ def standard_signatures(hint: object, name: str) -> list[Signature]:
         known: dict[object, object] = {SELF: hint, **dict(zip((T, V), args, strict=False))}
         return [call.with_known(known) for call in members[name]]
     return []
-
-
-def asked_of(target: object) -> dict[str, list[Signature]]:
-    """The members that one of Python's own protocols asks for; empty for any other type."""
-    form = class_of(target)
-    if form is None or form not in PROTOCOLS:
-        return {}
-    # by what it names as bases: every class of Python's is Hashable by its members
-    names = [n for cls, each in PROTOCOLS.items() if cls in form.__mro__ for n in each]
-    return {name: standard_signatures(target, name) for name in names}

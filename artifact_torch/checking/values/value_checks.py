@@ -16,6 +16,7 @@ from torch import Tensor
 from artifact_torch.checking.annotations.forms import (
     array_type,
     class_of,
+    is_protocol,
     is_typed_dict,
     is_union,
     is_unknown,
@@ -25,6 +26,7 @@ from artifact_torch.checking.annotations.forms import (
 from artifact_torch.checking.annotations.generics import as_tuple
 from artifact_torch.checking.annotations.spelling import show, show_value, with_article
 from artifact_torch.checking.values.dimensions import Dimensions, Shape
+from artifact_torch.checking.violation import refuse
 from artifact_torch.errors import Code, Violation
 from artifact_torch.internal.arguments import is_array
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
@@ -57,7 +59,7 @@ def build_check(hint: object, nested: NestedCheck) -> Check | None:
 
     def check(value: object, where: str, _sizes: Dimensions, found: list[Violation]) -> None:
         if not fits(value):
-            found.append(_wrong_type(where, value, hint))
+            found += _wrong_type(where, value, hint)
 
     return check
 
@@ -99,6 +101,8 @@ def _is_literally(value: object, one: object) -> bool:
 
 def _beartype_accepts(value: object, hint: object) -> bool:
     """About 20 microseconds. Loads beartype, which takes 0.2 s, where a plain class does not do."""
+    if get_origin(hint) is type and is_protocol(get_args(hint)[0]) and is_protocol(value):
+        return False  # a class that implements it is asked for
     from beartype import BeartypeConf
     from beartype.door import is_bearable
 
@@ -116,7 +120,7 @@ def _beartype_accepts(value: object, hint: object) -> bool:
         random.setstate(before)
 
 
-def _wrong_type(where: str, value: object, hint: object) -> Violation:
+def _wrong_type(where: str, value: object, hint: object) -> list[Violation]:
     got, needed, form = with_article(show_value(value)), show(hint), class_of(plain(hint))
     code: Code = "value-type"
     fix: str | None = None
@@ -129,8 +133,7 @@ def _wrong_type(where: str, value: object, hint: object) -> Violation:
         got = got if code == "dtype" else f"{got} of something else"
     elif form is Tensor and isinstance(value, (int, float, list, np.ndarray, np.generic)):
         fix = "torch.as_tensor makes one"
-    message = f"is {got}, must be {with_article(needed)}"
-    return Violation(member=where, code=code, message=message, fix=fix)
+    return refuse(where, code, f"is {got}, must be {with_article(needed)}", fix)
 
 
 def _union_check(hint: object, nested: NestedCheck) -> Check | None:
@@ -150,7 +153,7 @@ def _union_check(hint: object, nested: NestedCheck) -> Check | None:
                 return
             if not any(v.code in _OTHER_CLASS and v.member == where for v in wrong):
                 meant = meant or wrong  # of this class, with something else in it
-        found += meant or [_wrong_type(where, value, hint)]
+        found += meant or _wrong_type(where, value, hint)
 
     return check
 
@@ -173,11 +176,10 @@ def _items_check(hint: object, fits: Callable[[object], bool], nested: NestedChe
             parts = [*enumerate(value)] if is_list(value) or is_tuple(value) else None
         if parts is None:
             if not fits(value):
-                found.append(_wrong_type(where, value, hint))
+                found += _wrong_type(where, value, hint)
             return
         if not each and len(parts) != len(checks):
-            message = f"has {len(parts)} items, must have {len(checks)}"
-            found.append(Violation(member=where, code="shape", message=message))
+            found += refuse(where, "shape", f"has {len(parts)} items, must have {len(checks)}")
             return
         for index, (place, part) in enumerate(parts):
             item = checks[-1 if each else index]
@@ -201,9 +203,8 @@ def _array_check(hint: object) -> Check:
         if kind_of_value not in known:
             known[kind_of_value] = isinstance(value, of_any_shape)
         if not known[kind_of_value]:
-            found.append(_wrong_type(where, value, hint))
+            found += _wrong_type(where, value, hint)
         elif (problem := shape.problem(size, where, sizes)) is not None:
-            message = f"has the shape {list(size)}, but {problem}"
-            found.append(Violation(member=where, code="shape", message=message))
+            found += refuse(where, "shape", f"has the shape {list(size)}, but {problem}")
 
     return check

@@ -16,7 +16,7 @@ from artifact_torch.checking.annotations.spelling import (
 )
 from artifact_torch.checking.values.dimensions import Dimensions
 from artifact_torch.checking.values.value_checks import Check, NestedCheck, build_check
-from artifact_torch.checking.violation import report
+from artifact_torch.checking.violation import refuse, report
 from artifact_torch.errors import DataError, Violation
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
@@ -92,32 +92,33 @@ _ABSENT: Final = object()
 def _mapping_check(hint: object, keys: list[_KeyCheck]) -> Check:
     def check(value: object, where: str, sizes: Dimensions, found: list[Violation]) -> None:
         if not is_mapping(value):
-            found.append(_not_a_mapping(value, where, hint, keys))
+            found += _not_a_mapping(value, where, hint, keys)
             return
         for name, required, of_key in keys:
             item = value.get(name, _ABSENT)
             if item is _ABSENT:
                 if required:
-                    found.append(_missing(name, where, hint, value))
+                    found += _missing(name, where, hint, value)
             elif of_key is not None:
                 of_key(item, f'{where}["{name}"]', sizes, found)
 
     return check
 
 
-def _missing(name: str, where: str, hint: object, items: Mapping[object, object]) -> Violation:
+def _missing(
+    name: str, where: str, hint: object, items: Mapping[object, object]
+) -> list[Violation]:
     names = [key for key in items if isinstance(key, str)]
     there = f"the keys there are {quoted(names)}" if names else "it has no keys"
     near = nearest(name, names)
-    return Violation(
-        member=f'{where}["{name}"]',
-        code="key-missing",
-        message=f"is missing, {show(hint)} requires it; {there}",
-        fix=None if near is None else f'did you mean "{near}"?',
-    )
+    fix = None if near is None else f'did you mean "{near}"?'
+    message = f"is missing, {show(hint)} requires it; {there}"
+    return refuse(f'{where}["{name}"]', "key-missing", message, fix)
 
 
-def _not_a_mapping(value: object, where: str, hint: object, keys: list[_KeyCheck]) -> Violation:
+def _not_a_mapping(
+    value: object, where: str, hint: object, keys: list[_KeyCheck]
+) -> list[Violation]:
     needed = quoted(name for name, required, _ in keys if required)
     with_keys = f" with the keys {needed}" if needed else ""
     message = f"is {with_article(show_value(value))}, must be a dict{with_keys} ({show(hint)})"
@@ -127,4 +128,4 @@ def _not_a_mapping(value: object, where: str, hint: object, keys: list[_KeyCheck
             f"name the tensors: DataLoader(TensorTable({show(hint)}(...)), batch_size=...), or "
             f"DataLoader(collated(dataset, collate), batch_size=...)"
         )
-    return Violation(member=where, code="not-a-mapping", message=message, fix=fix)
+    return refuse(where, "not-a-mapping", message, fix)

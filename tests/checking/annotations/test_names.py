@@ -149,6 +149,24 @@ def test_a_function_with_new_code_is_read_again(load: Load) -> None:
     assert wrong.code == "parameter-missing"
 
 
+def test_names_of_a_contract_in_a_notebook_may_change(load: Load) -> None:
+    module = load(
+        """
+        # future
+        class Asked(Protocol):
+            def get(self) -> Later: ...
+        class Given:
+            def get(self) -> int: ...
+        """
+    )
+    module.Asked.__module__ = "__main__"
+    vars(module)["Later"] = int
+    assert check_contract(module.Given, module.Asked) == []
+    vars(module)["Later"] = str
+    (wrong,) = check_contract(module.Given, module.Asked)
+    assert wrong.code == "return-type"
+
+
 def test_names_of_a_notebook_may_change(load: Load) -> None:
     module = load(CHANGED)
     module.Given.get.__module__ = "__main__"

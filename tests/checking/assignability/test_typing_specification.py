@@ -209,6 +209,7 @@ refused
 """
 
 CALLS = """
+class Plain: pass
 P = te.ParamSpec("P")
 R = TypeVar("R", covariant=True)
 A = TypeVar("A", contravariant=True)
@@ -255,6 +256,41 @@ class HasBoth:
 class Options(te.TypedDict):
     rows: int
     name: NotRequired[str]
+class ClosedOptions(te.TypedDict, closed=True):
+    rows: int
+    name: NotRequired[str]
+class UnpacksClosed(Protocol):
+    def __call__(self, **options: te.Unpack[ClosedOptions]) -> None: ...
+class SpeltAndMore(Protocol):
+    def __call__(self, *, rows: int, name: str = ..., **more: object) -> None: ...
+class SpeltAndTexts(Protocol):
+    def __call__(self, *, rows: int, name: str = ..., **more: str) -> None: ...
+class DotsBetween(Protocol):
+    def __call__(self, rows: int, *args: Any, size: int, **kwargs: Any) -> None: ...
+class RowsAndSize(Protocol):
+    def __call__(self, rows: int, *, size: int) -> None: ...
+class RowsAndText(Protocol):
+    def __call__(self, rows: int, *, size: str) -> None: ...
+class OnlyInt(Protocol):
+    def __call__(self, value: int, /) -> int: ...
+class OnlyFloat(Protocol):
+    def __call__(self, value: float, /) -> float: ...
+class Widens(Protocol):
+    @overload
+    def __call__(self, value: int, /) -> float: ...
+    @overload
+    def __call__(self, value: str, /) -> object: ...
+class GivesOther:
+    def __new__(cls, rows: int) -> Plain: ...
+class Meta(type):
+    def __call__(cls, *args, **kwargs) -> str: ...
+class MadeByMeta(metaclass=Meta): pass
+class Ways:
+    @overload
+    def __init__(self, rows: int) -> None: ...
+    @overload
+    def __init__(self, rows: str, size: int) -> None: ...
+    def __init__(self, rows: Any, size: int = 0) -> None: ...
 class Unpacked(Protocol):
     def __call__(self, **options: te.Unpack[Options]) -> None: ...
 class Spelt(Protocol):
@@ -265,7 +301,6 @@ class TwoArgs(Protocol):
     def __call__(self, *args: *tuple[int, str]) -> None: ...
 class Made:
     def __init__(self, rows: int) -> None: ...
-class Plain: pass
 def scale(rows: int, /) -> int: ...
 def named(rows: int) -> int: ...
 def other_name(n: int) -> int: ...
@@ -308,7 +343,20 @@ fits
     Dots -> Nothing
     Nothing -> Dots
     Unpacked -> Spelt
-    Spelt -> Unpacked
+    Unpacked -> UnpacksClosed
+    UnpacksClosed -> Spelt
+    Spelt -> UnpacksClosed
+    SpeltAndMore -> Unpacked
+    SpeltAndTexts -> UnpacksClosed
+    DotsBetween -> RowsAndSize
+    RowsAndSize -> DotsBetween
+    Both -> OnlyInt
+    Both -> Widens
+    type[GivesOther] -> Callable[[int], Plain]
+    type[MadeByMeta] -> Callable[[], str]
+    type[MadeByMeta] -> Meta
+    type[Ways] -> Callable[[int], Ways]
+    type[Ways] -> Callable[[str, int], Ways]
     TwoArgs -> Callable[[int, str], None]
     Callable[[int, str], None] -> TwoArgs
     type[Made] -> Callable[[int], Made]
@@ -327,6 +375,18 @@ refused
     Callable[[int, int], int] -> Callable[[*tuple[int, ...]], int]
     Callable[[int], int] -> Tagged
     HasBoth -> Callable[[int], str]
+    Spelt -> Unpacked
+    SpeltAndTexts -> Unpacked
+    UnpacksClosed -> Unpacked
+    RowsAndText -> DotsBetween
+    OnlyInt -> Both
+    OnlyInt -> Widens
+    Widens -> Both
+    Both -> OnlyFloat
+    type[GivesOther] -> Callable[[int], GivesOther]
+    type[MadeByMeta] -> Callable[[], MadeByMeta]
+    type[Made] -> Meta
+    type[Ways] -> Callable[[str], Ways]
     type[Made] -> Callable[[str], Made]
     type[Made] -> Callable[[], Made]
     Plain -> Callable[[int], int]
@@ -352,7 +412,7 @@ fits
     named -> Maps[bool, float]
     same -> Scale
     unpacks -> Spelt
-    spelt -> Unpacked
+    spelt -> UnpacksClosed
     two -> TwoArgs
     scale -> Introspected
     functools.partial(by_name, name="") -> Scale
@@ -366,7 +426,8 @@ refused
     extra_text -> Many
     extra_name -> Many
     scale -> Tagged
-    spelt_without_default -> Unpacked
+    spelt -> Unpacked
+    spelt_without_default -> UnpacksClosed
     unpacks -> Texts
     two_unannotated -> Scale
     two_unannotated -> Nothing
@@ -489,6 +550,48 @@ class GoesNow:
     def go(self) -> int: ...
 class ReturnsAwaitable(Protocol):
     def go(self) -> cabc.Awaitable[int]: ...
+class ActsOn(Protocol):
+    def act(self, one: object, n: int, /) -> int: ...
+class Height(Protocol):
+    height: int
+class SeesHeight(Protocol):
+    @property
+    def height(self) -> int: ...
+class OnClassHeight:
+    height: ClassVar[int] = 1
+class OnInstances:
+    height: int = 1
+class ComputesHeight:
+    @property
+    def height(self) -> int: ...
+class Tall(type):
+    height: int
+class ByMetaclass(metaclass=Tall): pass
+class NoHeight: pass
+class OfTorch(nn.Module): pass
+class SetLater:
+    def grow(self): self.height = 3
+E = te.TypeVar("E", default=str)
+class Defaults(Generic[D, E]):
+    first: D
+    second: E
+class Bare(Defaults): pass
+class Half(Defaults[bool, E]): pass
+class HasSecond(Protocol):
+    second: str
+X = TypeVar("X")
+class Maps(Protocol):
+    def map(self, value: X, by: Callable[[X], str], /) -> None: ...
+class MapsAny:
+    def map(self, value: X, by: Callable[[X], str], /) -> None: ...
+class MapsTwo:
+    def map(self, value: str, by: Callable[[int], str], /) -> None: ...
+class AsksClass(Protocol):
+    made: type[Sizes]
+class HasClass:
+    made = Size
+class HasProtocol:
+    made = Sizes
 def takes_int(n: int) -> int: ...
 def takes_text(n: str) -> int: ...
 """
@@ -530,7 +633,24 @@ fits
     NestedSize -> Nested
     GoesLater -> Async
     GoesLater -> ReturnsAwaitable
+    type[OnClassHeight] -> Height
+    type[ByMetaclass] -> Height
+    type[OnInstances] -> SeesHeight
+    Bare -> Defaults[int, str]
+    Half -> HasSecond
+    Half -> Defaults[bool, str]
+    MapsAny -> Maps
+    HasClass -> AsksClass
 refused
+    type[ClassAct] -> ActsOn
+    type[Act] -> Acts
+    type[OnInstances] -> Height
+    type[ComputesHeight] -> SeesHeight
+    NoHeight -> SeesHeight
+    Bare -> Defaults[str, str]
+    Half -> Defaults[bool, int]
+    MapsTwo -> Maps
+    HasProtocol -> AsksClass
     IntThenText -> Pair[str, int]
     Pair[int, str] -> Pair[bool, str]
     Pair[int, str] -> Iterable[int]
@@ -556,6 +676,8 @@ refused
     NestedText -> Nested
     GoesNow -> Async
 unverified
+    SetLater -> SeesHeight
+    OfTorch -> SeesHeight
     SetInInit -> Acts
     list[Any] -> list[int]
 """
@@ -564,6 +686,10 @@ VARIANCE = """
 U = te.TypeVar("U", infer_variance=True)
 V = te.TypeVar("V", infer_variance=True)
 Old = TypeVar("Old")
+Q = te.ParamSpec("Q", infer_variance=True)
+OldQ = te.ParamSpec("OldQ")
+ContraQ = te.ParamSpec("ContraQ", contravariant=True)
+Ts = TypeVarTuple("Ts")
 class Gives(Generic[U]):
     def give(self) -> U: ...
 class Items(Sequence[U], Generic[U]): pass
@@ -594,6 +720,28 @@ class Holds(Generic[U]):
 class Both(Generic[U]):
     def give(self) -> U: ...
     def take(self, value: U) -> None: ...
+class Keeps(Generic[U]):
+    def __init__(self, value: U) -> None: self.value = value
+class HoldsCall(Generic[Q]):
+    call: Callable[Q, None]
+class GivesCall(Generic[Q]):
+    def call(self) -> Callable[Q, None]: ...
+class IsCalled(Generic[Q]):
+    def run(self, *args: Q.args, **kwargs: Q.kwargs) -> None: ...
+class TakesCall(Generic[Q]):
+    def run(self, call: Callable[Q, None]) -> None: ...
+class SaysNothing(Generic[OldQ]):
+    def call(self) -> Callable[OldQ, None]: ...
+class SaysContra(Generic[ContraQ]):
+    def call(self) -> Callable[ContraQ, None]: ...
+class HoldsSeveral(Generic[te.Unpack[Ts]]):
+    values: tuple[te.Unpack[Ts]]
+class GivesSeveral(Generic[te.Unpack[Ts]]):
+    def give(self) -> tuple[te.Unpack[Ts]]: ...
+class TakesSeveral(Generic[te.Unpack[Ts]]):
+    def take(self, values: tuple[te.Unpack[Ts]]) -> None: ...
+for several in (HoldsSeveral, GivesSeveral, TakesSeveral):
+    several.__type_params__ = (Ts,)  # what `class C[*Ts]` has
 class Parent(Generic[Old]): pass
 class FromParent(Parent[U], Generic[U]): pass
 class Mixed(list[Old], Generic[Old, U, V]):
@@ -601,8 +749,29 @@ class Mixed(list[Old], Generic[Old, U, V]):
     def give(self) -> V: ...
 """
 
-COVARIANT = ("Gives", "Items", "GivesItems", "Frozen", "Private", "CallsBack", "Chain")
-INVARIANT = ("Settable", "Holds", "Both", "Parent", "FromParent")
+COVARIANT = (
+    "Gives",
+    "Items",
+    "GivesItems",
+    "Frozen",
+    "Private",
+    "CallsBack",
+    "Chain",
+    "TakesCall",
+    "GivesSeveral",
+)
+INVARIANT = (
+    "Settable",
+    "Holds",
+    "Both",
+    "Parent",
+    "FromParent",
+    "Keeps",
+    "HoldsCall",
+    "SaysNothing",
+    "HoldsSeveral",
+)
+CONTRAVARIANT = ("Takes", "GivesCall", "IsCalled", "SaysContra", "TakesSeveral")
 
 
 def both_ways(covariant: tuple[str, ...], contravariant: tuple[str, ...]) -> str:
@@ -615,13 +784,17 @@ def both_ways(covariant: tuple[str, ...], contravariant: tuple[str, ...]) -> str
 
 
 VARIANCE_PAIRS = f"""
-{both_ways(COVARIANT, ("Takes",))}
+{both_ways(COVARIANT, CONTRAVARIANT)}
     Mixed[float, int, int] -> Mixed[int, int, int]
     Mixed[int, int, int] -> Mixed[int, float, int]
     Generator[int, int, None] -> Generator[int, float, None]
+    GivesSeveral[int] -> GivesSeveral[int, int]
+    GivesSeveral[int, str] -> GivesSeveral[int, int]
 fits
     Mixed[int, float, int] -> Mixed[int, int, float]
     Generator[int, float, None] -> Generator[float, int, None]
+    GivesSeveral[int, str] -> GivesSeveral[float, str]
+    SaysNothing[int, str] -> SaysNothing[[int, str]]
 """
 
 DECORATED = """

@@ -26,7 +26,7 @@ def test_missing_members_say_what_to_write(load: Load) -> None:
             "TrainerRecipe as a base class for its default [missing]"
         ),
         (
-            "callbacks: is missing; add def callbacks(self) -> Sequence[BatchCallback[In, Out]], "
+            "callbacks: is missing; add def callbacks(self) -> Sequence[BatchCallback[In, Out] | StepCallback], "
             "or name TrainerRecipe as a base class for its default [missing]"
         ),
     ]

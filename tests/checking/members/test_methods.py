@@ -1,12 +1,14 @@
 """Kinds of methods: where they are stored, what wraps them, what they are not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from types import ModuleType
 
 import pytest
+from torch import nn
 
 from artifact_torch.checking import check_contract
-from artifact_torch.contracts import Model, TrainerRecipe
+from artifact_torch.contracts import Model, TrainerRecipe, Watching
 
 Load = Callable[[str], ModuleType]
 
@@ -251,3 +253,32 @@ def test_a_class_of_the_name_of_a_type_variable_is_told_from_it(load: Load) -> N
     assert violation.message == (
         f'returns {module.__name__}.Out, must return Out (some ModelOutput): Out has no key "loss"'
     )
+
+
+def test_what_fitted_once_is_asked_again_where_the_object_decides(load: Load) -> None:
+    module = load(
+        """
+        class First(nn.Module):
+            def forward(self, batch: In) -> Out: ...
+        class Second(nn.Module):
+            def forward(self, batch: In) -> NoLoss: ...
+        Asked = Model[In, Out]
+        """
+    )
+    assert check_contract(nn.Sequential(module.First()), module.Asked) == []
+    (wrong,) = check_contract(nn.Sequential(module.Second()), module.Asked)
+    assert wrong.code == "return-type"
+
+
+def test_a_generator_is_a_context_manager_where_it_is_decorated_as_one() -> None:
+    class Right:
+        @contextmanager
+        def watching(self) -> Generator[None]:
+            yield
+
+    class Bare:
+        def watching(self) -> Generator[None]:
+            yield
+
+    assert check_contract(Right(), Watching) == []
+    assert {each.code for each in check_contract(Bare(), Watching)} == {"generator"}

@@ -1,0 +1,1 @@
+"""Scores over a pass, in the field's names."""

@@ -1,0 +1,1 @@
+"""One update: gradient, clipping, optimizer, guards."""

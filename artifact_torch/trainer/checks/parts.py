@@ -1,0 +1,248 @@
+"""What a trainer checks about its parts before the first batch, all problems in one error."""
+
+import sys
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import torch
+import torch.distributed
+from torch import nn
+
+from artifact_torch.checking.places import Place, given
+from artifact_torch.contracts import (
+    AnyStep,
+    BatchCallback,
+    BatchSource,
+    Bounded,
+    Checkpointer,
+    EarlyStopper,
+    InT,
+    LoaderRoutine,
+    ModelTracker,
+    OnEnd,
+    OnEpochEnd,
+    OnException,
+    OnStart,
+    OutT,
+    Periodic,
+    ResultKind,
+    ResultName,
+    RunHook,
+    RunState,
+    StepBounded,
+    StepCallback,
+    TrackingClient,
+    TrainingStep,
+    Watching,
+)
+from artifact_torch.errors import ConfigurationError, ContractError, DataError
+from artifact_torch.internal.arguments import boolean, integer, listed, refuse, shown
+from artifact_torch.routines import BoundRoutine, Validation
+from artifact_torch.stopping.scores import monitored_names
+from artifact_torch.trainer.checks.advice import check_advised
+
+
+def check_options(
+    stop: object,
+    lists: Mapping[str, object],
+    seed: object,
+    flags: Mapping[str, object],
+    progress: object,
+) -> None:
+    """What has no contract. Raises one `ConfigurationError` listing all."""
+    problems = [
+        *stop_problems("stop", stop),
+        *(problem for name, value in lists.items() for problem in listed(name, value)),
+        *integer("validation_seed", seed, least=0),
+        *(problem for name, value in flags.items() for problem in boolean(name, value)),
+        *_progress_problems(progress),
+    ]
+    refuse([f"Trainer: {problem}" for problem in problems])
+
+
+def _progress_problems(progress: object) -> list[str]:
+    if progress is False or progress in ("auto", "bar", "lines"):
+        return []
+    return [f'progress must be "auto", "bar", "lines" or False, got {shown(progress)}']
+
+
+def stop_problems(name: str, stop: object) -> list[str]:
+    """What is wrong with a list of stoppers as such, in words."""
+    not_listed = listed(name, stop)
+    is_one: bool = isinstance(stop, EarlyStopper)
+    if (stop and not not_listed) or is_one:
+        return not_listed
+    got = shown(stop) if not_listed else "an empty list, with which training never ends"
+    n_epochs = stop if isinstance(stop, int) and not isinstance(stop, bool) else 100
+    write = f"write [EpochBoundStopper(max_n_epochs={n_epochs})]"
+    return [f"{name} must be a list of stoppers, got {got}; {write}"]
+
+
+def check_parts(
+    step: TrainingStep[InT, OutT],
+    *,
+    train_loader: BatchSource[InT],
+    stop: Sequence[EarlyStopper[RunState]],
+    best: ModelTracker[RunState] | None,
+    checkpointer: Checkpointer | None,
+    callbacks: Collection[BatchCallback[InT, OutT] | StepCallback],
+    routines: Collection[LoaderRoutine[InT, OutT] | BoundRoutine],
+    hooks: Sequence[RunHook],
+    tracking_clients: Sequence[TrackingClient],
+) -> list[Place]:
+    """Every part but the routines in its place. All were checked against their contracts, and
+    against each other: what the loader gives, the step takes and a callback reads. Raises one
+    `ContractError` listing all that is wrong.
+    """
+    the_step: Place = ("step", step, TrainingStep[InT, OutT])
+    beside: list[Place] = [
+        the_step,
+        ("train_loader", train_loader, BatchSource[InT]),
+        *(("stop", each, EarlyStopper[RunState]) for each in stop),
+        *given(
+            ("best", best, ModelTracker[RunState]),
+            ("checkpointer", checkpointer, Checkpointer),
+        ),
+        *(place for each in callbacks for place in _of_callback(each)),
+        *(place for each in hooks for place in _of_hook(each)),
+        *(("tracking_clients", each, TrackingClient) for each in tracking_clients),
+    ]
+    check_advised(
+        beside,
+        *(  # each has batches of its own; a bound one was checked with its model
+            [the_step, ("routines", routine, LoaderRoutine[InT, OutT])]
+            for routine in routines
+            if not isinstance(routine, BoundRoutine)
+        ),
+    )
+    return beside
+
+
+def _of_callback(callback: BatchCallback[InT, OutT] | StepCallback) -> Iterator[Place]:
+    """The contracts of which it has a member; `BatchCallback` where it has none."""
+    acts = hasattr(callback, "on_moment")
+    if acts:
+        yield "callbacks", callback, StepCallback
+    if not acts or hasattr(callback, "on_batch"):
+        yield "callbacks", callback, BatchCallback[InT, OutT]
+    if hasattr(callback, "watching"):
+        yield "callbacks", callback, Watching
+    if hasattr(callback, "every") and not acts:
+        yield "callbacks", callback, Periodic
+
+
+_HOOKS: Final = {
+    "on_start": OnStart,
+    "on_epoch_end": OnEpochEnd,
+    "on_exception": OnException,
+    "on_end": OnEnd,
+}
+
+
+def _of_hook(hook: object) -> Iterator[Place]:
+    """Each method that it has, spelled as here."""
+    found = [form for name, form in _HOOKS.items() if hasattr(hook, name)]
+    if not found:
+        raise ContractError(
+            f"hooks: {shown(hook)} has none of {', '.join(_HOOKS)}; give it the one that is meant"
+        )
+    yield from (("hooks", hook, form) for form in found)
+
+
+def check_agreements(
+    validation: Validation, train_loader: BatchSource[object], deciding: Iterable[object]
+) -> None:
+    """What no part can see alone. Raises `DataError` or one `ConfigurationError` listing all."""
+    if len(train_loader) == 0:
+        raise DataError(
+            "train_loader: has 0 batches, expected at least 1; give it rows, or a smaller "
+            "batch_size if drop_last leaves nothing"
+        )
+    names = validation.result_names
+    problems = [
+        f'{kind.value} "{name}": is produced {count} times, expected once; '
+        "give each callback, plan and routine names of their own"
+        for (kind, name), count in Counter(names).items()
+        if count > 1
+    ]
+    problems += [
+        f"routines: {routine.name} is bound to another model than the step's; bind it to the same "
+        "object: bind(routine, model)"
+        for routine in validation.routines
+        if routine.model is not None and routine.model is not validation.step.model
+    ]
+    refuse(problems + _nobody_produces(names, deciding))
+
+
+def check_stop(stop: Sequence[EarlyStopper[RunState]], names: Sequence[ResultName]) -> None:
+    """Stoppers that take over from the trainer's own. Raises as the trainer does."""
+    refuse([f"train: {problem}" for problem in stop_problems("stop", stop)])
+    places: list[Place] = [("stop", each, EarlyStopper[RunState]) for each in stop]
+    check_advised(places)
+    refuse(_nobody_produces(names, stop))
+
+
+def check_alone(module: nn.Module) -> None:
+    """Several processes are not supported yet: each would write the same checkpoint, and scores
+    would be those of its own rows. Raises `ConfigurationError`.
+    """
+    distributed = torch.distributed
+    if distributed.is_available() and distributed.is_initialized():
+        size = distributed.get_world_size()
+        if size > 1:
+            raise ConfigurationError(
+                f"Trainer: runs in a world of {size} processes, which is not supported yet: each "
+                "would write the same checkpoint files, and scores would be of its own rows "
+                "alone; train in one process, or do not initialize torch.distributed"
+            )
+    tensors = sys.modules.get("torch.distributed.tensor")  # a sharded parameter brought it
+    sharded: object = getattr(tensors, "DTensor", None)
+    if isinstance(sharded, type):
+        for name, parameter in module.named_parameters():
+            if isinstance(parameter, sharded):
+                raise ConfigurationError(
+                    f"Trainer: parameter {name} is sharded (DTensor), which is not supported yet: "
+                    "a checkpoint would hold one process's part of it; hand over the model "
+                    "before fully_shard"
+                )
+
+
+def require_device(module: nn.Module, device: torch.device) -> None:
+    """Raise `ConfigurationError` if a parameter was moved away from `device`."""
+    for name, parameter in module.named_parameters():
+        if parameter.device != device:
+            raise ConfigurationError(
+                f"model: is on {parameter.device}, the trainer's device is {device} (parameter "
+                f"{name}); do not move the model after building the trainer, pass device= instead"
+            )
+
+
+def require_counting(step: AnyStep, n_steps: int, epoch: int) -> None:
+    """Raise `ConfigurationError` if `step` counts no update in an epoch that began at `n_steps`."""
+    if step.n_steps == n_steps:
+        raise ConfigurationError(
+            f"step: {type(step).__name__}.n_steps is still {n_steps} after epoch {epoch}, "
+            "expected the number of updates; count each in update()"
+        )
+
+
+def bounds(stop: Sequence[object]) -> tuple[int | None, int | None]:
+    """The epochs and the steps after which training ends at the latest, as far as stoppers say."""
+    epochs = [each.max_n_epochs for each in stop if isinstance(each, Bounded)]
+    steps = [each.max_n_steps for each in stop if isinstance(each, StepBounded)]
+    first_epoch = min((n for n in epochs if n is not None), default=None)
+    return first_epoch, min((n for n in steps if n is not None), default=None)
+
+
+def _nobody_produces(names: Sequence[ResultName], deciding: Iterable[object]) -> list[str]:
+    produced = sorted(name for kind, name in names if kind is ResultKind.SCORE)
+    collections = sorted(name for kind, name in names if kind is ResultKind.SCORE_COLLECTION)
+    more = f", its score collections {collections} (their keys cannot be monitored)"
+    return [
+        f'score "{wanted}": is monitored, but no routine produces it; the scores of this trainer '
+        f"are {produced}{more if collections else ''}; monitor one of them or add a routine that "
+        "produces it"
+        for wanted in dict.fromkeys(monitored_names(*deciding))
+        if wanted not in produced
+    ]

@@ -1,0 +1,132 @@
+"""Who looks at the batches of the training: callbacks, hooks inside the model, the bar."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import KW_ONLY, dataclass
+from typing import Generic, TypeAlias, final
+
+import torch
+from torch import Tensor
+from typing_extensions import TypeIs
+
+from artifact_torch.contracts import (
+    BatchCallback,
+    Every,
+    InT,
+    Moment,
+    OutT,
+    Periodic,
+    StepCallback,
+    Watching,
+)
+from artifact_torch.errors import note_part
+from artifact_torch.internal.cadence import steps
+from artifact_torch.internal.randomness import kept_torch_rng
+
+Callback: TypeAlias = BatchCallback[InT, OutT] | StepCallback
+
+
+@dataclass(frozen=True, eq=False)
+class _Onlooker(Generic[InT, OutT]):
+    """Somebody who sees batches, or has hooks in the model: at each update, or as `every` says."""
+
+    sees: BatchCallback[InT, OutT] | None
+    _: KW_ONLY
+    hooks: Watching | None
+    every: Every | None
+
+
+@final
+class Onlookers(Generic[InT, OutT]):
+    """A batch callback sees every batch; one with `every` those of the updates, or of the epochs,
+    that are due. Where it is a step callback too, `every` is for its own moments. Hooks are in the
+    model where `every` is due, and else not.
+    """
+
+    def __init__(self, callbacks: Iterable[Callback[InT, OutT]], device: torch.device) -> None:
+        self._all = [found for each in callbacks for found in _onlookers(each)]
+        self._device = device
+        self._of_epoch: list[BatchCallback[InT, OutT]] = []
+        self._seeing: list[BatchCallback[InT, OutT]] = []
+        self._hooks_of_epoch, self._hooks = ExitStack(), ExitStack()
+        self._wants_loss = False
+        self.is_looking: bool = False
+        """Whether anybody sees the next batch."""
+        self.loss: Tensor | None = None
+        """That of the newest batch, if it was asked for."""
+
+    @property
+    def cadences(self) -> list[Every]:
+        """Of those who want single updates."""
+        return [each.every for each in self._all if each.every is not None]
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Before the first batch of `epoch`, or of what is left of it."""
+        self.leave()
+        moment = Moment(epoch=epoch, step=0)
+        due = [e for e in self._all if isinstance(e.every, int) and moment.reaches(e.every)]
+        _enter(due, self._hooks_of_epoch)
+        self._of_epoch = [e.sees for e in self._all if e.sees and (e.every is None or e in due)]
+
+    def begin_update(self, moment: Moment | None, *, wants_loss: bool) -> bool:
+        """Before the first batch of an update, which is due for some if there is a moment. Whether
+        anybody looks at this one alone.
+        """
+        self._hooks.close()
+        self.loss, self._wants_loss = None, wants_loss
+        due = [
+            each
+            for each in self._all
+            if moment and each.every is not None and moment.reaches(each.every)
+        ]
+        _enter(due, self._hooks)
+        self._seeing = [*self._of_epoch, *(each.sees for each in due if each.sees)]
+        self.is_looking = wants_loss or bool(self._seeing)
+        return wants_loss or bool(due)
+
+    def see(self, step: int, batch: InT, output: OutT) -> None:
+        """One batch of the update that makes `step`; whatever callbacks draw, the training draws the
+        same.
+        """
+        if self._wants_loss:
+            self.loss = output["loss"].detach()
+        if self._seeing:
+            callback: object = None
+            try:
+                with kept_torch_rng(self._device):
+                    for callback in self._seeing:
+                        callback.on_batch(step, batch, output)
+            except Exception as error:
+                note_part(error, callback, "on_batch")
+                raise
+
+    def leave_update(self) -> None:
+        """The update that was looked at is done."""
+        self._hooks.close()
+
+    def leave(self) -> None:
+        """No hook is in the model any more."""
+        self._hooks.close()
+        self._hooks_of_epoch.close()
+
+
+def _onlookers(callback: Callback[InT, OutT]) -> Iterator[_Onlooker[InT, OutT]]:
+    every = callback.every if isinstance(callback, Periodic) else None
+    hooks = callback if isinstance(callback, Watching) else None
+    sees = callback if sees_batches(callback) else None
+    if sees and isinstance(callback, StepCallback):
+        yield _Onlooker(sees, hooks=None, every=None)
+        sees = None
+    if sees or hooks:
+        yield _Onlooker(sees, hooks=hooks, every=every or (steps(1) if hooks else None))
+
+
+def sees_batches(callback: Callback[InT, OutT]) -> TypeIs[BatchCallback[InT, OutT]]:
+    """A step callback may be one too."""
+    return isinstance(callback, BatchCallback)
+
+
+def _enter(due: Sequence[_Onlooker[InT, OutT]], hooks: ExitStack) -> None:
+    for each in due:
+        if each.hooks is not None:
+            hooks.enter_context(each.hooks.watching())

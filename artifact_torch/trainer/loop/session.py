@@ -1,0 +1,226 @@
+"""What happens around the batches: from the first of a call of `train()` to the end of it."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Generic, final
+
+from artifact_torch.checkpoints.state import state_of
+from artifact_torch.contracts import (
+    Checkpointer,
+    Choosy,
+    Clocked,
+    EarlyStopper,
+    InT,
+    OutT,
+    RunState,
+    TrainingStep,
+)
+from artifact_torch.data import CheckedSource
+from artifact_torch.routines import Validation
+from artifact_torch.tracking.recorder import RunRecorder, run_folder
+from artifact_torch.trainer.checks.movement import Movement, PreparedModes
+from artifact_torch.trainer.checks.parts import bounds, require_counting, require_device
+from artifact_torch.trainer.display.progress import Progress, say_nothing_was_left, summarize
+from artifact_torch.trainer.display.screen import Mode
+from artifact_torch.trainer.display.summary import summarize_model
+from artifact_torch.trainer.loop.clock import Clock
+from artifact_torch.trainer.loop.hooks import Hooks
+from artifact_torch.trainer.loop.moments import Moments
+from artifact_torch.trainer.loop.onlookers import Onlookers
+from artifact_torch.trainer.run import Run
+from artifact_torch.trainer.state import WholeState
+
+
+@final
+class Session(Generic[InT, OutT]):
+    """The batches of an epoch, what is due between two of them, the ends of epochs and of the run.
+
+    Counts the batches whose update is complete, so that an interrupted epoch goes on.
+    """
+
+    def __init__(
+        self,
+        step: TrainingStep[InT, OutT],
+        source: CheckedSource[InT],
+        *,
+        run: Run,
+        state: WholeState,
+        validation: Validation,
+        onlookers: Onlookers[InT, OutT],
+        moments: Moments,
+        hooks: Hooks,
+        recorders: Sequence[RunRecorder],
+        checkpointer: Checkpointer | None,
+        sanity: bool,
+        progress: Mode,
+    ) -> None:
+        self._step = step
+        self._source = source
+        self._run = run
+        self._state = state
+        self._validation = validation
+        self._onlookers = onlookers
+        self._moments = moments
+        self._hooks = hooks
+        self._recorders = recorders
+        self._checkpointer = checkpointer
+        self._wants_sanity = sanity
+        self._mode: Mode = progress
+        self._modes = PreparedModes(step.model)
+        self._movement: Movement | None = None
+        self._n_counted, self._n_loaded, self._began_at = step.n_steps, 0, (0, 0)
+        self._ended_epoch = 0
+        """Whose end the step was told."""
+        self._is_torn = step.n_steps > 0  # by whoever used the step before
+
+    def stop_by(self, stop: Sequence[EarlyStopper[RunState]]) -> None:
+        """These end it from now on."""
+        self._state.stop_by(stop)
+        self._bounds = bounds(stop)
+        within_epochs = [self._validation, self._checkpointer, *stop]
+        self._clock = Clock(
+            [each for part in within_epochs if isinstance(part, Clocked) for each in part.cadences],
+            self._onlookers.cadences,
+        )
+
+    def forget(self) -> None:
+        """The run was restored."""
+        self._moments.forget()
+        self._n_counted, self._ended_epoch = self._step.n_steps, 0
+
+    def should_stop(self) -> bool:
+        """Whether a stopper says so here."""
+        return self._state.should_stop()
+
+    def batches(self) -> Iterator[InT]:
+        """What is left of the epoch in progress. Before a batch is loaded: what is due between the
+        two updates, with which training may end.
+        """
+        step, clock, n_batches = self._step, self._clock, len(self._source)
+        self._n_counted, self._n_loaded = step.n_steps, self._run.n_batches
+        self._began_at = self._n_counted, self._n_loaded
+        self._onlookers.begin_epoch(self._run.epoch)
+        self._look_up(is_within=0 < self._n_loaded < n_batches)
+        if self._run.stopped_by:
+            return
+        for loaded in self._source.batches(self._run.epoch, self._n_loaded):
+            self._n_loaded += 1
+            yield loaded
+            self._count()
+            if step.n_steps >= clock.alarm and self._n_loaded < n_batches:
+                self._look_up()
+                if self._run.stopped_by:
+                    break
+
+    def _count(self) -> None:
+        """Batches are done with where their update is complete: the step has counted on."""
+        if self._step.n_steps != self._n_counted:
+            self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
+
+    def _look_up(self, *, is_within: bool = True) -> None:
+        """At an alarm, between two updates: what is due here, within an epoch, and who looks at the
+        next update.
+        """
+        n_steps, run, clock = self._step.n_steps, self._run, self._clock
+        if self._onlookers.loss is not None:
+            self._progress.batches(run.epoch, run.n_batches, self._onlookers.loss, step=n_steps)
+        moment = clock.moment(n_steps, run.state.n_epochs_elapsed) if is_within else None
+        if moment is not None:
+            self._onlookers.leave_update()
+            self._progress.moment(moment, self._moments.at(moment).scores)
+            if self._state.should_stop():
+                return
+        is_watched = self._onlookers.begin_update(
+            clock.updates_at(n_steps + 1), wants_loss=clock.ticks()
+        )
+        clock.wind(n_steps, is_watched=is_watched)
+
+    def end_epoch(self) -> None:
+        """After the last batch, unless training ended before."""
+        if self._run.stopped_by:
+            return
+        epoch, (n_steps, n_batches) = self._run.epoch, self._began_at
+        if self._ended_epoch != epoch:  # else an error came after it
+            self._step.end_epoch()
+            self._ended_epoch = epoch
+        self._onlookers.leave()
+        self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
+        if self._n_loaded > n_batches:
+            require_counting(self._step, n_steps, epoch)
+        moment = self._clock.end_of_epoch(self._step.n_steps, epoch)
+        state = self._moments.at(moment)
+        if self._movement is not None:
+            self._movement.after(epoch, self._step.n_steps)
+        self._progress.moment(moment, state.scores)
+
+    def end_run(self) -> None:
+        """What the last moment left out."""
+        if self._run.state.n_steps > 0:
+            self._run.seconds_elapsed = self._clock.seconds
+            moment = self._run.moment(ends_run=True)
+            self._progress.moment(moment, self._moments.end_run(moment).scores)
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """One call of `train()`: all that was recorded reaches the clients, whatever ends it."""
+        require_device(self._step.model, self._step.device)
+        if self._is_torn:  # what an interruption left pending goes
+            self._step.load_state_dict(state_of(self._step))
+        self._is_torn, state = True, self._run.state
+        self._modes.train()
+        self._progress = Progress(self._mode, len(self._source), *self._bounds)
+        self._clock.start(
+            self._step.n_steps,
+            self._run.seconds_elapsed,
+            self._progress.interval_s,
+            last=(state.n_steps, state.seconds) if self._run.n_batches else None,
+        )
+        self._run.lap(None)
+        try:
+            self._moments.finish()
+            self._begin()
+            yield
+        except BaseException as error:
+            self._count()
+            self._note(error)
+            self._hooks.on_exception(error, self._run.state)
+            raise
+        else:
+            self._is_torn = False
+            if self._run.state is state:
+                say_nothing_was_left(self._run)
+        finally:
+            self._onlookers.leave()
+            self._run.seconds_elapsed = self._clock.seconds
+            self._progress.close()
+            for recorder in self._recorders:
+                recorder.drain()
+            self._run.lap("rest")
+            summarize(self._progress, self._run, run_folder(self._recorders))
+            self._hooks.on_end(self._run.state)
+
+    def _begin(self) -> None:
+        """Before the first batch of a call; of a run that begins, more."""
+        if self._step.n_steps == 0:
+            if self._progress.is_heard:
+                self._progress.say(str(summarize_model(self._step.model)))
+            self._movement = Movement(self._step.model)
+            if isinstance(self._checkpointer, Choosy):
+                self._checkpointer.require_savable(self._state.state_dict())
+            if self._wants_sanity:
+                with self._state.unchanged():
+                    self._validation.rehearse()
+            for recorder in self._recorders:
+                recorder.record_settings(self._run.settings)
+        self._hooks.on_start(self._step, self._run.state)
+
+    def _note(self, error: BaseException) -> None:
+        why = f": {error}" if str(error) else ""
+        self._run.stop_reason = f"interrupted by {type(error).__name__}{why}"
+        model = self._step.model
+        dtypes = {str(each.dtype) for each in model.parameters()}
+        error.add_note(
+            f"after {self._run.state.n_epochs_elapsed} completed epochs and {self._step.n_steps} "
+            f"updates of the training of {type(model).__name__}, whose parameters are "
+            f"{', '.join(sorted(dtypes))}"
+        )

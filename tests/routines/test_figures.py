@@ -1,0 +1,64 @@
+"""Figures that are results are not pyplot's any more."""
+
+import io
+import subprocess
+import sys
+import warnings
+from operator import methodcaller
+
+import matplotlib as mpl
+import pytest
+from matplotlib.figure import Figure
+
+from artifact_torch.routines.figures import leave_pyplot
+
+
+@pytest.fixture(autouse=True)
+def without_a_window() -> None:
+    mpl.use("agg")
+
+
+def opened() -> Figure:
+    """By pyplot, which leaves the type open."""
+    from matplotlib import pyplot as plt
+
+    made: Figure = methodcaller("figure")(plt)
+    return made
+
+
+def test_many_figures_of_pyplot_give_no_warning_and_stay_whole() -> None:
+    from matplotlib import pyplot as plt
+
+    before = plt.get_fignums()
+    figures: list[Figure] = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for n in range(30):
+            figure = opened()
+            figure.add_subplot().set_xlim(0, n + 1)
+            leave_pyplot(figure)
+            figures.append(figure)
+    assert plt.get_fignums() == before
+    picture = io.BytesIO()
+    methodcaller("savefig", picture, format="png")(figures[3])
+    assert picture.getvalue().startswith(b"\x89PNG")
+    assert figures[3].axes[0].get_xlim() == (0, 4)
+
+
+def test_other_figures_stay_open() -> None:
+    from matplotlib import pyplot as plt
+
+    kept, result = opened(), Figure()
+    try:
+        leave_pyplot(result)
+        assert kept is plt.gcf()
+    finally:
+        plt.close(kept)
+
+
+def test_pyplot_is_not_imported_for_it() -> None:
+    program = (
+        "import sys\nfrom artifact_torch.routines.figures import leave_pyplot\n"
+        "leave_pyplot(object())\nassert 'matplotlib' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)  # noqa: S603  (our own program)
