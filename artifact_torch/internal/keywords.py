@@ -24,6 +24,8 @@ OF_TRAINERS: Final[Mapping[str, str]] = {
     "accumulate_grad_batches": _STEP.format("accumulate=..."),
     "gradient_clip_val": _STEP.format("clip_norm=..."),
     **dict.fromkeys(("max_epochs", "max_n_epochs", "n_epochs", "epochs"), _BOUND),
+    **dict.fromkeys(("max_steps", "max_n_steps"), "stop=[StepBoundStopper(max_n_steps=...)]"),
+    **dict.fromkeys(("max_time", "max_minutes"), "stop=[TimeBoundStopper(max_minutes=...)]"),
     **dict.fromkeys(("stopper", "early_stopper", "early_stopping"), _EARLY),
     **dict.fromkeys(("loader", "train_dataloader", "train_dataloaders"), "train_loader="),
     **dict.fromkeys(("val_loader", "val_dataloaders", "validation_loader"), _VALIDATION),

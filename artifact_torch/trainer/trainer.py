@@ -9,6 +9,7 @@ from artifact_torch.contracts import (
     Averaged,
     BatchCallback,
     Batches,
+    BatchSource,
     Checkpointer,
     EarlyStopper,
     InT,
@@ -230,8 +231,15 @@ class Trainer(Generic[InT, OutT]):
 
     def predict(self, loader: Batches[InT], /, *, weights: Weights = "last") -> list[OutT]:
         """The output for each batch of one pass, on the step's device: all at once in memory."""
+        given = as_source(loader, "loader")
+        check_advised(
+            [
+                ("step", self._step, TrainingStep[InT, OutT]),
+                ("loader", given, BatchSource[InT]),
+            ]
+        )
         with self._evaluating(weights):
-            source = CheckedSource(as_source(loader, "loader"), "loader")
+            source = CheckedSource(given, "loader")
             return [
                 self._step.evaluate(to_device(each, self._device)) for each in source.batches(1)
             ]
