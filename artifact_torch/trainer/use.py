@@ -15,7 +15,7 @@ from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.randomness import isolated_rng
 from artifact_torch.routines.binding import averaged
 from artifact_torch.routines.results import Computed
-from artifact_torch.trainer.run import copied
+from artifact_torch.trainer.run import copied, load_copied
 from artifact_torch.trainer.state import WholeState
 
 Weights: TypeAlias = Literal["last", "best"]
@@ -47,11 +47,11 @@ def evaluated_with(
 @contextmanager
 def _swapped(model: nn.Module, weights: Mapping[str, object]) -> Generator[None]:
     own = copied(model)
-    model.load_state_dict(dict(weights))
+    load_copied(model, weights)
     try:
         yield
     finally:
-        model.load_state_dict(own)
+        load_copied(model, own)
 
 
 def by_name(results: Computed, asked: str) -> dict[str, object]:

@@ -258,7 +258,9 @@ ANOTHER_LIST: list[tuple[Callable[[], object], str]] = [
             ("loader", lambda: untyped(loose().predict, a_table())),
             (
                 "loader of DataLoaderRoutine",
-                lambda: untyped(DataLoaderRoutine[Points, Fit], a_table(), scores=[LossCallback("v")]),
+                lambda: untyped(
+                    DataLoaderRoutine[Points, Fit], a_table(), scores=[LossCallback("v")]
+                ),
             ),
         )
     ),
