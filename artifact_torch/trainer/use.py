@@ -35,13 +35,14 @@ def evaluated_with(
             'weights="best": no best weights are known; build the trainer with '
             'best=BestScoreTracker("score") and train, or use weights="last"'
         )
-    with evaluating(step.model), isolated_rng(step.device, seed):
-        if weights == "last" or best is None:
-            with averaged(step):
-                yield
-        else:
-            with _swapped(step.model, best):
-                yield
+    own = weights == "last" or best is None
+    # the weights first: adapters merge into those that are there when evaluation begins
+    with (
+        averaged(step) if own else _swapped(step.model, best or {}),
+        evaluating(step.model),
+        isolated_rng(step.device, seed),
+    ):
+        yield
 
 
 @contextmanager

@@ -3,7 +3,9 @@
 import pickle
 import weakref
 from functools import partial
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn, optim
@@ -12,6 +14,7 @@ from artifact_torch import (
     BestScoreTracker,
     DataLoaderRoutine,
     EpochBoundStopper,
+    FolderCheckpointer,
     GradientNorm,
     LearningRate,
     LossCallback,
@@ -24,6 +27,7 @@ from artifact_torch import (
     track_best,
 )
 from artifact_torch.contracts import RunState
+from artifact_torch.errors import CheckpointError
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.01)
@@ -121,6 +125,82 @@ def test_the_output_before_is_gone_when_the_next_is_computed(accumulate: int) ->
     ).train()
     assert len(alive) > 12
     assert not any(alive)
+
+
+class Adapted(nn.Module):
+    """An adapter in a frozen weight while it is evaluated, as `peft` does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frozen = nn.Parameter(torch.ones(3), requires_grad=False)
+        self.adapter = nn.Parameter(torch.zeros(3))
+
+    def train(self, mode: bool = True) -> "Adapted":
+        if mode != self.training:
+            with torch.no_grad():
+                self.frozen += -self.adapter if mode else self.adapter
+        super().train(mode)
+        return self
+
+    def forward(self, points: Points) -> Fit:
+        weight = self.frozen + self.adapter if self.training else self.frozen
+        residual = points["x"] @ weight - points["y"]
+        return Fit(loss=residual.square().mean(), residual=residual)
+
+
+def test_an_adapter_is_looked_at_by_its_own_weights_whenever() -> None:
+    model = Adapted()
+    trainer = Trainer(
+        OptimizerStep(model, optimizer=partial(optim.SGD, lr=0.1)),
+        train_loader=Batches(Points(x=points()["x"], y=points()["y"] * 3), 5),
+        stop=[EpochBoundStopper(max_n_epochs=3)],
+        best=BestScoreTracker("v", mode="max"),
+        routines=[a_pass()],
+        progress=False,
+    )
+    result = trainer.train()
+    assert result.best_epoch == 3
+    by_hand = torch.ones(3) + model.adapter.detach()
+    assert torch.allclose(model.frozen, torch.ones(3), atol=1e-6)
+    assert trainer.evaluate(a_pass())["v"] == pytest.approx(_loss(by_hand), rel=1e-4)
+    trainer.train(stop=[EpochBoundStopper(max_n_epochs=4)])
+    best = trainer.result.best_weights
+    assert best is not None
+    then = best["frozen"], best["adapter"]
+    assert isinstance(then[0], Tensor)
+    assert isinstance(then[1], Tensor)
+    assert trainer.evaluate(a_pass(), weights="best")["v"] == pytest.approx(
+        _loss(then[0] + then[1]), rel=1e-4
+    )
+    assert torch.allclose(model.frozen, torch.ones(3), atol=1e-6)
+
+
+def _loss(weight: Tensor) -> float:
+    return float((points()["x"] @ weight - points()["y"]).square().mean())
+
+
+class Extra(Inner):
+    """A state that no checkpoint can hold."""
+
+    def get_extra_state(self) -> object:
+        return np.ones(3)
+
+    def set_extra_state(self, state: object) -> None: ...
+
+
+def test_a_state_that_cannot_be_saved_is_noticed_before_the_first_batch(tmp_path: Path) -> None:
+    trainer = Trainer(
+        OptimizerStep(Extra(), optimizer=SGD),
+        train_loader=Batches(points(), 5),
+        stop=[EpochBoundStopper(max_n_epochs=9)],
+        checkpointer=FolderCheckpointer(tmp_path, every=9),
+        progress=False,
+    )
+    with pytest.raises(
+        CheckpointError, match="_extra_state: got numpy.ndarray, save torch.as_tens"
+    ):
+        trainer.train()
+    assert trainer.result.n_steps == 0
 
 
 class Below:
