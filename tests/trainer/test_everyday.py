@@ -138,7 +138,7 @@ class Adapted(nn.Module):
     def train(self, mode: bool = True) -> "Adapted":
         if mode != self.training:
             with torch.no_grad():
-                self.frozen += -self.adapter if mode else self.adapter
+                self.frozen.add_(self.adapter, alpha=-1 if mode else 1)
         super().train(mode)
         return self
 
