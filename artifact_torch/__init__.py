@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from artifact_torch.callbacks import ParameterNorm as ParameterNorm
     from artifact_torch.callbacks import PeakMemory as PeakMemory
     from artifact_torch.callbacks import Perplexity as Perplexity
+    from artifact_torch.callbacks import Profile as Profile
     from artifact_torch.callbacks import R2Score as R2Score
     from artifact_torch.callbacks import Throughput as Throughput
     from artifact_torch.callbacks import TrainLoss as TrainLoss
@@ -60,6 +61,8 @@ if TYPE_CHECKING:
     from artifact_torch.stepping.averaging import ema as ema
     from artifact_torch.stepping.averaging import swa as swa
     from artifact_torch.stepping.closure import ClosureStep as ClosureStep
+    from artifact_torch.stepping.finding import FoundRate as FoundRate
+    from artifact_torch.stepping.finding import find_learning_rate as find_learning_rate
     from artifact_torch.stepping.optimizer import OptimizerStep as OptimizerStep
     from artifact_torch.stepping.parts import Part as Part
     from artifact_torch.stepping.schedules import Schedule as Schedule
@@ -106,6 +109,7 @@ else:  # a checker would take any name for one of the package
                 "ParameterNorm",
                 "PeakMemory",
                 "Perplexity",
+                "Profile",
                 "R2Score",
                 "Throughput",
                 "TrainLoss",
@@ -137,6 +141,7 @@ else:  # a checker would take any name for one of the package
             "artifact_torch.stepping.alternating": ("AlternatingStep",),
             "artifact_torch.stepping.averaging": ("AveragedStep", "averaged", "ema", "swa"),
             "artifact_torch.stepping.closure": ("ClosureStep",),
+            "artifact_torch.stepping.finding": ("FoundRate", "find_learning_rate"),
             "artifact_torch.stepping.optimizer": ("OptimizerStep",),
             "artifact_torch.stepping.parts": ("Part",),
             "artifact_torch.stepping.schedules": (

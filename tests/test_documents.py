@@ -81,7 +81,7 @@ def test_the_reference_has_every_public_name_with_an_example() -> None:
         )
         for name in importlib.import_module(package).__all__
     }
-    assert sorted(names) == sorted(public - CONTRACTS)
+    assert sorted({*names}) == sorted(public - CONTRACTS)
     for path, example in entries:
         module, _, name = path.rpartition(".")
         part = getattr(importlib.import_module(module), name)
@@ -98,3 +98,16 @@ def test_the_readme_is_short_and_its_pages_exist() -> None:
     links = re.findall(r"\]\(((?!http)[^)#]+)\)", text)
     assert len(links) > 8
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_row_of_what_is_expected_is_in_the_programs_of_its_page() -> None:
+    page = (ROOT / "docs" / "coming_from_lightning.md").read_text(encoding="utf-8")
+    programs = "".join(code for code, _ in BLOCK.findall(page))
+    table = page.split("## What a trainer is expected to have")[1].split("Not there:")[0]
+    rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) == 24
+    for expected, here in rows:
+        code = " ".join(re.findall(r"`(.*?)`", here))
+        calls = re.findall(r"\w+(?=\()|\w+(?==)", code)
+        assert calls or "there:" in here or expected == " pruning by Optuna ", expected
+        assert [name for name in calls if not re.search(rf"\b{name}\b", programs)] == [], expected

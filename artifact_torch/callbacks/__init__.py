@@ -12,6 +12,7 @@ from artifact_torch.callbacks.training.frozen import Frozen
 from artifact_torch.callbacks.training.learning_rate import LearningRate
 from artifact_torch.callbacks.training.memory import PeakMemory
 from artifact_torch.callbacks.training.norms import GradientNorm, ParameterNorm
+from artifact_torch.callbacks.training.profile import Profile
 from artifact_torch.callbacks.training.throughput import Throughput
 from artifact_torch.callbacks.training.train_loss import TrainLoss
 
@@ -37,6 +38,7 @@ __all__ = [
     "ParameterNorm",
     "PeakMemory",
     "Perplexity",
+    "Profile",
     "R2Score",
     "Throughput",
     "TrainLoss",

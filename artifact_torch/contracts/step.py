@@ -89,6 +89,17 @@ class Tuned(Protocol):
 
 
 @runtime_checkable
+class Tunable(Tuned, Protocol):
+    """A step whose learning rates can be set, for whoever looks for a good one."""
+
+    def hold_rates(self, rates: Mapping[str, float] | None, /) -> None:
+        """Update by these, under the names of `learning_rates`, whatever the schedule says; with
+        None it goes on. `load_state_dict` gives back the rates that were there before.
+        """
+        ...
+
+
+@runtime_checkable
 class Clipping(Protocol):
     """A step that knows the norm of the gradients before it clipped them."""
 

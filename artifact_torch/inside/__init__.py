@@ -7,8 +7,8 @@ from artifact_torch.inside.summaries import (
     Norm,
     StandardDeviation,
     ZeroShare,
-    averaged,
     each,
+    mean_of,
 )
 from artifact_torch.inside.watching import ParameterGradients, WatchActivations, WatchGradients
 
@@ -23,6 +23,6 @@ __all__ = [
     "WatchActivations",
     "WatchGradients",
     "ZeroShare",
-    "averaged",
     "each",
+    "mean_of",
 ]

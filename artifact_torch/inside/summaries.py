@@ -131,10 +131,10 @@ class DeadUnits:
         return 1 - n_lived / n_units if n_units else math.nan
 
 
-def averaged(function: Callable[[Tensor], Tensor]) -> Callable[[], Summary[float]]:
+def mean_of(function: Callable[[Tensor], Tensor]) -> Callable[[], Summary[float]]:
     """The mean over rows of what `function` makes of each tensor: a single value, `[]`.
 
-    `averaged(lambda seen: seen.abs().max())`. A tensor counts by its first dimension.
+    `mean_of(lambda seen: seen.abs().max())`. A tensor counts by its first dimension.
     """
     return lambda: _Averaged(function)
 
@@ -162,7 +162,7 @@ def _single(value: object) -> Tensor:
         return value
     got = f"shape {list(value.shape)}" if isinstance(value, Tensor) else shown(value)
     raise ValidationError(
-        f"averaged: the function gave {got}, expected a tensor of shape []; reduce it, for example "
+        f"mean_of: the function gave {got}, expected a tensor of shape []; reduce it, for example "
         "with .mean()"
     )
 

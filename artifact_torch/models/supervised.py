@@ -16,20 +16,20 @@ class Labelled(TypedDict):
     """What `supervised` takes."""
 
     inputs: Tensor  # [batch, ...]
-    targets: Tensor  # [batch, ...]
+    target: Tensor  # [batch, ...]
 
 
 class Predicted(TypedDict):
     """What `supervised` gives."""
 
     loss: Tensor  # []
-    predictions: Tensor  # [batch, ...], what the network returns
+    prediction: Tensor  # [batch, ...], what the network returns
 
 
 def supervised(
     net: nn.Module, loss: Callable[[Tensor, Tensor], Tensor], /
 ) -> Model[Labelled, Predicted]:
-    """`net` trained to make `loss(net(inputs), targets)` small:
+    """`net` trained to make `loss(net(inputs), target)` small:
     `OptimizerStep(supervised(net, nn.CrossEntropyLoss()), optimizer=...)`.
 
     For keys of one's own, several inputs or terms of a loss, write the function: `with_forward`.
@@ -46,7 +46,7 @@ def _require_loss(loss: object) -> None:
     if isinstance(loss, type) or not callable(loss):
         advice = f"call it: {loss.__name__}()" if isinstance(loss, type) else "nn.MSELoss() is one"
         raise ContractError(
-            f"supervised: loss must be a function of predictions and targets, got {shown(loss)}; "
+            f"supervised: loss must be a function of prediction and target, got {shown(loss)}; "
             f"{advice}"
         )
     if isinstance(loss, nn.Module) and next(loss.parameters(), None) is not None:
@@ -64,7 +64,7 @@ class _Called:
     moves: bool
 
     def __call__(self, net: nn.Module, batch: Labelled) -> Predicted:
-        predictions: Tensor = net(batch["inputs"])
+        prediction: Tensor = net(batch["inputs"])
         if self.moves and isinstance(self.loss, nn.Module):
-            self.loss.to(predictions.device)  # its tensors are few
-        return Predicted(loss=self.loss(predictions, batch["targets"]), predictions=predictions)
+            self.loss.to(prediction.device)  # its tensors are few
+        return Predicted(loss=self.loss(prediction, batch["target"]), prediction=prediction)

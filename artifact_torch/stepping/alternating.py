@@ -118,10 +118,17 @@ class AlternatingStep(Generic[InT, OutT]):
     def learning_rates(self) -> Mapping[str, float]:
         """By part; `part/group` where its optimizer has several groups. May sync."""
         return {
-            part if group == "lr" else f"{part}/{group}": rate
+            _rate_name(part, group): rate
             for part, each in self._parts.items()
             for group, rate in each.learning_rates.items()
         }
+
+    def hold_rates(self, rates: Mapping[str, float] | None, /) -> None:
+        """Update by these `learning_rates`, whatever the schedule says; with None it goes on."""
+        for part, each in self._parts.items():
+            names = {group: _rate_name(part, group) for group in each.learning_rates}
+            known = {group: rates[n] for group, n in names.items() if rates and n in rates}
+            each.hold_rates(None if rates is None else known)
 
     @property
     def gradient_norm(self) -> Tensor | None:
@@ -254,3 +261,7 @@ class AlternatingStep(Generic[InT, OutT]):
                 f"{[*self._parts]}; use one of their names"
             )
         return self._parts[name]
+
+
+def _rate_name(part: str, group: str) -> str:
+    return part if group == "lr" else f"{part}/{group}"

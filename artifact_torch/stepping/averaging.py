@@ -20,6 +20,7 @@ from artifact_torch.contracts import (
     OutT,
     Planned,
     TrainingStep,
+    Tunable,
     Tuned,
 )
 from artifact_torch.errors import CheckpointError
@@ -139,6 +140,11 @@ class AveragedStep(Generic[InT, OutT]):
     def learning_rates(self) -> Mapping[str, float]:
         """Of the step inside; empty where it names none."""
         return self._step.learning_rates if isinstance(self._step, Tuned) else {}
+
+    def hold_rates(self, rates: Mapping[str, float] | None, /) -> None:
+        """Update by these `learning_rates`, whatever the schedule says; with None it goes on."""
+        if isinstance(self._step, Tunable):
+            self._step.hold_rates(rates)
 
     @property
     def gradient_norm(self) -> Tensor | None:

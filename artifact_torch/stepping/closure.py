@@ -111,6 +111,10 @@ class ClosureStep(Generic[InT, OutT]):
         """`lr`, or the rate of each parameter group by its `name` or number. May sync."""
         return self._updates.learning_rates
 
+    def hold_rates(self, rates: Mapping[str, float] | None, /) -> None:
+        """Update by these `learning_rates`, whatever the schedule says; with None it goes on."""
+        self._updates.hold_rates(rates)
+
     @property
     def gradient_norm(self) -> Tensor | None:
         """Of the last time that the optimizer asked, `[]`, before clipping."""

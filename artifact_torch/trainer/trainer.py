@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
+from os import PathLike
 from typing import Generic, final
 
 from artifact_torch.contracts import (
@@ -51,7 +52,13 @@ from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run, copied
 from artifact_torch.trainer.settings import plain_settings
 from artifact_torch.trainer.state import WholeState
-from artifact_torch.trainer.use import Weights, by_name, check_restorable, evaluated_with
+from artifact_torch.trainer.use import (
+    Weights,
+    by_name,
+    check_restorable,
+    checkpoints_in,
+    evaluated_with,
+)
 
 
 @final
@@ -252,7 +259,7 @@ class Trainer(Generic[InT, OutT]):
         """
         with self._state.given_back():
             self._onlookers.begin_epoch(self._run.epoch)
-            self._onlookers.begin_update(None, wants_loss=False)
+            self._onlookers.begin_update(0, None, wants_loss=False)
             for loaded in islice(self._source.batches(self._run.epoch), 2):
                 batch, n_steps = to_device(loaded, self._device), self._step.n_steps
                 self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
@@ -262,21 +269,30 @@ class Trainer(Generic[InT, OutT]):
             check_restorable(self._state)
             return by_name(results, "rehearse")
 
-    def restore(self, *, epoch: int | None = None, step: int | None = None) -> RunState:
-        """Continue from the checkpoint at the end of `epoch`, or after `step`, or from the newest.
+    def restore(
+        self,
+        *,
+        epoch: int | None = None,
+        step: int | None = None,
+        folder: str | PathLike[str] | None = None,
+    ) -> RunState:
+        """Continue from the checkpoint at the end of `epoch`, or after `step`, or from the newest, of
+        the trainer's own checkpointer or in `folder`.
 
         Returns where that is. Raises `CheckpointError` if it is missing or belongs to another model
         or composition.
         """
-        if self._checkpointer is None:
+        own = self._checkpointer
+        checkpointer = own if folder is None else checkpoints_in(folder)
+        if checkpointer is None:
             raise ConfigurationError(
                 "restore: this trainer has no checkpointer; build it with checkpointer="
-                "FolderCheckpointer(folder, every=...)"
+                "FolderCheckpointer(folder, every=...), or say restore(folder=...)"
             )
-        state: object = self._checkpointer.load(epoch=epoch, step=step)
+        state: object = checkpointer.load(epoch=epoch, step=step)
         if not is_state_dict(state):
             raise CheckpointError(
-                f"{type(self._checkpointer).__name__}.load: got {shown(state)}, expected what "
+                f"{type(checkpointer).__name__}.load: got {shown(state)}, expected what "
                 "save was given; return that dict"
             )
         self.load_state_dict(state)

@@ -2,6 +2,8 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, TypeAlias
 
@@ -9,7 +11,7 @@ from torch import nn
 
 from artifact_torch.checkpoints.folder import FolderCheckpointer
 from artifact_torch.contracts import AnyStep, Failure, Moment, Result
-from artifact_torch.errors import ConfigurationError, ValidationError
+from artifact_torch.errors import CheckpointError, ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.randomness import isolated_rng
@@ -61,6 +63,13 @@ def by_name(results: Computed, asked: str) -> dict[str, object]:
     if failed:
         raise ValidationError(f"{asked}: " + "\n".join(failed))
     return {each.name: each.value for each in results if isinstance(each, Result)}
+
+
+def checkpoints_in(folder: str | PathLike[str]) -> FolderCheckpointer:
+    """Those of another run. Raises `CheckpointError` for a folder that is not there."""
+    if not Path(folder).expanduser().is_dir():
+        raise CheckpointError(f"restore: {folder} is no folder; give the one with the checkpoints")
+    return FolderCheckpointer(folder, every=1)
 
 
 def check_restorable(state: WholeState) -> None:

@@ -19,7 +19,7 @@ from artifact_torch import (
     steps,
 )
 from artifact_torch.contracts import BatchCallback, StepCallback
-from artifact_torch.inside import DeadUnits, Density, Histogram, Mean, Norm, averaged, each
+from artifact_torch.inside import DeadUnits, Density, Histogram, Mean, Norm, each, mean_of
 from tests.inside.nets import Net, copied, n_hooks, net, sgd_step
 from tests.toys import Fit, Points, points, same_weights
 
@@ -52,7 +52,7 @@ def counting(calls: list[int], model: Net, every: int) -> WatchActivations[float
         calls.append(len(seen))
         return seen.mean()
 
-    return WatchActivations("mean", averaged(counted), model, at=model.head, every=every)
+    return WatchActivations("mean", mean_of(counted), model, at=model.head, every=every)
 
 
 def test_hooks_see_the_batches_of_the_due_epochs_alone_and_are_gone_after() -> None:
@@ -87,7 +87,7 @@ def test_an_epoch_that_is_cut_off_leaves_no_hook_and_counts_no_batch_twice(
         means.append(seen.double().mean())
         return means[-1]
 
-    watch = WatchActivations("mean", averaged(mean), model, at=model.head)
+    watch = WatchActivations("mean", mean_of(mean), model, at=model.head)
     training = trainer(model, [watch, Once(2, error)], n_epochs=1)
     with pytest.raises(error):
         training.train()

@@ -19,8 +19,8 @@ from artifact_torch.inside import (
     Norm,
     StandardDeviation,
     ZeroShare,
-    averaged,
     each,
+    mean_of,
 )
 
 GENERATOR = torch.Generator().manual_seed(3)
@@ -115,14 +115,14 @@ def test_another_number_of_units_says_which_dimension_to_name() -> None:
 
 @pytest.mark.parametrize("n_rows", [1, 3])
 def test_a_function_counts_by_rows(n_rows: int) -> None:
-    largest = averaged(lambda seen: seen.abs().max())
+    largest = mean_of(lambda seen: seen.abs().max())
     seen = [torch.full((n_rows, 2), -4.0), torch.full((1, 2), 2.0)]
     assert summed(largest, *seen) == (4.0 * n_rows + 2.0) / (n_rows + 1)
 
 
 def test_a_function_that_gives_no_single_value_is_told_to_reduce() -> None:
     with pytest.raises(ValidationError, match=r"gave shape \[2\], expected .*reduce it"):
-        summed(averaged(lambda seen: seen.abs()), torch.ones(2))
+        summed(mean_of(lambda seen: seen.abs()), torch.ones(2))
 
 
 def test_each_place_has_a_summary_of_its_own() -> None:
@@ -148,7 +148,7 @@ def test_each_of_each_is_refused() -> None:
         DeadUnits,
         Density,
         lambda: Histogram([-1, 0, 1]),
-        averaged(lambda seen: seen.abs().max()),
+        mean_of(lambda seen: seen.abs().max()),
         each(Norm),
     ],
 )

@@ -20,7 +20,7 @@ from artifact_torch import (
     steps,
 )
 from artifact_torch.contracts import Failure, Result, ResultKind, StepCallback
-from artifact_torch.inside import DeadUnits, Density, Histogram, Mean, Norm, averaged, each
+from artifact_torch.inside import DeadUnits, Density, Histogram, Mean, Norm, each, mean_of
 from artifact_torch.internal.narrowing import is_mapping
 from tests.inside.nets import (
     Net,
@@ -74,7 +74,7 @@ def test_only_the_batches_of_the_due_steps_are_seen() -> None:
         n_rows.append(len(seen))
         return seen.double().mean()
 
-    watch = WatchActivations("mean", averaged(counted), model, at=model.head, every=steps(5))
+    watch = WatchActivations("mean", mean_of(counted), model, at=model.head, every=steps(5))
     step = sgd_step(model)
     found, expected = list[object](), list[float]()
     for number in range(1, 13):
@@ -136,7 +136,7 @@ def test_each_tensor_of_an_output_is_seen_at_every_call() -> None:
         n_calls.append(seen.numel())
         return seen.sum()
 
-    watch = WatchActivations("sums", each(averaged(size)), model, at=["*", model])
+    watch = WatchActivations("sums", each(mean_of(size)), model, at=["*", model])
     with watch.watching():
         output = model(x)
     with torch.no_grad():
@@ -245,7 +245,7 @@ def test_a_summary_that_fails_ends_no_update() -> None:
     def wrong(seen: Tensor) -> Tensor:
         raise ArithmeticError("no")
 
-    watch = WatchActivations("x", averaged(wrong), model, every=steps(1))
+    watch = WatchActivations("x", mean_of(wrong), model, every=steps(1))
     found = trained(sgd_step(model), [watch], [1, 2])
     assert [why(result) for result in found] == ["the summary failed with ArithmeticError: no"] * 2
     assert model.head.weight.grad is not None

@@ -24,11 +24,11 @@ def net() -> nn.Sequential:
 def batch() -> Labelled:
     generator = torch.Generator().manual_seed(1)
     inputs = torch.randn(6, 3, generator=generator)
-    return Labelled(inputs=inputs, targets=torch.tensor([0, 1, 1, 0, 1, 0]))
+    return Labelled(inputs=inputs, target=torch.tensor([0, 1, 1, 0, 1, 0]))
 
 
-def absolute(predictions: Tensor, targets: Tensor) -> Tensor:
-    return (predictions[:, 0] - targets).abs().mean()
+def absolute(prediction: Tensor, target: Tensor) -> Tensor:
+    return (prediction[:, 0] - target).abs().mean()
 
 
 LOSSES: list[Callable[[Tensor, Tensor], Tensor]] = [
@@ -46,11 +46,11 @@ def test_it_trains_as_the_loop_by_hand(loss: Callable[[Tensor, Tensor], Tensor])
     plain, data = net(), batch()
     optimizer = sgd(plain.parameters())
     for _ in range(3):
-        predictions: Tensor = plain(data["inputs"])
+        prediction: Tensor = plain(data["inputs"])
         optimizer.zero_grad()
-        torch.autograd.backward(loss(predictions, data["targets"]))
+        torch.autograd.backward(loss(prediction, data["target"]))
         advance(optimizer)
-        assert torch.equal(step.update(data)["predictions"], predictions)
+        assert torch.equal(step.update(data)["prediction"], prediction)
     assert same_weights(step.model.state_dict(), plain.state_dict())
     assert list(step.model.state_dict()) == ["0.weight", "0.bias", "2.weight", "2.bias"]
 
@@ -67,7 +67,7 @@ def test_class_weights_follow_the_network() -> None:
     ("loss", "error", "expected"),
     [
         (nn.MSELoss, ContractError, "got the class MSELoss; call it: MSELoss()"),
-        (3, ContractError, "loss must be a function of predictions and targets, got 3"),
+        (3, ContractError, "loss must be a function of prediction and target, got 3"),
         (nn.Linear(2, 1), ConfigurationError, "Linear has parameters of its own"),
     ],
 )

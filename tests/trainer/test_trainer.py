@@ -127,6 +127,23 @@ def test_a_checkpoint_continues_to_the_same_bits(tmp_path: Path) -> None:
     assert result.n_steps == expected.n_steps == 24
 
 
+def test_a_run_goes_on_from_the_folder_of_another(tmp_path: Path) -> None:
+    expected = trained(full(seeded_regression(), tmp_path / "whole", 6)).result
+    trained(full(seeded_regression(), tmp_path / "there", 4))
+    before = sorted((tmp_path / "there").iterdir())
+    torch.default_generator.manual_seed(99)
+    second = full(seeded_regression(1), tmp_path / "here", 6)
+    assert second.restore(folder=tmp_path / "there").n_epochs_elapsed == 4
+    assert same_weights(second.train().last_weights, expected.last_weights)
+    assert sorted((tmp_path / "there").iterdir()) == before
+    without = bare(seeded_regression(1))
+    with pytest.raises(
+        CheckpointError, match=r"restore: .*nowhere is no folder; give the one with"
+    ):
+        without.restore(folder=tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
     trained(full(seeded_regression(), tmp_path, 2))
     other = seeded_regression()

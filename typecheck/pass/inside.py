@@ -7,7 +7,7 @@ import torch
 from artifact_torch import BatchLossCallback, DataLoaderRoutine, EpochBoundStopper, LossCallback, OptimizerStep, ParameterGradients, Trainer, WatchActivations, WatchGradients, minutes, steps
 from artifact_torch.contracts import LoaderCallback, LoaderRoutine, ResultKind, StepCallback, Summary, Watching
 from artifact_torch.contracts.routine import Array
-from artifact_torch.inside import DeadUnits, Density, Histogram, Mean, Norm, averaged, each
+from artifact_torch.inside import DeadUnits, Density, Histogram, Mean, Norm, mean_of, each
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 from typecheck.common import CodesLoader, MuMeans, MuScore, VAEInput, VAEOutput
@@ -48,7 +48,7 @@ def routine(routine: LoaderRoutine[VAEInput, VAEOutput], /) -> None: ...
 
 summarizes(Largest())  # OK
 summarizes(Mean())  # OK
-summarizes(averaged(lambda seen: seen.abs().max())())  # OK
+summarizes(mean_of(lambda seen: seen.abs().max())())  # OK
 score = WatchActivations("dead", DeadUnits, model, at=nn.ReLU, every=steps(100))  # OK
 own = WatchActivations("largest", Largest, model, at=model.encoder)  # OK
 array = WatchActivations("counts", lambda: Histogram([-1, 0, 1]), model, at=["encoder.*", model.head])  # OK

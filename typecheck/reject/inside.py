@@ -3,7 +3,7 @@
 import torch
 from artifact_torch import DataLoaderRoutine, EpochBoundStopper, OptimizerStep, ParameterGradients, Trainer, WatchActivations, WatchGradients
 from artifact_torch.contracts import ResultKind, Summary
-from artifact_torch.inside import DeadUnits, Density, Histogram, Mean, Norm, averaged, each
+from artifact_torch.inside import DeadUnits, Density, Histogram, Mean, Norm, mean_of, each
 from torch import Tensor, nn
 from typecheck.common import CodesLoader, VAEInput, VAEOutput
 
@@ -70,7 +70,7 @@ WatchActivations("x", NoKind, model)  # E[pyright=reportArgumentType: kind, mypy
 WatchActivations("x", NoPlace, model)  # E[pyright=reportArgumentType, mypy=arg-type]
 WatchActivations("x", WantsArgument, model)  # E[pyright=reportArgumentType, mypy=arg-type]
 WatchActivations("x", KindInWords, model)  # E[pyright=reportArgumentType: kind, mypy=arg-type]
-WatchActivations("x", averaged(lambda seen: seen.mean().item()), model)  # E[pyright=reportArgumentType: float, mypy]
+WatchActivations("x", mean_of(lambda seen: seen.mean().item()), model)  # E[pyright=reportArgumentType: float, mypy]
 summary: Summary[float] = Density()  # E[pyright=reportAssignmentType: Density, mypy=assignment: Density]
 
 # where it stands

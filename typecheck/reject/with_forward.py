@@ -59,15 +59,15 @@ OptimizerStep(with_forward(nn.Sequential(), no_loss), optimizer=adam)  # E[pyrig
 
 
 # a network and a loss function
-def of_one(predictions: Tensor) -> Tensor:
+def of_one(prediction: Tensor) -> Tensor:
     raise NotImplementedError
 
 
-def gives_number(predictions: Tensor, targets: Tensor) -> float:
+def gives_number(prediction: Tensor, target: Tensor) -> float:
     raise NotImplementedError
 
 
-supervised(ResNet(), of_one)  # E[pyright=reportArgumentType: "\(predictions: Tensor\) -> Tensor", mypy=arg-type: Callable\[\[Tensor\], Tensor\]]
+supervised(ResNet(), of_one)  # E[pyright=reportArgumentType: "\(prediction: Tensor\) -> Tensor", mypy=arg-type: Callable\[\[Tensor\], Tensor\]]
 supervised(ResNet(), gives_number)  # E[pyright=reportArgumentType: "float", mypy=arg-type: float]
 supervised(nn.MSELoss(), ResNet)  # E[pyright=reportArgumentType: type\[ResNet\], mypy=arg-type: type\[ResNet\]]
 supervised(ResNet())  # E[pyright=reportCallIssue, mypy=call-arg]

@@ -31,6 +31,7 @@ from artifact_torch.stepping.update.finite import (
 )
 from artifact_torch.stepping.update.foreach import clip_, total_norm
 from artifact_torch.stepping.update.owned import Owned, parameters_of
+from artifact_torch.stepping.update.rates import rates_of, set_rates
 
 _logger = logging.getLogger(__name__)
 
@@ -104,24 +105,24 @@ class Updates:
         self._clip_norm = clip_norm
         self._scaled: torch.optim.Optimizer | None = None if scaler is None else check_scaled(built)
         self._gradients = Watch()
+        self._is_held = False
         self.is_first: bool = True
         """Until the first gradient was looked at."""
 
     @property
     def learning_rates(self) -> dict[str, float]:
         """Of each group that has one: `lr`, or by the name or number of the group. May sync."""
-        groups = self.optimizer.param_groups
-        rates: dict[str, float] = {}
-        for index, group in enumerate(groups):
-            rate, name = group.get("lr"), group.get("name")
-            if isinstance(rate, int | float | Tensor):
-                number = name if isinstance(name, str) else f"group_{index}"
-                rates["lr" if len(groups) == 1 else number] = float(rate)
-        return rates
+        return rates_of(self.optimizer.param_groups)
+
+    def hold_rates(self, rates: Mapping[str, float] | None) -> None:
+        """Use these, while the schedule stands still; with None it goes on."""
+        self._is_held = rates is not None
+        set_rates(self.optimizer.param_groups, rates or {})
 
     def begin(self) -> None:
         """Before the first batch of an epoch: groups may have been added."""
-        self.scheduling.require_plan()
+        if not self._is_held:
+            self.scheduling.require_plan()
         self.parameters = parameters_of(self.optimizer)
 
     def require_gradient(self, of: str) -> None:
@@ -167,7 +168,7 @@ class Updates:
         elif self._plain is not None:
             self._plain.step()
         schedule = self.scheduling.schedule
-        if is_finite and schedule is not None:  # else the scale skipped it
+        if is_finite and schedule is not None and not self._is_held:  # else the scale skipped it
             schedule.after_step()
 
     def require_finite(self, owned: Owned) -> None:
@@ -199,7 +200,8 @@ class Updates:
 
     def load_state_dict(self, state_dict: Mapping[str, object]) -> None:
         """Continue from `state_dict`; the optimizer's tensors go to its parameters' device."""
-        self.scheduling.require_plan()
+        if not self._is_held:
+            self.scheduling.require_plan()
         saved = read(state_dict, "made_of")
         problem = "; ".join(
             f"{part} state is of {saved.get(part)}, this step has {mine}"

@@ -111,7 +111,11 @@ def summarize_model(model: AnyModel | nn.Module, batch: object = None) -> ModelS
     device, in evaluation mode, without gradient, with random numbers and buffers of its own; not
     where a lazy layer would get its size by it. Raises what `forward` raises.
     """
-    module = model if isinstance(model, nn.Module) else as_module(model)
+    return summary_of(model if isinstance(model, nn.Module) else as_module(model), batch)
+
+
+def summary_of(module: nn.Module, batch: object) -> ModelSummary:
+    """As `summarize_model`, for a module of which no type is known; None is no batch."""
     parts = [*_parts(module)]
     n_flops: int | None = None
     unknown: tuple[str, ...] = ()

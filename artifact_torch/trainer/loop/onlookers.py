@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass
-from typing import Generic, TypeAlias, final
+from typing import Generic, Protocol, TypeAlias, final, runtime_checkable
 
 import torch
 from torch import Tensor
@@ -26,6 +26,14 @@ from artifact_torch.internal.randomness import kept_torch_rng
 Callback: TypeAlias = BatchCallback[InT, OutT] | StepCallback
 
 
+@runtime_checkable
+class _Lasting(Protocol):
+    """Hooks that stay for several updates, from the one that is due, within its epoch."""
+
+    @property
+    def n_updates(self) -> int: ...
+
+
 @dataclass(frozen=True, eq=False)
 class _Onlooker(Generic[InT, OutT]):
     """Somebody who sees batches, or has hooks in the model: at each update, or as `every` says."""
@@ -34,6 +42,8 @@ class _Onlooker(Generic[InT, OutT]):
     _: KW_ONLY
     hooks: Watching | None
     every: Every | None
+    n_updates: int = 1
+    """For which the hooks stay."""
 
 
 @final
@@ -49,6 +59,7 @@ class Onlookers(Generic[InT, OutT]):
         self._of_epoch: list[BatchCallback[InT, OutT]] = []
         self._seeing: list[BatchCallback[InT, OutT]] = []
         self._hooks_of_epoch, self._hooks = ExitStack(), ExitStack()
+        self._lasting: dict[int, ExitStack] = {}  # by the update before which they go
         self._wants_loss = False
         self.is_looking: bool = False
         """Whether anybody sees the next batch."""
@@ -68,21 +79,26 @@ class Onlookers(Generic[InT, OutT]):
         _enter(due, self._hooks_of_epoch)
         self._of_epoch = [e.sees for e in self._all if e.sees and (e.every is None or e in due)]
 
-    def begin_update(self, moment: Moment | None, *, wants_loss: bool) -> bool:
-        """Before the first batch of an update, which is due for some if there is a moment. Whether
-        anybody looks at this one alone.
+    def begin_update(self, step: int, moment: Moment | None, *, wants_loss: bool) -> bool:
+        """Before the first batch of the update that makes `step`, which is due for some if there is a
+        moment. Whether anybody looks at this one alone.
         """
         self._hooks.close()
+        self._end_lasting(step)
         self.loss, self._wants_loss = None, wants_loss
         due = [
             each
             for each in self._all
             if moment and each.every is not None and moment.reaches(each.every)
         ]
-        _enter(due, self._hooks)
+        _enter([each for each in due if each.n_updates == 1], self._hooks)
+        for each in due:
+            if each.n_updates > 1:
+                until = step + each.n_updates
+                _enter([each], self._lasting.setdefault(until, ExitStack()))
         self._seeing = [*self._of_epoch, *(each.sees for each in due if each.sees)]
         self.is_looking = wants_loss or bool(self._seeing)
-        return wants_loss or bool(due)
+        return wants_loss or bool(due) or bool(self._lasting)
 
     def see(self, step: int, batch: InT, output: OutT) -> None:
         """One batch of the update that makes `step`; whatever callbacks draw, the training draws the
@@ -108,6 +124,11 @@ class Onlookers(Generic[InT, OutT]):
         """No hook is in the model any more."""
         self._hooks.close()
         self._hooks_of_epoch.close()
+        self._end_lasting()
+
+    def _end_lasting(self, step: int | None = None) -> None:
+        for last in [each for each in self._lasting if step is None or each <= step]:
+            self._lasting.pop(last).close()
 
 
 def _onlookers(callback: Callback[InT, OutT]) -> Iterator[_Onlooker[InT, OutT]]:
@@ -118,7 +139,9 @@ def _onlookers(callback: Callback[InT, OutT]) -> Iterator[_Onlooker[InT, OutT]]:
         yield _Onlooker(sees, hooks=None, every=None)
         sees = None
     if sees or hooks:
-        yield _Onlooker(sees, hooks=hooks, every=every or (steps(1) if hooks else None))
+        every = every or (steps(1) if hooks else None)
+        n_updates = callback.n_updates if isinstance(callback, _Lasting) else 1
+        yield _Onlooker(sees, hooks=hooks, every=every, n_updates=n_updates)
 
 
 def sees_batches(callback: Callback[InT, OutT]) -> TypeIs[BatchCallback[InT, OutT]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Generic, final
 
 from artifact_torch.checkpoints.state import state_of
@@ -22,7 +23,7 @@ from artifact_torch.trainer.checks.movement import Movement, PreparedModes
 from artifact_torch.trainer.checks.parts import bounds, require_counting, require_device
 from artifact_torch.trainer.display.progress import Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.display.screen import Mode
-from artifact_torch.trainer.display.summary import summarize_model
+from artifact_torch.trainer.display.summary import summarize_model, summary_of
 from artifact_torch.trainer.loop.clock import Clock
 from artifact_torch.trainer.loop.hooks import Hooks
 from artifact_torch.trainer.loop.moments import Moments
@@ -71,6 +72,7 @@ class Session(Generic[InT, OutT]):
         self._n_counted, self._n_loaded, self._began_at = step.n_steps, 0, (0, 0)
         self._ended_epoch = 0
         """Whose end the step was told."""
+        self._is_new = step.n_steps == 0
         self._is_torn = step.n_steps > 0  # by whoever used the step before
 
     def stop_by(self, stop: Sequence[EarlyStopper[RunState]]) -> None:
@@ -103,7 +105,10 @@ class Session(Generic[InT, OutT]):
         self._look_up(is_within=0 < self._n_loaded < n_batches)
         if self._run.stopped_by:
             return
-        for loaded in self._source.batches(self._run.epoch, self._n_loaded):
+        batches = self._source.batches(self._run.epoch, self._n_loaded)
+        if self._is_new and self._progress.is_heard:
+            batches = self._introduced(batches)
+        for loaded in batches:
             self._n_loaded += 1
             yield loaded
             self._count()
@@ -111,6 +116,17 @@ class Session(Generic[InT, OutT]):
                 self._look_up()
                 if self._run.stopped_by:
                     break
+
+    def _introduced(self, batches: Iterator[InT]) -> Iterator[InT]:
+        """Before the first of a run: what the model is, and what a batch of it computes."""
+        first = next(batches)
+        try:
+            summary = summary_of(self._step.model, first)
+        except Exception:  # noqa: BLE001 what forward raises is raised by the update that comes now
+            summary = summarize_model(self._step.model)
+        self._progress.say(str(summary))
+        self._is_new = False
+        return chain([first], batches)
 
     def _count(self) -> None:
         """Batches are done with where their update is complete: the step has counted on."""
@@ -131,7 +147,7 @@ class Session(Generic[InT, OutT]):
             if self._state.should_stop():
                 return
         is_watched = self._onlookers.begin_update(
-            clock.updates_at(n_steps + 1), wants_loss=clock.ticks()
+            n_steps + 1, clock.updates_at(n_steps + 1), wants_loss=clock.ticks()
         )
         clock.wind(n_steps, is_watched=is_watched)
 
@@ -202,8 +218,6 @@ class Session(Generic[InT, OutT]):
     def _begin(self) -> None:
         """Before the first batch of a call; of a run that begins, more."""
         if self._step.n_steps == 0:
-            if self._progress.is_heard:
-                self._progress.say(str(summarize_model(self._step.model)))
             self._movement = Movement(self._step.model)
             if isinstance(self._checkpointer, Choosy):
                 self._checkpointer.require_savable(self._state.state_dict())

@@ -419,6 +419,12 @@ def test_torchs_own_schedulers_are_taken_by_the_trainer() -> None:
         ("gradient_clip_val", "clip_norm="),
         ("accumulate_grad_batches", "accumulate="),
         ("precision", "autocast=torch.bfloat16"),
+        ("max_grad_norm", "clip_norm="),
+        ("gradient_accumulation_steps", "accumulate="),
+        ("loss_fn", "part of the model: OptimizerStep(supervised(net, loss), ...)"),
+        ("ema", "a step around the step: averaged(OptimizerStep(...), ema(0.999))"),
+        ("swa", "a step around the step: averaged(OptimizerStep(...), swa(start=...))"),
+        ("warmup_steps", "schedule=planned(lambda optimizer, n_updates: per_step(...))"),
     ],
 )
 def test_a_keyword_of_another_library_hears_ours(word: str, ours: str) -> None:
