@@ -2,6 +2,8 @@
 
 import pickle
 import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from artifact_torch import (
     stop_when,
     track_best,
 )
-from artifact_torch.contracts import RunState
+from artifact_torch.contracts import Every, RunState
 from artifact_torch.errors import CheckpointError
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
 
@@ -125,6 +127,26 @@ def test_the_output_before_is_gone_when_the_next_is_computed(accumulate: int) ->
     ).train()
     assert len(alive) > 12
     assert not any(alive)
+
+
+@dataclass
+class SixSteps:
+    """A stopper of one's own that says when it wants to be asked."""
+
+    cadences: Sequence[Every] = (steps(1),)
+
+    def should_stop(self, update: RunState) -> bool:
+        return update.n_steps >= 6
+
+
+def test_a_stopper_of_ones_own_stops_within_an_epoch() -> None:
+    trainer = Trainer(
+        OptimizerStep(Inner(), optimizer=SGD),
+        train_loader=Batches(points(), 5),
+        stop=[SixSteps()],
+        progress=False,
+    )
+    assert trainer.train().n_steps == 6
 
 
 class Adapted(nn.Module):
