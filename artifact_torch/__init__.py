@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from artifact_torch.inside import WatchGradients as WatchGradients
     from artifact_torch.internal.cadence import minutes as minutes
     from artifact_torch.internal.cadence import steps as steps
+    from artifact_torch.internal.randomness import seed_everything as seed_everything
     from artifact_torch.models import Labelled as Labelled
     from artifact_torch.models import Predicted as Predicted
     from artifact_torch.models import supervised as supervised
@@ -136,6 +137,7 @@ else:  # a checker would take any name for one of the package
             ),
             "artifact_torch.inside": ("ParameterGradients", "WatchActivations", "WatchGradients"),
             "artifact_torch.internal.cadence": ("minutes", "steps"),
+            "artifact_torch.internal.randomness": ("seed_everything",),
             "artifact_torch.models": ("Labelled", "Predicted", "supervised", "with_forward"),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),
             "artifact_torch.stepping.alternating": ("AlternatingStep",),

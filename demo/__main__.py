@@ -12,7 +12,7 @@ from artifact_core.table_comparison import TabularDataSpec
 from artifact_experiment.tracking import FilesystemTrackingClient
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from artifact_torch import ArtifactTorchError
+from artifact_torch import ArtifactTorchError, seed_everything
 from demo.config.config import ConfigError, DemoConfig
 from demo.data.tables import FeatureTable, TableError
 from demo.options import Options, configured, named_table, parse
@@ -23,7 +23,7 @@ from demo.report import (
     share_of_copies,
     write_summary,
 )
-from demo.tabular_vae import TabularVAE, seed_torch
+from demo.tabular_vae import TabularVAE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,7 +57,7 @@ def run(options: Options, config: DemoConfig, data: FeatureTable, source: str) -
     synthesizer = TabularVAE.build(spec, config)
     with logging_redirect_tqdm():
         synthesizer.fit(real, client, folder=folder, device=options.device)
-    seed_torch(config.training.seed)
+    seed_everything(config.training.seed)
     generated = synthesizer.generate(config.validation.generation_n_records)
     scores = final_scores(spec, real, generated)
     copies = share_of_copies(real, generated)

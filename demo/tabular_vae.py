@@ -11,6 +11,7 @@ from artifact_torch import (
     TensorTable,
     TrainingResult,
     bind,
+    seed_everything,
     trainer_from_recipe,
 )
 from artifact_torch.contracts import TrackingClient
@@ -49,10 +50,10 @@ class TabularVAE:
     ) -> pd.DataFrame:
         """Train on `table`; returns the scores, a row per epoch. Checkpoints go into `folder`.
 
-        Seeds torch's global generators with the configuration's seed.
+        Seeds the global generators with the configuration's seed.
         """
         training = self._config.training
-        seed_torch(training.seed)
+        seed_everything(training.seed)
         codec = TableCodec.fit(
             table,
             cts_features=self._spec.cts_features,
@@ -98,9 +99,3 @@ class TabularVAE:
         if self._trained is None:
             raise RuntimeError("TabularVAE: is not trained yet; call fit first")
         return self._trained
-
-
-def seed_torch(seed: int) -> None:
-    """The same weights, dropout and draws for the same seed, on the CPU and on CUDA."""
-    torch.default_generator.manual_seed(seed)
-    torch.cuda.manual_seed_all(seed)

@@ -9,6 +9,7 @@ from typing import TypeAlias, final
 from torch import nn
 
 from artifact_torch.internal.arguments import refuse, shown
+from artifact_torch.models.with_forward import model_name
 
 Where: TypeAlias = nn.Module | type[nn.Module] | str
 """A module of the model (`model.encoder`), all modules of a class (`nn.Linear`), or all whose
@@ -127,7 +128,7 @@ def _unknown(
     entry: object, model: nn.Module, parts: Sequence[Part], also: Iterable[str] = ()
 ) -> str:
     """What `entry` is and what there is instead."""
-    of = type(model).__name__
+    of = model_name(model)
     if isinstance(entry, str):
         known = [*(part.name for part in parts if part.module is not model), *also]
         near = difflib.get_close_matches(entry, known, n=1) if "*" not in entry else ()

@@ -4,9 +4,12 @@ import hashlib
 import random
 from collections.abc import Generator
 from contextlib import contextmanager
+from operator import methodcaller
 
 import numpy as np
 import torch
+
+from artifact_torch.internal.arguments import integer, refuse
 
 
 def derived_seed(seed: int, *counters: int) -> int:
@@ -20,6 +23,18 @@ def seed_all(seed: int) -> None:
     torch.default_generator.manual_seed(seed)
     random.seed(seed)
     np.random.seed(seed % 2**32)
+
+
+def seed_everything(seed: int) -> None:
+    """The same weights and draws for the same seed: seeds torch on every device, Python's `random`
+    and NumPy's global generator.
+
+    A loader's order comes from its own `seed`, the draws of validation from `validation_seed` of
+    the trainer. Raises ConfigurationError for anything but an integer of at least 0.
+    """
+    refuse(integer("seed_everything: seed", seed, least=0))
+    seed_all(seed)
+    methodcaller("manual_seed", seed)(torch)  # untyped; of every device
 
 
 @contextmanager

@@ -56,6 +56,16 @@ class ForwardFunction(Protocol[In_contra, Out_co]):
     def __call__(self, net: Never, batch: In_contra, /) -> Out_co: ...
 
 
+def without_forward(model: nn.Module) -> nn.Module:
+    """The net of `with_forward(net, ...)`; any other model as it is."""
+    return model.net if isinstance(model, _WithForward) else model
+
+
+def model_name(model: nn.Module) -> str:
+    """Of its class, for messages; of `with_forward(net, ...)` the net's."""
+    return type(without_forward(model)).__name__
+
+
 @final
 class _WithForward(nn.Module, Generic[InT, OutT]):
     def __init__(self, net: nn.Module, function: Callable[[InT], OutT], place: Place) -> None:

@@ -26,6 +26,7 @@ from artifact_torch.contracts import (
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import integer, number, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.models.with_forward import model_name
 from artifact_torch.stepping.update.foreach import copy_, lerp_
 
 _EACH_STEP = Cadence("steps", 1)
@@ -220,7 +221,7 @@ class AveragedStep(Generic[InT, OutT]):
         ]
         if len(fitting) < len(self._live) or len(saved) > len(self._names):
             raise CheckpointError(
-                f"checkpoint: its average does not fit {type(self._step.model).__name__}; build "
+                f"checkpoint: its average does not fit {model_name(self._step.model)}; build "
                 "the model as it was built then"
             )
         self._step.load_state_dict(read(state_dict, "step"))

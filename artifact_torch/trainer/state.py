@@ -10,6 +10,7 @@ from artifact_torch.checkpoints.state import Named, StatefulParts, read, state_o
 from artifact_torch.contracts import AnyStep, EarlyStopper, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import described
+from artifact_torch.models.with_forward import model_name
 from artifact_torch.stopping.scores import decided
 from artifact_torch.trainer.run import Run
 
@@ -102,7 +103,7 @@ class WholeState:
             step.model.load_state_dict(weights)
         except RuntimeError as error:
             raise CheckpointError(
-                f"checkpoint: its weights do not fit {type(step.model).__name__}; build the "
+                f"checkpoint: its weights do not fit {model_name(step.model)}; build the "
                 f"model as it was built then. {error}"
             ) from error
         step.load_state_dict(deepcopy(read(state_dict, "step")))  # torch keeps the tensors

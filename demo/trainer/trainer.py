@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import final
+from typing import Protocol, final, runtime_checkable
 
 import torch
+from torch import nn
 from torch.optim import Adam, Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR
 
 from artifact_torch import (
+    AlternatingStep,
     BestScoreTracker,
     DataLoaderRoutine,
     EpochBoundStopper,
@@ -17,16 +19,26 @@ from artifact_torch import (
     LossCallback,
     OptimizerStep,
     OutputMeansCallback,
+    Part,
     Schedule,
     TrainLoss,
     per_epoch,
     steps,
 )
-from artifact_torch.contracts import BatchSource, Model, ModelOutput
+from artifact_torch.contracts import BatchSource, Model, ModelOutput, TrainingStep, Turn
 from demo.config.config import TrainingConfig
 from demo.model.io import TabularVAEInput
 
 TRAIN_LOSS = "train_loss"
+
+
+@runtime_checkable
+class Played(Protocol):
+    """A model whose children are trained in turn, as generator and critic are."""
+
+    def play(self, batch: TabularVAEInput, turn: Turn, /) -> ModelOutput:
+        """Gives each child its turn, by its name."""
+        ...
 
 
 @final
@@ -45,9 +57,15 @@ class TableRecipe:
 
     def step(
         self, model: Model[TabularVAEInput, ModelOutput], /
-    ) -> OptimizerStep[TabularVAEInput, ModelOutput]:
-        """Adam over all parameters."""
+    ) -> TrainingStep[TabularVAEInput, ModelOutput]:
+        """Adam over all parameters; over each child by itself, of a model that is `Played`."""
         adam = partial(Adam, lr=self.config.learning_rate)
+        if isinstance(model, nn.Module) and isinstance(model, Played):
+            parts = {
+                name: Part(child, optimizer=adam, schedule=self._schedule)
+                for name, child in model.named_children()
+            }
+            return AlternatingStep(model, play=model.play, parts=parts, device=self.device)
         return OptimizerStep(model, optimizer=adam, schedule=self._schedule, device=self.device)
 
     def stop(self) -> list[EpochBoundStopper]:

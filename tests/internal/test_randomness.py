@@ -7,8 +7,14 @@ import pytest
 import torch
 
 from artifact_torch.checkpoints.rng import rng_state, set_rng_state
+from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.narrowing import is_state_dict
-from artifact_torch.internal.randomness import derived_seed, isolated_rng, own_torch_rng
+from artifact_torch.internal.randomness import (
+    derived_seed,
+    isolated_rng,
+    own_torch_rng,
+    seed_everything,
+)
 
 CPU = torch.device("cpu")
 
@@ -67,3 +73,25 @@ def test_derived_seeds_differ_by_every_part() -> None:
     assert len(seeds) == 9**3
     assert derived_seed(1, 23) != derived_seed(12, 3)
     assert all(0 <= seed < 2**63 for seed in seeds)
+
+
+def test_the_same_seed_gives_the_same_numbers_everywhere() -> None:
+    def after(seed: int) -> tuple[float, float, float]:
+        seed_everything(seed)
+        return draw()
+
+    before = rng_state(CPU)
+    expected = after(7)
+    assert after(7) == expected
+    assert not {*after(8)} & {*expected}
+    torch.default_generator.manual_seed(7)
+    random.seed(7)
+    np.random.seed(7)  # noqa: NPY002
+    assert draw() == expected
+    set_rng_state(before, CPU)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.0, None, True])
+def test_a_seed_is_a_number(seed: int) -> None:
+    with pytest.raises(ConfigurationError, match="seed_everything: seed must be"):
+        seed_everything(seed)

@@ -12,7 +12,15 @@ import torch
 from torch import Tensor, nn
 from torch.optim.sgd import SGD
 
-from artifact_torch import OptimizerStep, models, with_forward
+from artifact_torch import (
+    DataLoader,
+    EpochBoundStopper,
+    OptimizerStep,
+    TensorTable,
+    Trainer,
+    models,
+    with_forward,
+)
 from artifact_torch.checking.places import check_contracts
 from artifact_torch.contracts import BatchSource, Model
 from artifact_torch.data import mapped
@@ -330,3 +338,19 @@ def test_what_is_no_pair_is_told(net: object, function: object, expected: str) -
         unchecked(net, function)
     assert str(caught.value).startswith("with_forward: ")
     assert expected in str(caught.value)
+
+
+def test_messages_name_the_net_and_not_what_is_around_it() -> None:
+    def fails(net: nn.Linear, digits: Digits) -> Classified:
+        raise RuntimeError(f"{type(net).__name__} of {len(digits['label'])}")
+
+    batch = Digits(pixels=torch.ones(2, 1, 8, 8), label=torch.ones(2))
+    trainer = Trainer(
+        OptimizerStep(with_forward(nn.Linear(2, 2), fails), optimizer=SGD),
+        train_loader=DataLoader(TensorTable(batch), batch_size=2),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        progress=False,
+    )
+    with pytest.raises(RuntimeError, match="Linear of 2") as caught:
+        trainer.train()
+    assert "of the training of Linear, whose" in caught.value.__notes__[-1]

@@ -9,6 +9,7 @@ from artifact_torch.contracts import AnyStep, Every, Moment, ResultName
 from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.models.with_forward import model_name
 
 
 @final
@@ -53,7 +54,7 @@ class Frozen:
         own = {id(p) for p in step.model.parameters()}
         if not all(id(p) in own for p in self._module.parameters()):
             raise ConfigurationError(
-                f"Frozen: {self._name} is not part of {type(step.model).__name__}, the model that "
+                f"Frozen: {self._name} is not part of {model_name(step.model)}, the model that "
                 "is trained; give it a part of that, such as model.backbone"
             )
         if not moment.is_rehearsal:

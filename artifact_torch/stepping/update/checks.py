@@ -13,6 +13,7 @@ from artifact_torch.contracts import ClosureOptimizer, Optimizer, Scheduler
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import function_of_one, shown
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
+from artifact_torch.models.with_forward import model_name
 from artifact_torch.stepping.schedules import PlannedSchedule, Schedule
 from artifact_torch.stepping.update.owned import parameters_of
 
@@ -64,7 +65,7 @@ def model_problems(*, autocast: object, compile: object) -> list[str]:  # noqa: 
 
 def check_model(model: nn.Module) -> None:
     """Raise `ConfigurationError` for one that cannot be trained."""
-    name = type(model).__name__
+    name = model_name(model)
     if next(model.parameters(), None) is None:
         raise ConfigurationError(
             f"model: {name} has no parameters, so nothing can be trained; "

@@ -52,7 +52,7 @@ class Progress:
         self._shown_at = float("-inf")
         self._waiting: str | None = None
         self._bar: Bar | None = None
-        self._where, self._n_done = "", 0
+        self._where, self._n_done, self._step = "", 0, ""
         self._fields: list[str] = []
         self._left = ""
         self._scores: dict[str, float] = {}
@@ -73,8 +73,8 @@ class Progress:
         rate, left_s = self._pace.after(now, {"batch": done, "step": step}, bounds)
         unit = "" if self._kind == "bar" else " batches"  # the bar counts nothing else
         self._where, self._n_done = _of("epoch", epoch, self._max_n_epochs), n_done
+        self._count_step(step)
         self._fields = [
-            *([_of("step", step, self._max_n_steps)] if self._max_n_steps else []),
             *([] if loss is None else [f"loss {loss.item():.4g}"]),
             *([] if rate is None else [f"{rate:.4g}{unit}/s"]),
         ]
@@ -83,7 +83,9 @@ class Progress:
             self._draw(now)
         elif self._kind == "lines":
             batch = _of("batch", n_done, self._n_batches)
-            self._put_line(now, _joined(self._where, batch, *self._fields, self._left), waits=False)
+            self._put_line(
+                now, _joined(self._where, batch, self._step, *self._fields, self._left), waits=False
+            )
 
     def moment(self, moment: Moment, scores: Mapping[str, float]) -> None:
         """What was recorded at `moment`, possibly nothing."""
@@ -96,6 +98,7 @@ class Progress:
         if self._kind == "bar":
             self._scores |= scores
             self._where = words[0]
+            self._count_step(moment.step)
             if moment.ends_epoch:
                 self._n_done = self._n_batches
             self._draw(self._clock())
@@ -148,7 +151,11 @@ class Progress:
 
     def _show(self, bar: Bar) -> None:
         scores = [f"{name} {value:.4g}" for name, value in self._scores.items()]
-        bar.show(self._where, self._n_done, _joined(*self._fields, self._left, *scores))
+        bar.show(self._where, self._n_done, _joined(self._step, *self._fields, self._left, *scores))
+
+    def _count_step(self, step: int) -> None:
+        if self._max_n_steps is not None:
+            self._step = _of("step", step, self._max_n_steps)
 
 
 @final

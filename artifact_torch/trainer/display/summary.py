@@ -13,6 +13,7 @@ from artifact_torch.contracts import AnyModel, InT, Model, OutT
 from artifact_torch.data.batches.device import to_device
 from artifact_torch.internal.modules import as_module
 from artifact_torch.internal.narrowing import is_mapping, is_tuple
+from artifact_torch.models.with_forward import model_name, without_forward
 
 _Row: TypeAlias = tuple[str, str, str, str, str, str]
 
@@ -116,7 +117,7 @@ def summarize_model(model: AnyModel | nn.Module, batch: object = None) -> ModelS
 
 def summary_of(module: nn.Module, batch: object) -> ModelSummary:
     """As `summarize_model`, for a module of which no type is known; None is no batch."""
-    parts = [*_parts(module)]
+    parts = [*_parts(without_forward(module))]  # by the names that the weights have
     n_flops: int | None = None
     unknown: tuple[str, ...] = ()
     if batch is not None and not any(each.is_lazy for each in parts):
@@ -126,7 +127,7 @@ def summary_of(module: nn.Module, batch: object) -> ModelSummary:
         device = next((each.device for each in tensors), torch.device("cpu"))
         n_flops, unknown = forward_flops(module, to_device(batch, device), device)
     return ModelSummary(
-        type=type(module).__name__,
+        type=model_name(module),
         parts=tuple(parts),
         n_flops=n_flops,
         unknown_operations=unknown,

@@ -17,6 +17,7 @@ from artifact_torch.contracts import (
     TrainingStep,
 )
 from artifact_torch.data import CheckedSource
+from artifact_torch.models.with_forward import model_name
 from artifact_torch.routines import Validation
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.checks.movement import Movement, PreparedModes
@@ -235,6 +236,6 @@ class Session(Generic[InT, OutT]):
         dtypes = {str(each.dtype) for each in model.parameters()}
         error.add_note(
             f"after {self._run.state.n_epochs_elapsed} completed epochs and {self._step.n_steps} "
-            f"updates of the training of {type(model).__name__}, whose parameters are "
+            f"updates of the training of {model_name(model)}, whose parameters are "
             f"{', '.join(sorted(dtypes))}"
         )

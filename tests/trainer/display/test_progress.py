@@ -290,6 +290,15 @@ def test_the_bar_has_the_loss_the_pace_and_the_last_scores(screen: Screen, clock
     assert screen.text.endswith("\n")
 
 
+def test_the_bar_ends_at_the_step_that_the_run_ended_at(screen: Screen, clock: Clock) -> None:
+    progress = made(clock, "bar", max_n_epochs=None, max_n_steps=8)
+    progress.batches(1, 5, None, step=5)
+    clock.now += 1.0
+    progress.moment(Moment(epoch=1, step=8, seconds=1.0, ends_epoch=True, ends_run=True), {})
+    progress.close()
+    assert screen.text.rsplit("\r", 1)[-1].rstrip() == "epoch 1 |██████████| 8/8, step 8/8"
+
+
 def test_the_bar_is_drawn_at_most_ten_times_a_second(screen: Screen, clock: Clock) -> None:
     progress = made(clock, "bar", max_n_epochs=None)
     for epoch in range(1, 101):  # a hundredth of a second each

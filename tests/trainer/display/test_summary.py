@@ -12,6 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from artifact_torch import with_forward
 from artifact_torch.errors import ContractError
 from artifact_torch.trainer.display import summary as summary_module
 from artifact_torch.trainer.display.summary import ModelSummary, PartSummary, summarize_model
@@ -268,3 +269,15 @@ def test_parts_that_hold_nothing_are_folded_first() -> None:
     lines = str(summarize_model(nn.Sequential(*layers))).splitlines()
     assert [line.split()[0] for line in lines[2:]] == ["0", "2", "4", "6", "..."]
     assert lines[-1].split() == ["...", "4", "more", "0", "0", "-", "-"]
+
+
+def test_of_a_net_with_a_function_it_is_the_net_that_is_told() -> None:
+    def mean(net: nn.Sequential, rows: Rows) -> Loss:
+        output: Tensor = net(rows["x"])
+        return Loss(loss=output.mean())
+
+    net = nn.Sequential(nn.Linear(3, 2), nn.Linear(2, 1))
+    told = summarize_model(with_forward(net, mean), Rows(x=torch.ones(4, 3)))
+    assert told.type == "Sequential"
+    assert [each.name for each in told.parts] == ["0", "1"]
+    assert told.n_flops == 2 * 4 * (3 * 2 + 2 * 1)
