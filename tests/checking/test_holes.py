@@ -197,7 +197,7 @@ CAUGHT: Final[Mapping[str, Refused]] = {
         text="fixed_dimensions must be a list, got 'genes'; write [...] around it",
     ),
     "Trainer(step, train_loader=loader, stop=[stop], callbacks=[EveryText()])": Refused(
-        error=ContractError, text="every: is str, must be int | Cadence", codes=("value-type",)
+        error=ContractError, text="every: is str, must be int | Cadence"
     ),
     "OptimizerStep(model, optimizer=adam, schedule=per_epoch)": Refused(
         error=ContractError,
