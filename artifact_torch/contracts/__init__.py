@@ -60,4 +60,5 @@ from artifact_torch.contracts.stopping import Monitor as Monitor
 from artifact_torch.contracts.stopping import RunState as RunState
 from artifact_torch.contracts.stopping import StepBounded as StepBounded
 from artifact_torch.contracts.stopping import StopperUpdateData as StopperUpdateData
+from artifact_torch.contracts.tracking import ResultsClient as ResultsClient
 from artifact_torch.contracts.tracking import TrackingClient as TrackingClient

@@ -1,13 +1,38 @@
-"""Where results go: the shape of artifact-experiment's clients, so that theirs fit as they are."""
+"""Where results go: a client of our own shape, or of artifact-experiment's, so that theirs fit."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from artifact_torch.contracts.routine import ScoreCollection
+from artifact_torch.contracts.moment import Moment
+from artifact_torch.contracts.routine import Failure, Result, ScoreCollection
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.routine import Array, ArrayCollection, Plot, PlotCollection
+
+
+@runtime_checkable
+class ResultsClient(Protocol):
+    """Receives all results of a moment at once, with the moment: its epoch, step and seconds.
+
+    It may raise: that is reported once and never hurts the run. Training waits for each call.
+    """
+
+    def log_results(self, results: Sequence[Result | Failure], moment: Moment, /) -> None:
+        """At each moment that has any; once more at the end of the run (`moment.ends_run`) for what
+        its last moment left out. Scores are floats. Arrays and figures are the run's own: take what
+        is needed before it returns. After `restore()` the step goes back.
+        """
+        ...
+
+    def log_settings(self, settings: Mapping[str, object], /) -> None:
+        """Before the first step of a run that has settings: plain values under dotted keys."""
+        ...
+
+    def flush(self) -> None:
+        """`train()` ends, however it ends: write what is kept back. More results may follow."""
+        ...
 
 
 @runtime_checkable

@@ -16,8 +16,6 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Protocol, TypeAlias, final, runtime_checkable
 
-from artifact_torch.contracts.tracking import TrackingClient
-
 _log = logging.getLogger(__name__)
 
 _LIBRARY = "artifact_experiment"
@@ -201,7 +199,7 @@ class Deadline:
         return now - self._progressed >= self._timeout_s
 
 
-def logging_thread(client: TrackingClient) -> LoggingThread | None:
+def logging_thread(client: object) -> LoggingThread | None:
     """None for a client of another make, which has no thread that we know of."""
     origins = {base.__module__.partition(".")[0] for base in type(client).__mro__}
     if _LIBRARY not in origins:  # it is not imported to ask by isinstance: that costs 5 s

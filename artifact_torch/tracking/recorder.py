@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Protocol, final, runtime_checkable
 
 from artifact_torch.contracts.moment import Moment
-from artifact_torch.contracts.tracking import TrackingClient
+from artifact_torch.contracts.routine import Result
+from artifact_torch.contracts.tracking import ResultsClient, TrackingClient
 from artifact_torch.routines.results import Computed
 from artifact_torch.tracking.entries import EntryNames, entries
 from artifact_torch.tracking.logging_thread import logging_thread
@@ -32,7 +33,8 @@ class RunRecorder:
     """Carries results to a tracking client, each with its epoch and step; nothing that fails there
     raises.
 
-    No call of a client takes either, and backends number what they get 1, 2, 3. So:
+    A `ResultsClient` gets the results of a moment as they are, in one call. No call of a
+    `TrackingClient` takes an epoch or step, and backends number what they get 1, 2, 3. So:
 
     - scores go by their own names, and all scores of a round once more, as one row of the score
       collection `SCORES_BY_EPOCH` with the keys `EPOCH` and `STEP`;
@@ -48,10 +50,10 @@ class RunRecorder:
     copied and become floating. A figure is drawn later, by the client: do not change it.
 
     A client that raises is reported once for each result. After 5 failures in a row one result a
-    round is tried until it works again; an outage costs one call an epoch, never the run.
+    round is tried until it works again; an outage costs one call a moment, never the run.
     """
 
-    def __init__(self, client: TrackingClient) -> None:
+    def __init__(self, client: TrackingClient | ResultsClient) -> None:
         self._client = client
         self._thread = logging_thread(client)
         self._names = EntryNames()
@@ -70,20 +72,33 @@ class RunRecorder:
             return None
 
     def record(self, results: Computed, moment: Moment) -> None:
-        """Queue `results` of `moment`; a `Failure` is not recorded."""
+        """Queue `results` of `moment`. A `TrackingClient` is not told of a `Failure`."""
+        client = self._client
+        if isinstance(client, ResultsClient):
+            n_results = sum(isinstance(each, Result) for each in results)
+            if results:
+                self._attempt("results", lambda: client.log_results(results, moment), n_results)
+            return
         if not self._is_ready():
             return
         given_up = False
-        for entry in entries(self._client, results, moment, self._names):
+        for entry in entries(client, results, moment, self._names):
             if given_up:
                 self._unrecorded += 1
             elif not self._attempt(entry.label, entry.send):
                 given_up = self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW
 
     def record_settings(self, settings: Mapping[str, object]) -> None:
-        """Send the run's settings as the file `settings.json`: no client has a call for them."""
+        """Send the run's settings; to a `TrackingClient`, which has no call for them, as the file
+        `settings.json`.
+        """
         client = self._client
-        if not settings or not self._is_ready():
+        if not settings:
+            return
+        if isinstance(client, ResultsClient):
+            self._attempt("settings", lambda: client.log_settings(settings))
+            return
+        if not self._is_ready():
             return
         with TemporaryDirectory() as folder:  # artifact-experiment's clients copy a file at once
             path = Path(folder) / "settings.json"
@@ -96,8 +111,12 @@ class RunRecorder:
         """Wait until the client has written all results, or none for `timeout_s` seconds.
 
         What is given up is said in one warning. The client can be used afterwards. Ctrl-C ends
-        the wait. Clients that are not artifact-experiment's are not waited for.
+        the wait. A `ResultsClient` is told to flush; others that are not artifact-experiment's are
+        not waited for.
         """
+        client = self._client
+        if isinstance(client, ResultsClient):
+            self._attempt("all (flush)", client.flush, 0)
         if self._unrecorded:
             _log.warning(
                 "%d results were not recorded, because the tracking client raised.",
@@ -117,14 +136,15 @@ class RunRecorder:
             self._report("logging thread", error)
             return False
 
-    def _attempt(self, label: str, send: Callable[[], object]) -> bool:
+    def _attempt(self, label: str, send: Callable[[], object], n_results: int = 1) -> bool:
         try:
             send()
         except Exception as error:  # noqa: BLE001 a client may raise what it likes
-            self._unrecorded += 1
+            self._unrecorded += n_results
             self._failures_in_a_row += 1
             self._report(label, error)
-            if self._failures_in_a_row == _MOST_FAILURES_IN_A_ROW:
+            is_given_up = self._failures_in_a_row == _MOST_FAILURES_IN_A_ROW
+            if is_given_up and not isinstance(self._client, ResultsClient):
                 _log.warning(
                     "The tracking client raised %d times in a row: one result a round is tried "
                     "from now on, until it works again.",

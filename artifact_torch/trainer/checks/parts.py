@@ -28,6 +28,7 @@ from artifact_torch.contracts import (
     Periodic,
     ResultKind,
     ResultName,
+    ResultsClient,
     RunHook,
     RunState,
     StepBounded,
@@ -89,7 +90,7 @@ def check_parts(
     callbacks: Collection[BatchCallback[InT, OutT] | StepCallback],
     routines: Collection[LoaderRoutine[InT, OutT] | BoundRoutine],
     hooks: Sequence[RunHook],
-    tracking_clients: Sequence[TrackingClient],
+    tracking_clients: Sequence[TrackingClient | ResultsClient],
 ) -> list[Place]:
     """Every part but the routines in its place. All were checked against their contracts, and
     against each other: what the loader gives, the step takes and a callback reads. Raises one
@@ -106,7 +107,7 @@ def check_parts(
         ),
         *(place for each in callbacks for place in _of_callback(each)),
         *(place for each in hooks for place in _of_hook(each)),
-        *(("tracking_clients", each, TrackingClient) for each in tracking_clients),
+        *(_of_client(each) for each in tracking_clients),
     ]
     check_advised(
         beside,
@@ -117,6 +118,13 @@ def check_parts(
         ),
     )
     return beside
+
+
+def _of_client(client: TrackingClient | ResultsClient) -> Place:
+    """The contract of which it has a member."""
+    if hasattr(client, "log_results"):
+        return "tracking_clients", client, ResultsClient
+    return "tracking_clients", client, TrackingClient
 
 
 def _of_callback(callback: BatchCallback[InT, OutT] | StepCallback) -> Iterator[Place]:
