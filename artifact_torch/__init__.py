@@ -79,6 +79,10 @@ if TYPE_CHECKING:
     from artifact_torch.stopping.stoppers import StepBoundStopper as StepBoundStopper
     from artifact_torch.stopping.stoppers import TimeBoundStopper as TimeBoundStopper
     from artifact_torch.stopping.stoppers import stop_when as stop_when
+    from artifact_torch.tracking import CsvClient as CsvClient
+    from artifact_torch.tracking import MLflowClient as MLflowClient
+    from artifact_torch.tracking import TensorBoardClient as TensorBoardClient
+    from artifact_torch.tracking import WandbClient as WandbClient
     from artifact_torch.trainer.display.summary import ModelSummary as ModelSummary
     from artifact_torch.trainer.display.summary import PartSummary as PartSummary
     from artifact_torch.trainer.display.summary import summarize_model as summarize_model
@@ -164,6 +168,12 @@ else:  # a checker would take any name for one of the package
             ),
             "artifact_torch.trainer.recipe": ("trainer_from_recipe",),
             "artifact_torch.trainer.result": ("TrainingResult", "TrainingSeconds"),
+            "artifact_torch.tracking": (
+                "CsvClient",
+                "MLflowClient",
+                "TensorBoardClient",
+                "WandbClient",
+            ),
             "artifact_torch.trainer.display.summary": (
                 "ModelSummary",
                 "PartSummary",

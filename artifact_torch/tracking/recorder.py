@@ -96,7 +96,7 @@ class RunRecorder:
         if not settings:
             return
         if isinstance(client, ResultsClient):
-            self._attempt("settings", lambda: client.log_settings(settings))
+            self._attempt("settings", lambda: client.log_settings(settings), 0)
             return
         if not self._is_ready():
             return

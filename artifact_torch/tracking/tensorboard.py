@@ -6,11 +6,9 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from typing import Any, final
 
-import numpy as np
-
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind
 from artifact_torch.internal.extras import from_extra
-from artifact_torch.tracking.scalars import scalars, values_of
+from artifact_torch.tracking.values import finite_arrays, scalars, values_of
 
 
 @final
@@ -38,11 +36,8 @@ class TensorBoardClient:
             writer.add_scalar(name, score, step)
         for name, figure in values_of(results, ResultKind.PLOT).items():
             writer.add_figure(name, figure, step, close=False)
-        for name, array in values_of(results, ResultKind.ARRAY).items():
-            values = np.asarray(array, dtype=np.float64)
-            finite = values[np.isfinite(values)]
-            if finite.size:  # of nothing there is no histogram
-                writer.add_histogram(name, finite, step)
+        for name, values in finite_arrays(results).items():
+            writer.add_histogram(name, values, step)
 
     def log_settings(self, settings: Mapping[str, object], /) -> None:
         text = json.dumps(settings, indent=4).replace("\n", "\n    ")  # indented: code of markdown

@@ -6,7 +6,7 @@ from typing import Any, final
 
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind
 from artifact_torch.internal.extras import from_extra
-from artifact_torch.tracking.scalars import scalars, values_of
+from artifact_torch.tracking.values import finite_arrays, scalars, values_of
 
 
 @final
@@ -28,7 +28,9 @@ class WandbClient:
     def log_results(self, results: Sequence[Result | Failure], moment: Moment, /) -> None:
         place: dict[str, object] = {"epoch": moment.epoch, "seconds": moment.seconds}
         plots = values_of(results, ResultKind.PLOT)
-        arrays = values_of(results, ResultKind.ARRAY)
+        if plots:
+            import_module("matplotlib.pyplot")  # W&B takes for granted that a figure came of it
+        arrays = finite_arrays(results)
         self.run.log(
             {
                 **place,

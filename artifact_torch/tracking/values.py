@@ -2,6 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.internal.narrowing import is_mapping
 
@@ -33,3 +36,14 @@ def scalars(
     """All scores, as floats."""
     values = values_of(results, ResultKind.SCORE, reserved=reserved)
     return {name: float(value) for name, value in values.items() if isinstance(value, float | int)}
+
+
+def finite_arrays(results: Sequence[Result | Failure]) -> dict[str, NDArray[np.float64]]:
+    """What a histogram can be made of: the finite values of each array that has any."""
+    finite: dict[str, NDArray[np.float64]] = {}
+    for name, array in values_of(results, ResultKind.ARRAY).items():
+        values = np.asarray(array, dtype=np.float64)
+        values = values[np.isfinite(values)]
+        if values.size:
+            finite[name] = values
+    return finite
