@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from mlflow.tracking import MlflowClient as Store
+from numpy.typing import NDArray
 
 from artifact_torch import (
     ConfigurationError,
@@ -145,12 +146,12 @@ def test_mlflow_by_step_in_a_real_store(tmp_path: Path) -> None:
     def steps(name: str) -> list[tuple[int, float]]:
         return [(each.step, each.value) for each in store.get_metric_history(client.run_id, name)]
 
-    assert store.get_run(client.run_id).info.status == "RUNNING"
+    assert store.get_run(client.run_id).to_dictionary()["info"]["status"] == "RUNNING"
     client.flush()
-    run = store.get_run(client.run_id)
-    assert (run.info.status, run.info.run_name) == ("FINISHED", "first")
-    assert run.data.params == {"optimizer.lr": "0.1", "widths": "[1, 2]", "none": "None"}
-    assert sorted(run.data.metrics) == ["JS/age", "JS/income__", "epoch", "loss"]
+    run = store.get_run(client.run_id).to_dictionary()
+    assert (run["info"]["status"], run["info"]["run_name"]) == ("FINISHED", "first")
+    assert run["data"]["params"] == {"optimizer.lr": "0.1", "widths": "[1, 2]", "none": "None"}
+    assert sorted(run["data"]["metrics"]) == ["JS/age", "JS/income__", "epoch", "loss"]
     assert steps("loss") == [(5, 0.2), (10, 0.1)]
     assert steps("epoch") == [(5, 0.0), (10, 1.0)]
     assert steps("JS/income__") == [(5, 0.5), (10, 1.0)]
@@ -170,11 +171,12 @@ def test_mlflow_goes_on_and_has_no_limit_of_a_batch(tmp_path: Path) -> None:
     client.log_settings({f"p{number}": number for number in range(101)})
     client.flush()
     client.log_results([score(f"s{number}", 0.5) for number in range(1000)], at(10))
-    run = store.get_run(client.run_id)
-    assert run.info.status == "RUNNING"
-    assert (len(run.data.params), len(run.data.metrics)) == (101, 1001)
+    run = store.get_run(client.run_id).to_dictionary()
+    assert run["info"]["status"] == "RUNNING"
+    assert (len(run["data"]["params"]), len(run["data"]["metrics"])) == (101, 1001)
     other = MLflowClient(experiment="toys", tracking_uri=uri)
-    assert store.get_run(other.run_id).info.experiment_id == run.info.experiment_id
+    info = store.get_run(other.run_id).to_dictionary()["info"]
+    assert info["experiment_id"] == run["info"]["experiment_id"]
 
 
 # tensorboard
@@ -201,7 +203,7 @@ class Writer:
         assert not close  # the figure is the run's
         self.calls.append(("figure", tag, global_step))
 
-    def add_histogram(self, tag: str, values: "np.ndarray", global_step: int) -> None:
+    def add_histogram(self, tag: str, values: NDArray[np.float64], global_step: int) -> None:
         self.calls.append(("histogram", tag, global_step))
         self.arrays[tag] = values.tolist()
 
