@@ -1,5 +1,6 @@
 """A learning rate to begin with, found by trying all of them for a moment."""
 
+import math
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -88,7 +89,6 @@ def find_learning_rate(
             "this package, or give yours learning_rates and hold_rates (the contract Tunable)"
         )
     source = CheckedSource(as_source(loader, "loader"), "loader")
-    source = CheckedSource(as_source(loader, "loader"), "loader")
     growth = (highest / lowest) ** (1 / (n_updates - 1))
     with _as_before(step, tuned, loader):
         rates = [lowest * growth**index for index in range(n_updates)]
@@ -124,6 +124,8 @@ def _losses(step: TrainingStep[InT, OutT], source: CheckedSource[InT]) -> Iterat
         for loaded in source.batches(epoch):
             n_steps = step.n_steps
             window.append(step.update(to_device(loaded, step.device))["loss"].item())
+            if not math.isfinite(window[-1]):  # on an accelerator no step looks at once
+                raise LossError(f"find_learning_rate: the loss of an update is {window[-1]}")
             if step.n_steps != n_steps:
                 yield sum(window) / len(window)
                 window.clear()
