@@ -12,6 +12,7 @@ from torch import Tensor, nn, optim
 from torch.nn import Parameter
 
 from artifact_torch import OptimizerStep, per_step
+from artifact_torch.contracts import Moment
 from artifact_torch.errors import ConfigurationError, LossError
 from artifact_torch.stepping.update.finite import Watch
 from tests.toys import Fit, Points, advance, points, same_weights, seeded_regression
@@ -174,6 +175,9 @@ def test_an_optimizer_with_modes_is_in_the_one_that_is_needed() -> None:
     step.load_state_dict(deepcopy(step.state_dict()))
     step.evaluate(points(4))
     assert made[0].modes[4:] == ["eval"]
+    step.update(points(4))
+    step.after_scores({}, Moment(epoch=0, step=1, ends_epoch=False))
+    assert made[0].modes[4:] == ["eval", "train", "eval"]  # the best weights are kept after it
 
 
 def elsewhere(_: Tensor) -> torch.device:

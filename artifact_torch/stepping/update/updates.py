@@ -138,6 +138,7 @@ class Updates:
         """Look at the gradient and clip it. Whether it may be applied, as far as is known without a
         sync; a loss scale looks for itself.
         """
+        self.norm = None
         if scaler is not None and self._scaled is not None:
             scaler.unscale_(self._scaled)
             if self._clip_norm is None and not self.scheduling.every_step:
@@ -186,7 +187,11 @@ class Updates:
             )
 
     def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None:
-        """Advance a schedule that counts epochs or looks at a score."""
+        """Advance a schedule that counts epochs or looks at a score. Whoever keeps the weights of this
+        moment gets those to look at.
+        """
+        if self.modes is not None:
+            self.modes.eval()
         self.scheduling.after_scores(scores, moment)
 
     def state_dict(self) -> dict[str, object]:
