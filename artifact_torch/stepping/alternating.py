@@ -225,12 +225,15 @@ class AlternatingStep(Generic[InT, OutT]):
                 "one, and every= to those that are to move less often"
             )
         self._moved.add(part)
+        trained = [each for each in updates.parameters if each.requires_grad]
+        if not trained:  # frozen for a while
+            self._last[part] = self._look(part, loss)
+            return self._last[part]
         updates.optimizer.zero_grad()
         value = checked_scalar(self._computed(loss), f"loss of {part}")
         if not self._losses[part].sees(value):
             raise not_finite(f"in the turn of {part} at step {self._n_steps + 1}: {value.item()}")
         # into this part alone: the others may be in the graph, and keep the gradient they have
-        trained = [each for each in updates.parameters if each.requires_grad]
         scaled = value if self._scaler is None else self._scaler.scale(value)
         backward(scaled, inputs=trained)
         if updates.is_first:
@@ -241,7 +244,7 @@ class AlternatingStep(Generic[InT, OutT]):
         return self._last[part]
 
     def _look(self, part: str, loss: Callable[[], Tensor], /) -> Tensor:
-        """A turn in validation."""
+        """A turn that moves nothing: in validation, or of a part that is frozen."""
         self._part(part)
         with torch.enable_grad():  # a gradient penalty asks for gradients of its own
             return self._computed(loss).detach()
