@@ -46,10 +46,13 @@ class Clock:
         """Time in `train()` since the run began."""
         return self._before + self._now() - self._since
 
-    def start(self, step: int, seconds: float, tick_s: float | None) -> None:
-        """`train()` begins; progress wants to be shown every `tick_s` seconds, or never."""
+    def start(self, step: int, seconds: float, tick_s: float | None, *, recorded: int) -> None:
+        """`train()` begins, at `step`; the newest moment was that of the step `recorded`, which lies
+        before where an error came between. Progress wants to be shown every `tick_s` seconds, or
+        never.
+        """
         self._since, self._before = self._now(), seconds
-        self._last, self._last_update_s = (step, seconds), seconds
+        self._last, self._last_update_s = (recorded, seconds), seconds
         self._looked = (step, seconds)
         self._tick_s, self._next_tick = tick_s, seconds
         self.alarm = step

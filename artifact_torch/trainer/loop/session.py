@@ -97,6 +97,8 @@ class Session(Generic[InT, OutT]):
         self._began_at = self._n_counted, self._n_loaded
         self._onlookers.begin_epoch(self._run.epoch)
         self._look_up()
+        if self._run.stopped_by:
+            return
         batches = self._source.batches(self._run.epoch, self._n_loaded)
         if self._is_new and self._progress.is_heard:
             batches = self._introduced(batches)
@@ -130,7 +132,9 @@ class Session(Generic[InT, OutT]):
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
         if self._onlookers.loss is not None:
             self._progress.batches(run.epoch, run.n_batches, self._onlookers.loss, step=n_steps)
-        moment = clock.moment(n_steps, run.state.n_epochs_elapsed)
+        moment = None
+        if self._n_loaded < len(self._source):  # else the end of the epoch is this step's moment
+            moment = clock.moment(n_steps, run.state.n_epochs_elapsed)
         if moment is not None:
             self._onlookers.leave_update()
             self._progress.moment(moment, self._moments.at(moment).scores)
@@ -161,6 +165,7 @@ class Session(Generic[InT, OutT]):
     def end_run(self) -> None:
         """What the last moment left out."""
         if self._run.state.n_steps > 0:
+            self._run.seconds_elapsed = self._clock.seconds
             moment = self._run.moment(ends_run=True)
             self._progress.moment(moment, self._moments.end_run(moment).scores)
 
@@ -173,7 +178,12 @@ class Session(Generic[InT, OutT]):
         self._is_torn, state = True, self._run.state
         self._modes.train()
         self._progress = Progress(self._mode, len(self._source), *self._bounds)
-        self._clock.start(self._step.n_steps, self._run.seconds_elapsed, self._progress.interval_s)
+        self._clock.start(
+            self._step.n_steps,
+            self._run.seconds_elapsed,
+            self._progress.interval_s,
+            recorded=state.n_steps,
+        )
         self._run.lap(None)
         try:
             self._begin()
@@ -188,14 +198,10 @@ class Session(Generic[InT, OutT]):
             if self._run.state is state:
                 say_nothing_was_left(self._run)
         finally:
-            self._onlookers.leave()
-            self._run.seconds_elapsed = self._clock.seconds
-            self._progress.close()
-            for recorder in self._recorders:
-                recorder.drain()
-            self._run.lap("rest")
-            summarize(self._progress, self._run, run_folder(self._recorders))
-            self._hooks.on_end(self._run.state)
+            try:
+                self._onlookers.leave()  # hooks of anybody's, which may raise
+            finally:
+                self._end()
 
     def _begin(self) -> None:
         """Before the first batch of a call; of a run that begins, more."""
@@ -209,6 +215,16 @@ class Session(Generic[InT, OutT]):
             for recorder in self._recorders:
                 recorder.record_settings(self._run.settings)
         self._hooks.on_start(self._step, self._run.state)
+
+    def _end(self) -> None:
+        """Whatever ends a call."""
+        self._run.seconds_elapsed = self._clock.seconds
+        self._progress.close()
+        for recorder in self._recorders:
+            recorder.drain()
+        self._run.lap("rest")
+        summarize(self._progress, self._run, run_folder(self._recorders))
+        self._hooks.on_end(self._run.state)
 
     def _note(self, error: BaseException) -> None:
         why = f": {error}" if str(error) else ""
