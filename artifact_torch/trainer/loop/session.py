@@ -95,13 +95,13 @@ class Session(Generic[InT, OutT]):
         step, clock, n_batches = self._step, self._clock, len(self._source)
         self._n_counted, self._n_loaded = step.n_steps, self._run.n_batches
         self._began_at = self._n_counted, self._n_loaded
+        batches = self._source.batches(self._run.epoch, self._n_loaded)
+        if self._is_new and self._progress.is_heard:
+            batches = self._introduced(batches)  # before there are hooks
         self._onlookers.begin_epoch(self._run.epoch)
         self._look_up()
         if self._run.stopped_by:
             return
-        batches = self._source.batches(self._run.epoch, self._n_loaded)
-        if self._is_new and self._progress.is_heard:
-            batches = self._introduced(batches)
         for loaded in batches:
             self._n_loaded += 1
             yield loaded
