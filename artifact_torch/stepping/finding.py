@@ -9,8 +9,6 @@ from itertools import count
 from typing import Final, final
 
 import numpy as np
-import torch
-from torch import nn
 
 from artifact_torch.checkpoints.rng import rng_state, set_rng_state
 from artifact_torch.checkpoints.state import state_of
@@ -18,6 +16,7 @@ from artifact_torch.contracts import Batches, InT, OutT, Stateful, TrainingStep,
 from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import ConfigurationError, LossError
 from artifact_torch.internal.arguments import integer, number, refuse
+from artifact_torch.internal.modules import rehearsing
 
 _KEPT: Final = 0.98
 """Of the running loss, as Lightning and fastai keep."""
@@ -137,29 +136,14 @@ def _as_before(step: TrainingStep[InT, OutT], rates: Tunable, loader: object) ->
     model, source = step.model, loader if isinstance(loader, Stateful) else None
     weights, kept = deepcopy(model.state_dict()), deepcopy(state_of(step))
     read = None if source is None else deepcopy(state_of(source))
-    unsaved = {name: buffer.clone() for name, buffer in model.named_buffers()}
-    gradients = [None if p.grad is None else p.grad.clone() for p in model.parameters()]
-    modes, rng = [(part, part.training) for part in model.modules()], rng_state(step.device)
-    if not model.training:
-        model.train()
+    rng = rng_state(step.device)
     try:
-        yield
+        with rehearsing(model):
+            yield
     finally:
         model.load_state_dict(weights)
-        _give_back(model, unsaved)
-        for parameter, gradient in zip(model.parameters(), gradients, strict=True):
-            parameter.grad = gradient
         step.load_state_dict(dict(kept))  # before the schedule may go on: it may wait for its plan
         rates.hold_rates(None)
         if source is not None and read is not None:
             source.load_state_dict(dict(read))
-        for part, mode in modes:
-            part.training = mode
         set_rng_state(rng, step.device)
-
-
-def _give_back(model: nn.Module, buffers: dict[str, torch.Tensor]) -> None:
-    with torch.no_grad():
-        for name, buffer in model.named_buffers():
-            if name in buffers:
-                buffer.copy_(buffers[name])

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from artifact_torch import (
     BestScoreTracker,
@@ -132,6 +133,42 @@ def test_a_rehearsal_that_fails_leaves_no_hook_in_the_model() -> None:
     with pytest.raises(OSError, match="here"):
         run.rehearse()
     assert not any(vars(part)["_forward_hooks"] for part in model.modules())
+
+
+class Counting(Regression):
+    """Has a buffer that is in no state."""
+
+    n_trained: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("n_trained", torch.zeros(()), persistent=False)
+
+    def forward(self, points: Points) -> Fit:
+        if self.training:
+            self.n_trained += 1
+        return super().forward(points)
+
+
+def test_a_rehearsal_trains_and_leaves_modes_gradients_and_unsaved_buffers() -> None:
+    model, seen = Counting(), list[float]()
+
+    class Sees:
+        def on_batch(self, step: int, batch: object, output: object) -> None:
+            seen.append(model.n_trained.item())
+
+    run = Trainer(
+        OptimizerStep(model.eval(), optimizer=ADAM),
+        train_loader=Batches(points(), 10),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        callbacks=[Sees()],
+        progress=False,
+    )
+    run.rehearse()
+    assert seen == [1, 2]
+    assert model.n_trained == 0
+    assert not any(part.training for part in model.modules())
+    assert all(parameter.grad is None for parameter in model.parameters())
 
 
 class Epochs:
