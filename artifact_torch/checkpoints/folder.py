@@ -44,6 +44,10 @@ class FolderCheckpointer:
         given = tuple(every) if isinstance(every, list | tuple) else (every,)
         problems = _folder_problems(folder)
         problems += [problem for each in given for problem in cadence_problems("every", each)]
+        if not given:
+            problems.append(
+                "every must have at least one cadence, got an empty list; write every=1"
+            )
         if keep is not None:
             problems += integer("keep (files, or None for all)", keep, least=1)
         refuse([f"FolderCheckpointer: {problem}" for problem in problems])

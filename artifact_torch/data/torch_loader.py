@@ -20,9 +20,9 @@ from artifact_torch.data.item_types import (
     places_of_items,
 )
 from artifact_torch.data.passes import epoch_generator
-from artifact_torch.data.source import is_torch_loader
+from artifact_torch.data.source import is_of_columns, is_torch_loader, remedy
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
-from artifact_torch.internal.arguments import integer
+from artifact_torch.internal.arguments import integer, shown
 
 BatchT = TypeVar("BatchT")
 
@@ -44,6 +44,10 @@ def as_source(loader: Batches[InT], name: str) -> BatchSource[InT]:
                 "DataLoader(TensorTable(Digits(...)), batch_size=...)"
             )
         return wrapped(loader, name)
+    if is_of_columns(loader):  # a table of a library may make attributes as they are asked for
+        raise ContractError(
+            f"{name}= got {shown(loader)}, expected a source of batches; {remedy(loader)}"
+        )
     return loader
 
 

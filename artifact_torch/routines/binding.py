@@ -168,16 +168,24 @@ class Validation:
         of_routines = [each for routine in self.routines for each in routine.cadences]
         return [*(callback.every for callback in self.callbacks), *of_routines]
 
-    def run(self, moment: Moment, *, computed: Collection[ResultName] = ()) -> Computed:
-        """What is due at `moment` and not `computed` yet: a result or a failure for each name.
+    def run(
+        self,
+        moment: Moment,
+        *,
+        computed: Collection[ResultName] = (),
+        into: list[Result | Failure] | None = None,
+    ) -> Computed:
+        """What is due at `moment` and not `computed` yet: a result or a failure for each name. Put
+        `into` that list part by part, so that it is there too where a later part raises.
 
         Raises `ValidationError` for results that are not what their part announced.
         """
-        results: list[Result | Failure] = []
+        results: list[Result | Failure] = [] if into is None else into
         for position, callback in enumerate(self.callbacks, start=len(self.routines)):
             names = callback.result_names
             left = [name for name in names if name not in computed]
-            if moment.reaches(callback.every) if not moment.ends_run else left:
+            is_left = bool(left) or (not names and not moment.ends_run)
+            if is_left and (moment.ends_run or moment.reaches(callback.every)):
                 with torch.no_grad(), self._isolated(moment, position):
                     returned = callback.on_moment(self.step, moment)
                 source = f"{moment}: {type(callback).__name__}.on_moment"

@@ -132,4 +132,5 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
                 output = evaluate(batch)
                 for callback in callbacks:
                     callback.update(batch, output)
+                del output  # its memory is free for the next one
         return [Result(kind, each.name, each.finish()) for kind, each in asked]

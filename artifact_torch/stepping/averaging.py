@@ -96,7 +96,7 @@ class AveragedStep(Generic[InT, OutT]):
     """
 
     def __init__(self, step: TrainingStep[InT, OutT], how: Averaging, /) -> None:
-        _require_averaging(how)
+        _require(step, how)
         self._step = step
         self._how = how
         self._counts_steps = isinstance(how.every, Cadence) and how.every.unit == "steps"
@@ -250,9 +250,13 @@ class AveragedStep(Generic[InT, OutT]):
         self._n_averaged += 1
 
 
-def _require_averaging(how: object) -> None:
+def _require(step: object, how: object) -> None:
+    write, problems = "averaged(OptimizerStep(model, optimizer=...), ema(0.999))", list[str]()
+    if not isinstance(step, TrainingStep):
+        problems.append(f"got {shown(step)}, expected a training step; write {write}")
     if not isinstance(how, Averaging):
-        refuse([f"averaged: got {shown(how)}, expected ema(0.999) or swa(start=10)"])
+        problems.append(f"got {shown(how)}, expected ema(0.999) or swa(start=10)")
+    refuse([f"averaged: {problem}" for problem in problems])
 
 
 def _tensors(module: nn.Module) -> tuple[list[str], list[Tensor]]:

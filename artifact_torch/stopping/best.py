@@ -1,13 +1,14 @@
 """Model trackers: which epoch was the best so far."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import final
 
 from typing_extensions import TypeVar
 
 from artifact_torch.checkpoints.state import read_float
 from artifact_torch.contracts import ModelTracker, RunState
-from artifact_torch.stopping.pairing import FromState, check_pair
+from artifact_torch.stopping.pairing import FromState, asked_of, check_pair
 from artifact_torch.stopping.scores import Mode, Watched, WatchedScore, monitored_names
 
 CriterionT = TypeVar("CriterionT")
@@ -63,7 +64,7 @@ class TrackBest:
         by: Callable[[RunState], CriterionT],
         tracker: object,
     ) -> None:
-        self._ask: Callable[[RunState], bool] = lambda state: ask(by(state))
+        self._ask: Callable[[RunState], bool] = partial(asked_of, ask, by)
         self._by: object = by
         self._tracker = tracker
 

@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, final, runtime_checkable
 
@@ -14,6 +15,7 @@ from artifact_torch.internal.arguments import described
 from artifact_torch.internal.signatures import signature_of
 from artifact_torch.stopping.scores import monitored_names, score
 
+DataT = TypeVar("DataT")
 Data_co = TypeVar("Data_co", covariant=True)
 
 _logger = logging.getLogger(__name__)
@@ -31,6 +33,13 @@ class FromState(Protocol[Data_co]):
     """What `on=` and `by=` are asked for, after each epoch."""
 
     def of_epoch(self, state: RunState, /) -> Data_co: ...
+
+
+def asked_of(
+    ask: Callable[[DataT], bool], source: Callable[[RunState], DataT], state: RunState, /
+) -> bool:
+    """What the part says to what the function makes of `state`; no lambda, which no pickle takes."""
+    return ask(source(state))
 
 
 @final

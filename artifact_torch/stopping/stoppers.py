@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import final
 
 from typing_extensions import TypeVar
@@ -11,7 +12,7 @@ from artifact_torch.contracts import Clocked, EarlyStopper, Every, RunState, Sto
 from artifact_torch.internal.arguments import described, integer, refuse
 from artifact_torch.internal.cadence import minutes, steps
 from artifact_torch.internal.keywords import names_ours
-from artifact_torch.stopping.pairing import FromState, check_pair, spoken
+from artifact_torch.stopping.pairing import FromState, asked_of, check_pair, spoken
 from artifact_torch.stopping.scores import Mode, Watched, WatchedScore, monitored_names
 
 UpdateT = TypeVar("UpdateT")
@@ -157,7 +158,7 @@ class StopWhen:
     def __init__(
         self, ask: Callable[[UpdateT], bool], on: Callable[[RunState], UpdateT], stopper: object
     ) -> None:
-        self._ask: Callable[[RunState], bool] = lambda state: ask(on(state))
+        self._ask: Callable[[RunState], bool] = partial(asked_of, ask, on)
         self._on: object = on
         self._stopper = stopper
 

@@ -51,7 +51,8 @@ class TrainingResult:
     best_step: int | None
     best_weights: Mapping[str, object] | None = field(repr=False)
     """A copy of the weights of that moment, on the CPU; `model.load_state_dict` takes it. Averaged
-    ones, where the step keeps an average.
+    ones, where the step keeps an average. Their names, as those of all weights here, are the plain
+    model's, also where parts of it are compiled.
     """
     last_weights: Mapping[str, object] = field(repr=False)
     """A copy of the weights now, on the CPU."""

@@ -204,14 +204,29 @@ class Run:
 
 
 def copied(module: nn.Module) -> dict[str, object]:
-    """The weights, which later updates cannot change: tensors cloned to the CPU."""
+    """The weights, which later updates cannot change: tensors cloned to the CPU. By the names of
+    the plain model, also where parts of it are compiled.
+    """
     state: Mapping[str, object] = module.state_dict()
     return {
-        name: value.detach().to("cpu", copy=True)
+        _plain(name): value.detach().to("cpu", copy=True)
         if isinstance(value, Tensor)
         else copy.deepcopy(value)
         for name, value in state.items()
     }
+
+
+def load_copied(module: nn.Module, weights: Mapping[str, object]) -> None:
+    """Put what `copied` gave into `module`."""
+    given = {_plain(name): value for name, value in weights.items()}
+    own: Mapping[str, object] = module.state_dict()
+    fitting = {name: given.pop(_plain(name)) for name in own if _plain(name) in given}
+    module.load_state_dict(fitting | given)
+
+
+def _plain(name: str) -> str:
+    """Without what `torch.compile(part)` puts between a part and its name."""
+    return name.replace("_orig_mod.", "")
 
 
 def _state(saved: object) -> RunState | None:

@@ -10,6 +10,7 @@ from artifact_torch.contracts import (
     Averaged,
     BatchCallback,
     Batches,
+    BatchSource,
     Checkpointer,
     EarlyStopper,
     InT,
@@ -49,7 +50,7 @@ from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run, copied
-from artifact_torch.trainer.settings import plain_settings
+from artifact_torch.trainer.settings import Settings, plain_settings
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.use import (
     Weights,
@@ -88,7 +89,7 @@ class Trainer(Generic[InT, OutT]):
         routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
         hooks: Sequence[RunHook] = (),
         tracking_clients: Sequence[TrackingClient] = (),
-        settings: object = None,
+        settings: Settings | None = None,
         validation_seed: int = 0,
         fixed_dimensions: Sequence[str] = (),
         debug: bool = False,
@@ -144,7 +145,8 @@ class Trainer(Generic[InT, OutT]):
             step, self._run, [("train_loader", train_loader), ("best", best), *listed]
         )
         self._checkpointer = checkpointer
-        self._moments = Moments(
+        run_hooks = Hooks(hooks)
+        moments = Moments(
             step,
             self._run,
             validation=self._validation,
@@ -152,6 +154,7 @@ class Trainer(Generic[InT, OutT]):
             best=best,
             checkpointer=checkpointer,
             state=self._state.state_dict,
+            hooks=run_hooks,
         )
         self._session = Session(
             step,
@@ -160,8 +163,8 @@ class Trainer(Generic[InT, OutT]):
             state=self._state,
             validation=self._validation,
             onlookers=self._onlookers,
-            moments=self._moments,
-            hooks=Hooks(hooks),
+            moments=moments,
+            hooks=run_hooks,
             recorders=self._recorders,
             checkpointer=checkpointer,
             sanity=sanity,
@@ -235,8 +238,15 @@ class Trainer(Generic[InT, OutT]):
 
     def predict(self, loader: Batches[InT], /, *, weights: Weights = "last") -> list[OutT]:
         """The output for each batch of one pass, on the step's device: all at once in memory."""
+        given = as_source(loader, "loader")
+        check_advised(
+            [
+                ("step", self._step, TrainingStep[InT, OutT]),
+                ("loader", given, BatchSource[InT]),
+            ]
+        )
         with self._evaluating(weights):
-            source = CheckedSource(as_source(loader, "loader"), "loader")
+            source = CheckedSource(given, "loader")
             return [
                 self._step.evaluate(to_device(each, self._device)) for each in source.batches(1)
             ]
@@ -299,7 +309,7 @@ class Trainer(Generic[InT, OutT]):
         as it was.
         """
         self._state.load_state_dict(state_dict)
-        self._moments.is_saved = False
+        self._session.forget()
 
     def _evaluating(self, weights: Weights) -> AbstractContextManager[None]:
         return evaluated_with(self._step, weights, self._run.best_weights, self._seed)

@@ -17,7 +17,7 @@ from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.randomness import isolated_rng
 from artifact_torch.routines.binding import averaged
 from artifact_torch.routines.results import Computed
-from artifact_torch.trainer.run import copied
+from artifact_torch.trainer.run import copied, load_copied
 from artifact_torch.trainer.state import WholeState
 
 Weights: TypeAlias = Literal["last", "best"]
@@ -37,23 +37,24 @@ def evaluated_with(
             'weights="best": no best weights are known; build the trainer with '
             'best=BestScoreTracker("score") and train, or use weights="last"'
         )
-    with evaluating(step.model), isolated_rng(step.device, seed):
-        if weights == "last" or best is None:
-            with averaged(step):
-                yield
-        else:
-            with _swapped(step.model, best):
-                yield
+    own = weights == "last" or best is None
+    # the weights first: adapters merge into those that are there when evaluation begins
+    with (
+        averaged(step) if own else _swapped(step.model, best or {}),
+        evaluating(step.model),
+        isolated_rng(step.device, seed),
+    ):
+        yield
 
 
 @contextmanager
 def _swapped(model: nn.Module, weights: Mapping[str, object]) -> Generator[None]:
     own = copied(model)
-    model.load_state_dict(dict(weights))
+    load_copied(model, weights)
     try:
         yield
     finally:
-        model.load_state_dict(own)
+        load_copied(model, own)
 
 
 def by_name(results: Computed, asked: str) -> dict[str, object]:

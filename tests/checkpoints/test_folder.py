@@ -86,6 +86,7 @@ def test_bad_values_are_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     cases: list[tuple[object, object, object, str]] = [
         (tmp_path, 0, 0, "every must be at least 1, got 0; a whole number means epochs"),
+        (tmp_path, [], 0, "every must have at least one cadence, got an empty list; write every=1"),
         (tmp_path, "1", "3", "every must be an int of at least 1, got '1'; a whole number means"),
         ("", 1, 0, "folder must be a path, got ''"),
         (None, 1, 0, "folder must be a path, got None"),

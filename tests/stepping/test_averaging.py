@@ -246,6 +246,8 @@ def test_numbers_that_make_no_average(make: Callable[[], object], said: str) -> 
 def test_it_is_a_step_of_any_step_and_wants_to_know_how() -> None:
     with pytest.raises(ConfigurationError, match=r"averaged: got 0\.999, expected ema\(0\.999\)"):
         untyped(averaged, OptimizerStep(Normed(), optimizer=SGD), 0.999)
+    with pytest.raises(ConfigurationError, match="got a Normed, expected a training step; write"):
+        untyped(averaged, Normed(), ema())
     inner: TrainingStep[Points, Fit] = OptimizerStep(
         Normed(), optimizer=SGD, schedule=lambda o: per_epoch(optim.lr_scheduler.StepLR(o, 1))
     )

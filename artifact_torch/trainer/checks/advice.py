@@ -2,7 +2,7 @@
 or nearly right.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from torch import nn
@@ -23,14 +23,20 @@ from artifact_torch.contracts import (
     LoaderRoutine,
     Model,
     ModelTracker,
+    OnEnd,
+    OnEpochEnd,
+    OnException,
+    OnStart,
+    ResultKind,
     RunState,
     Stateful,
+    StepCallback,
     TrainingStep,
 )
 from artifact_torch.data.source import remedy
 from artifact_torch.errors import ContractError, Violation
 from artifact_torch.internal.arguments import shown
-from artifact_torch.routines.binding import announced_problems
+from artifact_torch.routines.binding import BoundRoutine, announced_problems
 
 _NOT_SAVED_AS_PARTS = {"step", "checkpointer", "tracking_clients"}
 
@@ -58,6 +64,7 @@ def check_advised(*groups: Sequence[Place]) -> None:
         check_groups(*([*group, *_optional(group)] for group in kept))
     except ContractError as error:
         problems += [str(error), *_unpaired(groups[0]), *_about_forward(groups[0][0][1])]
+        problems += _inside(kept)
         found += error.violations
     raise ContractError("\n".join(problems), found)
 
@@ -69,6 +76,30 @@ def _optional(places: Sequence[Place]) -> Iterator[Place]:
         for place in optional_places(name, part):
             if place[2] is Stateful or name in {"stop", "best"}:
                 yield place
+
+
+def _inside(groups: Sequence[Sequence[Place]]) -> Iterator[str]:
+    """Of what parts are made of, what belongs in a list of the trainer."""
+    own = {id(part) for group in groups for _, part, _ in group}
+    for name, part, _ in (place for group in groups for place in opened(group)):
+        is_of_pass = id(part) not in own and name in _OF_PASSES
+        if is_of_pass and not _is(part, LoaderCallback) and (home := elsewhere(name, part)):
+            yield f"{name}= got {shown(part)}, expected {home}"
+
+
+def elsewhere(name: str, part: object) -> str | None:
+    """The list of the trainer in which a part would be right that is none for `name`."""
+    own = _HOMES.get(name)
+    if isinstance(part, type) or (own and any(_is(part, form) for form in own[1])):
+        return None
+    return next(
+        (
+            f"it in {written}"
+            for written, forms in _HOMES.values()
+            if any(_is(part, form) for form in forms)
+        ),
+        None,
+    )
 
 
 def _instead(name: str, part: object) -> str:
@@ -84,7 +115,7 @@ def _expected(name: str, part: object) -> str | None:
     match name:
         case "step" if _is(part, nn.Module) and not _is(part, TrainingStep):
             expected = "a step that trains it: OptimizerStep(model, optimizer=...)"
-        case "train_loader" if not _is(part, BatchSource) and (fix := remedy(part)):
+        case "train_loader" | "loader" if not _is(part, BatchSource) and (fix := remedy(part)):
             expected = f"a source of batches; {fix}"
         case "stop" if isinstance(part, int):
             expected = f"a stopper: stop=[EpochBoundStopper(max_n_epochs={part})]"
@@ -94,14 +125,26 @@ def _expected(name: str, part: object) -> str | None:
             expected = "it in a routine, which gives it the batches of a pass: " + _OVER_LOADER
         case "routines" if _is(part, BatchSource):
             expected = f"a routine over it: {_OVER_LOADER}"
+        case "routine" if _is_of_pass(part) or _is(part, BatchSource) or remedy(part):
+            expected = "a routine over a loader: DataLoaderRoutine(loader, scores=[...])"
         case "routines" if _is_of_model(part):
             expected = "an artifact routine with its model: bind(routine, model)"
+        case _ if name in _HOMES:
+            expected = elsewhere(name, part)
         case _:
             pass
     return expected
 
 
 _OVER_LOADER: Final = "routines=[DataLoaderRoutine(loader, scores=[...])]"
+_HOMES: Final[Mapping[str, tuple[str, Sequence[type]]]] = {
+    "callbacks": ("callbacks=[...] of the trainer", (BatchCallback, StepCallback)),
+    "routines": ("routines=[...] of the trainer", (LoaderRoutine, BoundRoutine)),
+    "hooks": ("hooks=[...] of the trainer", (OnStart, OnEpochEnd, OnException, OnEnd)),
+    "stop": ("stop=[...]", (EarlyStopper,)),
+    "best": ("best=", (ModelTracker,)),
+}
+_OF_PASSES: Final = {f"{kind.value}s" for kind in ResultKind}
 _BY_TEXT: Final = {
     "stop": "a stopper: stop=[PatienceStopper({!r}, patience=...)]",
     "best": "a tracker: best=BestScoreTracker({!r})",

@@ -48,16 +48,22 @@ class Movement:
 
 @final
 class PreparedModes:
-    """The modules that were in evaluation mode when the trainer was built, inside a model that was
-    in training mode: they stay so.
+    """The modules that are in evaluation mode when `train()` begins, inside a model that is in
+    training mode: they stay so. Those of the build, where the whole model was put in evaluation mode.
     """
 
     def __init__(self, module: nn.Module) -> None:
         self._module = module
-        self._kept = [part for part in module.modules() if module.training and not part.training]
+        self._kept: list[nn.Module] = []
+        self._look()
 
     def train(self) -> None:
         """Training mode, by the model's own method."""
+        self._look()
         self._module.train()
         for part in self._kept:
             part.training = False
+
+    def _look(self) -> None:
+        if self._module.training:
+            self._kept = [part for part in self._module.modules() if not part.training]

@@ -40,7 +40,7 @@ from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.internal.arguments import boolean, integer, listed, refuse, shown
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.stopping.scores import monitored_names
-from artifact_torch.trainer.checks.advice import check_advised
+from artifact_torch.trainer.checks.advice import check_advised, elsewhere
 
 
 def check_options(
@@ -144,9 +144,9 @@ def _of_hook(hook: object) -> Iterator[Place]:
     """Each method that it has, spelled as here."""
     found = [form for name, form in _HOOKS.items() if hasattr(hook, name)]
     if not found:
-        raise ContractError(
-            f"hooks: {shown(hook)} has none of {', '.join(_HOOKS)}; give it the one that is meant"
-        )
+        home = elsewhere("hooks", hook)
+        lacks = f"an object with one of the methods {', '.join(_HOOKS)}"
+        raise ContractError(f"hooks= got {shown(hook)}, expected {home or lacks}")
     yield from (("hooks", hook, form) for form in found)
 
 

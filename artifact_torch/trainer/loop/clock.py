@@ -46,13 +46,20 @@ class Clock:
         """Time in `train()` since the run began."""
         return self._before + self._now() - self._since
 
-    def start(self, step: int, seconds: float, tick_s: float | None, *, recorded: int) -> None:
-        """`train()` begins, at `step`; the newest moment was that of the step `recorded`, which lies
-        before where an error came between. Progress wants to be shown every `tick_s` seconds, or
-        never.
+    def start(
+        self,
+        step: int,
+        seconds: float,
+        tick_s: float | None,
+        *,
+        last: tuple[int, float] | None = None,
+    ) -> None:
+        """`train()` begins; progress wants to be shown every `tick_s` seconds, or never. `last` are
+        step and seconds of the newest moment, where an error came after it: what was due since
+        then is due still.
         """
         self._since, self._before = self._now(), seconds
-        self._last, self._last_update_s = (recorded, seconds), seconds
+        self._last, self._last_update_s = last or (step, seconds), seconds
         self._looked = (step, seconds)
         self._tick_s, self._next_tick = tick_s, seconds
         self.alarm = step
@@ -66,7 +73,7 @@ class Clock:
             return None
         seconds = self.seconds
         elapsed = _elapsed(self._timed, self._last[1], seconds)
-        if not elapsed and not any(step % n == 0 for n in self._moments):
+        if not elapsed and not any(step // n > self._last[0] // n for n in self._moments):
             return None
         return self._made(step, epoch, seconds, elapsed, ends_epoch=False)
 

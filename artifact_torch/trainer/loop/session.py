@@ -71,6 +71,8 @@ class Session(Generic[InT, OutT]):
         self._modes = PreparedModes(step.model)
         self._movement: Movement | None = None
         self._n_counted, self._n_loaded, self._began_at = step.n_steps, 0, (0, 0)
+        self._ended_epoch = 0
+        """Whose end the step was told."""
         self._is_new = step.n_steps == 0
         self._is_torn = step.n_steps > 0  # by whoever used the step before
 
@@ -83,6 +85,11 @@ class Session(Generic[InT, OutT]):
             [each for part in within_epochs if isinstance(part, Clocked) for each in part.cadences],
             self._onlookers.cadences,
         )
+
+    def forget(self) -> None:
+        """The run was restored."""
+        self._moments.forget()
+        self._n_counted, self._ended_epoch = self._step.n_steps, 0
 
     def should_stop(self) -> bool:
         """Whether a stopper says so here."""
@@ -99,7 +106,7 @@ class Session(Generic[InT, OutT]):
         if self._is_new and self._progress.is_heard:
             batches = self._introduced(batches)  # before there are hooks
         self._onlookers.begin_epoch(self._run.epoch)
-        self._look_up()
+        self._look_up(is_within=0 < self._n_loaded < n_batches)
         if self._run.stopped_by:
             return
         for loaded in batches:
@@ -127,14 +134,14 @@ class Session(Generic[InT, OutT]):
         if self._step.n_steps != self._n_counted:
             self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
 
-    def _look_up(self) -> None:
-        """At an alarm, between two updates: what is due here, and who looks at the next update."""
+    def _look_up(self, *, is_within: bool = True) -> None:
+        """At an alarm, between two updates: what is due here, within an epoch, and who looks at the
+        next update.
+        """
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
         if self._onlookers.loss is not None:
             self._progress.batches(run.epoch, run.n_batches, self._onlookers.loss, step=n_steps)
-        moment = None
-        if self._n_loaded < len(self._source):  # else the end of the epoch is this step's moment
-            moment = clock.moment(n_steps, run.state.n_epochs_elapsed)
+        moment = clock.moment(n_steps, run.state.n_epochs_elapsed) if is_within else None
         if moment is not None:
             self._onlookers.leave_update()
             self._progress.moment(moment, self._moments.at(moment).scores)
@@ -150,9 +157,11 @@ class Session(Generic[InT, OutT]):
         if self._run.stopped_by:
             return
         epoch, (n_steps, n_batches) = self._run.epoch, self._began_at
-        self._step.end_epoch()
+        if self._ended_epoch != epoch:  # else an error came after it
+            self._step.end_epoch()
+            self._ended_epoch = epoch
         self._onlookers.leave()
-        self._run.n_batches = self._n_loaded
+        self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
         if self._n_loaded > n_batches:
             require_counting(self._step, n_steps, epoch)
         moment = self._clock.end_of_epoch(self._step.n_steps, epoch)
@@ -160,7 +169,6 @@ class Session(Generic[InT, OutT]):
         if self._movement is not None:
             self._movement.after(epoch, self._step.n_steps)
         self._progress.moment(moment, state.scores)
-        self._hooks.on_epoch_end(state)
 
     def end_run(self) -> None:
         """What the last moment left out."""
@@ -182,10 +190,11 @@ class Session(Generic[InT, OutT]):
             self._step.n_steps,
             self._run.seconds_elapsed,
             self._progress.interval_s,
-            recorded=state.n_steps,
+            last=(state.n_steps, state.seconds) if self._run.n_batches else None,
         )
         self._run.lap(None)
         try:
+            self._moments.finish()
             self._begin()
             yield
         except BaseException as error:

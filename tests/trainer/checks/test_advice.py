@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TypeVar
 
+import pandas as pd
 import pytest
 import torch
 import torch.utils.data as torch_data
@@ -11,9 +12,13 @@ from torch import Tensor, nn, optim
 from torch.nn import Parameter
 
 from artifact_torch import (
+    BestScoreTracker,
+    DataLoaderRoutine,
     EpochBoundStopper,
+    LearningRate,
     LossCallback,
     OptimizerStep,
+    PatienceStopper,
     TensorTable,
     bind,
     mapped,
@@ -169,6 +174,102 @@ ELSEWHERE: list[tuple[Callable[[], object], str]] = [
         ),
     ),
 ]
+
+
+class TellsEpochs:
+    def on_epoch_end(self, state: RunState) -> None: ...
+
+
+def over_a_pass(callback: object) -> object:
+    return untyped(DataLoaderRoutine[Points, Fit], source(), scores=[callback])
+
+
+def a_table() -> object:
+    return pd.DataFrame({"x": [1.0]})
+
+
+ANOTHER_LIST: list[tuple[Callable[[], object], str]] = [
+    (
+        lambda: loose(hooks=[LearningRate()]),
+        "hooks= got a LearningRate, expected it in callbacks=[...] of the trainer",
+    ),
+    (
+        lambda: loose(callbacks=[TellsEpochs()]),
+        "callbacks= got a TellsEpochs, expected it in hooks=[...] of the trainer",
+    ),
+    (
+        lambda: loose(callbacks=[over_a_pass(LossCallback("v"))]),
+        "callbacks= got a DataLoaderRoutine, expected it in routines=[...] of the trainer",
+    ),
+    (
+        lambda: loose(routines=[LearningRate()]),
+        "routines= got a LearningRate, expected it in callbacks=[...] of the trainer",
+    ),
+    (
+        lambda: loose(routines=[over_a_pass(LearningRate())]),
+        "scores= got a LearningRate, expected it in callbacks=[...] of the trainer",
+    ),
+    (
+        lambda: loose(stop=[BestScoreTracker("v")]),
+        "stop= got a BestScoreTracker, expected it in best=",
+    ),
+    (
+        lambda: loose(best=PatienceStopper("v", patience=1)),
+        "best= got a PatienceStopper, expected it in stop=[...]",
+    ),
+    (
+        lambda: loose(hooks=[source]),
+        (
+            "hooks= got a function, expected an object with one of the methods on_start, "
+            "on_epoch_end, on_exception, on_end"
+        ),
+    ),
+    (
+        lambda: untyped(loose().evaluate, source()),
+        (
+            "routine= got a Batches, expected a routine over a loader: "
+            "DataLoaderRoutine(loader, scores=[...])"
+        ),
+    ),
+    (
+        lambda: untyped(loose().evaluate, LossCallback("v")),
+        (
+            "routine= got a LossCallback, expected a routine over a loader: "
+            "DataLoaderRoutine(loader, scores=[...])"
+        ),
+    ),
+    (
+        lambda: untyped(loose().predict, TensorTable(points())),
+        (
+            "loader= got a TensorTable, expected a source of batches; wrap it: "
+            "DataLoader(table, batch_size=...)"
+        ),
+    ),
+    *(
+        (
+            make,
+            (
+                f"{name}= got a DataFrame, expected a source of batches; make a table of tensors "
+                "and wrap it: DataLoader(TensorTable(...), batch_size=...)"
+            ),
+        )
+        for name, make in (
+            ("train_loader", lambda: loose(train_loader=a_table())),
+            ("loader", lambda: untyped(loose().predict, a_table())),
+            (
+                "loader of DataLoaderRoutine",
+                lambda: untyped(
+                    DataLoaderRoutine[Points, Fit], a_table(), scores=[LossCallback("v")]
+                ),
+            ),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("make", "said"), ANOTHER_LIST)
+def test_a_part_is_sent_to_its_own_list(make: Callable[[], object], said: str) -> None:
+    assert refused(make, ContractError).splitlines()[-1] == said
 
 
 @pytest.mark.parametrize(("make", "said"), ELSEWHERE)

@@ -78,7 +78,7 @@ def test_moments_are_those_of_a_plain_simulation(
     """Steps of equal length: a look that is planned by the pace never comes too late."""
     hand = Hand()
     clock = Clock(cadences, [], now=hand)
-    clock.start(0, 0.0, None, recorded=0)
+    clock.start(0, 0.0, None)
     seen: list[tuple[int, int, bool]] = []
     step = pending = 0
 
@@ -101,20 +101,20 @@ def test_moments_are_those_of_a_plain_simulation(
 
 def test_a_step_at_which_nothing_is_due_is_not_looked_at() -> None:
     clock = Clock([steps(100), 1], [])
-    clock.start(0, 0.0, None, recorded=0)
+    clock.start(0, 0.0, None)
     clock.wind(0)
     assert clock.alarm == 100
     clock.wind(100)
     assert clock.alarm == 200
     bare = Clock([1, 5], [])
-    bare.start(0, 0.0, None, recorded=0)
+    bare.start(0, 0.0, None)
     bare.wind(0)
     assert bare.alarm > 10**12
 
 
 def test_an_update_that_is_watched_is_prepared_one_step_before() -> None:
     clock = Clock([], [steps(10)])
-    clock.start(0, 0.0, None, recorded=0)
+    clock.start(0, 0.0, None)
     clock.wind(0)
     assert clock.alarm == 9
     assert clock.updates_at(9) is None
@@ -130,7 +130,7 @@ def test_an_update_that_is_watched_is_prepared_one_step_before() -> None:
 def test_the_time_of_an_earlier_call_counts() -> None:
     hand = Hand()
     clock = Clock([minutes(2)], [], now=hand)
-    clock.start(5, 90.0, None, recorded=5)
+    clock.start(5, 90.0, None)
     hand.now += 29
     assert clock.moment(6, 0) is None
     hand.now += 2
