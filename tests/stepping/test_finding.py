@@ -32,7 +32,7 @@ from artifact_torch.checkpoints.rng import rng_state
 from artifact_torch.contracts import Model, TrainingStep, Tunable, Turn
 from artifact_torch.errors import ConfigurationError, LossError
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
-from artifact_torch.stepping.update.finite import Watch
+from artifact_torch.stepping.update.finite import FiniteWatch
 from tests.toys import (
     Batches,
     Fit,
@@ -171,13 +171,13 @@ class Lost(Line):
         )
 
 
-def unseen(_watch: Watch, _value: Tensor) -> bool:
+def unseen(_watch: FiniteWatch, _value: Tensor) -> bool:
     return True
 
 
 def test_so_it_does_where_the_step_does_not_look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on an accelerator."""
-    monkeypatch.setattr(Watch, "sees", unseen)
+    monkeypatch.setattr(FiniteWatch, "sees", unseen)
     step = OptimizerStep(Lost(), optimizer=SGD)
     found = find_learning_rate(step, LOADER, lowest=1e-3, highest=1e-2, n_updates=6)
     assert len(found.rates) == len(found.losses) == 2

@@ -14,7 +14,7 @@ from torch.nn import Parameter
 from artifact_torch import OptimizerStep, per_step
 from artifact_torch.contracts import Moment
 from artifact_torch.errors import ConfigurationError, LossError
-from artifact_torch.stepping.update.finite import Watch
+from artifact_torch.stepping.update.finite import FiniteWatch
 from tests.toys import Fit, Points, advance, points, same_weights, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.1)
@@ -190,7 +190,7 @@ ON_ACCELERATOR: type[Tensor] = type("OnAccelerator", (Tensor,), {"device": prope
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_on_an_accelerator_a_number_is_looked_at_when_it_is_asked_for(bad: float) -> None:
-    watch = Watch()
+    watch = FiniteWatch()
     for value in (65504.0, 65504.0, -3.0):  # whose sum float16 does not hold
         assert watch.sees(torch.tensor(value, dtype=torch.float16).as_subclass(ON_ACCELERATOR))
     assert watch.all_finite()
