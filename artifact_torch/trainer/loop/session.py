@@ -213,7 +213,8 @@ class Session(Generic[InT, OutT]):
             for recorder in self._recorders:
                 recorder.drain()
             self._run.lap("rest")
-            summarize(self._progress, self._run, run_folder(self._recorders))
+            folder, n_steps = run_folder(self._recorders), self._step.n_steps
+            summarize(self._progress, self._run, folder, n_steps=n_steps)
             self._hooks.on_end(self._run.state)
 
     def _begin(self) -> None:
