@@ -39,6 +39,8 @@ class Accuracy(Generic[SeenIn_contra, SeenOut_contra]):
     of the pass for class numbers that do not exist.
     """
 
+    higher_is_better: Final = True
+
     @overload
     def __init__(self: Accuracy[HasTarget, HasLogits], name: str, *, top_k: int = 1) -> None: ...
     @overload

@@ -32,6 +32,8 @@ class Perplexity(Generic[SeenIn_contra, SeenOut_contra]):
     fit, at the end of the pass for tokens outside the vocabulary.
     """
 
+    higher_is_better: Final = False
+
     @overload
     def __init__(
         self: "Perplexity[HasTarget, HasLogits]", name: str, *, ignore_index: int = -100
