@@ -18,6 +18,7 @@ from artifact_torch.checking.places import (
 from artifact_torch.contracts import (
     BatchCallback,
     BatchSource,
+    Checkpointer,
     EarlyStopper,
     LoaderCallback,
     LoaderRoutine,
@@ -143,6 +144,7 @@ _HOMES: Final[Mapping[str, tuple[str, Sequence[type]]]] = {
     "hooks": ("hooks=[...] of the trainer", (OnStart, OnEpochEnd, OnException, OnEnd)),
     "stop": ("stop=[...]", (EarlyStopper,)),
     "best": ("best=", (ModelTracker,)),
+    "checkpointer": ("checkpointer=", (Checkpointer,)),
 }
 _OF_PASSES: Final = {f"{kind.value}s" for kind in ResultKind}
 _BY_TEXT: Final = {

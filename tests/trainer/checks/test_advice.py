@@ -15,6 +15,7 @@ from artifact_torch import (
     BestScoreTracker,
     DataLoaderRoutine,
     EpochBoundStopper,
+    FolderCheckpointer,
     LearningRate,
     LossCallback,
     OptimizerStep,
@@ -184,6 +185,10 @@ def over_a_pass(callback: object) -> object:
     return untyped(DataLoaderRoutine[Points, Fit], source(), scores=[callback])
 
 
+def a_checkpointer() -> object:
+    return FolderCheckpointer("never written", every=1)
+
+
 def a_table() -> object:
     return pd.DataFrame({"x": [1.0]})
 
@@ -216,6 +221,14 @@ ANOTHER_LIST: list[tuple[Callable[[], object], str]] = [
     (
         lambda: loose(best=PatienceStopper("v", patience=1)),
         "best= got a PatienceStopper, expected it in stop=[...]",
+    ),
+    (
+        lambda: loose(callbacks=[a_checkpointer()]),
+        "callbacks= got a FolderCheckpointer, expected it in checkpointer=",
+    ),
+    (
+        lambda: loose(checkpointer=LearningRate()),
+        "checkpointer= got a LearningRate, expected it in callbacks=[...] of the trainer",
     ),
     (
         lambda: loose(hooks=[source]),
