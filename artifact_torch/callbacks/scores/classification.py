@@ -166,7 +166,8 @@ def labelled(reading: Reading, batch: object, output: object) -> Labelled:
         raise reading.wrong(
             f"got logits {described(logits)} and target {described(target)}, expected floating "
             "logits [..., classes] with target [...], or both of one shape for two classes; "
-            "movedim(1, -1) puts classes last, squeeze(-1) takes away a dimension of 1"
+            "movedim(1, -1) puts classes last, squeeze(-1) takes away a dimension of 1; `of` gives "
+            "prediction before target"
         )
     if target.is_complex() or (target.is_floating_point() and not is_binary):
         raise reading.wrong(
