@@ -22,6 +22,7 @@ from artifact_torch.internal.arguments import listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.trainer.checks.parts import stop_problems
 from artifact_torch.trainer.display.screen import Mode
+from artifact_torch.trainer.settings import Settings
 from artifact_torch.trainer.trainer import Trainer
 
 
@@ -34,7 +35,7 @@ def trainer_from_recipe(
     routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
     hooks: Sequence[RunHook] = (),
     tracking_clients: Sequence[TrackingClient] = (),
-    settings: object = None,
+    settings: Settings | None = None,
     validation_seed: int = 0,
     fixed_dimensions: Sequence[str] = (),
     debug: bool = False,

@@ -1,12 +1,12 @@
 """What a run was set to, as plain data that a file and a tracker can take."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from numbers import Integral, Real
 from pathlib import PurePath
-from typing import TypeAlias
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 import numpy as np
 import torch
@@ -22,6 +22,16 @@ _EXPECTED = (
     "expected a number, str, bool, None, path, enum, torch.dtype or torch.device, or a dataclass, "
     "dict or list of them; write it in words"
 )
+
+
+class Dataclass(Protocol):
+    """An object of any dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]  # Any: as Python's own declarations have it
+
+
+Settings: TypeAlias = Mapping[str, object] | Dataclass
+"""What a run is set to: hyper-parameters, names, seeds."""
 
 
 def plain_settings(settings: object, /) -> dict[str, Plain]:

@@ -51,7 +51,7 @@ from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run, copied
-from artifact_torch.trainer.settings import plain_settings
+from artifact_torch.trainer.settings import Settings, plain_settings
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.use import (
     Weights,
@@ -90,7 +90,7 @@ class Trainer(Generic[InT, OutT]):
         routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
         hooks: Sequence[RunHook] = (),
         tracking_clients: Sequence[TrackingClient] = (),
-        settings: object = None,
+        settings: Settings | None = None,
         validation_seed: int = 0,
         fixed_dimensions: Sequence[str] = (),
         debug: bool = False,

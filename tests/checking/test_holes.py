@@ -196,6 +196,9 @@ CAUGHT: Final[Mapping[str, Refused]] = {
         error=ConfigurationError,
         text="fixed_dimensions must be a list, got 'genes'; write [...] around it",
     ),
+    "Trainer(step, train_loader=loader, stop=[stop], callbacks=[EveryText()])": Refused(
+        error=ContractError, text="every: is str, must be int | Cadence"
+    ),
     "OptimizerStep(model, optimizer=adam, schedule=per_epoch)": Refused(
         error=ContractError,
         text="schedule: got Adam, an optimizer; expected a scheduler made from it",

@@ -101,5 +101,5 @@ Trainer(step, train_loader=loader, stop=[stop], progress=True)  # E[pyright=repo
 Trainer(step, train_loader=loader, stop=[stop], progress="line")  # E[pyright=reportArgumentType: "line"|'line', mypy=arg-type: "progress"]
 Trainer(step, train_loader=loader, stop=[stop], progress=None)  # E[pyright=reportArgumentType: "None", mypy=arg-type: "progress"]
 Trainer(step, train_loader=loader, stop=[stop], sanity=2)  # E[pyright=reportArgumentType: "bool", mypy=arg-type: "sanity"]
-Trainer(step, train_loader=loader, stop=[stop], settings=3)  # HOLE: any object; refused when the trainer is built
+Trainer(step, train_loader=loader, stop=[stop], settings=3)  # E[pyright=reportArgumentType: "settings", mypy=arg-type: "settings"]
 Trainer(step, train_loader=loader, stop=[stop], hparams={})  # E[pyright=reportCallIssue: "hparams", mypy=call-arg: "hparams"]
