@@ -61,9 +61,15 @@ def test_a_loss_belongs_to_the_epoch_whose_batch_gave_it(monkeypatch: pytest.Mon
     def batches(self: Progress, epoch: int, n_done: int, loss: Tensor | None, *, step: int) -> None:
         seen.append((epoch, n_done, step))
 
+    def ticks(self: Clock) -> bool:
+        return True
+
+    def wind(self: Clock, step: int, *, is_watched: bool = False) -> None:
+        """Every step is looked at."""
+
     monkeypatch.setattr(Progress, "batches", batches)
-    monkeypatch.setattr(Clock, "ticks", lambda self: True)
-    monkeypatch.setattr(Clock, "wind", lambda self, n_steps, *, is_watched: None)
+    monkeypatch.setattr(Clock, "ticks", ticks)
+    monkeypatch.setattr(Clock, "wind", wind)
     trained("lines")
     assert seen == [((step + 3) // 4, (step - 1) % 4 + 1, step) for step in range(1, 13)]
 
