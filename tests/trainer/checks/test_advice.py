@@ -13,12 +13,14 @@ from torch.nn import Parameter
 
 from artifact_torch import (
     BestScoreTracker,
+    ConfusionMatrix,
     DataLoaderRoutine,
     EpochBoundStopper,
     FolderCheckpointer,
     LearningRate,
     LossCallback,
     OptimizerStep,
+    OutputMeansCallback,
     PatienceStopper,
     TensorTable,
     bind,
@@ -185,6 +187,10 @@ def over_a_pass(callback: object) -> object:
     return untyped(DataLoaderRoutine[Points, Fit], source(), scores=[callback])
 
 
+def pairs(batch: Points, output: Fit) -> tuple[Tensor, Tensor]:
+    return output["residual"], batch["y"]
+
+
 def a_checkpointer() -> object:
     return FolderCheckpointer("never written", every=1)
 
@@ -213,6 +219,14 @@ ANOTHER_LIST: list[tuple[Callable[[], object], str]] = [
     (
         lambda: loose(routines=[over_a_pass(LearningRate())]),
         "scores= got a LearningRate, expected it in callbacks=[...] of the trainer",
+    ),
+    (
+        lambda: loose(routines=[over_a_pass(ConfusionMatrix("c", of=pairs))]),
+        "scores= got a ConfusionMatrix, expected it in arrays=[...]",
+    ),
+    (
+        lambda: loose(routines=[over_a_pass(OutputMeansCallback("c", keys=["loss"]))]),
+        "scores= got an OutputMeansCallback, expected it in score_collections=[...]",
     ),
     (
         lambda: loose(stop=[BestScoreTracker("v")]),
