@@ -122,7 +122,8 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         for callback in callbacks:
             with _named(callback, "start"):
                 callback.start()
-        batches = self._source.batches(moment.epoch if moment.ends_epoch else moment.epoch + 1)
+        # of the epoch in progress; before training, of the first
+        batches = self._source.batches(max(moment.epoch + (not moment.ends_epoch), 1))
         with ExitStack() as hooks:
             for callback in callbacks:
                 if isinstance(callback, Watching):

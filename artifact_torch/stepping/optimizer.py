@@ -20,7 +20,7 @@ from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
 from artifact_torch.stepping.planning import ScheduleOf, n_updates_of
 from artifact_torch.stepping.update.checks import check_model, model_problems, optimizer_problems
-from artifact_torch.stepping.update.finite import Watch
+from artifact_torch.stepping.update.finite import FiniteWatch
 from artifact_torch.stepping.update.loss import checked_loss, not_finite, note_one_row
 from artifact_torch.stepping.update.owned import Owned
 from artifact_torch.stepping.update.precision import (
@@ -91,7 +91,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._zero_grad = self._updates.optimizer.zero_grad
         self._modes = self._updates.modes
         self._accumulate = accumulate
-        self._losses = Watch()
+        self._losses = FiniteWatch()
         self._n_pending = 0
         self._n_steps = 0
         self._begins = True
@@ -202,7 +202,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._scaler = load_scaler(self.device, self._scaler, state_dict)
         self._n_steps = read_int(state_dict, "n_steps")
         self._n_pending = 0
-        self._losses = Watch()
+        self._losses = FiniteWatch()
         self._begins = True
 
     def _begin(self) -> None:

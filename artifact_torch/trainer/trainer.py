@@ -260,13 +260,15 @@ class Trainer(Generic[InT, OutT]):
         Takes seconds, and finds what else would fail hours later. Clients are not told.
         """
         with self._state.given_back():
-            self._onlookers.begin_epoch(self._run.epoch)
-            self._onlookers.begin_update(0, None, wants_loss=False)
-            for loaded in islice(self._source.batches(self._run.epoch), 2):
-                batch, n_steps = to_device(loaded, self._device), self._step.n_steps
-                self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
-            self._step.end_epoch()
-            self._onlookers.leave()
+            try:
+                self._onlookers.begin_epoch(self._run.epoch)
+                self._onlookers.begin_update(0, None, wants_loss=False)
+                for loaded in islice(self._source.batches(self._run.epoch), 2):
+                    batch, n_steps = to_device(loaded, self._device), self._step.n_steps
+                    self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
+                self._step.end_epoch()
+            finally:
+                self._onlookers.leave()
             results = self._validation.run(self._run.moment(ends_run=True, is_rehearsal=True))
             check_restorable(self._state)
             return by_name(results, "rehearse")

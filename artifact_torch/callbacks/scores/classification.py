@@ -144,7 +144,7 @@ class ConfusionMatrix(Generic[SeenIn_contra, SeenOut_contra]):
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Labelled:
+class FlatPairs:
     """One batch, flat."""
 
     logits: Tensor  # [n, classes]
@@ -153,7 +153,7 @@ class Labelled:
     unknown: Tensor  # [n]: those that count and whose class does not exist
 
 
-def labelled(reading: Reading, batch: object, output: object) -> Labelled:
+def labelled(reading: Reading, batch: object, output: object) -> FlatPairs:
     """The pairs as logits of classes; one logit is that of class 1, class 0 has the logit 0.
 
     Raises `ValidationError`.
@@ -179,7 +179,7 @@ def labelled(reading: Reading, batch: object, output: object) -> Labelled:
     numbers = target.long()
     n_classes = logits.shape[-1]
     unknown = (numbers < 0) | (numbers >= n_classes) | (numbers != target)
-    return Labelled(
+    return FlatPairs(
         logits=logits.reshape(-1, n_classes),
         target=numbers.clamp(0, n_classes - 1).reshape(-1),
         where=read.where.reshape(-1),

@@ -123,13 +123,13 @@ class Onlookers(Generic[InT, OutT]):
 
     def leave(self) -> None:
         """No hook is in the model any more."""
-        self._hooks.close()
-        self._hooks_of_epoch.close()
-        self._end_lasting()
+        with self._hooks_of_epoch, self._hooks:  # whatever one of them raises
+            self._end_lasting()
 
     def _end_lasting(self, step: int | None = None) -> None:
-        for last in [each for each in self._lasting if step is None or each <= step]:
-            self._lasting.pop(last).close()
+        with ExitStack() as over:
+            for last in [each for each in self._lasting if step is None or each <= step]:
+                over.enter_context(self._lasting.pop(last))
 
 
 def _onlookers(callback: Callback[InT, OutT]) -> Iterator[_Onlooker[InT, OutT]]:
