@@ -72,7 +72,8 @@ class Trainer(Generic[InT, OutT]):
     first of `stop` that says so. `fixed_dimensions` are names in jaxtyping annotations that keep
     one size over the whole run. With `sanity`, each routine runs over one batch before the first
     step, so that one that fails does so at once. `progress` is a bar on a terminal and in a
-    notebook, else lines; "bar", "lines" and False say it. `settings`, a dataclass or a dict, are
+    notebook, else lines; "bar", "lines" and False say it; the model summary with it costs one more
+    forward pass of the first batch. `settings`, a dataclass or a dict, are
     kept with the run and sent to the clients: hyper-parameters.
     """
 

@@ -102,8 +102,8 @@ class Onlookers(Generic[InT, OutT]):
         return wants_loss or bool(due) or bool(self._lasting)
 
     def see(self, step: int, batch: InT, output: OutT) -> None:
-        """One batch of the update that makes `step`; whatever callbacks draw, the training draws the
-        same.
+        """One batch of the update that makes `step`; whatever callbacks draw of torch's random
+        numbers, the training draws the same.
         """
         if self._wants_loss:
             self.loss = output["loss"].detach()
