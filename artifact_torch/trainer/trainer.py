@@ -34,6 +34,7 @@ from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.checks.advice import check_advised
+from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
 from artifact_torch.trainer.checks.parts import (
     bounds,
@@ -137,6 +138,7 @@ class Trainer(Generic[InT, OutT]):
         if isinstance(step, Planned):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
+        warn_of_directions((*stop, best), routines)
         self._onlookers = Onlookers[InT, OutT](callbacks, step.device)
         self._recorders = [RunRecorder(client) for client in tracking_clients]
         self._run = Run({} if settings is None else plain_settings(settings))

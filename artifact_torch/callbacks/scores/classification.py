@@ -39,6 +39,8 @@ class Accuracy(Generic[SeenIn_contra, SeenOut_contra]):
     of the pass for class numbers that do not exist.
     """
 
+    higher_is_better: Final = True
+
     @overload
     def __init__(self: Accuracy[HasTarget, HasLogits], name: str, *, top_k: int = 1) -> None: ...
     @overload
@@ -164,7 +166,8 @@ def labelled(reading: Reading, batch: object, output: object) -> FlatPairs:
         raise reading.wrong(
             f"got logits {described(logits)} and target {described(target)}, expected floating "
             "logits [..., classes] with target [...], or both of one shape for two classes; "
-            "movedim(1, -1) puts classes last, squeeze(-1) takes away a dimension of 1"
+            "movedim(1, -1) puts classes last, squeeze(-1) takes away a dimension of 1; `of` gives "
+            "prediction before target"
         )
     if target.is_complex() or (target.is_floating_point() and not is_binary):
         raise reading.wrong(

@@ -74,6 +74,7 @@ class Onlookers(Generic[InT, OutT]):
     def begin_epoch(self, epoch: int) -> None:
         """Before the first batch of `epoch`, or of what is left of it."""
         self.leave()
+        self.loss = None  # of the epoch before
         moment = Moment(epoch=epoch, step=0)
         due = [e for e in self._all if isinstance(e.every, int) and moment.reaches(e.every)]
         _enter(due, self._hooks_of_epoch)

@@ -139,8 +139,7 @@ class Session(Generic[InT, OutT]):
         next update.
         """
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
-        if self._onlookers.loss is not None:
-            self._progress.batches(run.epoch, run.n_batches, self._onlookers.loss, step=n_steps)
+        self._show_loss(run.epoch, run.n_batches)
         moment = clock.moment(n_steps, run.state.n_epochs_elapsed) if is_within else None
         if moment is not None:
             self._onlookers.leave_update()
@@ -169,6 +168,13 @@ class Session(Generic[InT, OutT]):
         if self._movement is not None:
             self._movement.after(epoch, self._step.n_steps)
         self._progress.moment(moment, state.scores)
+        self._show_loss(epoch, self._n_loaded)
+
+    def _show_loss(self, epoch: int, n_batches: int) -> None:
+        """That of the newest batch, where it was asked for."""
+        loss = self._onlookers.loss
+        if loss is not None:
+            self._progress.batches(epoch, n_batches, loss, step=self._step.n_steps)
 
     def end_run(self) -> None:
         """What the last moment left out."""
@@ -232,7 +238,8 @@ class Session(Generic[InT, OutT]):
         for recorder in self._recorders:
             recorder.drain()
         self._run.lap("rest")
-        summarize(self._progress, self._run, run_folder(self._recorders))
+        folder, n_steps = run_folder(self._recorders), self._step.n_steps
+        summarize(self._progress, self._run, folder, n_steps=n_steps)
         self._hooks.on_end(self._run.state)
 
     def _note(self, error: BaseException) -> None:
