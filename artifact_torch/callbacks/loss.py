@@ -23,6 +23,8 @@ class LossCallback(Generic[SeenIn_contra]):
     first tensor. Summed in float64 on the device; one sync per pass.
     """
 
+    higher_is_better: Final = False
+
     @overload
     def __init__(self: "LossCallback[object]", name: str) -> None: ...
     @overload

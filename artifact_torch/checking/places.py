@@ -76,7 +76,10 @@ def opened(places: Sequence[Place]) -> Iterator[Place]:
                 zip(type_parameters(type(part)), get_args(contract), strict=False)
             )
             yield from opened(
-                [(n, each, substitute(c, known)) for n, each, c in part.contract_places]
+                [  # a run has several loaders, mostly with a dataset of the same class
+                    (f"{n} of {name}" if n == "dataset" else n, each, substitute(c, known))
+                    for n, each, c in part.contract_places
+                ]
             )
 
 

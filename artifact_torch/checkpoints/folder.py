@@ -136,7 +136,8 @@ class FolderCheckpointer:
             path.replace(self._folder / "abandoned" / path.name)
         if later:
             _log.warning(
-                "%s: had checkpoints of the later steps %s; moved to its folder abandoned/",
+                "%s: had checkpoints of the later steps %s, from which restore() before train() would "
+                "have gone on; moved to its folder abandoned/",
                 self._folder,
                 sorted(later),
             )

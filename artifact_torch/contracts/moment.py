@@ -8,9 +8,9 @@ from typing import Literal, Protocol, TypeAlias, final, runtime_checkable
 @final
 @dataclass(frozen=True)
 class Cadence:
-    """Every so many epochs, steps or minutes; made by `steps` and `minutes`."""
+    """Every so many steps or minutes; made by `steps` and `minutes`."""
 
-    unit: Literal["epochs", "steps", "minutes"]
+    unit: Literal["steps", "minutes"]
     n: float
 
 
@@ -45,14 +45,13 @@ class Moment:
 
     def reaches(self, every: Every) -> bool:
         """Whether a part with this cadence is due. The end of a run reaches what it ends with."""
-        cadence = Cadence("epochs", every) if isinstance(every, int) else every
-        match cadence.unit:
-            case "epochs":
-                return self.ends_epoch and self.epoch > 0 and self.epoch % cadence.n == 0
+        if isinstance(every, int):
+            return self.ends_epoch and self.epoch > 0 and self.epoch % every == 0
+        match every.unit:
             case "steps":
-                return self.step > 0 and self.step % cadence.n == 0
+                return self.step > 0 and self.step % every.n == 0
             case "minutes":
-                return cadence in self.elapsed
+                return every in self.elapsed
 
     def __str__(self) -> str:
         return f"epoch {self.epoch}" if self.ends_epoch else f"step {self.step}"

@@ -16,17 +16,21 @@ R = TypeVar("R")
 @contextmanager
 def hooked(
     window: Window[R],
+    model: nn.Module,
     modules: Mapping[str, nn.Module],
     sees: Callable[[str, object, ExitStack], None],
 ) -> Generator[None]:
     """Inside, `sees` gets the name and the output of each module at each of its calls, and where to
-    leave what has to be undone. No hook is left after, and nothing of an update that failed.
+    leave what has to be undone. No hook is left after, and nothing of an update that failed. Calls
+    in another mode of `model` are not seen: of a validation in the middle of a watched epoch.
     """
+    mode = model.training
     with ExitStack() as hooks:
         for place, module in modules.items():
 
             def saw(_module: nn.Module, _given: object, output: object, at: str = place) -> None:
-                sees(at, output, hooks)
+                if model.training is mode:
+                    sees(at, output, hooks)
 
             hooks.callback(module.register_forward_hook(_as_it_is(saw)).remove)
         try:

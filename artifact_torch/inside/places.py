@@ -21,7 +21,7 @@ _WRAPPED = "_orig_mod"  # what torch.compile(module) puts between a module and i
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class NamedModule:
     """A module under one of its names."""
 
     name: str
@@ -31,14 +31,14 @@ class Part:
     """The compiled module that it is a part of: in there, torch calls no hook."""
 
 
-def parts_of(model: nn.Module) -> list[Part]:
+def parts_of(model: nn.Module) -> list[NamedModule]:
     """Every module under every name that it has, in the order of the model."""
-    parts: dict[str, Part] = {}
+    parts: dict[str, NamedModule] = {}
 
     def walk(module: nn.Module, path: str, inside: str | None) -> None:
         name = path or type(model).__name__
         if name not in parts:  # else torch.compile has wrapped it, and the wrapper stands for it
-            parts[name] = Part(name=name, module=module, inside=inside)
+            parts[name] = NamedModule(name=name, module=module, inside=inside)
         within = name if inside is None and _is_compiled(module) else inside
         for own, child in module.named_children():
             further = path if own == _WRAPPED else f"{path}.{own}" if path else own
@@ -95,7 +95,7 @@ def parameters_at(
     return {name: parameter for name, parameter in named.items() if id(parameter) in ids}
 
 
-def hidden_ones(parts: Iterable[Part]) -> list[str]:
+def hidden_ones(parts: Iterable[NamedModule]) -> list[str]:
     """Why nothing can be seen at some of them, and what to do; a line for each compiled module."""
     hidden: dict[str, list[str]] = {}
     for part in parts:
@@ -114,7 +114,7 @@ def some(names: Sequence[str]) -> str:
     return ", ".join(names[:12]) + more
 
 
-def _matches(entry: object, part: Part, model: nn.Module) -> bool:
+def _matches(entry: object, part: NamedModule, model: nn.Module) -> bool:
     if isinstance(entry, str):  # a pattern is for parts: "*" is not the model as well
         return fnmatchcase(part.name, entry) and part.module is not model
     if isinstance(entry, type):
@@ -125,7 +125,7 @@ def _matches(entry: object, part: Part, model: nn.Module) -> bool:
 
 
 def _unknown(
-    entry: object, model: nn.Module, parts: Sequence[Part], also: Iterable[str] = ()
+    entry: object, model: nn.Module, parts: Sequence[NamedModule], also: Iterable[str] = ()
 ) -> str:
     """What `entry` is and what there is instead."""
     of = model_name(model)

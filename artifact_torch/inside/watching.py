@@ -80,7 +80,7 @@ class WatchActivations(Generic[R]):
     def watching(self) -> AbstractContextManager[object]:
         """Hooks on the chosen modules, and on nothing after."""
         self._window.open(now_hidden(self._model, self._modules))
-        return hooked(self._window, self._modules, self._see)
+        return hooked(self._window, self._model, self._modules, self._see)
 
     def _see(self, place: str, output: object, _hooks: ExitStack) -> None:
         if not in_backward():
@@ -139,7 +139,7 @@ class WatchGradients(Generic[R]):
     def watching(self) -> AbstractContextManager[object]:
         """Hooks on the chosen modules and on what they return, and on nothing after."""
         self._window.open(now_hidden(self._model, self._modules))
-        return hooked(self._window, self._modules, self._follow)
+        return hooked(self._window, self._model, self._modules, self._follow)
 
     def _follow(self, place: str, output: object, hooks: ExitStack) -> None:
         for name, tensor in tensors_in(output, place):

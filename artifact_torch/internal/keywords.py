@@ -35,7 +35,7 @@ OF_TRAINERS: Final[Mapping[str, str]] = {
         ("gradient_clip_val", "gradient_clip_algorithm"), _STEP.format("clip_norm=...")
     ),
     **dict.fromkeys(("loss", "loss_fn", "criterion"), _SUPERVISED),
-    "metrics": "routines=[DataLoaderRoutine(loader, scores=[Accuracy()])]",
+    "metrics": 'routines=[DataLoaderRoutine(loader, scores=[Accuracy("accuracy")])]',
     **dict.fromkeys(("max_steps", "max_n_steps"), "stop=[StepBoundStopper(max_n_steps=...)]"),
     **dict.fromkeys(("max_time", "max_minutes"), "stop=[TimeBoundStopper(max_minutes=...)]"),
     **dict.fromkeys(("limit_train_batches", "steps_per_epoch"), _LIMITED),

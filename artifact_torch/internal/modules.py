@@ -1,6 +1,6 @@
 """From the `Model` contract back to the `nn.Module` behind it, and its modes."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 
 import torch
@@ -45,8 +45,34 @@ def evaluating(module: nn.Module) -> Generator[None]:
         with torch.no_grad():
             yield
     finally:
-        for part, mode in modes:  # parents first: they take their children along
-            if part.training is not mode:
-                part.train(mode)
-        for part, mode in modes:
-            part.training = mode
+        _give_back(modes)
+
+
+@contextmanager
+def rehearsing(module: nn.Module) -> Generator[None]:
+    """Training mode inside. Modes, gradients and buffers, saved or not, are as before after; for what
+    else is in the module's state the caller cares.
+    """
+    modes = [(part, part.training) for part in module.modules()]
+    buffers = {name: buffer.clone() for name, buffer in module.named_buffers()}
+    gradients = [None if p.grad is None else p.grad.clone() for p in module.parameters()]
+    if not module.training:
+        module.train()
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for name, buffer in module.named_buffers():
+                if name in buffers:
+                    buffer.copy_(buffers[name])
+        for parameter, gradient in zip(module.parameters(), gradients, strict=True):
+            parameter.grad = gradient
+        _give_back(modes)
+
+
+def _give_back(modes: Sequence[tuple[nn.Module, bool]]) -> None:
+    for part, mode in modes:  # parents first: they take their children along
+        if part.training is not mode:
+            part.train(mode)
+    for part, mode in modes:
+        part.training = mode

@@ -196,7 +196,7 @@ class Validation:
             if (names := [name for name in routine.due(moment) if name not in computed])
         ]
         if due:
-            with averaged(self.step), evaluating(self.step.model):
+            with averaging(self.step), evaluating(self.step.model):
                 for position, routine, names in due:
                     with self._isolated(moment, position):
                         results += routine.compute(names, moment)
@@ -207,7 +207,7 @@ class Validation:
         step. Nothing that it computes is kept.
         """
         moment = Moment(epoch=0, step=0, ends_epoch=False, is_rehearsal=True)
-        with averaged(self.step), evaluating(self.step.model):
+        with averaging(self.step), evaluating(self.step.model):
             for position, routine in enumerate(self.routines):
                 with self._isolated(moment, position):
                     try:
@@ -223,6 +223,6 @@ class Validation:
         return isolated_rng(self.step.device, derived_seed(self.seed, moment.step, position))
 
 
-def averaged(step: object) -> AbstractContextManager[object]:
+def averaging(step: object) -> AbstractContextManager[object]:
     """The averaged weights inside, for a step that has some."""
     return step.averaged() if isinstance(step, Averaged) else nullcontext()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import islice
-from typing import TYPE_CHECKING, Generic, final
+from typing import TYPE_CHECKING, Generic, Never, final
 
 import torch
 
@@ -120,8 +120,10 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         asked = [(kind, each) for kind, each in self._callbacks if (kind, each.name) in names]
         callbacks = [callback for _, callback in asked]
         for callback in callbacks:
-            callback.start()
-        batches = self._source.batches(moment.epoch if moment.ends_epoch else moment.epoch + 1)
+            with _named(callback, "start"):
+                callback.start()
+        # of the epoch in progress; before training, of the first
+        batches = self._source.batches(max(moment.epoch + (not moment.ends_epoch), 1))
         with ExitStack() as hooks:
             for callback in callbacks:
                 if isinstance(callback, Watching):
@@ -130,6 +132,21 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
                 batch = to_device(loaded, device)
                 output = evaluate(batch)
                 for callback in callbacks:
-                    callback.update(batch, output)
+                    with _named(callback, "update"):
+                        callback.update(batch, output)
                 del output  # its memory is free for the next one
-        return [Result(kind, each.name, each.finish()) for kind, each in asked]
+        results = list[Result]()
+        for kind, each in asked:
+            with _named(each, "finish"):
+                results.append(Result(kind, each.name, each.finish()))
+        return results
+
+
+@contextmanager
+def _named(callback: LoaderCallback[Never, Never, object], method: str) -> Generator[None]:
+    """What it raises says whose it is: several may be of one class."""
+    try:
+        yield
+    except Exception as error:
+        error.add_note(f'in {type(callback).__name__}.{method} of "{callback.name}"')
+        raise

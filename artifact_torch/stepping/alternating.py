@@ -19,7 +19,7 @@ from artifact_torch.internal.modules import as_module
 from artifact_torch.stepping.parts import Part, check_apart, noting, part_problems
 from artifact_torch.stepping.planning import n_updates_of
 from artifact_torch.stepping.update.checks import check_model, model_problems
-from artifact_torch.stepping.update.finite import Watch
+from artifact_torch.stepping.update.finite import FiniteWatch
 from artifact_torch.stepping.update.foreach import total_norm
 from artifact_torch.stepping.update.loss import checked_scalar, not_finite, note_one_row
 from artifact_torch.stepping.update.owned import Owned
@@ -87,7 +87,7 @@ class AlternatingStep(Generic[InT, OutT]):
         check_apart(self.model, self._parts)
         self._owned = Owned(self.model, [each.optimizer for each in self._parts.values()])
         self._modes = [each.modes for each in self._parts.values() if each.modes is not None]
-        self._losses = {name: Watch() for name in parts}
+        self._losses = {name: FiniteWatch() for name in parts}
         self._last: dict[str, Tensor] = {}
         self._moved: set[str] = set()
         self._n_steps = 0
@@ -211,7 +211,7 @@ class AlternatingStep(Generic[InT, OutT]):
         self._scaler = load_scaler(self.device, self._scaler, state_dict)
         self._last = {n: v.to(self.device) for n, v in last.items() if isinstance(v, Tensor)}
         self._n_steps = read_int(state_dict, "n_steps")
-        self._losses = {name: Watch() for name in self._parts}
+        self._losses = {name: FiniteWatch() for name in self._parts}
         self._begins = True
 
     def _turn(self, part: str, loss: Callable[[], Tensor], /) -> Tensor:
@@ -225,12 +225,15 @@ class AlternatingStep(Generic[InT, OutT]):
                 "one, and every= to those that are to move less often"
             )
         self._moved.add(part)
+        trained = [each for each in updates.parameters if each.requires_grad]
+        if not trained:  # frozen for a while
+            self._last[part] = self._look(part, loss)
+            return self._last[part]
         updates.optimizer.zero_grad()
         value = checked_scalar(self._computed(loss), f"loss of {part}")
         if not self._losses[part].sees(value):
             raise not_finite(f"in the turn of {part} at step {self._n_steps + 1}: {value.item()}")
         # into this part alone: the others may be in the graph, and keep the gradient they have
-        trained = [each for each in updates.parameters if each.requires_grad]
         scaled = value if self._scaler is None else self._scaler.scale(value)
         backward(scaled, inputs=trained)
         if updates.is_first:
@@ -241,7 +244,7 @@ class AlternatingStep(Generic[InT, OutT]):
         return self._last[part]
 
     def _look(self, part: str, loss: Callable[[], Tensor], /) -> Tensor:
-        """A turn in validation."""
+        """A turn that moves nothing: in validation, or of a part that is frozen."""
         self._part(part)
         with torch.enable_grad():  # a gradient penalty asks for gradients of its own
             return self._computed(loss).detach()

@@ -44,9 +44,9 @@ class Averaging:
 
     def reached(self, moment: Moment) -> bool:
         """Whether the present weights go into the average."""
-        start = Cadence("epochs", self.start) if isinstance(self.start, int) else self.start
-        elapsed = moment.epoch if start.unit == "epochs" else moment.step
-        return elapsed >= start.n and moment.reaches(self.every)
+        start = self.start
+        begun = moment.epoch >= start if isinstance(start, int) else moment.step >= start.n
+        return begun and moment.reaches(self.every)
 
 
 def ema(decay: float = 0.999, /, *, every: Every = _EACH_STEP) -> Averaging:
@@ -104,7 +104,7 @@ class AveragedStep(Generic[InT, OutT]):
         self._n_trained = sum(1 for _ in step.model.parameters())
         self._average = [each.detach().clone() for each in self._live]
         self._n_averaged = 0
-        self._n_epochs = 0
+        self._n_epochs, self._ended_at = 0, -1
         self._is_inside = False
 
     @property
@@ -173,7 +173,9 @@ class AveragedStep(Generic[InT, OutT]):
         """That of the step inside, which may have one update left."""
         before = self._step.n_steps
         self._step.end_epoch()
-        self._n_epochs += 1
+        if self._step.n_steps == self._ended_at:  # asked again: its validation was interrupted
+            return
+        self._n_epochs, self._ended_at = self._n_epochs + 1, self._step.n_steps
         if not self._counts_steps or self._step.n_steps != before:
             self._follow(ends_epoch=True)
 
@@ -207,6 +209,7 @@ class AveragedStep(Generic[InT, OutT]):
             "average": dict(zip(self._names, self._average, strict=True)),
             "n_averaged": self._n_averaged,
             "n_epochs": self._n_epochs,
+            "ended_at": self._ended_at,
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
@@ -231,6 +234,7 @@ class AveragedStep(Generic[InT, OutT]):
         ]
         self._n_averaged = read_int(state_dict, "n_averaged")
         self._n_epochs = read_int(state_dict, "n_epochs")
+        self._ended_at = read_int(state_dict, "ended_at")
 
     def _follow(self, *, ends_epoch: bool) -> None:
         moment = Moment(epoch=self._n_epochs, step=self._step.n_steps, ends_epoch=ends_epoch)

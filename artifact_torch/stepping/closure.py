@@ -24,7 +24,7 @@ from artifact_torch.stepping.update.checks import (
     model_problems,
     optimizer_problems,
 )
-from artifact_torch.stepping.update.finite import Watch
+from artifact_torch.stepping.update.finite import FiniteWatch
 from artifact_torch.stepping.update.loss import checked_loss, not_finite, note_one_row
 from artifact_torch.stepping.update.owned import Owned
 from artifact_torch.stepping.update.precision import autocast_of, compile_in_place
@@ -84,7 +84,7 @@ class ClosureStep(Generic[InT, OutT]):
         )
         self._optimizer = check_made_closure_optimizer(self._updates.optimizer)
         self._owned = Owned(self.model, [self._optimizer])
-        self._losses = Watch()
+        self._losses = FiniteWatch()
         self._n_steps = 0
         self._begins = True
         compile_in_place(self.model, compile)
@@ -202,5 +202,5 @@ class ClosureStep(Generic[InT, OutT]):
         """Continue from `state_dict`."""
         self._updates.load_state_dict(state_dict)
         self._n_steps = read_int(state_dict, "n_steps")
-        self._losses = Watch()
+        self._losses = FiniteWatch()
         self._begins = True

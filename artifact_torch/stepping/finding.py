@@ -1,5 +1,6 @@
 """A learning rate to begin with, found by trying all of them for a moment."""
 
+import math
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -8,8 +9,6 @@ from itertools import count
 from typing import Final, final
 
 import numpy as np
-import torch
-from torch import nn
 
 from artifact_torch.checkpoints.rng import rng_state, set_rng_state
 from artifact_torch.checkpoints.state import state_of
@@ -17,6 +16,7 @@ from artifact_torch.contracts import Batches, InT, OutT, Stateful, TrainingStep,
 from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import ConfigurationError, LossError
 from artifact_torch.internal.arguments import integer, number, refuse
+from artifact_torch.internal.modules import rehearsing
 
 _KEPT: Final = 0.98
 """Of the running loss, as Lightning and fastai keep."""
@@ -88,7 +88,6 @@ def find_learning_rate(
             "this package, or give yours learning_rates and hold_rates (the contract Tunable)"
         )
     source = CheckedSource(as_source(loader, "loader"), "loader")
-    source = CheckedSource(as_source(loader, "loader"), "loader")
     growth = (highest / lowest) ** (1 / (n_updates - 1))
     with _as_before(step, tuned, loader):
         rates = [lowest * growth**index for index in range(n_updates)]
@@ -124,6 +123,8 @@ def _losses(step: TrainingStep[InT, OutT], source: CheckedSource[InT]) -> Iterat
         for loaded in source.batches(epoch):
             n_steps = step.n_steps
             window.append(step.update(to_device(loaded, step.device))["loss"].item())
+            if not math.isfinite(window[-1]):  # on an accelerator no step looks at once
+                raise LossError(f"find_learning_rate: the loss of an update is {window[-1]}")
             if step.n_steps != n_steps:
                 yield sum(window) / len(window)
                 window.clear()
@@ -135,29 +136,14 @@ def _as_before(step: TrainingStep[InT, OutT], rates: Tunable, loader: object) ->
     model, source = step.model, loader if isinstance(loader, Stateful) else None
     weights, kept = deepcopy(model.state_dict()), deepcopy(state_of(step))
     read = None if source is None else deepcopy(state_of(source))
-    unsaved = {name: buffer.clone() for name, buffer in model.named_buffers()}
-    gradients = [None if p.grad is None else p.grad.clone() for p in model.parameters()]
-    modes, rng = [(part, part.training) for part in model.modules()], rng_state(step.device)
-    if not model.training:
-        model.train()
+    rng = rng_state(step.device)
     try:
-        yield
+        with rehearsing(model):
+            yield
     finally:
         model.load_state_dict(weights)
-        _give_back(model, unsaved)
-        for parameter, gradient in zip(model.parameters(), gradients, strict=True):
-            parameter.grad = gradient
         step.load_state_dict(dict(kept))  # before the schedule may go on: it may wait for its plan
         rates.hold_rates(None)
         if source is not None and read is not None:
             source.load_state_dict(dict(read))
-        for part, mode in modes:
-            part.training = mode
         set_rng_state(rng, step.device)
-
-
-def _give_back(model: nn.Module, buffers: dict[str, torch.Tensor]) -> None:
-    with torch.no_grad():
-        for name, buffer in model.named_buffers():
-            if name in buffers:
-                buffer.copy_(buffers[name])

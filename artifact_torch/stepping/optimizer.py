@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Final, Generic, final
+from typing import Final, Generic, NoReturn, final
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +20,7 @@ from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
 from artifact_torch.stepping.planning import ScheduleOf, n_updates_of
 from artifact_torch.stepping.update.checks import check_model, model_problems, optimizer_problems
-from artifact_torch.stepping.update.finite import Watch
+from artifact_torch.stepping.update.finite import FiniteWatch
 from artifact_torch.stepping.update.loss import checked_loss, not_finite, note_one_row
 from artifact_torch.stepping.update.owned import Owned
 from artifact_torch.stepping.update.precision import (
@@ -29,6 +29,7 @@ from artifact_torch.stepping.update.precision import (
     load_scaler,
     scaler_of,
 )
+from artifact_torch.stepping.update.running import RunningStatistics
 from artifact_torch.stepping.update.updates import Updates
 
 OptT = TypeVar("OptT", bound=Optimizer)
@@ -47,7 +48,7 @@ class OptimizerStep(Generic[InT, OutT]):
 
     A loss or gradient that is not finite raises `LossError`: on the CPU before its update, on an
     accelerator at the end of the epoch, before that epoch is recorded (a look at each step would
-    sync). What a forward pass that fails has done to buffers, such as a BatchNorm's, stays done.
+    sync). A batch that fails leaves the running statistics of norms as they were.
     """
 
     @names_ours(**OF_STEPS)
@@ -91,7 +92,8 @@ class OptimizerStep(Generic[InT, OutT]):
         self._zero_grad = self._updates.optimizer.zero_grad
         self._modes = self._updates.modes
         self._accumulate = accumulate
-        self._losses = Watch()
+        self._running = RunningStatistics(self.model)
+        self._losses = FiniteWatch()
         self._n_pending = 0
         self._n_steps = 0
         self._begins = True
@@ -141,21 +143,26 @@ class OptimizerStep(Generic[InT, OutT]):
             self._zero_grad()
         if self._modes is not None:
             self._modes.train()
+        counted = self._n_steps, self._n_pending
+        self._running.keep()
         try:
             with self._precision:
                 output = self._forward(batch)
-        except ValueError as error:
+            loss = checked_loss(output)
+            if not self._losses.sees(loss):
+                self._refuse(loss, batch, output)
+            if self._accumulate > 1:
+                loss = loss / self._accumulate
+            backward(loss if self._scaler is None else self._scaler.scale(loss))
+            if self._n_pending + 1 < self._accumulate:
+                self._n_pending += 1
+            else:
+                self._apply()
+        except BaseException as error:
+            if counted == (self._n_steps, self._n_pending):
+                self._running.give_back()
             note_one_row(error)
             raise
-        loss = checked_loss(output)
-        if not self._losses.sees(loss):
-            raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
-        if self._accumulate > 1:
-            loss = loss / self._accumulate
-        backward(loss if self._scaler is None else self._scaler.scale(loss))
-        self._n_pending += 1
-        if self._n_pending == self._accumulate:
-            self._apply()
         return output
 
     def evaluate(self, batch: InT, /) -> OutT:
@@ -202,13 +209,17 @@ class OptimizerStep(Generic[InT, OutT]):
         self._scaler = load_scaler(self.device, self._scaler, state_dict)
         self._n_steps = read_int(state_dict, "n_steps")
         self._n_pending = 0
-        self._losses = Watch()
+        self._losses = FiniteWatch()
         self._begins = True
 
     def _begin(self) -> None:
         self._owned.compare()
         self._updates.begin()
+        self._running.find()
         self._begins = False
+
+    def _refuse(self, loss: Tensor, batch: object, output: object) -> NoReturn:
+        raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
 
     def _apply(self) -> None:
         if self._updates.is_first:

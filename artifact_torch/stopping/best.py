@@ -30,6 +30,11 @@ class BestScoreTracker:
         """The score, where it was given by name."""
         return self._score.monitored
 
+    @property
+    def mode(self) -> Mode:
+        """Which values of it are better."""
+        return self._score.mode
+
     def is_best(self, criterion: RunState, /) -> bool:
         return self._score.improves(criterion) is True
 

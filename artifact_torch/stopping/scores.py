@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, SupportsFloat, TypeAlias, final
+from typing import Final, Literal, SupportsFloat, TypeAlias, final
 
 from artifact_torch.contracts import Monitor, RunState
 from artifact_torch.errors import ConfigurationError, ValidationError
@@ -61,6 +61,7 @@ class WatchedScore:
         refuse([f"{part}: {problem}" for problem in problems])
         self._part = part
         self._look = score(watched) if isinstance(watched, str) else watched
+        self.mode: Final[Mode] = mode
         self._sign = 1.0 if mode == "min" else -1.0
         self._tolerance = tolerance
         self.best: float | None = None

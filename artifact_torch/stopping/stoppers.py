@@ -113,6 +113,11 @@ class PatienceStopper:
         """The score, where it was given by name."""
         return self._score.monitored
 
+    @property
+    def mode(self) -> Mode:
+        """Which values of it are better."""
+        return self._score.mode
+
     def should_stop(self, update: RunState, /) -> bool:
         match self._score.improves(update):
             case True:
@@ -133,7 +138,9 @@ class PatienceStopper:
 
     def __str__(self) -> str:
         best = self._score.best
-        seen = "all of them NaN" if best is None and self._n_without else f"best {best}"
+        seen = "all of them NaN" if self._n_without else "none yet"
+        if best is not None:  # which way is better was perhaps forgotten
+            seen = f"{'lowest' if self._score.mode == 'min' else 'highest'} {best:.4g}"
         return f"{self._score}: no improvement in {self._n_without} scores ({seen})"
 
 

@@ -161,6 +161,7 @@ class Run:
             "n_steps": self.state.n_steps,
             "n_batches": self.n_batches,
             "seconds": self.state.seconds,
+            "ends_epoch": self.state.ends_epoch,
             "scores": dict(self.state.scores),
             "computed": [(kind.value, name) for kind, name in sorted(self.computed, key=str)],
             "history": self._scores.saved(),
@@ -179,7 +180,7 @@ class Run:
             n_steps=read_int(state_dict, "n_steps"),
             scores=dict(numbers(read(state_dict, "scores"))),
             seconds=read_float(state_dict, "seconds") or 0.0,
-            ends_epoch=self.n_batches == 0,
+            ends_epoch=state_dict.get("ends_epoch") is True,
         )
         self.seconds_elapsed = self.state.seconds
         self.stop_reason, self.stopped_by = "not trained since it was restored", None

@@ -10,6 +10,7 @@ from artifact_torch.checkpoints.state import Named, StatefulParts, read, state_o
 from artifact_torch.contracts import AnyStep, EarlyStopper, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import described
+from artifact_torch.internal.modules import rehearsing
 from artifact_torch.models.with_forward import model_name
 from artifact_torch.stopping.scores import decided
 from artifact_torch.trainer.run import Run
@@ -64,10 +65,11 @@ class WholeState:
 
     @contextmanager
     def given_back(self) -> Generator[None]:
-        """Whatever happens inside, the whole run is as before."""
+        """Training mode inside; whatever happens there, the whole run is as before."""
         before, run = deepcopy(self.state_dict()), copy(vars(self._run))
         try:
-            yield
+            with rehearsing(self._step.model):
+                yield
         finally:
             self._load(before)
             vars(self._run).update(run)  # with what is in no state: plots, failures

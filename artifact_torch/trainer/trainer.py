@@ -35,6 +35,7 @@ from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.checks.advice import check_advised
+from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
 from artifact_torch.trainer.checks.parts import (
     bounds,
@@ -72,7 +73,8 @@ class Trainer(Generic[InT, OutT]):
     first of `stop` that says so. `fixed_dimensions` are names in jaxtyping annotations that keep
     one size over the whole run. With `sanity`, each routine runs over one batch before the first
     step, so that one that fails does so at once. `progress` is a bar on a terminal and in a
-    notebook, else lines; "bar", "lines" and False say it. `settings`, a dataclass or a dict, are
+    notebook, else lines; "bar", "lines" and False say it; the model summary with it costs one more
+    forward pass of the first batch. `settings`, a dataclass or a dict, are
     kept with the run and sent to the clients: hyper-parameters.
     """
 
@@ -137,6 +139,7 @@ class Trainer(Generic[InT, OutT]):
         if isinstance(step, Planned):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
+        warn_of_directions((*stop, best), routines)
         self._onlookers = Onlookers[InT, OutT](callbacks, step.device)
         self._recorders = [RunRecorder(client) for client in tracking_clients]
         self._run = Run({} if settings is None else plain_settings(settings))
@@ -259,13 +262,15 @@ class Trainer(Generic[InT, OutT]):
         Takes seconds, and finds what else would fail hours later. Clients are not told.
         """
         with self._state.given_back():
-            self._onlookers.begin_epoch(self._run.epoch)
-            self._onlookers.begin_update(0, None, wants_loss=False)
-            for loaded in islice(self._source.batches(self._run.epoch), 2):
-                batch, n_steps = to_device(loaded, self._device), self._step.n_steps
-                self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
-            self._step.end_epoch()
-            self._onlookers.leave()
+            try:
+                self._onlookers.begin_epoch(self._run.epoch)
+                self._onlookers.begin_update(0, None, wants_loss=False)
+                for loaded in islice(self._source.batches(self._run.epoch), 2):
+                    batch, n_steps = to_device(loaded, self._device), self._step.n_steps
+                    self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
+                self._step.end_epoch()
+            finally:
+                self._onlookers.leave()
             results = self._validation.run(self._run.moment(ends_run=True, is_rehearsal=True))
             check_restorable(self._state)
             return by_name(results, "rehearse")

@@ -15,7 +15,7 @@ from artifact_torch.errors import CheckpointError, ConfigurationError, Validatio
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.randomness import isolated_rng
-from artifact_torch.routines.binding import averaged
+from artifact_torch.routines.binding import averaging
 from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.run import copied, load_copied
 from artifact_torch.trainer.state import WholeState
@@ -40,7 +40,7 @@ def evaluated_with(
     own = weights == "last" or best is None
     # the weights first: adapters merge into those that are there when evaluation begins
     with (
-        averaged(step) if own else _swapped(step.model, best or {}),
+        averaging(step) if own else _swapped(step.model, best or {}),
         evaluating(step.model),
         isolated_rng(step.device, seed),
     ):

@@ -163,7 +163,7 @@ NO_LABEL = 'Points has no key "label" (batches -> return of train_loader= gives 
         ),
         pytest.param(
             lambda: built(train_loader=DataLoader(CodeRows(), batch_size=2)),
-            "dataset= CodeRows does not satisfy Dataset:\n"
+            "dataset of train_loader= CodeRows does not satisfy Dataset:\n"
             '  - __getitem__ -> return: returns Codes, must return In (some ModelInput): Codes has no key "x"; '
             'Codes has no key "y" (forward(points) of model= accepts Points) [return-type]',
             id="dataset-model",

@@ -100,7 +100,9 @@ def test_bad_values_are_refused(tmp_path: Path) -> None:
         assert second.startswith("FolderCheckpointer: keep (files, or None for all) must be a")
 
 
-def test_checkpoints_of_another_run_are_set_aside_and_never_counted(tmp_path: Path) -> None:
+def test_checkpoints_of_another_run_are_set_aside_and_never_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     for epoch in (10, 15, 20):
         FolderCheckpointer(tmp_path, every=1).save(end(epoch), {"run": "old"})
     new = FolderCheckpointer(tmp_path, every=1, keep=3)
@@ -109,6 +111,7 @@ def test_checkpoints_of_another_run_are_set_aside_and_never_counted(tmp_path: Pa
     assert new.steps() == [10, 20]
     assert new.load()["run"] == "new"
     assert len(list((tmp_path / "abandoned").iterdir())) == 3
+    assert "[100, 150, 200], from which restore() before train() would have gone on" in caplog.text
 
 
 def test_a_state_that_could_not_be_loaded_back_is_not_written(tmp_path: Path) -> None:

@@ -288,10 +288,13 @@ def test_a_dataset_of_the_models_items_fits(loader: torch_data.DataLoader[object
 
 
 OTHER: list[tuple[torch_data.DataLoader[object], str]] = [
-    (torch_data.DataLoader(Others()), "dataset= Others"),
-    (torch_data.DataLoader(torch_data.Subset(Others(), [1, 2])), "dataset= Others"),
-    (torch_data.DataLoader(torch_data.ConcatDataset([Items(2), Others()])), "dataset= Others"),
-    (torch_data.DataLoader(OtherStream()), "dataset= OtherStream"),
+    (torch_data.DataLoader(Others()), "dataset of train_loader= Others"),
+    (torch_data.DataLoader(torch_data.Subset(Others(), [1, 2])), "dataset of train_loader= Others"),
+    (
+        torch_data.DataLoader(torch_data.ConcatDataset([Items(2), Others()])),
+        "dataset of train_loader= Others",
+    ),
+    (torch_data.DataLoader(OtherStream()), "dataset of train_loader= OtherStream"),
     (torch_data.DataLoader(torch_data.ChainDataset([Sized(), OtherStream()])), "= OtherStream"),
     (torch_data.DataLoader(Items(4), collate_fn=to_other), "collate_fn= to_other"),
 ]

@@ -11,6 +11,7 @@ from artifact_torch import (
     DataLoader,
     DataLoaderRoutine,
     EpochBoundStopper,
+    LossCallback,
     ParameterGradients,
     TensorTable,
     Trainer,
@@ -62,6 +63,25 @@ def test_hooks_see_the_batches_of_the_due_epochs_alone_and_are_gone_after() -> N
     assert n_hooks(model) == 0
     assert list(result.epoch_scores["mean"].dropna().index) == [5, 10]
     assert result.failures == {}
+
+
+def test_a_watched_epoch_is_of_its_updates_and_of_nothing_between(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Neither the model's summary nor a validation in the middle counts: both run its forward."""
+    model, calls = net(), list[int]()
+    validation = DataLoaderRoutine(loader(), scores=[LossCallback("v")], every=steps(2))
+    result = Trainer(
+        sgd_step(model),
+        train_loader=loader(),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        callbacks=[counting(calls, model, 1)],
+        routines=[validation],
+        progress="lines",
+    ).train()
+    assert "FLOPs" in capsys.readouterr().err
+    assert [*result.scores["v"].dropna().index] == [(0, 2), (1, 4)]
+    assert calls == [6] * 4
 
 
 class Once:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -92,6 +93,39 @@ def run(routine: DataLoaderRoutine[Points, Fit], epoch: int = 1) -> Sequence[Res
     """All that the routine has."""
     moment = Moment(epoch=epoch, step=epoch)
     return routine.run(forward, CPU, routine.result_names, moment)
+
+
+@dataclass
+class Fails:
+    """A score whose method `at` raises."""
+
+    name: str
+    at: str
+
+    def tried(self, method: str) -> None:
+        if method == self.at:
+            raise RuntimeError("broken")
+
+    def start(self) -> None:
+        self.tried("start")
+
+    def update(self, batch: object, output: object) -> None:
+        self.tried("update")
+
+    def finish(self) -> float:
+        self.tried("finish")
+        return 0.0
+
+
+@pytest.mark.parametrize("at", ["start", "update", "finish"])
+def test_an_error_says_which_callback_raised_it(at: str) -> None:
+    """Of two of one class, by its name."""
+    routine = DataLoaderRoutine[Points, Fit](
+        source(), scores=[Fails("sound", ""), Fails("failing", at), Fails("unreached", at)]
+    )
+    with pytest.raises(RuntimeError, match="broken") as raised:
+        run(routine)
+    assert raised.value.__notes__ == [f'in Fails.{at} of "failing"']
 
 
 def test_all_six_kinds_come_out() -> None:

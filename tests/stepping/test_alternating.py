@@ -146,6 +146,20 @@ def test_the_gradient_of_one_part_never_reaches_another() -> None:
     assert [p.requires_grad for p in gan.parameters()] == prepared
 
 
+def test_a_part_that_is_frozen_for_a_while_stays_as_it_is() -> None:
+    gan = a_gan()
+    step = a_step(gan, every=1)
+    gan.critic.requires_grad_(False)
+    before = deepcopy(gan.state_dict())
+    step.update(batches()[0])
+    moved = {name.split(".")[0] for name, p in gan.named_parameters() if not p.equal(before[name])}
+    assert moved == {"generator"}
+    gan.critic.requires_grad_(True)
+    step.update(batches()[1])
+    moved = {name.split(".")[0] for name, p in gan.named_parameters() if not p.equal(before[name])}
+    assert moved == {"critic", "generator"}
+
+
 def test_it_learns_mean_and_covariance_of_points() -> None:
     generator = torch.Generator().manual_seed(3)
     mixing = torch.tensor([[1.0, 0.6, 0.0], [0.0, 0.5, 0.3], [0.0, 0.0, 0.2]])

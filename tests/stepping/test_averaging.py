@@ -94,6 +94,23 @@ def test_swa_is_the_mean_of_the_weights_after_each_epoch_from_start_on() -> None
     assert not torch.allclose(mean, kept[-1], atol=1e-4)
 
 
+def test_an_epoch_whose_validation_was_interrupted_counts_once() -> None:
+    """The trainer ends it again when the run goes on, here from a state."""
+    step = a_step(swa())
+    for batch in batches():
+        step.update(batch)
+    step.end_epoch()
+    again = a_step(swa())
+    again.model.load_state_dict(step.model.state_dict())
+    again.load_state_dict(deepcopy(step.state_dict()))
+    for each in (step, again):
+        each.end_epoch()
+        assert each.n_averaged == 1
+        each.update(batches()[0])
+        each.end_epoch()
+        assert each.n_averaged == 2
+
+
 @pytest.mark.parametrize(
     ("how", "expected"),
     [

@@ -1,5 +1,6 @@
 """The search for a learning rate, against one written by hand; and that it leaves no trace."""
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -31,6 +32,7 @@ from artifact_torch.checkpoints.rng import rng_state
 from artifact_torch.contracts import Model, TrainingStep, Tunable, Turn
 from artifact_torch.errors import ConfigurationError, LossError
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
+from artifact_torch.stepping.update.finite import FiniteWatch
 from tests.toys import (
     Batches,
     Fit,
@@ -157,6 +159,29 @@ def test_it_ends_early_where_the_loss_is_not_finite() -> None:
     step = OptimizerStep(Line(), optimizer=SGD)
     found = find_learning_rate(step, LOADER, lowest=1e-3, highest=1e53, n_updates=3)
     assert len(found.rates) == len(found.losses) == 2
+
+
+class Lost(Line):
+    """Its third loss is NaN, and those after it."""
+
+    def forward(self, points: Points) -> Fit:
+        fit = super().forward(points)
+        return Fit(
+            loss=fit["loss"] * (math.nan if self.n_seen > 2 else 1), residual=fit["residual"]
+        )
+
+
+def unseen(_watch: FiniteWatch, _value: Tensor) -> bool:
+    return True
+
+
+def test_so_it_does_where_the_step_does_not_look_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on an accelerator."""
+    monkeypatch.setattr(FiniteWatch, "sees", unseen)
+    step = OptimizerStep(Lost(), optimizer=SGD)
+    found = find_learning_rate(step, LOADER, lowest=1e-3, highest=1e-2, n_updates=6)
+    assert len(found.rates) == len(found.losses) == 2
+    assert np.isfinite(found.losses).all()
 
 
 def test_an_update_of_several_batches_counts_once_by_their_mean() -> None:

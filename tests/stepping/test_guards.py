@@ -12,8 +12,9 @@ from torch import Tensor, nn, optim
 from torch.nn import Parameter
 
 from artifact_torch import OptimizerStep, per_step
+from artifact_torch.contracts import Moment
 from artifact_torch.errors import ConfigurationError, LossError
-from artifact_torch.stepping.update.finite import Watch
+from artifact_torch.stepping.update.finite import FiniteWatch
 from tests.toys import Fit, Points, advance, points, same_weights, seeded_regression
 
 SGD = partial(optim.SGD, lr=0.1)
@@ -174,6 +175,9 @@ def test_an_optimizer_with_modes_is_in_the_one_that_is_needed() -> None:
     step.load_state_dict(deepcopy(step.state_dict()))
     step.evaluate(points(4))
     assert made[0].modes[4:] == ["eval"]
+    step.update(points(4))
+    step.after_scores({}, Moment(epoch=0, step=1, ends_epoch=False))
+    assert made[0].modes[4:] == ["eval", "train", "eval"]  # the best weights are kept after it
 
 
 def elsewhere(_: Tensor) -> torch.device:
@@ -186,7 +190,7 @@ ON_ACCELERATOR: type[Tensor] = type("OnAccelerator", (Tensor,), {"device": prope
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_on_an_accelerator_a_number_is_looked_at_when_it_is_asked_for(bad: float) -> None:
-    watch = Watch()
+    watch = FiniteWatch()
     for value in (65504.0, 65504.0, -3.0):  # whose sum float16 does not hold
         assert watch.sees(torch.tensor(value, dtype=torch.float16).as_subclass(ON_ACCELERATOR))
     assert watch.all_finite()

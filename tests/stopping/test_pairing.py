@@ -241,7 +241,7 @@ def test_a_pair_cannot_be_paired_again() -> None:
 def test_a_stopper_of_the_whole_state_may_be_told_the_state() -> None:
     stopper = stop_when(PatienceStopper("a", patience=1), on=lambda state: state)
     assert [stopper.should_stop(after(epoch, a=1.0)) for epoch in (1, 2)] == [False, True]
-    assert str(stopper) == "the lambda: a: no improvement in 1 scores (best 1.0)"
+    assert str(stopper) == "the lambda: a: no improvement in 1 scores (lowest 1)"
 
 
 def test_a_score_is_not_the_data_of_an_epoch_bound() -> None:

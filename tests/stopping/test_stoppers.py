@@ -79,13 +79,13 @@ def test_a_function_can_say_what_is_waited_for() -> None:
         *(False, True)
     ]
     assert stopper.monitored == ()
-    assert str(stopper) == "score: no improvement in 1 scores (best 1.0)"
+    assert str(stopper) == "score: no improvement in 1 scores (lowest 1)"
 
 
 def test_they_say_why_they_stop() -> None:
     stopper = PatienceStopper("loss", patience=2)
     verdicts(stopper, [1.0, 2.0, 3.0])
-    assert str(stopper) == "loss: no improvement in 2 scores (best 1.0)"
+    assert str(stopper) == "loss: no improvement in 2 scores (lowest 1)"
     assert stopper.monitored == ("loss",)
     without = PatienceStopper("loss", patience=1)
     verdicts(without, [float("nan")])

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 import torch
+from torch import Tensor
 
 from artifact_torch import (
     DataLoader,
@@ -16,7 +17,9 @@ from artifact_torch import (
     steps,
 )
 from artifact_torch.contracts import BatchSource
+from artifact_torch.trainer.display.progress import Progress
 from artifact_torch.trainer.display.screen import Mode
+from artifact_torch.trainer.loop.clock import Clock
 from tests.toys import Points, points, same_weights, seeded_regression
 
 
@@ -49,3 +52,43 @@ def test_what_is_shown_changes_no_bit(capsys: pytest.CaptureFixture[str]) -> Non
     assert capsys.readouterr().err == ""
     assert same_weights(trained("lines"), silent)
     assert same_weights(trained("bar"), silent)
+
+
+def test_a_loss_belongs_to_the_epoch_whose_batch_gave_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last of an epoch too, which is shown before the next begins."""
+    seen: list[tuple[int, int, int]] = []
+
+    def batches(self: Progress, epoch: int, n_done: int, loss: Tensor | None, *, step: int) -> None:
+        seen.append((epoch, n_done, step))
+
+    def ticks(self: Clock) -> bool:
+        return True
+
+    def wind(self: Clock, step: int, *, is_watched: bool = False) -> None:
+        """Every step is looked at."""
+
+    monkeypatch.setattr(Progress, "batches", batches)
+    monkeypatch.setattr(Clock, "ticks", ticks)
+    monkeypatch.setattr(Clock, "wind", wind)
+    trained("lines")
+    assert seen == [((step + 3) // 4, (step - 1) % 4 + 1, step) for step in range(1, 13)]
+
+
+def test_what_an_interruption_leaves_undone_is_counted_at_the_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Interrupts:
+        def on_batch(self, step: int, batch: object, output: object) -> None:
+            if step == 6:
+                raise KeyboardInterrupt
+
+    loader: BatchSource[Points] = DataLoader(TensorTable(points()), batch_size=5)
+    step = OptimizerStep(seeded_regression(), optimizer=torch.optim.SGD)
+    stop = [EpochBoundStopper(max_n_epochs=3)]
+    trainer = Trainer(
+        step, train_loader=loader, stop=stop, callbacks=[Interrupts()], progress="lines"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        trainer.train()
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.startswith("interrupted by KeyboardInterrupt: 1 epochs, 6 steps; ")

@@ -133,7 +133,7 @@ def test_a_joined_module_trains_as_the_module_does() -> None:
 def test_a_loader_of_other_items_is_refused() -> None:
     other = {"loader": torch_data.DataLoader(OtherRows())}
     untyped: Batches[Points] = vars(type("Holder", (), other))["loader"]
-    with pytest.raises(ContractError, match="dataset= OtherRows .*\n.*has no key"):
+    with pytest.raises(ContractError, match="dataset of train_loader= OtherRows .*\n.*has no key"):
         trainer(untyped, 1)
 
 

@@ -1,12 +1,13 @@
 """Evaluation, prediction and rehearsal: right numbers, and the training none the wiser."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from artifact_torch import (
     BestScoreTracker,
@@ -16,10 +17,12 @@ from artifact_torch import (
     LossCallback,
     OptimizerStep,
     Trainer,
+    WatchActivations,
     bind,
 )
 from artifact_torch.contracts import Moment, ResultKind, ResultName
 from artifact_torch.errors import CheckpointError, ConfigurationError
+from artifact_torch.inside import Mean
 from tests.toys import Batches, Fit, Points, Regression, points, same_weights, seeded_regression
 from tests.trainer.composed import ADAM, Recorded
 
@@ -111,6 +114,79 @@ def test_a_rehearsal_finds_what_would_fail_at_the_end() -> None:
     with pytest.raises(RuntimeError, match="found in seconds"):
         run.rehearse()
     assert run.result.n_steps == 0
+
+
+class Breaks:
+    def on_batch(self, step: int, batch: object, output: object) -> None:
+        raise OSError("here")
+
+
+def test_a_rehearsal_that_fails_leaves_no_hook_in_the_model() -> None:
+    model = seeded_regression()
+    run = Trainer(
+        OptimizerStep(model, optimizer=ADAM),
+        train_loader=Batches(points(), 10),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        callbacks=[WatchActivations("mean", Mean, model), Breaks()],
+        progress=False,
+    )
+    with pytest.raises(OSError, match="here"):
+        run.rehearse()
+    assert not any(vars(part)["_forward_hooks"] for part in model.modules())
+
+
+class Counting(Regression):
+    """Has a buffer that is in no state."""
+
+    n_trained: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("n_trained", torch.zeros(()), persistent=False)
+
+    def forward(self, points: Points) -> Fit:
+        if self.training:
+            self.n_trained += 1
+        return super().forward(points)
+
+
+def test_a_rehearsal_trains_and_leaves_modes_gradients_and_unsaved_buffers() -> None:
+    model, seen = Counting(), list[float]()
+
+    class Sees:
+        def on_batch(self, step: int, batch: object, output: object) -> None:
+            seen.append(model.n_trained.item())
+
+    run = Trainer(
+        OptimizerStep(model.eval(), optimizer=ADAM),
+        train_loader=Batches(points(), 10),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        callbacks=[Sees()],
+        progress=False,
+    )
+    run.rehearse()
+    assert seen == [1, 2]
+    assert model.n_trained == 0
+    assert not any(part.training for part in model.modules())
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+class Epochs:
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    def batches(self, epoch: int) -> Iterator[Points]:
+        self.asked.append(epoch)
+        yield points()
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_a_look_before_training_reads_the_first_epoch() -> None:
+    source = Epochs()
+    trainer(seeded_regression()).evaluate(DataLoaderRoutine(source, scores=[LossCallback("v")]))
+    assert source.asked == [1]
 
 
 class Unsaved:

@@ -1,6 +1,7 @@
 """Runs that stop, are saved, restored and interrupted in the middle of an epoch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,20 @@ from artifact_torch import (
     OptimizerStep,
     StepBoundStopper,
     TensorTable,
+    Throughput,
     Trainer,
     per_step,
     steps,
 )
-from artifact_torch.contracts import EarlyStopper, RunState
+from artifact_torch.contracts import (
+    AnyStep,
+    EarlyStopper,
+    Every,
+    Moment,
+    ResultName,
+    RunState,
+    StepCallback,
+)
 from tests.toys import Fit, Points, points, same_weights, seeded_regression
 from tests.trainer.composed import ADAM
 
@@ -49,7 +59,7 @@ def build(
     every: int = 1,
     accumulate: int = 1,
     stop: EarlyStopper[RunState] | None = None,
-    callbacks: tuple[Interrupts, ...] = (),
+    callbacks: tuple[Interrupts | StepCallback, ...] = (),
 ) -> Trainer[Points, Fit]:
     table = TensorTable(points())
     return Trainer(
@@ -152,3 +162,75 @@ def test_a_stop_within_an_epoch_is_gone_on_from() -> None:
     whole = fresh(build).train()
     assert same_weights(result.last_weights, whole.last_weights)
     assert result.n_epochs_elapsed == whole.n_epochs_elapsed
+
+
+class Fails:
+    """A step callback that fails once, at the step it is told."""
+
+    every: Every = steps(1)
+    result_names: Sequence[ResultName] = ()
+
+    def __init__(self, at: int) -> None:
+        self.at: int | None = at
+
+    def on_moment(self, _step: AnyStep, moment: Moment) -> Mapping[str, float]:
+        if moment.step == self.at:
+            self.at = None
+            raise OSError
+        return {}
+
+
+@pytest.mark.parametrize("at", [4, 7, 8, N_STEPS])
+@pytest.mark.parametrize("failing", [Interrupts, Fails])
+def test_a_moment_that_failed_is_there_when_the_run_goes_on(
+    failing: type[Interrupts] | type[Fails], at: int
+) -> None:
+    """Its scores, and the stop that is asked there; the last step of an epoch is no second one."""
+    expected = fresh(build).train()
+    run = fresh(lambda: build(callbacks=(failing(at),)))
+    with pytest.raises((KeyboardInterrupt, OSError)):
+        run.train()
+    result = run.train()
+    assert result.n_steps == N_STEPS
+    assert result.scores.equals(expected.scores)
+    assert same_weights(result.last_weights, expected.last_weights)
+
+
+def test_what_is_computed_at_the_end_of_a_run_knows_its_time() -> None:
+    rates = build(callbacks=(Throughput(every=steps(10)),)).train().scores["steps_per_second"]
+    assert [*rates.dropna().index] == [(1, 10), (2, N_STEPS)]
+    assert (rates.dropna() > 0).all()
+
+
+class Clings:
+    """A watch that cannot let go."""
+
+    every: Every = 1
+
+    def on_batch(self, step: int, batch: object, output: object) -> None:
+        """Nothing to do."""
+
+    @contextmanager
+    def watching(self) -> Generator[None]:
+        yield
+        raise OSError("here")
+
+
+def test_a_hook_that_fails_at_the_end_takes_nothing_along() -> None:
+    ended: list[int] = []
+
+    class Ends:
+        def on_end(self, state: RunState) -> None:
+            ended.append(state.n_steps)
+
+    run = Trainer(
+        OptimizerStep(seeded_regression(), optimizer=ADAM),
+        train_loader=DataLoader(TensorTable(points()), batch_size=3),
+        stop=[StepBoundStopper(max_n_steps=3)],
+        callbacks=[Clings()],
+        hooks=[Ends()],
+        progress=False,
+    )
+    with pytest.raises(OSError, match="here"):
+        run.train()
+    assert ended == [3]

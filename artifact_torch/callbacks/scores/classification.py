@@ -39,6 +39,8 @@ class Accuracy(Generic[SeenIn_contra, SeenOut_contra]):
     of the pass for class numbers that do not exist.
     """
 
+    higher_is_better: Final = True
+
     @overload
     def __init__(self: Accuracy[HasTarget, HasLogits], name: str, *, top_k: int = 1) -> None: ...
     @overload
@@ -142,7 +144,7 @@ class ConfusionMatrix(Generic[SeenIn_contra, SeenOut_contra]):
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Labelled:
+class FlatPairs:
     """One batch, flat."""
 
     logits: Tensor  # [n, classes]
@@ -151,7 +153,7 @@ class Labelled:
     unknown: Tensor  # [n]: those that count and whose class does not exist
 
 
-def labelled(reading: Reading, batch: object, output: object) -> Labelled:
+def labelled(reading: Reading, batch: object, output: object) -> FlatPairs:
     """The pairs as logits of classes; one logit is that of class 1, class 0 has the logit 0.
 
     Raises `ValidationError`.
@@ -164,7 +166,8 @@ def labelled(reading: Reading, batch: object, output: object) -> Labelled:
         raise reading.wrong(
             f"got logits {described(logits)} and target {described(target)}, expected floating "
             "logits [..., classes] with target [...], or both of one shape for two classes; "
-            "movedim(1, -1) puts classes last, squeeze(-1) takes away a dimension of 1"
+            "movedim(1, -1) puts classes last, squeeze(-1) takes away a dimension of 1; `of` gives "
+            "prediction before target"
         )
     if target.is_complex() or (target.is_floating_point() and not is_binary):
         raise reading.wrong(
@@ -176,7 +179,7 @@ def labelled(reading: Reading, batch: object, output: object) -> Labelled:
     numbers = target.long()
     n_classes = logits.shape[-1]
     unknown = (numbers < 0) | (numbers >= n_classes) | (numbers != target)
-    return Labelled(
+    return FlatPairs(
         logits=logits.reshape(-1, n_classes),
         target=numbers.clamp(0, n_classes - 1).reshape(-1),
         where=read.where.reshape(-1),

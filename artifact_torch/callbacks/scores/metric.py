@@ -45,6 +45,7 @@ class MetricCallback(Generic[SeenIn_contra, SeenOut_contra]):
         of: Callable[[SeenIn_contra, SeenOut_contra], tuple[object, ...]],
     ) -> None:
         self.name: Final = name
+        self.higher_is_better: Final[object] = getattr(metric, "higher_is_better", None)
         self._fed = _Fed(Reading("MetricCallback", name, of), metric)
 
     @property

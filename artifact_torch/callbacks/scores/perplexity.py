@@ -27,10 +27,12 @@ class Perplexity(Generic[SeenIn_contra, SeenOut_contra]):
 
     Reads `logits` `[..., tokens, vocabulary]` of the output and `target` `[..., tokens]` of the
     batch, or what `of` gives. Tokens of the number `ignore_index` do not count, as in torch's
-    `cross_entropy`, nor those for which a third tensor of `of` is False. NaN where no token counts
-    or a logit of one that does is NaN. Raises `ValidationError` for shapes and types that do not
+    `cross_entropy`, nor those for which a third tensor of `of` is False; padding of another number
+    counts unless it is said. NaN where no token counts or a logit of one that does is NaN. Raises `ValidationError` for shapes and types that do not
     fit, at the end of the pass for tokens outside the vocabulary.
     """
+
+    higher_is_better: Final = False
 
     @overload
     def __init__(

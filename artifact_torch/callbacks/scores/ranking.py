@@ -35,6 +35,8 @@ class AUROC(Generic[SeenIn_contra, SeenOut_contra]):
     `Accuracy` does.
     """
 
+    higher_is_better: Final = True
+
     @overload
     def __init__(self: "AUROC[HasTarget, HasLogits]", name: str) -> None: ...
     @overload
@@ -69,6 +71,8 @@ class AveragePrecision(Generic[SeenIn_contra, SeenOut_contra]):
 
     Reads, keeps, needs and raises the same as `AUROC`, and is NaN in the same cases.
     """
+
+    higher_is_better: Final = True
 
     @overload
     def __init__(self: "AveragePrecision[HasTarget, HasLogits]", name: str) -> None: ...

@@ -82,7 +82,12 @@ class Reading:
         if getattr(self._of, "__name__", "") == "<lambda>":
             return []
         if self._of in (logits_and_target, prediction_and_target):
-            return [(f'"{self._name}" has no of=, and the default of', self._of, contract)]
+            key = "logits" if self._of is logits_and_target else "prediction"
+            role = (
+                f'"{self._name}" has no of=, so it reads output["{key}"] and batch["target"]; give '
+                'yours these names, or write of=lambda batch, output: (output["..."], batch["..."])'
+            )
+            return [(f"{role}: the default of", self._of, contract)]
         return [(f'"{self._name}": of', self._of, contract)]
 
     def given(self, batch: object, output: object) -> tuple[object, ...]:

@@ -29,6 +29,8 @@ class MeanAbsoluteError(Generic[SeenIn_contra, SeenOut_contra]):
     Raises `ValidationError` for two shapes.
     """
 
+    higher_is_better: Final = False
+
     @overload
     def __init__(self: "MeanAbsoluteError[HasTarget, HasPrediction]", name: str) -> None: ...
     @overload
@@ -63,6 +65,8 @@ class MeanSquaredError(Generic[SeenIn_contra, SeenOut_contra]):
 
     Reads and raises the same as `MeanAbsoluteError`.
     """
+
+    higher_is_better: Final = False
 
     @overload
     def __init__(self: "MeanSquaredError[HasTarget, HasPrediction]", name: str) -> None: ...
@@ -100,6 +104,8 @@ class R2Score(Generic[SeenIn_contra, SeenOut_contra]):
     outputs of a row. As in scikit-learn, a constant target gives 1 if it is predicted exactly, else
     0; fewer than two values give NaN.
     """
+
+    higher_is_better: Final = True
 
     @overload
     def __init__(self: "R2Score[HasTarget, HasPrediction]", name: str) -> None: ...

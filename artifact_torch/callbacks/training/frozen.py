@@ -89,8 +89,6 @@ def _is_past(moment: Moment, at: Every) -> bool:
     if isinstance(at, int):
         return moment.epoch >= at
     match at.unit:
-        case "epochs":
-            return moment.epoch >= at.n
         case "steps":
             return moment.step >= at.n
         case "minutes":

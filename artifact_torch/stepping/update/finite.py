@@ -11,7 +11,7 @@ from artifact_torch.errors import LossError
 
 
 @final
-class Watch:
+class FiniteWatch:
     """Sees one number after the other: on the CPU it looks at once, else when it is asked."""
 
     def __init__(self) -> None:

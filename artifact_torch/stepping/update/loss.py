@@ -71,7 +71,7 @@ def not_finite(where: str, batch: object = None, output: object = None) -> LossE
     return LossError(f"loss: not finite {where}; {fix}")
 
 
-def note_one_row(error: ValueError) -> None:
+def note_one_row(error: BaseException) -> None:
     """Add the remedy to torch's error for a batch of one row in a BatchNorm."""
     if "more than 1 value per channel" in str(error):
         error.add_note(

@@ -24,7 +24,7 @@ from artifact_torch.stepping.update.checks import (
     owned_parameters,
 )
 from artifact_torch.stepping.update.finite import (
-    Watch,
+    FiniteWatch,
     gradient_not_finite,
     is_finite_sum,
     parameters_not_finite,
@@ -104,7 +104,7 @@ class Updates:
         self.scheduling: Scheduling = Scheduling(built, schedule)
         self._clip_norm = clip_norm
         self._scaled: torch.optim.Optimizer | None = None if scaler is None else check_scaled(built)
-        self._gradients = Watch()
+        self._gradients = FiniteWatch()
         self._is_held = False
         self.is_first: bool = True
         """Until the first gradient was looked at."""
@@ -138,6 +138,7 @@ class Updates:
         """Look at the gradient and clip it. Whether it may be applied, as far as is known without a
         sync; a loss scale looks for itself.
         """
+        self.norm = None
         if scaler is not None and self._scaled is not None:
             scaler.unscale_(self._scaled)
             if self._clip_norm is None and not self.scheduling.every_step:
@@ -186,7 +187,11 @@ class Updates:
             )
 
     def after_scores(self, scores: Mapping[str, float], moment: Moment) -> None:
-        """Advance a schedule that counts epochs or looks at a score."""
+        """Advance a schedule that counts epochs or looks at a score. Whoever keeps the weights of this
+        moment gets those to look at.
+        """
+        if self.modes is not None:
+            self.modes.eval()
         self.scheduling.after_scores(scores, moment)
 
     def state_dict(self) -> dict[str, object]:
@@ -217,7 +222,7 @@ class Updates:
             raise CheckpointError(f"checkpoint: its {problem}; build the step as it was built then")
         self.scheduling.load_state_dict(state_dict)
         self._keep_built(state_dict.get("built_with"))
-        self.norm, self._gradients = None, Watch()
+        self.norm, self._gradients = None, FiniteWatch()
         if self.modes is not None:
             self.modes.forget()
 

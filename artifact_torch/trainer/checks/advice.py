@@ -3,7 +3,7 @@ or nearly right.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, Never
 
 from torch import nn
 
@@ -18,6 +18,7 @@ from artifact_torch.checking.places import (
 from artifact_torch.contracts import (
     BatchCallback,
     BatchSource,
+    Checkpointer,
     EarlyStopper,
     LoaderCallback,
     LoaderRoutine,
@@ -33,6 +34,7 @@ from artifact_torch.contracts import (
     StepCallback,
     TrainingStep,
 )
+from artifact_torch.contracts.routine import Array, ArrayCollection, ScoreCollection
 from artifact_torch.data.source import remedy
 from artifact_torch.errors import ContractError, Violation
 from artifact_torch.internal.arguments import shown
@@ -85,6 +87,23 @@ def _inside(groups: Sequence[Sequence[Place]]) -> Iterator[str]:
         is_of_pass = id(part) not in own and name in _OF_PASSES
         if is_of_pass and not _is(part, LoaderCallback) and (home := elsewhere(name, part)):
             yield f"{name}= got {shown(part)}, expected {home}"
+        elif is_of_pass and (kind := _kind_of(part)) not in {None, name}:
+            yield f"{name}= got {shown(part)}, expected it in {kind}=[...]"
+
+
+def _kind_of(part: object) -> str | None:
+    """The list of a routine for what a callback computes; None where that is not one alone."""
+    from artifact_torch.checking.contract import check_contract
+    from artifact_torch.checking.violation import errors
+
+    contracts: dict[ResultKind, object] = {  # plots need an extra, and are seldom mistaken
+        ResultKind.SCORE: LoaderCallback[Never, Never, float],
+        ResultKind.ARRAY: LoaderCallback[Never, Never, Array],
+        ResultKind.SCORE_COLLECTION: LoaderCallback[Never, Never, ScoreCollection],
+        ResultKind.ARRAY_COLLECTION: LoaderCallback[Never, Never, ArrayCollection],
+    }
+    fits = [kind for kind, form in contracts.items() if not errors(check_contract(part, form))]
+    return f"{fits[0].value}s" if len(fits) == 1 else None
 
 
 def elsewhere(name: str, part: object) -> str | None:
@@ -143,6 +162,7 @@ _HOMES: Final[Mapping[str, tuple[str, Sequence[type]]]] = {
     "hooks": ("hooks=[...] of the trainer", (OnStart, OnEpochEnd, OnException, OnEnd)),
     "stop": ("stop=[...]", (EarlyStopper,)),
     "best": ("best=", (ModelTracker,)),
+    "checkpointer": ("checkpointer=", (Checkpointer,)),
 }
 _OF_PASSES: Final = {f"{kind.value}s" for kind in ResultKind}
 _BY_TEXT: Final = {

@@ -53,8 +53,7 @@ class Progress:
         self._waiting: str | None = None
         self._bar: Bar | None = None
         self._where, self._n_done, self._step = "", 0, ""
-        self._fields: list[str] = []
-        self._left = ""
+        self._loss, self._rate, self._left = "", "", ""
         self._scores: dict[str, float] = {}
         self._pace = _Pace()
 
@@ -74,17 +73,17 @@ class Progress:
         unit = "" if self._kind == "bar" else " batches"  # the bar counts nothing else
         self._where, self._n_done = _of("epoch", epoch, self._max_n_epochs), n_done
         self._count_step(step)
-        self._fields = [
-            *([] if loss is None else [f"loss {loss.item():.4g}"]),
-            *([] if rate is None else [f"{rate:.4g}{unit}/s"]),
-        ]
+        self._loss = "" if loss is None else f"loss {loss.item():.4g}"
+        self._rate = "" if rate is None else f"{rate:.4g}{unit}/s"
         self._left = "" if left_s is None else f"left {timedelta(seconds=round(left_s))}"
         if self._kind == "bar":
             self._draw(now)
         elif self._kind == "lines":
             batch = _of("batch", n_done, self._n_batches)
             self._put_line(
-                now, _joined(self._where, batch, self._step, *self._fields, self._left), waits=False
+                now,
+                _joined(self._where, batch, self._step, self._loss, self._rate, self._left),
+                waits=False,
             )
 
     def moment(self, moment: Moment, scores: Mapping[str, float]) -> None:
@@ -151,7 +150,14 @@ class Progress:
 
     def _show(self, bar: Bar) -> None:
         scores = [f"{name} {value:.4g}" for name, value in self._scores.items()]
-        bar.show(self._where, self._n_done, _joined(self._step, *self._fields, self._left, *scores))
+        words = (
+            self._step,
+            self._loss,
+            *scores,
+            self._rate,
+            self._left,
+        )  # a terminal cuts the last
+        bar.show(self._where, self._n_done, _joined(*words))
 
     def _count_step(self, step: int) -> None:
         if self._max_n_steps is not None:
@@ -208,11 +214,13 @@ def say_nothing_was_left(run: Run) -> None:
     )
 
 
-def summarize(progress: Progress, run: Run, run_folder: str | None) -> None:
-    """One line about the whole run, with the place of its results."""
+def summarize(progress: Progress, run: Run, run_folder: str | None, *, n_steps: int) -> None:
+    """One line about the whole run, with the place of its results; `n_steps` counts those of an
+    epoch that was interrupted too.
+    """
     training, validation, rest = run.seconds.values()
     progress.say(
-        f"{run.stop_reason}: {run.state.n_epochs_elapsed} epochs, {run.state.n_steps} steps; "
-        f"{training:.1f} s training, {validation:.1f} s validation, {rest:.1f} s else; "
-        f"results: {run_folder or 'in memory'}"
+        f"{run.stop_reason}: {run.state.n_epochs_elapsed} epochs, {n_steps} steps; "
+        f"{training:.1f} s training, {validation:.1f} s validation, {rest:.1f} s else"
+        + (f"; results: {run_folder}" if run_folder else "")
     )

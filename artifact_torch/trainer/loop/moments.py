@@ -15,7 +15,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.internal.arguments import answer
 from artifact_torch.routines import Validation
-from artifact_torch.routines.binding import averaged
+from artifact_torch.routines.binding import averaging
 from artifact_torch.stopping.scores import decided, monitored_names
 from artifact_torch.tracking.recorder import RunRecorder
 from artifact_torch.trainer.loop.hooks import Hooks
@@ -107,7 +107,7 @@ class Moments:
     def _keep_if_best(self, state: RunState) -> None:
         best = self._best
         if best is not None and decided(f"{type(best).__name__}.is_best", best.is_best, state):
-            with averaged(self._step):
+            with averaging(self._step):
                 self._run.keep_best(self._step.model)
 
     def _tell(self, state: RunState) -> None:

@@ -74,6 +74,7 @@ class Onlookers(Generic[InT, OutT]):
     def begin_epoch(self, epoch: int) -> None:
         """Before the first batch of `epoch`, or of what is left of it."""
         self.leave()
+        self.loss = None  # of the epoch before
         moment = Moment(epoch=epoch, step=0)
         due = [e for e in self._all if isinstance(e.every, int) and moment.reaches(e.every)]
         _enter(due, self._hooks_of_epoch)
@@ -101,8 +102,8 @@ class Onlookers(Generic[InT, OutT]):
         return wants_loss or bool(due) or bool(self._lasting)
 
     def see(self, step: int, batch: InT, output: OutT) -> None:
-        """One batch of the update that makes `step`; whatever callbacks draw, the training draws the
-        same.
+        """One batch of the update that makes `step`; whatever callbacks draw of torch's random
+        numbers, the training draws the same.
         """
         if self._wants_loss:
             self.loss = output["loss"].detach()
@@ -122,13 +123,13 @@ class Onlookers(Generic[InT, OutT]):
 
     def leave(self) -> None:
         """No hook is in the model any more."""
-        self._hooks.close()
-        self._hooks_of_epoch.close()
-        self._end_lasting()
+        with self._hooks_of_epoch, self._hooks:  # whatever one of them raises
+            self._end_lasting()
 
     def _end_lasting(self, step: int | None = None) -> None:
-        for last in [each for each in self._lasting if step is None or each <= step]:
-            self._lasting.pop(last).close()
+        with ExitStack() as over:
+            for last in [each for each in self._lasting if step is None or each <= step]:
+                over.enter_context(self._lasting.pop(last))
 
 
 def _onlookers(callback: Callback[InT, OutT]) -> Iterator[_Onlooker[InT, OutT]]:

@@ -102,13 +102,13 @@ class Session(Generic[InT, OutT]):
         step, clock, n_batches = self._step, self._clock, len(self._source)
         self._n_counted, self._n_loaded = step.n_steps, self._run.n_batches
         self._began_at = self._n_counted, self._n_loaded
+        batches = self._source.batches(self._run.epoch, self._n_loaded)
+        if self._is_new and self._progress.is_heard:
+            batches = self._introduced(batches)  # before there are hooks
         self._onlookers.begin_epoch(self._run.epoch)
         self._look_up(is_within=0 < self._n_loaded < n_batches)
         if self._run.stopped_by:
             return
-        batches = self._source.batches(self._run.epoch, self._n_loaded)
-        if self._is_new and self._progress.is_heard:
-            batches = self._introduced(batches)
         for loaded in batches:
             self._n_loaded += 1
             yield loaded
@@ -139,8 +139,7 @@ class Session(Generic[InT, OutT]):
         next update.
         """
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
-        if self._onlookers.loss is not None:
-            self._progress.batches(run.epoch, run.n_batches, self._onlookers.loss, step=n_steps)
+        self._show_loss(run.epoch, run.n_batches)
         moment = clock.moment(n_steps, run.state.n_epochs_elapsed) if is_within else None
         if moment is not None:
             self._onlookers.leave_update()
@@ -169,6 +168,13 @@ class Session(Generic[InT, OutT]):
         if self._movement is not None:
             self._movement.after(epoch, self._step.n_steps)
         self._progress.moment(moment, state.scores)
+        self._show_loss(epoch, self._n_loaded)
+
+    def _show_loss(self, epoch: int, n_batches: int) -> None:
+        """That of the newest batch, where it was asked for."""
+        loss = self._onlookers.loss
+        if loss is not None:
+            self._progress.batches(epoch, n_batches, loss, step=self._step.n_steps)
 
     def end_run(self) -> None:
         """What the last moment left out."""
@@ -207,14 +213,10 @@ class Session(Generic[InT, OutT]):
             if self._run.state is state:
                 say_nothing_was_left(self._run)
         finally:
-            self._onlookers.leave()
-            self._run.seconds_elapsed = self._clock.seconds
-            self._progress.close()
-            for recorder in self._recorders:
-                recorder.drain()
-            self._run.lap("rest")
-            summarize(self._progress, self._run, run_folder(self._recorders))
-            self._hooks.on_end(self._run.state)
+            try:
+                self._onlookers.leave()  # hooks of anybody's, which may raise
+            finally:
+                self._end()
 
     def _begin(self) -> None:
         """Before the first batch of a call; of a run that begins, more."""
@@ -228,6 +230,17 @@ class Session(Generic[InT, OutT]):
             for recorder in self._recorders:
                 recorder.record_settings(self._run.settings)
         self._hooks.on_start(self._step, self._run.state)
+
+    def _end(self) -> None:
+        """Whatever ends a call."""
+        self._run.seconds_elapsed = self._clock.seconds
+        self._progress.close()
+        for recorder in self._recorders:
+            recorder.drain()
+        self._run.lap("rest")
+        folder, n_steps = run_folder(self._recorders), self._step.n_steps
+        summarize(self._progress, self._run, folder, n_steps=n_steps)
+        self._hooks.on_end(self._run.state)
 
     def _note(self, error: BaseException) -> None:
         why = f": {error}" if str(error) else ""

@@ -135,7 +135,9 @@ def test_the_keys_are_compared_before_the_first_batch(make: Callable[..., object
     assert said_of(make("score"), FITTED if regression else TARGETS) == ""
     wrong = said_of(make("score"), TARGETS if regression else FITTED)
     assert f'has no key "{"prediction" if regression else "logits"}"' in wrong
-    assert '"score" has no of=, and the default of=' in wrong
+    key = "prediction" if regression else "logits"
+    assert f'"score" has no of=, so it reads output["{key}"] and batch["target"]; give' in wrong
+    assert 'or write of=lambda batch, output: (output["..."], batch["..."])' in wrong
     assert 'Digits has no key "target"' in said_of(make("score"), DIGITS)
     assert said_of(make("score", of=digits), DIGITS) == ""
     wrong = said_of(make("score", of=swapped), DIGITS)

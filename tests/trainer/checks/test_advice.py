@@ -13,11 +13,14 @@ from torch.nn import Parameter
 
 from artifact_torch import (
     BestScoreTracker,
+    ConfusionMatrix,
     DataLoaderRoutine,
     EpochBoundStopper,
+    FolderCheckpointer,
     LearningRate,
     LossCallback,
     OptimizerStep,
+    OutputMeansCallback,
     PatienceStopper,
     TensorTable,
     bind,
@@ -184,6 +187,14 @@ def over_a_pass(callback: object) -> object:
     return untyped(DataLoaderRoutine[Points, Fit], source(), scores=[callback])
 
 
+def pairs(batch: Points, output: Fit) -> tuple[Tensor, Tensor]:
+    return output["residual"], batch["y"]
+
+
+def a_checkpointer() -> object:
+    return FolderCheckpointer("never written", every=1)
+
+
 def a_table() -> object:
     return pd.DataFrame({"x": [1.0]})
 
@@ -210,12 +221,28 @@ ANOTHER_LIST: list[tuple[Callable[[], object], str]] = [
         "scores= got a LearningRate, expected it in callbacks=[...] of the trainer",
     ),
     (
+        lambda: loose(routines=[over_a_pass(ConfusionMatrix("c", of=pairs))]),
+        "scores= got a ConfusionMatrix, expected it in arrays=[...]",
+    ),
+    (
+        lambda: loose(routines=[over_a_pass(OutputMeansCallback("c", keys=["loss"]))]),
+        "scores= got an OutputMeansCallback, expected it in score_collections=[...]",
+    ),
+    (
         lambda: loose(stop=[BestScoreTracker("v")]),
         "stop= got a BestScoreTracker, expected it in best=",
     ),
     (
         lambda: loose(best=PatienceStopper("v", patience=1)),
         "best= got a PatienceStopper, expected it in stop=[...]",
+    ),
+    (
+        lambda: loose(callbacks=[a_checkpointer()]),
+        "callbacks= got a FolderCheckpointer, expected it in checkpointer=",
+    ),
+    (
+        lambda: loose(checkpointer=LearningRate()),
+        "checkpointer= got a LearningRate, expected it in callbacks=[...] of the trainer",
     ),
     (
         lambda: loose(hooks=[source]),

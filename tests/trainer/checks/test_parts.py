@@ -140,7 +140,7 @@ def test_an_option_of_the_wrong_type(options: dict[str, object], said: str) -> N
         ("hparams", "settings="),
         ("batch_size", "an argument of the loader: train_loader=DataLoader(table, batch_size=...)"),
         ("criterion", "part of the model: OptimizerStep(supervised(net, loss), ...)"),
-        ("metrics", "routines=[DataLoaderRoutine(loader, scores=[Accuracy()])]"),
+        ("metrics", 'routines=[DataLoaderRoutine(loader, scores=[Accuracy("accuracy")])]'),
         (
             "gradient_clip_val",
             "an argument of the step: Trainer(OptimizerStep(model, clip_norm=...), ...)",

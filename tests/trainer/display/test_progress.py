@@ -188,11 +188,10 @@ def test_the_end_line_says_what_the_run_came_to(screen: Screen, clock: Clock) ->
     run.seconds = {"training": 1.04, "validation": 0.2, "rest": 0.0}
     run.record(Moment(epoch=2, step=16), [])
     run.stop_reason = "2 epochs are over"
-    summarize(made(clock), run, "runs/a")
-    assert screen.text == (
-        "2 epochs are over: 2 epochs, 16 steps; 1.0 s training, 0.2 s validation, 0.0 s else; "
-        "results: runs/a\n"
-    )
+    line = "2 epochs are over: 2 epochs, 19 steps; 1.0 s training, 0.2 s validation, 0.0 s else"
+    summarize(made(clock), run, None, n_steps=19)  # 3 of an epoch that did not end
+    summarize(made(clock), run, "runs/a", n_steps=19)
+    assert screen.text == f"{line}\n{line}; results: runs/a\n"
 
 
 def everything(progress: Progress) -> None:
@@ -284,8 +283,8 @@ def test_the_bar_has_the_loss_the_pace_and_the_last_scores(screen: Screen, clock
     progress.close()
     looks = [each.rstrip() for each in screen.text.split("\r") if each.strip()]
     # 11 batches in a second; 148 are left
-    now = "epoch 2/20 |█████     | 4/8, loss 0.4312  11/s  left 0:00:13  a 0.25"
-    last = "epoch 2/20 |██████████| 8/8, loss 0.4312  11/s  a 0.25  b 0.5"
+    now = "epoch 2/20 |█████     | 4/8, loss 0.4312  a 0.25  11/s  left 0:00:13"
+    last = "epoch 2/20 |██████████| 8/8, loss 0.4312  a 0.25  b 0.5  11/s"
     assert looks == ["epoch 1/20 |█▎        | 1/8, loss 0.4312", now, "a word", now, last, last]
     assert screen.text.endswith("\n")
 

@@ -1,0 +1,38 @@
+"""A score that is watched the wrong way round, by a `mode` that was forgotten."""
+
+import logging
+from collections.abc import Iterable
+
+from artifact_torch.checking.places import opened
+from artifact_torch.contracts import LoaderRoutine
+from artifact_torch.stopping.best import BestScoreTracker
+from artifact_torch.stopping.stoppers import PatienceStopper
+
+_log = logging.getLogger("artifact_torch")
+
+
+def warn_of_directions(deciding: Iterable[object], routines: Iterable[object]) -> None:
+    """A warning for each stopper and tracker whose `mode` is not that of its score, as far as what
+    produces the score has a bool `higher_is_better`.
+    """
+    places = [("routines", each, LoaderRoutine) for each in routines]
+    modes = {
+        getattr(part, "name", None): (type(part).__name__, "max" if is_higher else "min")
+        for name, part, _ in opened(places)
+        if name == "scores"
+        and isinstance(is_higher := getattr(part, "higher_is_better", None), bool)
+    }
+    for each in deciding:
+        if isinstance(each, PatienceStopper | BestScoreTracker):
+            for name in each.monitored:
+                kind, better = modes.get(name, ("", each.mode))
+                if better != each.mode:
+                    _log.warning(
+                        '%s("%s"): mode is "%s", but of %s the %s is better; write mode="%s"',
+                        type(each).__name__,
+                        name,
+                        each.mode,
+                        kind,
+                        "highest" if better == "max" else "lowest",
+                        better,
+                    )
