@@ -1,7 +1,7 @@
 """The clients that are shipped: each result at its step, however the run was interrupted.
 
-MLflow's store is a real one. TensorBoard and W&B, which the suite does not install, are stood in for
-by what they publish: their calls, and that W&B drops a step that lies behind.
+MLflow's store is a real one. TensorBoard and W&B are stood in for by what they publish: their calls,
+and that W&B drops a step that lies behind.
 """
 
 import sys
