@@ -38,7 +38,7 @@ class FolderCheckpointer:
         self,
         folder: str | os.PathLike[str],
         *,
-        every: Every | list[Every] | tuple[Every, ...],
+        every: Every | list[Every] | tuple[Every, ...] = 1,
         keep: int | None = 3,
     ) -> None:
         given = tuple(every) if isinstance(every, list | tuple) else (every,)
@@ -53,6 +53,7 @@ class FolderCheckpointer:
         refuse([f"FolderCheckpointer: {problem}" for problem in problems])
         self._folder = _path_of(folder) or Path()
         self._keep = keep
+        self._begins_anew = False
         self.cadences: Sequence[Every] = given
         """When it is due; the trainer adds the end of the run."""
 
@@ -67,7 +68,10 @@ class FolderCheckpointer:
         but tensors, numbers, texts, bytes, None, torch's dtypes, devices and sizes, and dicts,
         lists, tuples and sets of them.
         """
-        self.require_savable(state)
+        _refuse_unloadable(state)
+        if self._begins_anew:
+            self._set_aside(-1)
+            self._begins_anew = False
         self._folder.mkdir(parents=True, exist_ok=True)
         ended = f"epoch_{moment.epoch:05d}_" if moment.ends_epoch else ""
         target = self._folder / f"{ended}step_{moment.step:08d}.pt"
@@ -90,14 +94,18 @@ class FolderCheckpointer:
         _log.debug("checkpoint of %s: %s", moment, target)
 
     def require_savable(self, state: Mapping[str, object], /) -> None:
-        """Raise `CheckpointError` for what `load` could not read back."""
-        if problems := unloadable(state):
-            raise CheckpointError(
-                "checkpoint: could not be loaded back, so it is not written:\n"
-                + "".join(f"  - {problem}\n" for problem in problems)
-                + "Expected tensors, numbers, texts, None, and dicts, lists, tuples and sets of "
-                "them; change what state_dict returns. What was recorded so far is kept."
+        """Raise `CheckpointError` for what `load` could not read back. Warns of checkpoints of
+        another run, which the first save sets aside.
+        """
+        if self.steps():
+            _log.warning(
+                "%s: holds checkpoints of steps %s, and this run begins anew; restore() before train() "
+                "goes on from them, the first save moves them to abandoned/",
+                self._folder,
+                self.steps(),
             )
+            self._begins_anew = True
+        _refuse_unloadable(state)
 
     def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         """The state at the end of `epoch`, or after `step`, or the newest. Raises `CheckpointError`
@@ -133,14 +141,32 @@ class FolderCheckpointer:
         later = {n: path for n, path in self._files().items() if n > step}
         for path in later.values():
             (self._folder / "abandoned").mkdir(exist_ok=True)
-            path.replace(self._folder / "abandoned" / path.name)
-        if later:
+            path.replace(_free(self._folder / "abandoned" / path.name))
+        if later and not self._begins_anew:  # which was told at its start
             _log.warning(
                 "%s: had checkpoints of the later steps %s, from which restore() before train() would "
                 "have gone on; moved to its folder abandoned/",
                 self._folder,
                 sorted(later),
             )
+
+
+def _refuse_unloadable(state: Mapping[str, object]) -> None:
+    if problems := unloadable(state):
+        raise CheckpointError(
+            "checkpoint: could not be loaded back, so it is not written:\n"
+            + "".join(f"  - {problem}\n" for problem in problems)
+            + "Expected tensors, numbers, texts, None, and dicts, lists, tuples and sets of "
+            "them; change what state_dict returns. What was recorded so far is kept."
+        )
+
+
+def _free(path: Path) -> Path:
+    """The path, or where there is something already, one with a number."""
+    taken, n = path, 1
+    while taken.exists():
+        taken, n = path.with_suffix(f".{n}.pt"), n + 1
+    return taken
 
 
 def _epoch_of(path: Path) -> int | None:

@@ -44,5 +44,5 @@ class Choosy(Protocol):
     """A checkpointer that cannot keep every state says so before the first step."""
 
     def require_savable(self, state: Mapping[str, object], /) -> None:
-        """Raises `CheckpointError` for what `save` would refuse."""
+        """Raises `CheckpointError` for what `save` would refuse. Called once, when a run begins."""
         ...

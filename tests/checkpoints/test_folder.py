@@ -160,3 +160,22 @@ def test_a_folder_that_cannot_be_made_is_refused_at_build(tmp_path: Path) -> Non
     (tmp_path / "file").touch()
     with pytest.raises(ConfigurationError, match=r"cannot be made .*can be written to"):
         FolderCheckpointer(tmp_path / "file" / "inside", every=1)
+
+
+def test_a_run_that_begins_anew_is_told_and_sets_all_aside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        old = FolderCheckpointer(tmp_path)
+        old.save(end(1), {"run": "old"})
+        old.save(end(3), {"run": "old"})
+        new = FolderCheckpointer(tmp_path)
+        caplog.clear()
+        new.require_savable({})
+        assert "holds checkpoints of steps [10, 30], and this run begins anew" in caplog.text
+        assert new.steps() == [10, 30]
+        new.save(end(2), {"run": "new"})
+        assert new.steps() == [20]
+        assert new.load()["run"] == "new"
+        (tmp_path / "epoch_00002_step_00000020.pt").unlink()
+    assert len(list((tmp_path / "abandoned").iterdir())) == 4
