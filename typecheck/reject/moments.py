@@ -293,7 +293,7 @@ keeps(DueByNumber())  # E[pyright=reportArgumentType: "Moment" is not assignable
 keeps(SavesDict())  # E[pyright=reportArgumentType: dict\[str, object\], mypy=arg-type: "SavesDict"]
 keeps(_Keeps())  # E[pyright=reportArgumentType: "load" is not present, mypy=arg-type: "_Keeps"]
 Trainer(step, train_loader=loader, stop=[stop], checkpointer=LoadsByEpoch())  # E[pyright=reportArgumentType: "LoadsByEpoch", mypy=arg-type: "checkpointer"]
-FolderCheckpointer("run")  # E[pyright=reportCallIssue: "every", mypy=call-arg: "every"]
+FolderCheckpointer(every=2)  # E[pyright=reportCallIssue: "folder", mypy=call-arg: "folder"]
 FolderCheckpointer("run", every="epoch")  # E[pyright=reportArgumentType: "every", mypy=arg-type: "every"]
 FolderCheckpointer("run", every=0.5)  # E[pyright=reportArgumentType: "every", mypy=arg-type: "every"]
 FolderCheckpointer("run", every=[1, "10 minutes"])  # E[pyright=reportArgumentType: "every", mypy=list-item: "str"]

@@ -254,7 +254,7 @@ class MoreCallbacks(TrainerRecipe[VAEInput, LossOutput]):
 
     @override
     def checkpointer(self) -> FolderCheckpointer:
-        return FolderCheckpointer("checkpoints")  # E[pyright=reportCallIssue: "every", mypy=call-arg: "every"]
+        return FolderCheckpointer()  # E[pyright=reportCallIssue: "folder", mypy=call-arg: "folder"]
 
 
 class StepCallbacks(TrainerRecipe[VAEInput, LossOutput]):

@@ -278,7 +278,7 @@ checkpointer(LoadsWithoutNone())  # E[pyright=reportArgumentType: "load" is an i
 checkpointer(SavesTensors())  # E[pyright=reportArgumentType: "save" is an incompatible, mypy=arg-type: "SavesTensors"]
 checkpointer("checkpoints")  # E[pyright=reportArgumentType: "is_due" is not present, mypy=arg-type: "str"]
 checkpointer(FolderCheckpointer)  # E[pyright=reportArgumentType: "type\[FolderCheckpointer\]", mypy=arg-type: "type\[FolderCheckpointer\]"]
-FolderCheckpointer("checkpoints")  # E[pyright=reportCallIssue: "every", mypy=call-arg: "every"]
+FolderCheckpointer()  # E[pyright=reportCallIssue: "folder", mypy=call-arg: "folder"]
 FolderCheckpointer("checkpoints", 5)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
 FolderCheckpointer("checkpoints", every="5")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "every"]
 FolderCheckpointer(5, every=5)  # E[pyright=reportArgumentType: "folder", mypy=arg-type: "int"]
