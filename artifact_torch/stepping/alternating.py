@@ -29,6 +29,7 @@ from artifact_torch.stepping.update.precision import (
     load_scaler,
     scaler_of,
 )
+from artifact_torch.stepping.update.running import RunningStatistics
 from artifact_torch.stepping.update.updates import Updates
 
 _OF_PARTS: Final = {
@@ -90,6 +91,8 @@ class AlternatingStep(Generic[InT, OutT]):
         self._losses = {name: FiniteWatch() for name in parts}
         self._last: dict[str, Tensor] = {}
         self._moved: set[str] = set()
+        self._has_moved = False
+        self._running = RunningStatistics(self.model)
         self._n_steps = 0
         self._begins = True
         for child in self.model.children():
@@ -147,13 +150,21 @@ class AlternatingStep(Generic[InT, OutT]):
         """One batch. Raises `LossError` if the loss of a turn cannot be minimised."""
         if self._begins:
             self._owned.compare()
+            self._running.find()
             for each in self._parts.values():
                 each.begin()
             self._begins = False
         for modes in self._modes:
             modes.train()
         self._moved.clear()
-        output = self._play(batch, self._turn)
+        self._has_moved = False
+        self._running.keep()
+        try:
+            output = self._play(batch, self._turn)
+        except BaseException:
+            if not self._has_moved:  # else a part has made its update of this batch
+                self._running.give_back()
+            raise
         due = (name for name, every in self._every.items() if not self._n_steps % every)
         if left := [name for name in due if name not in self._moved]:
             raise ConfigurationError(
@@ -240,6 +251,7 @@ class AlternatingStep(Generic[InT, OutT]):
             updates.require_gradient(f" of {part}")
         is_finite = updates.prepare(self._owned, self._n_steps + 1, self._scaler)
         updates.step(is_finite=is_finite, scaler=self._scaler)
+        self._has_moved = True
         self._last[part] = value.detach()
         return self._last[part]
 

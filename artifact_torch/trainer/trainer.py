@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from itertools import islice
 from os import PathLike
-from typing import Generic, final
+from typing import Generic, NoReturn, final
 
 from artifact_torch.contracts import (
     Averaged,
@@ -314,6 +314,13 @@ class Trainer(Generic[InT, OutT]):
         """
         self._state.load_state_dict(state_dict)
         self._session.forget()
+
+    def __getstate__(self) -> NoReturn:
+        """A trainer is not copied or sent: it holds what is open, such as clients."""
+        raise ConfigurationError(
+            "Trainer: cannot be pickled or copied; keep trainer.state_dict(), or send a function that "
+            "builds the trainer and calls load_state_dict()"
+        )
 
     def _evaluating(self, weights: Weights) -> AbstractContextManager[None]:
         return evaluated_with(self._step, weights, self._run.best_weights, self._seed)

@@ -1,5 +1,6 @@
 """What people do every day: compile a part, set a mode by hand, pickle a stopper, run out of memory."""
 
+import copy
 import pickle
 import weakref
 from collections.abc import Sequence
@@ -29,8 +30,9 @@ from artifact_torch import (
     track_best,
 )
 from artifact_torch.contracts import Every, RunState
-from artifact_torch.errors import CheckpointError
+from artifact_torch.errors import CheckpointError, ConfigurationError
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
+from tests.trainer.composed import ADAM
 
 SGD = partial(optim.SGD, lr=0.01)
 
@@ -242,3 +244,16 @@ def test_pairs_of_a_part_and_a_function_are_pickled() -> None:
     tracker = pickle.loads(pickle.dumps(track_best(Below(2), by=score("loss"))))  # noqa: S301
     assert stopper.should_stop(state)
     assert tracker.is_best(state)
+
+
+def test_a_trainer_that_is_pickled_or_copied_says_what_to_keep() -> None:
+    trainer = Trainer(
+        OptimizerStep(seeded_regression(), optimizer=ADAM),
+        train_loader=Batches(points(), 10),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        progress=False,
+    )
+    with pytest.raises(ConfigurationError, match=r"keep trainer.state_dict\(\)"):
+        pickle.dumps(trainer)
+    with pytest.raises(ConfigurationError, match=r"keep trainer.state_dict\(\)"):
+        copy.copy(trainer)

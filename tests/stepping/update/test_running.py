@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor, nn, optim
 
-from artifact_torch import OptimizerStep
+from artifact_torch import AlternatingStep, OptimizerStep, Part
+from artifact_torch.contracts import Turn
 from artifact_torch.errors import LossError
 from artifact_torch.stepping.update.running import RunningStatistics
 
@@ -87,3 +88,24 @@ def test_without_a_norm_nothing_is_copied() -> None:
     statistics.keep()
     statistics.give_back()
     assert vars(statistics)["_kept"] == []
+
+
+def test_in_turns_too_until_a_part_has_moved() -> None:
+    model = Normed()
+
+    def play(rows: Rows, turn: Turn) -> Out:
+        return Out(loss=turn("norm", lambda: model(rows)["loss"]))
+
+    step = AlternatingStep(
+        model,
+        play=play,
+        parts={"norm": Part(model.norm, optimizer=partial(optim.SGD, lr=0.1))},
+        device="cpu",
+    )
+    rows = Rows(x=torch.randn(8, 3, generator=torch.Generator().manual_seed(0)) + 5)
+    step.update(rows)
+    before = {name: each.clone() for name, each in model.state_dict().items()}
+    model.fails = raising
+    with pytest.raises(RuntimeError, match="after the norm"):
+        step.update(rows)
+    assert all(torch.equal(each, before[name]) for name, each in model.state_dict().items())
