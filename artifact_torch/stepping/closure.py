@@ -28,6 +28,7 @@ from artifact_torch.stepping.update.finite import FiniteWatch
 from artifact_torch.stepping.update.loss import checked_loss, not_finite, note_one_row
 from artifact_torch.stepping.update.owned import Owned
 from artifact_torch.stepping.update.precision import autocast_of, compile_in_place
+from artifact_torch.stepping.update.running import RunningStatistics
 from artifact_torch.stepping.update.updates import Updates
 
 ClosingT = TypeVar("ClosingT", bound=ClosureOptimizer)
@@ -84,6 +85,7 @@ class ClosureStep(Generic[InT, OutT]):
         )
         self._optimizer = check_made_closure_optimizer(self._updates.optimizer)
         self._owned = Owned(self.model, [self._optimizer])
+        self._running = RunningStatistics(self.model)
         self._losses = FiniteWatch()
         self._n_steps = 0
         self._begins = True
@@ -132,6 +134,7 @@ class ClosureStep(Generic[InT, OutT]):
         if self._begins:
             self._owned.compare()
             self._updates.begin()
+            self._running.find()
             self._begins = False
         if self._updates.modes is not None:
             self._updates.modes.train()
@@ -144,7 +147,12 @@ class ClosureStep(Generic[InT, OutT]):
                 outputs.append(output)
             return loss
 
-        self._optimizer.step(closure)
+        self._running.keep()
+        try:
+            self._optimizer.step(closure)
+        except BaseException:
+            self._running.give_back()
+            raise
         if not outputs:
             raise ConfigurationError(
                 f"optimizer: {type(self._optimizer).__name__}.step did not call the closure that "

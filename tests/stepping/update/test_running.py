@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn, optim
 
-from artifact_torch import AlternatingStep, OptimizerStep, Part
+from artifact_torch import AlternatingStep, ClosureStep, OptimizerStep, Part
 from artifact_torch.contracts import Turn
 from artifact_torch.errors import LossError
 from artifact_torch.stepping.update.running import RunningStatistics
@@ -109,3 +109,15 @@ def test_in_turns_too_until_a_part_has_moved() -> None:
     with pytest.raises(RuntimeError, match="after the norm"):
         step.update(rows)
     assert all(torch.equal(each, before[name]) for name, each in model.state_dict().items())
+
+
+def test_in_a_step_by_closure_too() -> None:
+    model = Normed()
+    step = ClosureStep(model, optimizer=partial(optim.LBFGS, lr=0.1), device="cpu")
+    rows = Rows(x=torch.randn(8, 3, generator=torch.Generator().manual_seed(0)) + 5)
+    step.update(rows)
+    before = {name: each.clone() for name, each in model.norm.named_buffers()}
+    model.fails = raising
+    with pytest.raises(RuntimeError, match="after the norm"):
+        step.update(rows)
+    assert all(torch.equal(each, before[name]) for name, each in model.norm.named_buffers())
