@@ -67,7 +67,7 @@ class WatchActivations(Generic[R]):
         every: Every = 1,
     ) -> None:
         what = checked(type(self).__name__, name, every)
-        self._model = module_of(model)
+        self._model = as_module(model)
         self._modules = modules_at(self._model, at, what)
         self._window = Window(name, summary, what)
         self.name: Final = name
@@ -126,7 +126,7 @@ class WatchGradients(Generic[R]):
         every: Every = 1,
     ) -> None:
         what = checked(type(self).__name__, name, every)
-        self._model = module_of(model)
+        self._model = as_module(model)
         self._modules = modules_at(self._model, at, what)
         self._window = Window(name, summary, what)
         self.name: Final = name
@@ -176,7 +176,7 @@ class ParameterGradients(Generic[R]):
         every: Every = 1,
     ) -> None:
         what = checked(type(self).__name__, name, every)
-        self._parameters = parameters_at(module_of(model), at, what)
+        self._parameters = parameters_at(as_module(model), at, what)
         self._window = Window(name, summary, what)
         self.name: Final = name
         self.every: Final = every
@@ -204,16 +204,13 @@ def checked(what: str, name: str, every: Every) -> str:
     return f'{what} "{name}"'
 
 
-def module_of(model: AnyModel | nn.Module) -> nn.Module:
-    return model if isinstance(model, nn.Module) else as_module(model)
-
-
 def now_hidden(model: nn.Module, modules: Mapping[str, nn.Module]) -> list[str]:
     """What was compiled after the watch was built hides its insides."""
     return hidden_ones(part for part in parts_of(model) if part.name in modules)
 
 
 def never_called(modules: Mapping[str, nn.Module], did: str) -> str:
+    """Why a watch saw nothing, in words."""
     return (
         f"none of {some(list(modules))} was called and {did}; if the model was wrapped by "
         "torch.compile(model), torch calls no hook inside: give the wrapper here as the model"

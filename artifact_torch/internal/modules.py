@@ -11,7 +11,7 @@ from artifact_torch.errors import ContractError
 from artifact_torch.internal.arguments import shown
 
 
-def as_module(model: AnyModel) -> nn.Module:
+def as_module(model: AnyModel | nn.Module) -> nn.Module:
     """The model as torch sees it. Raises `ContractError` for anything but an `nn.Module`."""
     if not isinstance(model, nn.Module):
         advice = "call it" if isinstance(model, type) else "make it a subclass of that"

@@ -45,10 +45,12 @@ class Reads(Protocol[SeenIn_contra, SeenOut_contra, Result_co]):
 
 
 def logits_and_target(batch: HasTarget, output: HasLogits) -> Pairs:
+    """What scores of classes read where `of` is not given."""
     return output["logits"], batch["target"]
 
 
 def prediction_and_target(batch: HasTarget, output: HasPrediction) -> Pairs:
+    """What scores of numbers read where `of` is not given."""
     return output["prediction"], batch["target"]
 
 

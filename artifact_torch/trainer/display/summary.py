@@ -112,7 +112,7 @@ def summarize_model(model: AnyModel | nn.Module, batch: object = None) -> ModelS
     device, in evaluation mode, without gradient, with random numbers and buffers of its own; not
     where a lazy layer would get its size by it. Raises what `forward` raises.
     """
-    return summary_of(model if isinstance(model, nn.Module) else as_module(model), batch)
+    return summary_of(as_module(model), batch)
 
 
 def summary_of(module: nn.Module, batch: object) -> ModelSummary:
