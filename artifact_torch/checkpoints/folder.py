@@ -93,11 +93,11 @@ class FolderCheckpointer:
             files[old].unlink()
         _log.debug("checkpoint of %s: %s", moment, target)
 
-    def require_savable(self, state: Mapping[str, object], /) -> None:
+    def begin(self, step: int, state: Mapping[str, object], /) -> None:
         """Raise `CheckpointError` for what `load` could not read back. Warns of checkpoints of
         another run, which the first save sets aside.
         """
-        if self.steps():
+        if step == 0 and self.steps():
             _log.warning(
                 "%s: holds checkpoints of steps %s, and this run begins anew; restore() before train() "
                 "goes on from them, the first save moves them to abandoned/",

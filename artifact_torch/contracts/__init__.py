@@ -10,7 +10,8 @@ from artifact_torch.contracts.callback import RunHook as RunHook
 from artifact_torch.contracts.callback import StepCallback as StepCallback
 from artifact_torch.contracts.callback import Watching as Watching
 from artifact_torch.contracts.checkpoint import Checkpointer as Checkpointer
-from artifact_torch.contracts.checkpoint import Choosy as Choosy
+from artifact_torch.contracts.checkpoint import Continued as Continued
+from artifact_torch.contracts.checkpoint import Drained as Drained
 from artifact_torch.contracts.checkpoint import Stateful as Stateful
 from artifact_torch.contracts.data import BatchDataset as BatchDataset
 from artifact_torch.contracts.data import Batches as Batches
@@ -60,5 +61,9 @@ from artifact_torch.contracts.stopping import Monitor as Monitor
 from artifact_torch.contracts.stopping import RunState as RunState
 from artifact_torch.contracts.stopping import StepBounded as StepBounded
 from artifact_torch.contracts.stopping import StopperUpdateData as StopperUpdateData
+from artifact_torch.contracts.tracking import Ending as Ending
+from artifact_torch.contracts.tracking import Recorded as Recorded
 from artifact_torch.contracts.tracking import ResultsClient as ResultsClient
+from artifact_torch.contracts.tracking import RunIdentity as RunIdentity
 from artifact_torch.contracts.tracking import TrackingClient as TrackingClient
+from artifact_torch.contracts.tracking import Value as Value

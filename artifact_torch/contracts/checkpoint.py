@@ -29,7 +29,11 @@ class Checkpointer(Protocol):
         ...
 
     def save(self, moment: Moment, state: Mapping[str, object], /) -> None:
-        """Keep `state` as the state at `moment`; complete or not at all."""
+        """Keep `state` as the state at `moment`; complete or not at all.
+
+        Its tensors are those of the training: what is not written when this returns must have been
+        copied. `state["log"]`, a list, only grows from one save to the next.
+        """
         ...
 
     def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
@@ -40,9 +44,24 @@ class Checkpointer(Protocol):
 
 
 @runtime_checkable
-class Choosy(Protocol):
-    """A checkpointer that cannot keep every state says so before the first step."""
+class Continued(Protocol):
+    """A checkpointer that wants to know from where training goes on."""
 
-    def require_savable(self, state: Mapping[str, object], /) -> None:
-        """Raises `CheckpointError` for what `save` would refuse. Called once, when a run begins."""
+    def begin(self, step: int, state: Mapping[str, object], /) -> None:
+        """Training goes on at `step`, with `state`; 0 for a run that is new.
+
+        Called before the first batch of a run, and of one that was restored. What is kept of later
+        steps is a future that was left behind: `load` must not choose it again, also where the
+        process dies before the next save. Raises `CheckpointError` for a state that `save` would
+        refuse.
+        """
+        ...
+
+
+@runtime_checkable
+class Drained(Protocol):
+    """Whoever finishes its work beside the training is waited for where `train()` ends."""
+
+    def drain(self, timeout_s: float, /) -> None:
+        """All that was asked before is done, or `timeout_s` seconds are over."""
         ...

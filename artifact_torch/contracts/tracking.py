@@ -3,35 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
-from artifact_torch.contracts.moment import Moment
-from artifact_torch.contracts.routine import Failure, Result, ScoreCollection
+from artifact_torch.contracts.routine import Array, ResultKind, ScoreCollection
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.routine import Array, ArrayCollection, Plot, PlotCollection
+    from artifact_torch.contracts.routine import ArrayCollection, Plot, PlotCollection
+
+Value: TypeAlias = (
+    float | Mapping[str, float] | Array | Mapping[str, Array] | Path | Mapping[str, Path]
+)
+"""Of a recorded result: a score or several, an array or several, the file of a picture or several."""
+
+Ending: TypeAlias = Literal["finished", "failed", "killed"]
+"""How a run ended: by a stopper, by an error, or by a signal."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """One result as the record of a run has it."""
+
+    kind: ResultKind
+    name: str
+    value: Value
+    epoch: int
+    """Epochs completed."""
+    step: int
+    seconds: float
+    """Time spent in `train()` since the run began."""
+    time: float
+    """Seconds since 1970, UTC."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunIdentity:
+    """Which run it is that a client is told of."""
+
+    name: str
+    """A person's name for it: that of its folder."""
+    folder: Path
+    kept: Mapping[str, str]
+    """What this client's `begin` returned when the run was last begun; empty for a new one."""
 
 
 @runtime_checkable
 class ResultsClient(Protocol):
-    """Receives all results of a moment at once, with the moment: its epoch, step and seconds.
+    """Receives what was recorded, beside the training, which never waits for it.
 
-    It may raise: that is reported once and never hurts the run. Training waits for each call.
+    Called from a process of its own where it can be sent there (`pickle`), else from a thread; in
+    order, one call at a time. A call that raises is made again later, so that nothing is lost; one
+    that never returns costs the training nothing. Building a client does not connect: `begin` does.
     """
 
-    def log_results(self, results: Sequence[Result | Failure], moment: Moment, /) -> None:
-        """At each moment that has any; once more at the end of the run (`moment.ends_run`) for what
-        its last moment left out. Scores are floats. Arrays and figures are the run's own: take what
-        is needed before it returns. After `restore()` the step goes back.
+    def begin(self, run: RunIdentity, /) -> Mapping[str, str]:
+        """Connect, and continue the run that `run.kept` names if it does. Returns what names it at
+        the backend: kept in the run folder, and given to the next `begin`.
         """
         ...
 
     def log_settings(self, settings: Mapping[str, object], /) -> None:
-        """Before the first step of a run that has settings: plain values under dotted keys."""
+        """Plain values under dotted keys: hyper-parameters."""
         ...
 
-    def flush(self) -> None:
-        """`train()` ends, however it ends: write what is kept back. More results may follow."""
+    def log_results(self, results: Sequence[Recorded], /) -> None:
+        """All results of one moment. After it returned they are not sent again; where the process
+        was killed within it, they are: leave out what the backend has at that name and step.
+        """
+        ...
+
+    def log_file(self, path: Path, name: str, /) -> None: ...
+
+    def end(self, how: Ending, reason: str, /) -> None:
+        """The run ended; it may be begun again. Write what is kept back."""
         ...
 
 

@@ -171,7 +171,7 @@ def test_a_run_that_begins_anew_is_told_and_sets_all_aside(
         old.save(end(3), {"run": "old"})
         new = FolderCheckpointer(tmp_path)
         caplog.clear()
-        new.require_savable({})
+        new.begin(0, {})
         assert "holds checkpoints of steps [10, 30], and this run begins anew" in caplog.text
         assert new.steps() == [10, 30]
         new.save(end(2), {"run": "new"})

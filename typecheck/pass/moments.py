@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from artifact_torch import BatchRoutine, DataLoaderRoutine, EpochBoundStopper, FolderCheckpointer, LearningRate, OptimizerStep, StepBoundStopper, TimeBoundStopper, Trainer, TrainLoss, minutes, steps, stop_when
-from artifact_torch.contracts import AnyStep, BatchCallback, Bounded, Cadence, Checkpointer, Choosy, Clocked, EarlyStopper, Every, LoaderRoutine, ModelOutput, Moment, Periodic, ResultKind, ResultName, Results, RunState, StepBounded, StepCallback, Watching
+from artifact_torch.contracts import AnyStep, BatchCallback, Bounded, Cadence, Checkpointer, Clocked, Continued, EarlyStopper, Every, LoaderRoutine, ModelOutput, Moment, Periodic, ResultKind, ResultName, Results, RunState, StepBounded, StepCallback, Watching
 from typecheck.common import VAE, CodesLoader, HasMu, LossScore, MuScore, SeesMu, ThresholdStopper, VAEInput, VAEOutput, adam
 from typing_extensions import assert_type
 
@@ -181,12 +181,12 @@ class InMemory:
     def load(self, *, step: int | None = None, epoch: int | None = None) -> Mapping[str, object]:
         return self.states[max(self.states) if step is None else step]
 
-    def require_savable(self, state: Mapping[str, object]) -> None: ...
+    def begin(self, step: int, state: Mapping[str, object]) -> None: ...
 
 
 keeps(InMemory())  # OK
 is_clocked(InMemory())  # OK
-choosy: Choosy = InMemory()  # OK
+continued: Continued = InMemory()  # OK
 keeps(FolderCheckpointer("run", every=1))  # OK
 keeps(FolderCheckpointer("run", every=steps(500)))  # OK
 keeps(FolderCheckpointer("run", every=[1, steps(500), minutes(10)]))  # OK

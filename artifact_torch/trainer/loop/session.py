@@ -8,7 +8,7 @@ from typing import Generic, final
 from artifact_torch.checkpoints.state import state_of
 from artifact_torch.contracts import (
     Checkpointer,
-    Choosy,
+    Continued,
     Clocked,
     EarlyStopper,
     InT,
@@ -222,8 +222,8 @@ class Session(Generic[InT, OutT]):
         """Before the first batch of a call; of a run that begins, more."""
         if self._step.n_steps == 0:
             self._movement = Movement(self._step.model)
-            if isinstance(self._checkpointer, Choosy):
-                self._checkpointer.require_savable(self._state.state_dict())
+            if isinstance(self._checkpointer, Continued):
+                self._checkpointer.begin(0, self._state.state_dict())
             if self._wants_sanity:
                 with self._state.unchanged():
                     self._validation.rehearse()
