@@ -36,6 +36,8 @@ class Run:
         self.state: RunState = RunState(n_epochs_elapsed=0, n_steps=0, scores={})
         self.n_batches: int = 0
         """Batches of the epoch in progress whose update is complete."""
+        self.ended_epoch: int = 0
+        """The newest whose end the step was told."""
         self.seconds_elapsed: float = 0.0
         """Time spent in calls of `train()` that are over."""
         self.stop_reason: str = "not trained yet"
@@ -126,6 +128,7 @@ class Run:
         n_steps: int,
         averaged: dict[str, object] | None,
         folder: str | None,
+        outages: Mapping[str, str],
     ) -> TrainingResult:
         """All of it as a result. Copies the weights."""
         failures: dict[str, str] = {}
@@ -149,6 +152,7 @@ class Run:
             averaged_weights=averaged,
             stop_reason=self.stop_reason,
             run_folder=folder,
+            outages=outages,
             settings=self.settings,
             seconds=TrainingSeconds(**self.seconds),
         )
@@ -160,6 +164,7 @@ class Run:
             "n_epochs_elapsed": self.state.n_epochs_elapsed,
             "n_steps": self.state.n_steps,
             "n_batches": self.n_batches,
+            "ended_epoch": self.ended_epoch,
             "seconds": self.state.seconds,
             "ends_epoch": self.state.ends_epoch,
             "scores": dict(self.state.scores),
@@ -174,6 +179,7 @@ class Run:
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Continue from `state_dict`."""
         self.n_batches = read_int(state_dict, "n_batches")
+        self.ended_epoch = read_int(state_dict, "ended_epoch")
         self._tell_changes(read(state_dict, "settings"))
         self.state = RunState(
             n_epochs_elapsed=read_int(state_dict, "n_epochs_elapsed"),

@@ -53,6 +53,19 @@ class WholeState:
             run.stop_reason = "; ".join(run.stopped_by)
         return bool(run.stopped_by)
 
+    def of_validation(self) -> Mapping[str, object]:
+        """A copy of what a validation may change: states of routines and callbacks."""
+        parts = self._parts
+        return deepcopy(
+            {**parts.state_dict(under="routines"), **parts.state_dict(under="callbacks")}
+        )
+
+    def put_back(self, before: Mapping[str, object]) -> None:
+        """What `of_validation` gave."""
+        for under in ("routines", "callbacks"):
+            own = {way: state for way, state in before.items() if way.startswith(under)}
+            self._parts.load_state_dict(own, under=under)
+
     @contextmanager
     def unchanged(self) -> Generator[None]:
         """Whatever happens inside, routines and what they are made of are as before."""
