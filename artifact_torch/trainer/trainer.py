@@ -31,9 +31,9 @@ from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.routines import BoundRoutine, Validation
-from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.opened import Begun
+from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
@@ -47,7 +47,7 @@ from artifact_torch.trainer.checks.parts import (
 )
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.loop.hooks import Hooks
-from artifact_torch.trainer.loop.keeper import Keeper, Kept, loaded
+from artifact_torch.trainer.loop.keeper import Keeper, Kept
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
@@ -58,8 +58,8 @@ from artifact_torch.trainer.settings import Settings, plain_settings
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.use import (
     Weights,
-    by_name,
     asked_for,
+    by_name,
     check_restorable,
     device_name,
     evaluated_with,
@@ -81,6 +81,11 @@ class Trainer(Generic[InT, OutT]):
     notebook, else lines; "bar", "lines" and False say it; the model summary with it costs one more
     forward pass of the first batch. `settings`, a dataclass or a dict, are
     kept with the run and sent to the clients: hyper-parameters.
+
+    `run_folder` holds all that the run comes to, with a checkpoint after each of `checkpoint_every`;
+    a folder that holds a run is continued. A `checkpointer` of one's own takes the place of that of
+    the folder. SIGTERM, SIGUSR1 and Ctrl-C end the run after the update in progress, saved; the
+    first two within `grace_s` seconds.
     """
 
     @names_ours(**OF_TRAINERS)
@@ -200,15 +205,15 @@ class Trainer(Generic[InT, OutT]):
         self._seed = validation_seed
 
     def train(self, *, stop: Sequence[EarlyStopper[RunState]] = ()) -> TrainingResult:
-        """Train until a stopper says so; called again, it continues. `stop` takes the place of the
-        trainer's own stoppers, in later calls too.
+        """Train until a stopper says so; called again, it continues, and so it does where the run
+        folder holds a run. `stop` takes the place of the trainer's own stoppers, in later calls too.
 
-        An epoch: batches, then a moment. A moment: step callbacks, due routines, history, tracking
-        clients, schedule, best weights, checkpoint, stoppers; within an epoch too, where a cadence
-        in steps or minutes says so. After the last: what the last moment left out. Whatever ends
-        it, an exception and Ctrl-C included, all that was recorded reaches the clients; called
-        again, it goes on with the first batch whose update was not complete, `restore()` goes back
-        to the newest checkpoint.
+        An epoch: batches, then a moment. A moment: step callbacks, due routines, history, record,
+        schedule, best weights, checkpoint, stoppers; within an epoch too, where a cadence in steps
+        or minutes says so. After the last: what the last moment left out. Whatever ends it, an
+        exception and Ctrl-C included, all that was recorded is written; called again, it goes on
+        with the first batch whose update was not complete, `restore()` goes back to the newest
+        checkpoint. A signal leaves by `SystemExit`, Ctrl-C by `KeyboardInterrupt`.
         """
         if stop != ():
             check_stop(stop, self._validation.result_names)

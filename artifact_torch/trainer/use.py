@@ -17,6 +17,7 @@ from artifact_torch.contracts import AnyStep, Checkpointer, Failure, Moment, Res
 from artifact_torch.errors import CheckpointError, ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.modules import evaluating
+from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.internal.randomness import isolated_rng
 from artifact_torch.routines.binding import averaging
 from artifact_torch.routines.results import Computed
@@ -88,14 +89,13 @@ def asked_for(
     if where is None:
         return loaded(own, epoch=epoch, step=step)
     best = read(loaded(own), "run").get("best")
-    match best:
-        case (_, int(at)) | [_, int(at)]:
-            return loaded(own, step=at)
-        case _:
-            raise CheckpointError(
-                'restore("best"): no best moment is known; build the trainer with best='
-                'BestScoreTracker("score")'
-            )
+    place = list(best) if is_list(best) or is_tuple(best) else []
+    if len(place) == 2 and isinstance(place[1], int):
+        return loaded(own, step=place[1])
+    raise CheckpointError(
+        'restore("best"): no best moment is known; build the trainer with best='
+        'BestScoreTracker("score")'
+    )
 
 
 def _checkpoints_in(folder: Path) -> FolderCheckpointer:
