@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from artifact_torch.contracts.checkpoint import Drained as Drained
     from artifact_torch.contracts.checkpoint import Stateful as Stateful
     from artifact_torch.contracts.data import BatchDataset as BatchDataset
-    from artifact_torch.contracts.data import BatchSource as BatchSource
     from artifact_torch.contracts.data import Batches as Batches
+    from artifact_torch.contracts.data import BatchSource as BatchSource
     from artifact_torch.contracts.data import Dataset as Dataset
     from artifact_torch.contracts.data import IterableDataset as IterableDataset
     from artifact_torch.contracts.data import ResumableSource as ResumableSource

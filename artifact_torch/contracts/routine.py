@@ -10,10 +10,7 @@ import torch
 from typing_extensions import TypeVar
 
 from artifact_torch.contracts.io import Batch_co, SeenOut_contra
-from artifact_torch.contracts.kinds import Array as Array
-from artifact_torch.contracts.kinds import ArrayCollection as ArrayCollection
-from artifact_torch.contracts.kinds import ResultKind as ResultKind
-from artifact_torch.contracts.kinds import ScoreCollection as ScoreCollection
+from artifact_torch.contracts.kinds import Array, ArrayCollection, ResultKind, ScoreCollection
 from artifact_torch.contracts.moment import Moment
 
 if TYPE_CHECKING:  # `import artifact_torch` does not load matplotlib
