@@ -14,7 +14,7 @@ from artifact_torch.contracts import Moment, Result, ResultKind
 from artifact_torch.internal.arguments import is_array
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.routines.results import Computed
-from artifact_torch.tracking.safe_names import SafeNames
+from artifact_torch.internal.safe_names import SafeNames
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.tracking import TrackingClient

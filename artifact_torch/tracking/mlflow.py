@@ -7,7 +7,7 @@ from typing import Any, final
 
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind
 from artifact_torch.internal.extras import from_extra
-from artifact_torch.tracking.safe_names import SafeNames
+from artifact_torch.internal.safe_names import SafeNames
 from artifact_torch.tracking.values import scalars, values_of
 
 _MOST_METRICS, _MOST_PARAMS = 1000, 100  # in one batch, as MLflow says
