@@ -26,7 +26,7 @@ class Turns:
     """
 
     def __init__(self, name: str, *, limit_s: float = 1.0, most: int = 1000) -> None:
-        self._name = name
+        self.name: str = name
         self._limit_s = limit_s
         self._most = most
         self._changed = Condition()
@@ -47,7 +47,7 @@ class Turns:
         if not self.is_waited_for:
             _log.warning(
                 "%s did not answer within %g s. The run goes on and does not wait for it again.",
-                self._name,
+                self.name,
                 self._limit_s,
             )
 
@@ -72,7 +72,7 @@ class Turns:
             if len(self._works) >= self._most:
                 if not self._n_lost:
                     _log.warning(
-                        "%s is %d rounds behind; further ones are lost.", self._name, self._most
+                        "%s is %d rounds behind; further ones are lost.", self.name, self._most
                     )
                 self._n_lost += 1
                 return False
@@ -82,13 +82,13 @@ class Turns:
 
     def _is_started(self) -> bool:
         if self._thread is None or not self._thread.is_alive():
-            thread = Thread(target=self._run, name=f"artifact_torch: {self._name}", daemon=True)
+            thread = Thread(target=self._run, name=f"artifact_torch: {self.name}", daemon=True)
             try:
                 thread.start()
             except RuntimeError as error:  # no new thread can be started
                 self._works.clear()
                 self._n_lost += 1
-                _log.warning("%s cannot be called: %s.", self._name, error)
+                _log.warning("%s cannot be called: %s.", self.name, error)
                 return False
             self._thread = thread
         return True
@@ -108,7 +108,7 @@ class Turns:
             try:
                 work()
             except BaseException as error:  # noqa: BLE001 SystemExit, too, would end the thread
-                _log.warning("%s raised %s. The run goes on.", self._name, cause_of(error))
+                _log.warning("%s raised %s. The run goes on.", self.name, cause_of(error))
             finally:
                 del work  # it holds results
                 with self._changed:

@@ -114,13 +114,11 @@ def _imported(process: int, path: Path) -> BrokenAtImport:
     return BrokenAtImport(path)
 
 
-def draw() -> None:
+def draw() -> tuple[float, float, float]:
     """From each of the three generators."""
     import torch
 
-    random.random()
-    np.random.rand()
-    torch.rand(1)
+    return random.random(), float(np.random.rand()), float(torch.rand(1))
 
 
 def called(path: Path, what: str) -> list[dict[str, object]]:
