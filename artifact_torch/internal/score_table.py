@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TextIO, final
 
@@ -62,7 +63,7 @@ class ScoreTable:
         if not rows:
             return
         steps = [self._last_step, *(row.step for row in rows)]
-        follows = all(step > before for before, step in zip(steps, steps[1:], strict=False))
+        follows = all(step > before for before, step in pairwise(steps))
         follows = follows and all(row.scores.keys() <= {*self._columns} for row in rows)
         self._last_step = float("inf")  # a row that fails here may be torn: it is read again
         if follows and self._path.exists():  # not deleted meanwhile
