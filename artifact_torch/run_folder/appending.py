@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,8 @@ MAX_BYTES = 1 << 28
 """As above, of the lines and their files."""
 
 _AT_ONCE = 1 << 20  # bytes of a backlog in one write, so that no moment waits long for it
-_FLAGS = os.O_RDWR | os.O_APPEND | (os.O_BINARY if sys.platform == "win32" else 0)
+_BINARY: int = getattr(os, "O_BINARY", 0)  # Windows, where lines would get another end
+_FLAGS = os.O_RDWR | os.O_APPEND | _BINARY
 
 
 @final

@@ -104,8 +104,10 @@ class BestWriter:
     def drain(self, timeout_s: float, /) -> None:
         """What could not be written is tried once more; all is there, or the time is over."""
         self._start()
-        if self._thread is not None:
-            self._thread.join(timeout_s)
+        with self._lock:
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout_s)
         self._tell()
 
     def _start(self) -> None:
@@ -115,21 +117,27 @@ class BestWriter:
                 self._thread.start()
 
     def _write(self) -> None:
-        while True:
-            with self._lock:
-                best, self._next = self._next, None
-                if best is None:
-                    self._thread = None
-                    return
+        while (best := self._taken()) is not None:
             try:
                 keep_best(self._folder, *best)
             except OSError as error:
-                with self._lock:
-                    self._error, self._thread = error, None
-                    self._next = self._next or best
+                self._put_back(best, error)
                 return
             with self._lock:
                 self._error = None
+
+    def _taken(self) -> Best | None:
+        with self._lock:
+            best, self._next = self._next, None
+            if best is None:
+                self._thread = None
+            return best
+
+    def _put_back(self, best: Best, error: OSError) -> None:
+        with self._lock:
+            self._error, self._thread = error, None
+            if self._next is None:
+                self._next = best
 
     def _tell(self) -> None:
         error = self._error

@@ -1,19 +1,21 @@
 """The scores of a run as a table, beside its record."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import final
 
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind
+from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.narrowing import is_mapping
-from artifact_torch.internal.score_table import ScoreRow, ScoreTable, column_of
+from artifact_torch.internal.score_rows import PLACE, ScoreRow, ScoreRows
 from artifact_torch.run_folder.outage import Outage
-from artifact_torch.run_folder.reading import Line, number, scores_of
+from artifact_torch.run_folder.reading import Line, number
 
 SCORES = "scores.csv"
 """The name of the file in a run folder."""
 
+_SCORES = (ResultKind.SCORE, ResultKind.SCORE_COLLECTION)
 _SECONDS = 1.0
 """Between two writes: a record of each step would write the table for longer than itself."""
 
@@ -25,38 +27,29 @@ class Scores:
     """
 
     def __init__(self, folder: Path, *, strict: bool) -> None:
-        self._table = ScoreTable(folder / SCORES)
-        self._outage = Outage(folder / SCORES, strict=strict)
+        self._path = folder / SCORES
+        self._table: ScoreRows | None = None
+        self._outage = Outage(self._path, strict=strict)
         self._rows: list[ScoreRow] = []
+        self._replaces = False
+        """Whether the rows are all that there are."""
         self._written = time.monotonic()
 
     def begin(self, before: Sequence[Line] | None, /) -> None:
-        """`before` is what counts of the record; None leaves the table as it is."""
-        self._rows = []
-        if before is None:
-            return
-        try:
-            self._table.replace(_rows(before))
-        except OSError as error:
-            self._failed(error)
+        """`before` is what counts of the record; None goes on with the table as it is."""
+        self._replaces = before is not None
+        self._rows = [*_rows(before)] if before is not None else self._rows
+        self.flush()
 
     def add(self, results: Sequence[Result | Failure], moment: Moment, /) -> None:
         """The row of a moment, if it has any score."""
         scores: dict[str, float] = {}
         for each in results:
-            match each:
-                case Result(ResultKind.SCORE, name, value):
-                    scores[column_of(name)] = number(value)
-                case Result(ResultKind.SCORE_COLLECTION, name, value) if is_mapping(value):
-                    scores.update({column_of(name, str(k)): number(v) for k, v in value.items()})
-                case _:
-                    pass
+            if isinstance(each, Result) and each.kind in _SCORES:
+                scores.update(_columns(each.name, each.value))
         if scores:
-            self._rows.append(
-                ScoreRow(
-                    epoch=moment.epoch, step=moment.step, seconds=moment.seconds, scores=scores
-                )
-            )
+            place = {"epoch": moment.epoch, "step": moment.step}
+            self._rows.append(ScoreRow(**place, seconds=moment.seconds, scores=scores))
         if time.monotonic() - self._written > _SECONDS:
             self.flush()
 
@@ -64,21 +57,34 @@ class Scores:
         """All rows are in the file. With `strict`, raises `RunFolderError` where they cannot be."""
         self._written = time.monotonic()
         try:
-            self._table.add(self._rows)
+            if self._table is None:
+                self._table = ScoreRows(self._path)
+            if self._replaces:
+                self._table.replace(self._rows)
+            else:
+                self._table.extend(self._rows)
         except OSError as error:
-            self._failed(error)
+            self._outage.began(error, "its rows are written later")
             return
-        self._rows = []
+        except ConfigurationError as error:  # somebody else's file
+            self._outage.began(OSError(str(error)), "the record has what would be in it")
+            return
+        self._rows, self._replaces = [], False
         self._outage.ended()
 
-    def _failed(self, error: OSError) -> None:
-        self._outage.began(error, "its rows are written later")
+
+def _columns(name: str, value: object) -> Iterator[tuple[str, float]]:
+    """Each score by its column: that of a collection is `name/key`."""
+    if is_mapping(value):
+        yield from ((f"{name}/{key}", number(each)) for key, each in value.items())
+    else:
+        yield f"score/{name}" if name in PLACE else name, number(value)
 
 
-def _rows(lines: Iterable[Line]) -> Iterable[ScoreRow]:
+def _rows(lines: Iterable[Line]) -> Iterator[ScoreRow]:
+    kinds = {kind.value for kind in _SCORES}
     for line in lines:
-        scores = {column_of(name, key): value for name, key, value in scores_of(line)}
-        epoch, step = line.get("epoch"), line.get("step")
-        if scores and isinstance(epoch, int) and isinstance(step, int):
-            seconds = number(line.get("seconds"))
+        epoch, step, seconds = line.get("epoch"), line.get("step"), number(line.get("seconds"))
+        if line.get("kind") in kinds and isinstance(epoch, int) and isinstance(step, int):
+            scores = dict(_columns(str(line.get("name")), line.get("value")))
             yield ScoreRow(epoch=epoch, step=step, seconds=seconds, scores=scores)
