@@ -112,16 +112,6 @@ def number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
 
-def scores_of(line: Line) -> Iterator[tuple[str, str | None, float]]:
-    """Name, key and value of each score in a line; no key where it is no collection."""
-    name, value = str(line.get("name")), line.get("value")
-    if line.get("kind") == ResultKind.SCORE.value:
-        yield name, None, number(value)
-    elif line.get("kind") == ResultKind.SCORE_COLLECTION.value and is_mapping(value):
-        for key, each in value.items():
-            yield name, str(key), number(each)
-
-
 def _parsed(line: bytes, at: int) -> Line:
     try:
         parsed: object = json.loads(line)
