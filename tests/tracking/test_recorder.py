@@ -1,9 +1,10 @@
 """A client that raises costs results, never the run; what is lost is said."""
 
 import logging
+import os
+import signal
 import subprocess
 import sys
-from _thread import interrupt_main
 from pathlib import Path
 from threading import Event
 from typing import final
@@ -144,7 +145,7 @@ def test_ctrl_c_while_a_client_works_is_not_swallowed(monkeypatch: pytest.Monkey
     over = Event()
 
     def interrupt(_client: Flaky, _value: object, _name: str) -> None:
-        interrupt_main()
+        os.kill(os.getpid(), signal.SIGINT)
         over.wait(60)
 
     monkeypatch.setattr(Flaky, "_log", interrupt)
