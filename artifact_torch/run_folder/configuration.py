@@ -48,4 +48,4 @@ class RunFolder:
 
 
 def _is_name(path: object) -> bool:
-    return is_path(path) and isinstance(os.fspath(path), str) and os.fspath(path) != ""
+    return is_path(path) and type(os.fspath(path)) is str and os.fspath(path) != ""

@@ -2,7 +2,7 @@
 
 import os
 import random
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -13,12 +13,12 @@ _HOW = (
     "amber bold brisk calm clear cool crisp deep early fair fleet fond free fresh glad gold grand "
     "green keen kind late light lively lone lucky merry mild neat noble pale plain proud quick quiet "
     "rapid ripe round sharp silent silver slow smart soft steady still sunny swift tall warm wise"
-).split()
+)
 _WHO = (
     "badger bear beaver bison crane crow curlew deer dove eagle egret elk falcon finch fox gull hare "
     "hawk heron ibis jay kite koala lark lion lynx magpie marten mole moose newt otter owl panda plover "
     "puffin raven robin seal snipe stork swan swift tern thrush tiger toad vole wolf wren"
-).split()
+)
 
 
 def new_run(parent: str | os.PathLike[str], /) -> Path:
@@ -32,8 +32,8 @@ def new_run(parent: str | os.PathLike[str], /) -> Path:
     inside = Path(parent).expanduser().absolute()
     words = random.SystemRandom()  # of the operating system
     for attempt in count():
-        when = datetime.now(timezone.utc).strftime("%Y-%m-%d_%H%M")
-        name = f"{when}_{words.choice(_HOW)}-{words.choice(_WHO)}"
+        when = datetime.now(UTC).strftime("%Y-%m-%d_%H%M")
+        name = f"{when}_{words.choice(_HOW.split())}-{words.choice(_WHO.split())}"
         folder = inside / (f"{name}-{attempt}" if attempt > 20 else name)
         try:
             folder.mkdir(parents=True)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from artifact_torch.contracts.routine import Array, ArrayCollection, Plot, PlotCollection
+    from artifact_torch.contracts.kinds import Array, ArrayCollection
+    from artifact_torch.contracts.routine import Plot, PlotCollection
     from artifact_torch.trainer.settings import Plain
 
 

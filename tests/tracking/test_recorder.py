@@ -1,17 +1,22 @@
 """A client that raises costs results, never the run; what is lost is said."""
 
 import logging
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 from typing import final
 
 import numpy as np
 import pytest
 
+from artifact_torch import seed_everything
 from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.tracking import RunRecorder
 from artifact_torch.tracking.logging_thread import logging_thread
+from tests.tracking.delivery.doubles import draw
 from tests.tracking.moments import end
 
 
@@ -136,13 +141,89 @@ def test_a_value_that_is_no_number_costs_only_itself(caplog: pytest.LogCaptureFi
     ]
 
 
-def test_ctrl_c_in_a_client_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_while_a_client_works_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = Event()
+
     def interrupt(_client: Flaky, _value: object, _name: str) -> None:
-        raise KeyboardInterrupt
+        os.kill(os.getpid(), signal.SIGINT)
+        over.wait(60)
 
     monkeypatch.setattr(Flaky, "_log", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        RunRecorder(Flaky()).record(scores(a=1.0), end(1))
+        RunRecorder(Flaky(), limit_s=60).record(scores(a=1.0), end(1))
+    over.set()
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
+def test_a_client_that_exits_does_not_end_the_run(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: BaseException
+) -> None:
+    def leave(_client: Flaky, _value: object, name: str) -> None:
+        if name == "a":
+            raise error
+
+    monkeypatch.setattr(Flaky, "_log", leave)
+    recorder = RunRecorder(Flaky())
+    recorder.record(scores(a=1.0), end(1))
+    recorder.drain()
+    assert len(caplog.messages) == 2
+    assert type(error).__name__ in caplog.messages[0]
+    assert caplog.messages[1].startswith("1 results were not recorded")
+
+
+def test_a_client_that_hangs_is_waited_for_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    over = Event()
+    monkeypatch.setattr(Flaky, "_log", lambda *_: over.wait(60))
+    recorder = RunRecorder(Flaky(), limit_s=0.05)
+    for epoch in range(1, 51):
+        recorder.record(scores(a=1.0), end(epoch))
+    recorder.drain(timeout_s=0.05)
+    over.set()
+    assert caplog.messages == [
+        "Flaky did not answer within 0.05 s. The run goes on and does not wait for it again.",
+        "Flaky has not taken 50 rounds of results.",
+    ]
+    recorder.drain()
+    assert len(caplog.messages) == 2
+
+
+def test_the_wait_for_a_client_can_be_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    over, asked = Event(), list[bool]()
+    monkeypatch.setattr(Flaky, "_log", lambda *_: over.wait(60))
+    recorder = RunRecorder(Flaky(), limit_s=0.05)
+    recorder.record(scores(a=1.0), end(1))
+    recorder.drain(1e6, lambda: asked.append(True) or len(asked) == 3)
+    over.set()
+    assert len(asked) == 3
+
+
+def test_what_a_client_draws_was_not_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Flaky, "_log", lambda *_: draw())
+    seed_everything(3)
+    expected = draw()
+    seed_everything(3)
+    recorder = RunRecorder(Flaky())
+    recorder.record_settings({"lr": 0.1})
+    recorder.record(scores(a=1.0), end(1))
+    assert recorder.run_folder is None
+    assert draw() == expected
+
+
+def test_an_array_is_sent_as_it_was_when_it_was_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    over, array = Event(), np.zeros(2)
+    sent = list[tuple[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]]()
+    monkeypatch.setattr(Flaky, "_log", lambda _, value, name: sent.append((name, value)))
+    recorder = RunRecorder(Flaky(), limit_s=0.05)
+    monkeypatch.setattr(Flaky, "log_score", lambda *_, **__: over.wait(60))
+    one = [*scores(a=1.0), Result(ResultKind.ARRAY, "x", array)]
+    recorder.record(one, end(1))
+    array += 1
+    over.set()
+    recorder.drain()
+    (values,) = [value for name, value in sent if name == "x_EPOCH_000001"]
+    assert values.tolist() == [0.0, 0.0]
 
 
 def test_settings_are_sent_as_a_file_and_none_as_nothing() -> None:
