@@ -40,6 +40,7 @@ class FolderCheckpointer:
         *,
         every: Every | list[Every] | tuple[Every, ...] = 1,
         keep: int | None = 3,
+        strict: bool = False,
     ) -> None:
         given = tuple(every) if isinstance(every, list | tuple) else (every,)
         problems = _folder_problems(folder)

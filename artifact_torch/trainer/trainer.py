@@ -32,7 +32,7 @@ from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.run_folder.configuration import RunFolder
-from artifact_torch.run_folder.opened import Begun
+from artifact_torch.run_folder.settings import Begun
 from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.directions import warn_of_directions

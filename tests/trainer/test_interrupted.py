@@ -2,7 +2,7 @@
 every moment once, all that a moment brings about once.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -77,7 +77,7 @@ class Trips:
 
 @dataclass
 class Source:
-    trips: Trips
+    trips: Callable[[str], None]
     rows: Batches
 
     def batches(self, epoch: int) -> Iterator[Points]:
@@ -92,7 +92,7 @@ class Source:
 class Tripping:
     """A step around another."""
 
-    def __init__(self, step: OptimizerStep[Points, Fit], trips: Trips) -> None:
+    def __init__(self, step: OptimizerStep[Points, Fit], trips: Callable[[str], None]) -> None:
         self.step, self.trips = step, trips
         self.model, self.device = step.model, step.device
 
@@ -126,7 +126,7 @@ class Tripping:
 class Looks:
     """A step callback."""
 
-    trips: Trips
+    trips: Callable[[str], None]
     every: Every
     result_names: Sequence[ResultName] = ((ResultKind.SCORE, "weight"),)
 
@@ -139,7 +139,7 @@ class Looks:
 class Sums:
     """An artifact routine."""
 
-    trips: Trips
+    trips: Callable[[str], None]
     every: Every
     result_names: Sequence[ResultName] = ((ResultKind.SCORE, "sum"),)
 
@@ -159,7 +159,7 @@ class Sums:
 
 @dataclass
 class Best:
-    trips: Trips
+    trips: Callable[[str], None]
     tracker: BestScoreTracker
 
     def is_best(self, criterion: RunState) -> bool:
@@ -171,7 +171,7 @@ class Best:
 class Kept:
     """A checkpointer in memory: step, end of an epoch, history."""
 
-    trips: Trips
+    trips: Callable[[str], None]
     cadences: Sequence[Every]
     saved: dict[int, object] = field(default_factory=dict[int, object])
 
@@ -191,7 +191,7 @@ class Kept:
 
 @dataclass
 class Never:
-    trips: Trips
+    trips: Callable[[str], None]
 
     def should_stop(self, update: RunState) -> bool:
         self.trips("stopper")
@@ -202,7 +202,7 @@ class Never:
 class Told:
     """Hooks; an end of an epoch is told once, also where this raises."""
 
-    trips: Trips
+    trips: Callable[[str], None]
     epochs: list[int] = field(default_factory=list[int])
 
     def on_start(self, step: AnyStep, state: RunState) -> None:

@@ -18,7 +18,7 @@ def record(run: Run, epoch: int, results: Sequence[Result | Failure]) -> None:
 
 
 def outcome(run: Run) -> TrainingResult:
-    return run.result(nn.Flatten(), n_steps=0, averaged=None, folder=None)
+    return run.result(nn.Flatten(), n_steps=0, averaged=None, folder=None, outages={})
 
 
 def example() -> Run:

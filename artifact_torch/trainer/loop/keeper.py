@@ -27,10 +27,10 @@ from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import answer, shown
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.run_folder.configuration import RunFolder
-from artifact_torch.run_folder.opened import Begun, OpenRun, opened
-from artifact_torch.tracking.delivery import Delivery
+from artifact_torch.run_folder.open_run import OpenRun, opened
+from artifact_torch.run_folder.settings import Begun
+from artifact_torch.tracking.delivery.delivery import Delivery
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
-from artifact_torch.trainer.loop.background import Background
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
@@ -73,7 +73,6 @@ class Keeper:
         self._opened: OpenRun | None = None
         self._delivery: Delivery | None = None
         self._temporary: Path | None = None
-        self._best = Background("best weights")
         self._is_begun = False
         self._saved_at: int | None = None  # the step, if nothing was recorded after
 
@@ -141,17 +140,16 @@ class Keeper:
             self._saved_at = None
         if self._opened is not None:
             self._opened.record(results, moment)
-            if moment.ends_epoch:
-                self._opened.status(moment)
+        if self._delivery is not None:
+            self._delivery.moment()
         for recorder in self._recorders:
             recorder.record(results, moment)
 
     def keep_best(self, state: RunState) -> None:
         """The best weights of the run are those of this moment. Written beside the training."""
-        run, weights = self._opened, self._run.best_weights
-        if run is not None and weights is not None and self._folder is not None:
-            moment = self._run.moment()
-            self._best.do(lambda: run.keep_best(weights, moment, state.scores))
+        weights = self._run.best_weights
+        if self._opened is not None and weights is not None and self._folder is not None:
+            self._opened.keep_best(weights, self._run.moment(), state.scores)
 
     def save_if_due(self, moment: Moment) -> None:
         """Asks the checkpointer."""
@@ -165,17 +163,16 @@ class Keeper:
             self._checkpointer.save(moment, self._state.state_dict())
             self._saved_at = moment.step
 
-    def end(self, how: Ending, reason: str, moment: Moment, signals: Signals) -> None:
+    def end(self, how: Ending, reason: str, signals: Signals) -> None:
         """A call of `train()` ends: all is written, and told to the clients as far as they can be
         reached in a minute, or in what a signal leaves.
         """
-        self._best.drain(min(_DRAIN_S, signals.left_s))
         if isinstance(self._checkpointer, Drained):
             self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
         if self._opened is not None:
-            self._opened.end(how, reason, moment)
+            self._opened.end(how, reason)
         for recorder in self._recorders:
-            recorder.drain(min(_DRAIN_S, signals.left_s))
+            recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
         if self._delivery is not None:
             self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
             if self._temporary is not None and not self._delivery.outages:

@@ -29,7 +29,7 @@ from artifact_torch.trainer.loop.hooks import Hooks
 from artifact_torch.trainer.loop.keeper import Keeper
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
-from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by
+from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
 
@@ -209,7 +209,7 @@ class Session(Generic[InT, OutT]):
             how: Ending = "failed"
             try:
                 with self._told():
-                    self._keeper.begin(self._run.moment())
+                    self._keeper.begin(self._place())
                     self._moments.finish()
                     self._begin()
                     yield
@@ -225,6 +225,8 @@ class Session(Generic[InT, OutT]):
                     self._onlookers.leave()  # hooks of anybody's, which may raise
                 finally:
                     self._end(how)
+            with left_by_signals():
+                self._signals.check()  # one that came when all was done
 
     def _continue(self) -> None:
         """A trainer that has done nothing yet takes what its run folder holds."""
@@ -285,7 +287,7 @@ class Session(Generic[InT, OutT]):
         """Whatever ends a call."""
         self._run.seconds_elapsed = self._clock.seconds
         self._progress.close()
-        self._keeper.end(how, self._run.stop_reason, self._place(), self._signals)
+        self._keeper.end(how, self._run.stop_reason, self._signals)
         self._run.lap("rest")
         summarize(self._progress, self._run, self._keeper.place, n_steps=self._step.n_steps)
         self._hooks.on_end(self._run.state)

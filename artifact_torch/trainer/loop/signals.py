@@ -117,6 +117,15 @@ def ended_by(asked: Asked) -> BaseException:
     return SystemExit(128 + asked.number)
 
 
+@contextmanager
+def left_by_signals() -> Generator[None]:
+    """Where a signal asked, the process leaves as the signal has it."""
+    try:
+        yield
+    except Asked as asked:
+        raise ended_by(asked) from None
+
+
 def _leave_at_once(number: int) -> None:
     if number == signal.SIGINT:
         raise KeyboardInterrupt
