@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import subprocess
+import threading
 import sys
 from pathlib import Path
 from threading import Event
@@ -145,7 +146,7 @@ def test_ctrl_c_while_a_client_works_is_not_swallowed(monkeypatch: pytest.Monkey
     over = Event()
 
     def interrupt(_client: Flaky, _value: object, _name: str) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
         over.wait(60)
 
     monkeypatch.setattr(Flaky, "_log", interrupt)
