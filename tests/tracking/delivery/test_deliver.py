@@ -54,7 +54,6 @@ def test_a_run_is_delivered_in_its_order(folder: Path) -> None:
 
 def test_what_the_folder_wrote_is_delivered(folder: Path) -> None:
     folder.mkdir()
-    sent: list[object] = []
     client, record = MemoryClient(Backend()), Record(folder)
     record.begin(Moment(epoch=0, step=0), {"lr": 0.1})
     results = [
@@ -65,7 +64,6 @@ def test_what_the_folder_wrote_is_delivered(folder: Path) -> None:
     record.add(results, Moment(epoch=1, step=10, seconds=2.5))
     record.end("finished", "all")
     deliverer = Deliverer(client, folder, "memory")
-    client.meet = lambda what: sent.append(what)
     assert deliverer.deliver()
     assert client.backend.has[("loss", 10)] == 0.5
     assert str(client.backend.has[("by class", 10)]) == "{'a': 1.0, 'b': nan}"
