@@ -80,9 +80,7 @@ def test_a_file_that_was_made_anew_is_read_from_its_beginning(tmp_path: Path) ->
     assert [line["name"] for line in lines(path, end)[0]] == ["c"]
 
 
-def test_a_reader_far_behind_holds_little(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_reader_far_behind_holds_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_AT_ONCE", 300)
     for step in range(1, 21):
         Record(tmp_path).add(score("a" if step % 2 else "long" * 200, step), at(step))

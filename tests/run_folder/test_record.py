@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from matplotlib import image, pyplot
+from matplotlib import image
+from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from artifact_torch.contracts import Failure, Moment, Recorded, Result, ResultKind
@@ -107,12 +108,12 @@ def test_within_an_epoch_a_file_has_the_step_alone(tmp_path: Path) -> None:
 def test_a_plot_is_a_picture_and_stays_as_it_is(tmp_path: Path) -> None:
     drawn = figure()
     canvas, dpi = drawn.canvas, drawn.dpi
-    open_before = pyplot.get_fignums()
+    open_before = plt.get_fignums()
     Record(tmp_path, dpi=50).add([Result(ResultKind.PLOT, "pdf", drawn)], EPOCH_3)
     path = read_all(tmp_path)[ResultKind.PLOT, "pdf"].value
     assert path == tmp_path / "plots" / "pdf" / "epoch_000003_step_00000150.png"
     assert image.imread(str(path)).shape[:2] == (150, 200)
-    assert (drawn.canvas, drawn.dpi, pyplot.get_fignums()) == (canvas, dpi, open_before)
+    assert (drawn.canvas, drawn.dpi, plt.get_fignums()) == (canvas, dpi, open_before)
     assert drawn.axes[0].lines
 
 
