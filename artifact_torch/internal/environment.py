@@ -6,14 +6,19 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def environment(defaults: Mapping[str, str]) -> Generator[None]:
-    """Set in this block those that nobody has set; gone after it. It is the whole process that sees
-    them.
+def environment(variables: Mapping[str, str], *, replace: bool = False) -> Generator[None]:
+    """Set in this block those that nobody has set, with `replace` all; as before after it. The whole
+    process sees them.
     """
-    ours = {name: value for name, value in defaults.items() if name not in os.environ}
-    os.environ.update(ours)
+    before = {name: os.environ.get(name) for name in variables}
+    ours = [name for name in variables if replace or before[name] is None]
+    os.environ.update({name: variables[name] for name in ours})
     try:
         yield
     finally:
         for name in ours:
-            os.environ.pop(name, None)
+            value = before[name]
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

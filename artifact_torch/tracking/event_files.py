@@ -6,6 +6,7 @@ import os
 import socket
 import struct
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any, final
@@ -32,14 +33,14 @@ class EventFile:
         # Any: none of its modules declares types
         self._events: Any = import_module(f"{compat}.event_pb2")
         self._summary: Any = import_module(f"{compat}.summary_pb2").Summary
-        records: Any = import_module("tensorboard.summary.writer.record_writer")  # Any: as above
+        self._records: Any = import_module("tensorboard.summary.writer.record_writer")
         folder.mkdir(parents=True, exist_ok=True)
         self._before = sorted(folder.glob(_PATTERN))
         # files are read in the order of their names, also where the clock went back
         ends = [int(text) for p in self._before if (text := p.name.split(".")[3]).isdigit()]
         seconds = max([int(time()), *(each + 1 for each in ends)])
         name = _PATTERN.replace("*", f"{seconds:010d}.{socket.gethostname()}.{os.getpid()}.0")
-        self._records: Any = records.RecordWriter((folder / name).open("xb"))  # Any: as above
+        self._path = folder / name
         self._write(file_version="brain.Event:2")
 
     def earlier(self) -> Iterator[tuple[int, bool, dict[str, Any]]]:
@@ -79,10 +80,9 @@ class EventFile:
         plugin: Any = import_module("tensorboard.plugins.text.summary_v2")  # Any: as above
         return plugin.text_pb(tag, text).value[0]
 
-    def close(self) -> None:
-        self._records.close()
-
     def _write(self, **event: object) -> None:
         event = {"wall_time": time(), **event}
-        self._records.write(self._events.Event(**event).SerializeToString())
-        self._records.flush()
+        record = BytesIO()
+        self._records.RecordWriter(record).write(self._events.Event(**event).SerializeToString())
+        with self._path.open("ab") as file:
+            file.write(record.getvalue())

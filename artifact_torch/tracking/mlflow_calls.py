@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from artifact_torch.internal.environment import environment
+
 _log = logging.getLogger(__name__)
 
 _TAG = "artifact_torch_id"
@@ -51,8 +53,10 @@ def new(client: Any, home: str, token: str, name: str) -> str:  # Any: as above
 
 def upload(client: Any, run_id: str, where: Path, source: object) -> None:  # Any: as above
     """A file, or an array as one, under the name and in the folder that `where` says."""
-    with TemporaryDirectory() as scratch:  # MLflow takes the name of the file
-        file = Path(scratch, where.name)
+    # MLflow 2.22 asks for the artifacts of a server where its global address is, not the client's
+    there = environment({"MLFLOW_TRACKING_URI": client.tracking_uri}, replace=True)
+    with TemporaryDirectory() as scratch, there:
+        file = Path(scratch, where.name)  # MLflow takes the name of the file
         if isinstance(source, Path):
             shutil.copyfile(source, file)
         else:

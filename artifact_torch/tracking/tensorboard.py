@@ -44,7 +44,7 @@ class TensorBoardClient:
         return {"folder": str(self._folder)}
 
     def begin(self, run: RunIdentity, /) -> Mapping[str, str]:
-        self._close()
+        self._file = None
         file = self._opened()
         if run.kept:
             file.hide(self._newest + 1)
@@ -68,7 +68,7 @@ class TensorBoardClient:
     def log_file(self, path: Path, name: str, /) -> None: ...
 
     def end(self, _how: Ending, _reason: str, /) -> None:
-        self._close()
+        self._file = None
 
     def _log(self, step: int, results: Sequence[Recorded]) -> None:
         file = self._opened()
@@ -83,7 +83,7 @@ class TensorBoardClient:
                 file.hide(step)
             file.write(step, results[0].time, *(values[tag] for tag in values if tag not in there))
         except BaseException:
-            self._close()  # the file may end in half an event: a new one goes on, after a look
+            self._file = None  # the file may end in half an event: a new one goes on, after a look
             raise
         self._newest, self._tags = step, there | set(values)
 
@@ -102,8 +102,3 @@ class TensorBoardClient:
                     self._newest = step
             self._file = file
         return self._file
-
-    def _close(self) -> None:
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()

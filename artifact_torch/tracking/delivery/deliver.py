@@ -159,6 +159,8 @@ class Deliverer:
                 self._save()
                 self._called("log_results", lambda: self._client.log_results(call.results))
             case End():
+                if self._is_unsaved:
+                    self._save()
                 self._end(call.how, call.reason)
 
     def _begin(self) -> None:

@@ -17,9 +17,9 @@ def pickled(client: ResultsClient) -> bytes | None:
     interpreter that has just been started finds nothing: `__main__`, a notebook, a function.
     """
     try:
-        payload = pickle.dumps(client, protocol=_PROTOCOL)
+        payload = pickle.dumps(client, protocol=_PROTOCOL, fix_imports=False)
         homes = set(_modules_in(payload))
-    except Exception:  # noqa: BLE001 whatever its own __reduce__ and __getstate__ raise
+    except BaseException:  # noqa: BLE001 whatever its own __reduce__ raises, in a thread of ours
         return None
     return payload if all(map(_is_found_anew, homes)) else None
 

@@ -34,11 +34,11 @@ class Told:
 
     @property
     def text(self) -> str:
-        """Of the newest outage; empty where there was none."""
-        said = self._left_out or str(self._outage or "")
-        if said and self._n_waiting:
-            said += f"; {self._n_waiting} results are not delivered"
-        return said
+        """Of the newest outage, and of what is not delivered; empty where there is neither."""
+        said = [self._left_out or str(self._outage or "")]
+        if self._n_waiting:
+            said.append(f"{self._n_waiting} results are not delivered")
+        return "; ".join(filter(None, said))
 
     def hear(self, outage: Outage) -> None:
         with self._lock:

@@ -3,8 +3,9 @@
 import json
 import os
 import random
+import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias, final
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from artifact_torch.contracts import Ending, Recorded, RunIdentity
 
-Fault: TypeAlias = Literal["", "refused", "hangs", "exits", "dies", "slow", "draws", "kills"]
+Fault: TypeAlias = Literal["", "refused", "hangs", "exits", "dies", "dies once", "draws"]
 
 
 @final
@@ -34,7 +35,9 @@ class FileClient:
 
     def begin(self, run: RunIdentity, /) -> Mapping[str, str]:
         self._meet("begin")
-        self._write("begin", name=run.name, kept=dict(run.kept))
+        loaded = "torch" in sys.modules
+        kept = dict(run.kept)
+        self._write("begin", name=run.name, kept=kept, process=os.getpid(), loaded_torch=loaded)
         return {"id": run.kept.get("id", "7")}
 
     def log_settings(self, settings: Mapping[str, object], /) -> None:
@@ -62,24 +65,9 @@ class FileClient:
     def _meet(self, what: str) -> None:
         if what != self.of or not self.switch.exists():
             return
-        match self.fault:
-            case "refused":
-                raise ConnectionRefusedError("no server at http://127.0.0.1:9")
-            case "hangs":
-                while True:
-                    time.sleep(3600)
-            case "exits":
-                raise SystemExit(3)
-            case "dies":
-                os._exit(7)
-            case "slow":
-                time.sleep(0.3)
-            case "draws":
-                draw()
-            case "kills":
-                os.kill(os.getpid(), 9)
-            case "":
-                pass
+        if self.fault == "dies once":
+            self.switch.unlink()
+        _FAULTS[self.fault]()
 
     def _write(self, what: str, **said: object) -> None:
         with self.path.open("a", encoding="utf-8") as file:
@@ -118,7 +106,26 @@ def draw() -> tuple[float, float, float]:
     """From each of the three generators."""
     import torch
 
-    return random.random(), float(np.random.rand()), float(torch.rand(1))
+    return random.random(), float(np.random.rand()), float(torch.rand(1))  # noqa: NPY002
+
+
+def _refuse() -> None:
+    raise ConnectionRefusedError("no server at http://127.0.0.1:9")
+
+
+def _hang() -> None:
+    while True:
+        time.sleep(3600)
+
+
+_FAULTS: Mapping[Fault, Callable[[], object]] = {
+    "refused": _refuse,
+    "hangs": _hang,
+    "exits": lambda: sys.exit(3),
+    "dies": lambda: os._exit(7),
+    "dies once": lambda: os._exit(7),
+    "draws": draw,
+}
 
 
 def called(path: Path, what: str) -> list[dict[str, object]]:

@@ -1,6 +1,7 @@
 """Writes a record as the run folder does, line by line."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import final
 
@@ -28,6 +29,6 @@ class Recording:
         with self.path.open("a", encoding="utf-8") as file:
             file.write(text)
 
-    def _write(self, *lines: dict[str, object]) -> None:
+    def _write(self, *lines: Mapping[str, object]) -> None:
         with self.path.open("a", encoding="utf-8") as file:
             file.write("".join(f"{json.dumps(line)}\n" for line in lines))
