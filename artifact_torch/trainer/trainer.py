@@ -123,9 +123,9 @@ class Trainer(Generic[InT, OutT]):
             },
             validation_seed,
             {"debug": debug, "sanity": sanity},
-            progress,
-            checkpoint_every,
-            grace_s,
+            progress=progress,
+            checkpoint_every=checkpoint_every,
+            grace_s=grace_s,
         )
         source = as_source(train_loader, "train_loader")
         places = check_parts(

@@ -51,6 +51,7 @@ def check_options(
     lists: Mapping[str, object],
     seed: object,
     flags: Mapping[str, object],
+    *,
     progress: object,
     checkpoint_every: object,
     grace_s: object,

@@ -254,14 +254,19 @@ class Session(Generic[InT, OutT]):
         """
         try:
             yield
+        except Asked as asked:
+            self._count()
+            error = ended_by(asked)
+            self._note(error, f"{asked}")
+            if self._step.n_steps > 0:
+                self._keeper.save(self._place())
+            self._hooks.on_exception(error, self._run.state)
+            raise error from None
         except BaseException as error:
             self._count()
-            told = ended_by(error) if isinstance(error, Asked) else error
-            self._note(told, f"{error}" if told is not error else "")
-            if told is not error and self._step.n_steps > 0:
-                self._keeper.save(self._place())
-            self._hooks.on_exception(told, self._run.state)
-            raise told from None if told is not error else error.__cause__
+            self._note(error)
+            self._hooks.on_exception(error, self._run.state)
+            raise
 
     def _place(self) -> Moment:
         """Where the run stands, which may be after its last moment."""
@@ -292,7 +297,7 @@ class Session(Generic[InT, OutT]):
         summarize(self._progress, self._run, self._keeper.place, n_steps=self._step.n_steps)
         self._hooks.on_end(self._run.state)
 
-    def _note(self, error: BaseException, signal: str) -> None:
+    def _note(self, error: BaseException, signal: str = "") -> None:
         why = f": {error}" if str(error) else ""
         self._run.stop_reason = f"interrupted by {signal or type(error).__name__ + why}"
         model = self._step.model
