@@ -3,6 +3,7 @@ every moment once, all that a moment brings about once.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -183,7 +184,7 @@ class Kept:
         self.trips("save")
         run = state["run"]
         assert isinstance(run, dict)
-        self.saved[moment.step] = moment.ends_epoch, run["n_batches"], run["history"]
+        self.saved[moment.step] = moment.ends_epoch, run["n_batches"], deepcopy(state["log"])
 
     def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         raise NotImplementedError
