@@ -235,7 +235,10 @@ class Session(Generic[InT, OutT]):
             self._state.load_state_dict(state)
             self.forget()
             self._is_new, self._is_torn = False, False
-            LOGGER.info("%s: goes on after %s", self._keeper.place, self._run.moment())
+            LOGGER.info(
+                "%s: goes on after epoch %d, step %d",
+                *(self._keeper.place, self._run.state.n_epochs_elapsed, self._step.n_steps),
+            )
 
     def _start_clock(self) -> None:
         state = self._run.state
