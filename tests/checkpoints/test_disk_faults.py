@@ -187,7 +187,11 @@ def test_strict_raises_at_the_next_call(tmp_path: Path, monkeypatch: pytest.Monk
     checkpointer = FolderCheckpointer(tmp_path, strict=True)
     with monkeypatch.context() as patch:
         failing("fsync", errno.ENOSPC)(patch, "")
-        for call in (lambda: checkpointer.drain(60), lambda: checkpointer.save(at(2), state(2))):
+        calls: list[Callable[[], None]] = [
+            lambda: checkpointer.drain(60),
+            lambda: checkpointer.save(at(2), state(2)),
+        ]
+        for call in calls:
             checkpointer.save(at(1), state(1))
             with pytest.raises(CheckpointError, match="or leave out strict=True to go on without"):
                 call()

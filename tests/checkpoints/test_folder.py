@@ -13,6 +13,7 @@ from safetensors.torch import load as load_tensors
 
 from artifact_torch import FolderCheckpointer, steps
 from artifact_torch.checkpoints import saving
+from artifact_torch.checkpoints.disk import write_file
 from artifact_torch.checkpoints.state import read
 from artifact_torch.contracts import (
     Checkpointer,
@@ -79,13 +80,12 @@ def test_later_updates_do_not_reach_what_is_being_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied = Event()
-    write_file = saving.write_file
 
     def slow(path: Path, *parts: bytes | memoryview) -> None:
         assert copied.wait(60)
         write_file(path, *parts)
 
-    monkeypatch.setattr(saving, "write_file", slow)
+    monkeypatch.setattr("artifact_torch.checkpoints.saving.write_file", slow)
     weight, rows = torch.zeros(1000), [1]
     checkpointer = FolderCheckpointer(tmp_path)
     checkpointer.save(end(1), {"w": weight, "log": rows, "lr": [0.1]})
@@ -165,7 +165,11 @@ def test_bad_values_are_refused(tmp_path: Path) -> None:
 def test_a_state_that_could_not_be_loaded_back_is_not_written(tmp_path: Path) -> None:
     checkpointer = FolderCheckpointer(tmp_path, every=1)
     bad = {"stop": {"best": np.float64(1)}, "history": [1, Path("a")], "n": 1}
-    for call in (lambda: checkpointer.save(end(3), bad), lambda: checkpointer.begin(0, bad)):
+    calls: list[Callable[[], None]] = [
+        lambda: checkpointer.save(end(3), bad),
+        lambda: checkpointer.begin(0, bad),
+    ]
+    for call in calls:
         with pytest.raises(CheckpointError) as refused:
             call()
         assert "  - stop -> best: got numpy.float64, save float(...)\n" in str(refused.value)
