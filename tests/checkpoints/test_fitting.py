@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from functools import cache, partial
+from typing import Any
 
 import pytest
 import torch
@@ -452,7 +453,7 @@ class ScheduleFree(optim.Optimizer):
         super().__init__(params, defaults)
 
     @torch.no_grad()
-    def step(self, closure: object = None) -> None:
+    def step(self, closure: object = None) -> Any:  # Any: torch has two forms of it
         for group in self.param_groups:
             group["k"] += 1
             group["weight_sum"] += 0.5
@@ -507,6 +508,23 @@ def test_parameters_in_another_order_and_those_without_a_gradient_are_no_fault()
         return OptimizerStep(model, optimizer=lambda _: optim.AdamW(groups))
 
     loads(make)
+
+
+def listed(tree: object) -> object:
+    """As a file may give it back that knows no tuples."""
+    if is_mapping(tree):
+        return {key: listed(value) for key, value in tree.items()}
+    if is_list(tree) or is_tuple(tree):
+        return [listed(each) for each in tree]
+    return tree
+
+
+@pytest.mark.parametrize("make", STEPS)
+def test_lists_in_the_place_of_tuples_load(make: Callable[[], TrainingStep[Points, Fit]]) -> None:
+    state, run = saved_and_fresh(make)
+    run.load_state_dict(as_state(listed(state)))
+    assert digest(run) == digest_of(state)
+    assert run.train(stop=[EpochBoundStopper(max_n_epochs=4)]).n_epochs_elapsed == 4
 
 
 def test_a_state_of_a_gpu_loads_on_a_cpu() -> None:
