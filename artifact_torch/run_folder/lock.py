@@ -75,7 +75,8 @@ def _claim(file: int, path: Path) -> None:
     content = json.dumps({**this_process(), "since": since}).encode()
     with suppress(OSError):  # a full disk: the lock is held all the same, without a name
         os.ftruncate(file, 0)
-        os.pwrite(file, content, 0)
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, content)
 
 
 def _locked(file: int) -> bool | None:
@@ -96,7 +97,8 @@ def _locked(file: int) -> bool | None:
 def _owner(file: int) -> Mapping[str, object]:
     """Empty where nobody has it, or it is not told who."""
     try:
-        owner: object = json.loads(os.pread(file, 4096, 0))
+        os.lseek(file, 0, os.SEEK_SET)
+        owner: object = json.loads(os.read(file, 4096))
     except (OSError, ValueError):
         return {}
     return owner if is_state_dict(owner) else {}

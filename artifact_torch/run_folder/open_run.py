@@ -20,7 +20,6 @@ from artifact_torch.run_folder.status import STATUS, write_status
 
 _STATUS_SECONDS = 1.0
 _BEST_SECONDS = 60.0
-"""At most, at the end, for the best weights to be on the disk."""
 
 
 @final
@@ -88,12 +87,14 @@ class OpenRun:
         about = {"epoch": moment.epoch, "step": moment.step, "scores": dict(scores)}
         self._best.keep(weights, about)
 
-    def end(self, how: Ending, reason: str, /) -> None:
-        """The run ended, and all is written that can be; it may be begun again."""
+    def end(self, how: Ending, reason: str, /, *, timeout_s: float = _BEST_SECONDS) -> None:
+        """The run ended, and all is written that can be; it may be begun again. The best weights,
+        which a thread writes, are waited for `timeout_s` seconds at most.
+        """
         self.is_running = False
         self._record.end(how, reason)
         self._scores.flush()
-        self._best.drain(_BEST_SECONDS)
+        self._best.drain(timeout_s)
         self._write_status(how, reason)
 
     def _write_status(self, ending: Ending | None = None, reason: str = "") -> None:
