@@ -55,5 +55,5 @@ def absolute(path: object) -> Path | None:
         return None
     try:
         return Path(text).expanduser().absolute()
-    except RuntimeError:  # the home of nobody
+    except (OSError, RuntimeError):  # in a folder that was deleted; the home of nobody
         return None
