@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -61,8 +62,12 @@ def held(folder: Path, /) -> Generator[None]:
 
 def _claim(file: int, path: Path) -> None:
     """Raises `RunFolderError` where somebody else has it."""
-    is_locked = _locked(file)
-    owner = _owner(file)
+    is_locked, owner = _locked(file), _owner(file)
+    for _ in range(20):
+        if is_locked is not False or found(owner) != "gone":
+            break
+        time.sleep(0.1)  # its owner died a moment ago, and what it forked then is not awake yet
+        is_locked, owner = _locked(file), _owner(file)
     if is_locked is False:
         raise _refused(path, owner)
     if owner:
