@@ -11,8 +11,8 @@ from uuid import uuid4, uuid5
 
 from artifact_torch.internal.environment import environment
 from artifact_torch.internal.extras import require
+from artifact_torch.internal.safe_names import SafeNames
 from artifact_torch.tracking.mlflow_calls import continued, experiment_id, new, unfinished, upload
-from artifact_torch.tracking.safe_names import SafeNames
 from artifact_torch.tracking.values import files, scalars, values_of
 
 if TYPE_CHECKING:  # the process that calls it does without torch
