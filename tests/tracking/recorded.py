@@ -3,7 +3,7 @@
 import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -42,7 +42,8 @@ def scores(step: int, **values: float) -> list[Recorded]:
 def picture(folder: Path, name: str) -> Path:
     """Of 30 times 20 pixels."""
     path = folder / name
-    Figure(figsize=(0.3, 0.2)).savefig(path, dpi=100)
+    drawn: Any = Figure(figsize=(0.3, 0.2))  # Any: matplotlib's types are not complete
+    drawn.savefig(path, dpi=100)
     return path
 
 

@@ -9,6 +9,7 @@ import pytest
 from artifact_torch import MLflowClient
 from artifact_torch.contracts import Ending
 from tests.tracking.mlflow_server import MlflowServer
+from tests.tracking.mlflow_store import artifacts, history, run_ids, store, stored
 from tests.tracking.recorded import NOON, all_kinds, identity, retried, scores, sent
 
 STEPS = (5, 10, 15, 20)
@@ -34,12 +35,6 @@ def new_client(uri: str) -> MLflowClient:
     return sent(MLflowClient(experiment="toys", tracking_uri=uri))
 
 
-def history(server: MlflowServer, run_id: str, name: str) -> list[tuple[int, float, int]]:
-    """Step, value and time of each, as the database has them."""
-    found = server.store().get_metric_history(run_id, name)
-    return sorted((each.step, each.value, each.timestamp) for each in found)
-
-
 def expected(*steps: int) -> dict[str, list[tuple[int, float, int]]]:
     times = {step: round((NOON + 2.0 * step) * 1000) for step in steps}
     return {
@@ -49,13 +44,13 @@ def expected(*steps: int) -> dict[str, list[tuple[int, float, int]]]:
 
 
 def held(server: MlflowServer, run_id: str) -> dict[str, list[tuple[int, float, int]]]:
-    names = server.store().get_run(run_id).data.metrics
-    return {name: history(server, run_id, name) for name in sorted(names, reverse=True)}
+    """As the database has it."""
+    names = stored(server.database, run_id).metrics
+    return {name: history(server.database, run_id, name) for name in names}
 
 
 def status(server: MlflowServer, run_id: str) -> str:
-    found: str = server.store().get_run(run_id).info.status
-    return found
+    return stored(server.database, run_id).status
 
 
 @pytest.mark.parametrize(
@@ -72,9 +67,8 @@ def test_a_run_ends_as_told_and_goes_on(
     client.log_results(all_kinds(5, tmp_path))
     client.end(how, "one reason")
     assert status(server, run_id) == there
-    assert server.store().get_run(run_id).data.tags["ended"] == "one reason"
-    files = server.store().list_artifacts(run_id, "plots/PC/age")
-    assert [each.path for each in files] == ["plots/PC/age/step_00000005.png"]
+    assert stored(server.database, run_id).tags["ended"] == "one reason"
+    assert artifacts(uri, run_id, "plots/PC/age") == ["plots/PC/age/step_00000005.png"]
 
     again = new_client(uri)
     assert again.begin(identity(tmp_path, kept)) == kept
@@ -83,10 +77,11 @@ def test_a_run_ends_as_told_and_goes_on(
     for step in (5, 10):
         again.log_results(scores(step, loss=1 / step))
     again.end("finished", "")
-    run = server.store().get_run(run_id)
-    assert (run.info.status, run.info.run_name) == ("FINISHED", "vae")
-    assert (run.data.params, run.data.tags["changed.lr"]) == ({"lr": "0.1"}, "0.2")
-    assert {name: history(server, run_id, name) for name in ("loss", "epoch")} == expected(5, 10)
+    run = stored(server.database, run_id)
+    assert (run.status, run.run_name, run.tags["ended"]) == ("FINISHED", "vae", "finished")
+    assert (run.params, run.tags["changed.lr"]) == ({"lr": "0.1"}, "0.2")
+    found = held(server, run_id)
+    assert {name: found[name] for name in ("loss", "epoch")} == expected(5, 10)
 
 
 def test_refused_at_the_start_then_killed_within_the_run(
@@ -150,12 +145,7 @@ def test_stopped_at_the_start_leaves_one_run(
     run_id = client.begin(identity(tmp_path))["run_id"]
     client.log_results(scores(5, loss=1 / 5))
     client.end("finished", "")
-    store = server.store()
-    experiment = store.get_experiment_by_name("toys")
-    running = store.search_runs(
-        [experiment.experiment_id], filter_string="attributes.status = 'RUNNING'"
-    )
-    assert running == []
+    assert run_ids(server.database, "toys", "attributes.status = 'RUNNING'") == []
     assert held(server, run_id) == expected(5)
 
 
@@ -171,7 +161,7 @@ def test_a_run_that_is_gone_is_made_anew(
     kept = {"run_id": "0" * 32}
     if is_deleted:
         kept = dict(client.begin(identity(tmp_path)))
-        server.store().delete_run(kept["run_id"])
+        store(server.database).delete_run(kept["run_id"])
     caplog.set_level(logging.WARNING)
     run_id = new_client(uri).begin(identity(tmp_path, kept))["run_id"]
     assert run_id != kept["run_id"]
