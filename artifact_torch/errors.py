@@ -91,6 +91,12 @@ class CheckpointError(ArtifactTorchError, RuntimeError):
     """A checkpoint is missing, damaged, or belongs to another model."""
 
 
+class RunFolderError(ArtifactTorchError, RuntimeError):
+    """A run folder is in use by another process, belongs to something else, or, where that was
+    asked for (`strict=True`), could not be written to.
+    """
+
+
 class MissingExtraError(ArtifactTorchError, ImportError):
     """A library is not installed; the message has the extra that brings it."""
 
