@@ -63,5 +63,7 @@ class TrainingResult:
     settings: Mapping[str, Plain]
     """The trainer's `settings=` as plain data under dotted keys."""
     run_folder: str | None
-    """Where the first tracking client that says so put its files."""
+    """The run folder; without one, where the first tracking client that says so put its files."""
+    outages: Mapping[str, str]
+    """Each tracking client that does not have all results: since when, and why."""
     seconds: TrainingSeconds

@@ -4,6 +4,7 @@ import random
 import re
 from dataclasses import FrozenInstanceError
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,7 @@ def test_a_path_is_absolute_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 )
 def test_what_cannot_be_meant(options: dict[str, object], words: str) -> None:
     given: dict[str, object] = {"path": "runs/vae", **options}
-    make: type[object] = RunFolder
+    make: Any = RunFolder  # Any: a checker would refuse what is given
     with pytest.raises(ConfigurationError, match=re.escape(words)):
         make(**given)
 
@@ -83,6 +84,5 @@ def test_names_of_runs_draw_no_random_number(tmp_path: Path) -> None:
 
 
 def make(parent: object) -> None:
-    function: object = new_run
-    assert callable(function)
+    function: Any = new_run  # Any: as above
     function(parent)

@@ -45,7 +45,7 @@ def test_a_full_disk_is_told_once_and_nothing_is_lost(
     record = Record(tmp_path)
     record.add(score("loss", 1.0), at(1))
     with monkeypatch.context() as patch:
-        patch.setattr(appending.os, "write", refuse)
+        patch.setattr(os, "write", refuse)
         for step in range(2, 50):
             record.add([*score("loss", step), *score("auc", 0.5)], at(step))
         assert record.n_kept == 96
@@ -79,7 +79,7 @@ def test_a_write_that_is_torn_by_a_full_disk(
         return written
 
     with monkeypatch.context() as patch:
-        patch.setattr(appending.os, "write", limited)
+        patch.setattr(os, "write", limited)
         record.add([*score("a", 1.0), *score("b", 2.0)], at(1))
         record.add([*score("c", 3.0), *score("d", 4.0)], at(2))
         seen, end = lines(tmp_path / "record.jsonl")
@@ -95,7 +95,7 @@ def test_memory_is_bounded_and_what_is_lost_is_counted(
     monkeypatch.setattr(appending, "MAX_LINES", 10)
     record = Record(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(appending.os, "write", refuse)
+        patch.setattr(os, "write", refuse)
         record.begin(START, {})
         for step in range(1, 16):
             record.add(score("loss", step), at(step))
@@ -113,7 +113,7 @@ def test_large_files_that_wait_are_bounded_too(
     monkeypatch.setattr(appending, "MAX_BYTES", 10_000)
     record = Record(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(appending.os, "open", refuse)
+        patch.setattr(os, "open", refuse)
         patch.setattr(appending, "write_bytes", refuse)
         for step in range(1, 11):
             record.add([Result(ResultKind.ARRAY, "a", np.full(500, float(step)))], at(step))
@@ -142,7 +142,7 @@ def test_strict_raises_where_it_could_not_be_written(
 ) -> None:
     record = Record(tmp_path, strict=True)
     with monkeypatch.context() as patch:
-        patch.setattr(appending.os, "write", refuse)
+        patch.setattr(os, "write", refuse)
         with pytest.raises(RunFolderError, match="No space left on device") as caught:
             record.add(score("loss", 1.0), at(1))
     assert isinstance(caught.value.__cause__, OSError)

@@ -1,6 +1,7 @@
 """One process writes to a run folder, however the last one ended."""
 
 import errno
+import fcntl
 import json
 import logging
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from artifact_torch.errors import RunFolderError
-from artifact_torch.run_folder import held, lock
+from artifact_torch.run_folder import held
 
 _HOLDS = """
 import sys, time
@@ -110,7 +111,7 @@ def no_locks(*_: object) -> None:
 
 def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     process = holder(tmp_path)
-    monkeypatch.setattr(lock.fcntl, "flock", no_locks)
+    monkeypatch.setattr(fcntl, "flock", no_locks)
     with pytest.raises(RunFolderError, match=f"process {process.pid}"):
         enter(tmp_path)
     process.kill()
@@ -123,7 +124,7 @@ def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_without_locks_another_machine_is_believed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lock.fcntl, "flock", no_locks)
+    monkeypatch.setattr(fcntl, "flock", no_locks)
     (tmp_path / "lock").write_text(json.dumps({"host": "other", "pid": 1, "since": "now"}))
     with pytest.raises(RunFolderError, match="process 1 on other, since now.*delete"):
         enter(tmp_path)
@@ -133,7 +134,7 @@ def test_a_number_that_another_process_has_now_is_no_owner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As after the start of a container, in which every run is process 7."""
-    monkeypatch.setattr(lock.fcntl, "flock", no_locks)
+    monkeypatch.setattr(fcntl, "flock", no_locks)
     owner = {"host": socket.gethostname(), "pid": os.getpid(), "began": 1}
     (tmp_path / "lock").write_text(json.dumps(owner))
     enter(tmp_path)
@@ -144,7 +145,7 @@ def test_a_clock_that_goes_back_does_not_matter(
 ) -> None:
     process = holder(tmp_path)
     monkeypatch.setattr(time, "time", lambda: 0.0)
-    monkeypatch.setattr(time, "gmtime", lambda *_: time.struct_time((1970, 1, 1, 0, 0, 0, 0, 0, 0)))
+    monkeypatch.setattr(time, "gmtime", lambda: time.struct_time((1970, 1, 1, 0, 0, 0, 0, 0, 0)))
     with pytest.raises(RunFolderError):
         enter(tmp_path)
     end(process)

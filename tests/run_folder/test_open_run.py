@@ -11,13 +11,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
 
 from artifact_torch.contracts import Moment, Result, ResultKind
 from artifact_torch.errors import RunFolderError
 from artifact_torch.run_folder import Begun, OpenRun, RunFolder, history, opened, read_status
 from artifact_torch.run_folder import scores as scores_module
-from tests.run_folder.moments import START, at, raw, score
+from tests.run_folder.moments import START, at, loaded, raw, score
 
 
 def train(folder: Path, *, since: int = 0, until: int = 30, worth: float = 1.0) -> None:
@@ -61,7 +60,7 @@ def test_a_run_from_its_beginning_to_its_end(tmp_path: Path) -> None:
     assert status is not None
     assert (status.status, status.reason) == ("finished", "30 steps")
     assert (status.epoch, status.step) == (3, 30)
-    assert load_file(folder / "best" / "weights.safetensors")["w"].item() == 30
+    assert loaded(folder / "best" / "weights.safetensors")["w"].item() == 30
     about = json.loads((folder / "best" / "best.json").read_text())
     assert (about["epoch"], about["step"], about["scores"]) == (3, 30, {"loss": 1 / 30})
     assert json.loads((folder / "settings.json").read_text())["settings"] == {"lr": 0.1}
