@@ -5,24 +5,28 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import final
 
 import pytest
 
 from artifact_torch import seed_everything
-from artifact_torch.contracts import ResultsClient
 from artifact_torch.tracking.delivery.backlog import waiting
 from artifact_torch.tracking.delivery.deliver import Patience
 from artifact_torch.tracking.delivery.delivery import Delivery
 from tests.tracking.delivery.doubles import BrokenAtImport, Fault, FileClient, called, draw, had
 from tests.tracking.delivery.memory import Backend, MemoryClient
 from tests.tracking.delivery.recording import Recording
-
-IMPATIENT = Patience(first_pause=0.02, longest_pause=0.1, longest_call=0.5)
-FOREVER = 1e6
+from tests.tracking.delivery.running import (
+    FOREVER,
+    IMPATIENT,
+    all_of,
+    delivered,
+    lives,
+    results,
+    until,
+)
 
 
 @pytest.fixture
@@ -33,45 +37,6 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture(autouse=True)
 def warnings_only(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
-
-
-def until(holds: Callable[[], object]) -> None:
-    """Waits for it; a minute is for machines that are busy."""
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def lives(process: object) -> bool:
-    """Whether that process is there, and no zombie."""
-    try:
-        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return state.rpartition(")")[2].split()[0] != "Z"
-
-
-@contextmanager
-def delivered(
-    folder: Path, *clients: ResultsClient, step: int = 0
-) -> Generator[tuple[Recording, Delivery]]:
-    """A run that goes on from `step`, and is finished after."""
-    record, delivery = Recording(folder), Delivery(clients, folder, patience=IMPATIENT)
-    record.begin(step, lr=0.1)
-    delivery.start()
-    yield record, delivery
-    record.end()
-    delivery.finish(FOREVER)
-
-
-def results(record: Recording, *steps: int) -> None:
-    for step in steps:
-        record.scores(step, loss=1 / step, accuracy=0.5)
-
-
-def all_of(*steps: int) -> list[tuple[str, int]]:
-    return [(name, step) for step in steps for name in ("loss", "accuracy")]
 
 
 def test_a_run_reaches_its_client_in_a_process_that_ends(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.tracking.delivery.doubles import FileClient, called, had
-from tests.tracking.delivery.test_delivery import all_of, delivered, lives, results, until
+from tests.tracking.delivery.running import all_of, delivered, lives, results, until
 
 ROOT = Path(__file__).parents[3]
 
