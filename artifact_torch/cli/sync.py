@@ -65,7 +65,10 @@ def _sync(options: argparse.Namespace) -> tuple[str, int]:
     if not (folder / "record.jsonl").is_file():
         raise CannotCheckError(f"{options.of_run} is no folder of a run: it has no record.jsonl")
     name, deliverer = _deliverer(folder, to, _given(options, to.partition("-")[0]))
-    is_done = deliverer.deliver(at_once=True) and _closed(folder, deliverer)
+    try:
+        is_done = deliverer.deliver(at_once=True) and _closed(folder, deliverer)
+    finally:
+        deliverer.release()
     text = f"{options.of_run}: {deliverer.n_delivered} results delivered to {name}"
     if is_done:
         return f"{text}, which has everything\n", 0

@@ -11,6 +11,7 @@ from uuid import uuid4, uuid5
 
 from artifact_torch.internal.environment import environment
 from artifact_torch.internal.extras import require
+from artifact_torch.internal.safe_names import SafeNames
 from artifact_torch.tracking.mlflow_calls import (
     absolute,
     continued,
@@ -19,7 +20,6 @@ from artifact_torch.tracking.mlflow_calls import (
     unfinished,
     upload,
 )
-from artifact_torch.tracking.safe_names import SafeNames
 from artifact_torch.tracking.values import files, scalars, values_of
 
 if TYPE_CHECKING:  # the process that calls it does without torch
