@@ -8,6 +8,7 @@ from pathlib import Path
 from artifact_torch.contracts import ResultsClient
 from artifact_torch.tracking.delivery.deliver import Patience
 from artifact_torch.tracking.delivery.delivery import Delivery
+from tests.tracking.delivery.doubles import called
 from tests.tracking.delivery.recording import Recording
 
 IMPATIENT = Patience(first_pause=0.02, longest_pause=0.1, longest_call=0.5)
@@ -20,6 +21,21 @@ def until(holds: Callable[[], object]) -> None:
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.01)
+
+
+def moments_until(delivery: Delivery, holds: Callable[[], object]) -> None:
+    """As `until`, with moments of training meanwhile."""
+
+    def held() -> object:
+        delivery.moment()
+        return holds()
+
+    until(held)
+
+
+def has_begun(out: Path, n_before: int) -> bool:
+    """Whether the client that writes to `out` was begun more often than that."""
+    return len(called(out, "begin")) > n_before
 
 
 def lives(process: object) -> bool:

@@ -6,6 +6,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import final
 
@@ -23,7 +24,9 @@ from tests.tracking.delivery.running import (
     IMPATIENT,
     all_of,
     delivered,
+    has_begun,
     lives,
+    moments_until,
     results,
     until,
 )
@@ -158,7 +161,7 @@ def test_a_process_that_is_killed_at_any_point_loses_and_doubles_nothing(
         delivery = Delivery([FileClient(out)], folder, patience=IMPATIENT)
         record.begin(steps)
         delivery.start()
-        until(lambda n=n_begun: len(called(out, "begin")) > n)
+        until(partial(has_begun, out, n_begun))
         process = called(out, "begin")[-1]["process"]
         for _ in range(chance.randint(5, 60)):
             steps += 1
@@ -198,9 +201,9 @@ def test_the_wait_at_the_end_is_bounded_and_can_be_ended(folder: Path, tmp_path:
         results(record, 1)
         record.end()
         delivery.start()
-        until(lambda path=out: called(path, "begin"))
+        until(partial(has_begun, out, 0))
         answers = iter([False, False, True])
-        delivery.finish(timeout_s, lambda it=answers: next(it))
+        delivery.finish(timeout_s, answers.__next__)
         assert not lives(called(out, "begin")[0]["process"])
         assert "2 results are not delivered" in delivery.outages["file"]
 
@@ -222,7 +225,7 @@ def local_client(backend: Backend, meet: Callable[[str], object]) -> MemoryClien
 def test_a_client_that_cannot_be_sent_works_within_the_moments(folder: Path) -> None:
     backend, seen = Backend(), list[int]()
     with delivered(folder, local_client(backend, lambda _: None)) as (record, delivery):
-        until(lambda: delivery.moment() or backend.calls)
+        moments_until(delivery, lambda: backend.calls)
         for step in range(1, 6):
             results(record, step)
             delivery.moment()
@@ -240,7 +243,7 @@ def test_what_clients_draw_was_not_drawn(folder: Path, tmp_path: Path) -> None:
     here = local_client(Backend(), lambda _: drawn.append(draw()))
     there = FileClient(tmp_path / "out", fault="draws")
     with delivered(folder, here, there) as (record, delivery):
-        until(lambda: delivery.moment() or drawn)
+        moments_until(delivery, lambda: drawn)
         seed_everything(11)
         got = list[object]()
         for step in range(1, 6):
@@ -262,7 +265,7 @@ def test_a_client_that_hangs_in_a_thread_is_waited_for_once(
 
     backend = Backend()
     with delivered(folder, local_client(backend, hang)) as (record, delivery):
-        until(lambda: delivery.moment() or backend.calls)
+        moments_until(delivery, lambda: backend.calls)
         for step in range(1, 200):
             results(record, step)
             delivery.moment()
@@ -299,5 +302,5 @@ class Hostile:
 def test_a_hostile_client_is_an_outage(folder: Path) -> None:
     with delivered(folder, Hostile()) as (record, delivery):
         results(record, 1)
-        until(lambda: delivery.moment() or delivery.outages)
+        moments_until(delivery, lambda: delivery.outages)
     assert "SystemExit: 4" in delivery.outages["hostile"]
