@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.cli import checkpoint
+from artifact_torch.cli import checkpoint, sync
 from artifact_torch.cli.check import answer
 from artifact_torch.cli.reports.findings import CannotCheckError, Report, version_of
 from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
@@ -156,6 +156,13 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     checkpoint.add_options(kept)
+    missed = commands.add_parser(
+        "sync",
+        help="deliver to a tracking client what it missed of a run",
+        description=sync.ABOUT,
+        formatter_class=raw,
+    )
+    sync.add_options(missed)
     return whole
 
 
