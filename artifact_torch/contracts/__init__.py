@@ -50,6 +50,7 @@ from artifact_torch.contracts.step import Planned as Planned
 from artifact_torch.contracts.step import Play as Play
 from artifact_torch.contracts.step import Scheduler as Scheduler
 from artifact_torch.contracts.step import ScoreScheduler as ScoreScheduler
+from artifact_torch.contracts.step import Skipping as Skipping
 from artifact_torch.contracts.step import TrainingStep as TrainingStep
 from artifact_torch.contracts.step import Tunable as Tunable
 from artifact_torch.contracts.step import Tuned as Tuned

@@ -8,8 +8,8 @@ from typing import Generic, final
 from artifact_torch.checkpoints.state import state_of
 from artifact_torch.contracts import (
     Checkpointer,
-    Continued,
     Clocked,
+    Continued,
     EarlyStopper,
     InT,
     OutT,
