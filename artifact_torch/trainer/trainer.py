@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from itertools import islice
 from os import PathLike
 from typing import Generic, NoReturn, final
@@ -11,6 +12,7 @@ from artifact_torch.contracts import (
     BatchCallback,
     Batches,
     BatchSource,
+    Cadence,
     Checkpointer,
     EarlyStopper,
     InT,
@@ -28,9 +30,12 @@ from artifact_torch.contracts import (
 from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import CheckpointError, ConfigurationError
-from artifact_torch.internal.arguments import shown
+from artifact_torch.internal.arguments import refuse, shown
+from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.internal.failing import Failing, OnFailure, on_failure_problems
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.time_limit import time_limit_problems
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
@@ -76,6 +81,11 @@ class Trainer(Generic[InT, OutT]):
     notebook, else lines; "bar", "lines" and False say it; the model summary with it costs one more
     forward pass of the first batch. `settings`, a dataclass or a dict, are
     kept with the run and sent to the clients: hyper-parameters.
+
+    A callback, hook or routine that raises ends the run, or with `on_failure="disable"` is left out
+    from then on, which one warning and `result.failures` say; before the first step it ends the run
+    either way. A routine that takes longer than `time_limit`, `minutes(5)`, is reported while it
+    still runs.
     """
 
     @names_ours(**OF_TRAINERS)
@@ -98,7 +108,15 @@ class Trainer(Generic[InT, OutT]):
         debug: bool = False,
         sanity: bool = True,
         progress: Mode = "auto",
+        on_failure: OnFailure = "raise",
+        time_limit: Cadence | None = None,
     ) -> None:
+        refuse(
+            [
+                f"Trainer: {problem}"
+                for problem in on_failure_problems(on_failure) + time_limit_problems(time_limit)
+            ]
+        )
         check_options(
             stop,
             {
@@ -130,17 +148,20 @@ class Trainer(Generic[InT, OutT]):
         self._source = CheckedSource(source, "train_loader")
         self._values = FirstValues(step, places, fixed={*fixed_dimensions}, debug=debug)
         self._first_updates = self._values.of_updates
+        self._failing = Failing(on_failure, deciding=(*stop, best, step))
         self._validation = Validation(
             step,
             callbacks=[each for each in callbacks if isinstance(each, StepCallback)],
             routines=[self._values.bound(routine) for routine in routines],
             seed=validation_seed,
+            failing=self._failing,
+            time_limit=time_limit,
         )
         if isinstance(step, Planned):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
         warn_of_directions((*stop, best), routines)
-        self._onlookers = Onlookers[InT, OutT](callbacks, step.device)
+        self._onlookers = Onlookers[InT, OutT](callbacks, step.device, self._failing)
         self._recorders = [RunRecorder(client) for client in tracking_clients]
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
@@ -149,7 +170,7 @@ class Trainer(Generic[InT, OutT]):
             step, self._run, [("train_loader", train_loader), ("best", best), *listed]
         )
         self._checkpointer = checkpointer
-        run_hooks = Hooks(hooks)
+        run_hooks = Hooks(hooks, self._failing, KeptDraws(step.device))
         moments = Moments(
             step,
             self._run,
@@ -215,12 +236,13 @@ class Trainer(Generic[InT, OutT]):
         if isinstance(self._step, Averaged):
             with self._step.averaged():
                 average = copied(self._step.model)
-        return self._run.result(
+        result = self._run.result(
             self._step.model,
             n_steps=self._step.n_steps,
             averaged=average,
             folder=run_folder(self._recorders),
         )
+        return replace(result, failures={**result.failures, **self._failing.reasons})
 
     def evaluate(
         self, routine: LoaderRoutine[InT, OutT], /, *, weights: Weights = "last"
