@@ -82,6 +82,9 @@ class DataError(ArtifactTorchError, ValueError):
 class LossError(ArtifactTorchError, ValueError):
     """The loss is missing, not a scalar, not finite, or not connected to the parameters."""
 
+    loss: float | None = None
+    """That of the batch, where it was known."""
+
 
 class ValidationError(ArtifactTorchError, ValueError):
     """A generated table lacks columns or has the wrong type, or a result was not announced."""

@@ -287,7 +287,8 @@ class AlternatingStep(Generic[InT, OutT]):
             return True
         is_finite = self._losses[part].sees(value)
         if not is_finite and not self._skips:
-            raise not_finite(f"in the turn of {part} at step {self._n_steps + 1}: {value.item()}")
+            where = f"in the turn of {part} at step {self._n_steps + 1}"
+            raise not_finite(where, loss=value.item())
         return is_finite
 
     def _move(self, part: str, value: Tensor, trained: Sequence[Tensor]) -> bool:

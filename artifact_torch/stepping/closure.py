@@ -205,7 +205,7 @@ class ClosureStep(Generic[InT, OutT]):
             if self._skips and not torch.isfinite(loss):
                 raise _LeftOut
             if not self._losses.sees(loss):
-                raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
+                raise not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
             backward(loss)
         if self._updates.is_first:
             self._updates.require_gradient("")

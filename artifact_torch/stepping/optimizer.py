@@ -259,7 +259,7 @@ class OptimizerStep(Generic[InT, OutT]):
 
     def _refuse(self, loss: Tensor, batch: object, output: object) -> None:
         if not self._skips:
-            raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
+            raise not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
         if self._looks_late:  # in place, hence a copy
             self._updates.watch.look([loss.detach().clone()])
         else:
@@ -282,7 +282,7 @@ class OptimizerStep(Generic[InT, OutT]):
             if not is_finite and scaler is None and not self._skips:
                 if loss is not None and not math.isfinite(loss):
                     return False
-                self._updates.refuse(self._owned, self._n_steps + 1)
+                self._updates.refuse(self._owned, self._n_steps + 1, loss)
         if self._skips and scaler is None:
             if not is_finite:
                 self._running.give_back()

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from itertools import islice
 from os import PathLike
+from pathlib import Path
 from typing import Generic, NoReturn, final
 
 from artifact_torch.contracts import (
@@ -42,6 +43,7 @@ from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
+from artifact_torch.trainer.checks.movement import PreparedModes
 from artifact_torch.trainer.checks.parts import (
     bounds,
     check_agreements,
@@ -55,6 +57,7 @@ from artifact_torch.trainer.loop.hooks import Hooks
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
+from artifact_torch.trainer.replay import Replayed, replayed
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run, copied
 from artifact_torch.trainer.settings import Settings, plain_settings
@@ -325,6 +328,26 @@ class Trainer(Generic[InT, OutT]):
             )
         self.load_state_dict(state)
         return self._run.state
+
+    def replay(self, step: int, /, *, folder: str | PathLike[str]) -> Replayed:
+        """Make `step` again as the run in `folder` made it: from the newest checkpoint before it, with
+        its batches, weights and random numbers, dropout included; nothing is validated or recorded.
+
+        What stands in its way is in `doubts`: cadences in minutes, and hooks, are not made again.
+        The trainer is after it as it was before. Raises `CheckpointError` for a folder of no run.
+        """
+        with self._state.given_back():
+            PreparedModes(self._step.model).train()
+            acting = replace(self._validation, routines=(), failing=Failing("disable"))
+            return replayed(
+                self._step,
+                self._source,
+                n=step,
+                run_folder=Path(folder).expanduser(),
+                where=lambda: (self._run.state, self._run.n_batches),
+                load=self.load_state_dict,
+                act=acting.run,
+            )
 
     def state_dict(self) -> Mapping[str, object]:
         """Everything the run needs to continue: what `restore` reads back."""

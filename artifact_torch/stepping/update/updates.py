@@ -141,9 +141,11 @@ class Updates:
         )
         return self.watch.all_finite() if has_to_know else is_finite
 
-    def refuse(self, owned: Owned, step: int) -> NoReturn:
-        """Raise for a gradient that is not finite. Syncs."""
-        raise gradient_not_finite(f"at step {step}", owned.named(self.parameters))
+    def refuse(self, owned: Owned, step: int, loss: Tensor | None = None) -> NoReturn:
+        """Raise for a gradient that is not finite, though `loss` is. Syncs."""
+        error = gradient_not_finite(f"at step {step}", owned.named(self.parameters))
+        error.loss = None if loss is None else loss.item()
+        raise error
 
     def _clip(self, gradients: Sequence[Tensor], most: float, beside: Tensor | None) -> bool:
         """To a norm of `most`, where it is finite."""
