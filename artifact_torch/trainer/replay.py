@@ -10,13 +10,13 @@ from typing import Final, final
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import get_total_norm
-from torch.utils.hooks import RemovableHandle
 
 from artifact_torch.checkpoints.folder import FolderCheckpointer
 from artifact_torch.contracts import InT, Moment, OutT, RunState, TrainingStep
 from artifact_torch.data import CheckedSource, to_device
 from artifact_torch.data.batches.structure import walk
 from artifact_torch.errors import CheckpointError, LossError
+from artifact_torch.inside.places import parts_of
 from artifact_torch.internal.arguments import integer, refuse
 from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.failure import batch_of, read_failure, same_batch
@@ -179,22 +179,18 @@ def _watching(model: nn.Module, found: Replayed) -> Generator[None]:
     def look(name: str, module: nn.Module, given: object, output: object) -> None:
         if found.first_not_finite is None and not _is_finite(output):
             came = "" if _is_finite(given) else ", whose input is not finite either"
-            found.first_not_finite = f"{name or 'the model'} ({type(module).__name__}){came}"
+            found.first_not_finite = f"{name} ({type(module).__name__}){came}"
 
     with ExitStack() as hooks:
-        for at, each in modules_of(model).items():
+        for part in parts_of(model):
 
-            def saw(module: nn.Module, given: object, output: object, name: str = at) -> None:
+            def saw(
+                module: nn.Module, given: object, output: object, name: str = part.name
+            ) -> None:
                 look(name, module, given, output)
 
-            hook: RemovableHandle = each.register_forward_hook(saw)
-            hooks.callback(hook.remove)
+            hooks.callback(part.module.register_forward_hook(saw).remove)
         yield
-
-
-def modules_of(model: nn.Module) -> dict[str, nn.Module]:
-    """By name."""
-    return dict(model.named_modules())
 
 
 def _is_finite(value: object) -> bool:

@@ -43,6 +43,7 @@ BATCHES: list[object] = [
 @pytest.mark.parametrize("batch", BATCHES)
 def test_it_comes_back_as_it_was(batch: object, tmp_path: Path) -> None:
     folder = keep(tmp_path, batch)
+    assert folder is not None
     assert folder == failure_folder(tmp_path, 137) == tmp_path / "failures/step_00000137"
     found = read_failure(tmp_path, 137)
     assert found is not None
