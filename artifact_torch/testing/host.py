@@ -6,6 +6,7 @@ what the user's module does when it is imported has been done, what `make_traine
 """
 
 import contextlib
+import gc
 import importlib
 import importlib.util
 import os
@@ -15,7 +16,7 @@ import signal
 import sys
 import time
 import warnings
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 
@@ -23,6 +24,8 @@ from artifact_torch.testing.asked import Answer, End, Life, Program, Ready, Seed
 from artifact_torch.testing.life import live, seeds
 
 _ASK_EVERY_S = 0.002
+_TRIED: Final = set[str]()
+"""Names that were imported, or are no modules that can be."""
 
 
 def main() -> int:
@@ -37,15 +40,16 @@ def main() -> int:
     except BaseException as error:  # noqa: BLE001  (a module may raise what it likes)
         _say(answering, Ready(failure=f"{type(error).__name__}: {error}"))
         return 1
-    after_import, is_warm = seeds(), False
+    after_import = seeds()
+    gc.collect()
+    gc.freeze()  # a collection in a fork would copy what all share
     _say(answering, Ready(seeds=after_import))
     with contextlib.suppress(EOFError):
         while True:
             life: Life = _read(asking)
             end = _live(life, after_import)
-            if not is_warm and end.answer is not None:
+            if end.answer is not None:
                 _import_what_it_imported(life)
-                is_warm = True
             _say(answering, end)
     return 0
 
@@ -117,7 +121,8 @@ def _import_what_it_imported(life: Life) -> None:
     """What a trainer imports when it is first used, so that later lives find it here."""
     names = (life.notes / "modules.txt").read_text(encoding="utf-8").split()
     for name in names:
-        if name not in sys.modules:
+        if name not in sys.modules and name not in _TRIED:
+            _TRIED.add(name)
             with contextlib.suppress(Exception):
                 importlib.import_module(name)
 

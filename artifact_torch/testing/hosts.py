@@ -128,7 +128,8 @@ def _place_of(make_trainer: Callable[..., object]) -> tuple[str, str]:
             "Linux"
         )
     function = _unbound(make_trainer)
-    name = getattr(function, "__qualname__", "")
+    is_method = getattr(function, "__self__", None) is not None
+    name = "" if is_method else getattr(function, "__qualname__", "")
     module = getattr(function, "__module__", "")
     if not name or "<" in name or not module:
         raise ConfigurationError(
