@@ -8,7 +8,8 @@ from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.trainer import Trainer
 
 _NAME = re.compile(r"(?:epoch_\d+_)?step_(\d+)(?:-(\d+))?(?:\.pt)?")
-_LEFT_BEHIND = "abandoned"
+_OTHERS = {"abandoned", "failures"}
+"""Folders with steps in their names that are no checkpoints to go on from."""
 
 
 def train_on(trainer: Trainer[InT, OutT], folder: Path) -> TrainingResult:
@@ -23,6 +24,6 @@ def checkpoints(folder: Path) -> list[Path]:
     found: list[tuple[tuple[int, int], Path]] = []
     for path in folder.rglob("*step_*"):
         name = _NAME.fullmatch(path.name)
-        if name and _LEFT_BEHIND not in path.parts:
+        if name and _OTHERS.isdisjoint(path.parts):
             found.append(((int(name[1]), int(name[2] or 0)), path))
     return [path for _, path in sorted(found)]

@@ -21,6 +21,7 @@ CORRUPTION: Final = "a damaged checkpoint is named, and the one before it taken"
 FULL_DISK: Final = "a disk that nothing can be written to ends no run"
 TRACKERS: Final = "no tracking client can touch a run"
 
+_BEFORE_WRITES = ("open", "os.mkdir")
 _TORN = (1, 64, 1000, 5000)
 """Bytes of a file after which the process dies within a write."""
 
@@ -54,7 +55,7 @@ def _chosen(places: Sequence[str], kills: int | None) -> Iterator[tuple[int, int
     for kind, numbers in kinds.items():
         for number in numbers[:: math.ceil(len(numbers) / share)]:
             yield number, None
-            if kind == "open":
+            if kind in _BEFORE_WRITES:
                 yield number, next(torn)
 
 

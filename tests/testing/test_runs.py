@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from artifact_torch.errors import BrokenPromiseError, ConfigurationError
-from artifact_torch.testing.asked import Kill
+from artifact_torch.testing.asked import Client, Kill
 from artifact_torch.testing.promises import (
     KILLS,
-    kept_beside_trackers,
     kept_on_a_full_disk,
     kept_when_corrupted,
     kept_when_killed,
@@ -56,6 +55,9 @@ def test_a_run_that_differs_each_time_is_refused_before_it_is_killed(leads: Lead
     with pytest.raises(BrokenPromiseError, match=r"call seed_everything\(0\)") as raised:
         leads(toy_runs.unseeded).begin()
     assert raised.value.promise == SAME
+
+
+def test_a_measured_time_is_named_as_what_may_differ(leads: Leads) -> None:
     with pytest.raises(BrokenPromiseError, match=r"ignore=\['result.scores.clock.0'\]"):
         leads(toy_runs.measures).begin()
 
@@ -139,4 +141,10 @@ def test_ignore_is_a_list_and_time_is_a_number(leads: Leads) -> None:
 
 
 def test_clients_are_given_to_the_trainer(leads: Leads) -> None:
-    kept_beside_trackers(leads(toy_runs.keeps))
+    runs = leads(toy_runs.keeps)
+    runs.begin()
+    (end,) = runs.led(runs.new_folder(), [Client(how="raises", shape="tracking")])
+    assert end.how == "finished"
+    assert end.answer is not None
+    assert end.answer.difference is None
+    assert any("the server of a client that only raises" in text for text in end.answer.said)

@@ -36,7 +36,8 @@ class PlainFiles:
 
     def save(self, moment: Moment, state: Mapping[str, object]) -> None:
         new = self.folder / "new"
-        torch.save(state, new)
+        with new.open("wb") as file:
+            torch.save(state, file)
         new.rename(self.folder / f"step_{moment.step:08d}.pt")
 
     def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
