@@ -94,7 +94,9 @@ class CheckpointError(ArtifactTorchError, RuntimeError):
 class BrokenPromiseError(ArtifactTorchError, AssertionError):
     """A fault that a test caused changed a run, or ended it; see `artifact_torch.testing`."""
 
-    def __init__(self, message: str, *, promise: str = "", where: str = "", field: str = "") -> None:
+    def __init__(
+        self, message: str, *, promise: str = "", where: str = "", field: str = ""
+    ) -> None:
         super().__init__(message)
         self.promise: str = promise
         """Which one."""
@@ -103,8 +105,16 @@ class BrokenPromiseError(ArtifactTorchError, AssertionError):
         self.field: str = field
         """The first tensor or field that is not what it is in the uninterrupted run, if one is."""
 
-    def __reduce__(self) -> tuple[Callable[[str], "BrokenPromiseError"], tuple[str], dict[str, str]]:
+    def __reduce__(
+        self,
+    ) -> tuple[Callable[[str], "BrokenPromiseError"], tuple[str], dict[str, str]]:
         return type(self), (str(self),), vars(self)
+
+
+class RunFolderError(ArtifactTorchError, RuntimeError):
+    """A run folder is in use by another process, belongs to something else, or, where that was
+    asked for (`strict=True`), could not be written to.
+    """
 
 
 class MissingExtraError(ArtifactTorchError, ImportError):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, final
 
+from artifact_torch.cli import checkpoint
 from artifact_torch.cli.check import answer
 from artifact_torch.cli.reports.findings import CannotCheckError, Report, version_of
 from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
@@ -14,6 +15,7 @@ from artifact_torch.cli.reports.text import as_text
 from artifact_torch.cli.static.asking import INSTALL, default_cache
 from artifact_torch.cli.static.checkers import CHECKERS, installed
 from artifact_torch.cli.targets.question import Question, find_project
+from artifact_torch.errors import CheckpointError
 
 _FORMATS: Final[Mapping[str, Callable[[Report, Path], str]]] = {
     "text": as_text,
@@ -74,6 +76,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except CannotCheckError as error:
         _say(error.finding.message)
+        return 2
+    except CheckpointError as error:
+        _say(str(error))
+        return 2
+    except OSError as error:
+        _say(f"{error}")
         return 2
     except KeyboardInterrupt:
         _say("interrupted")
@@ -141,6 +149,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("contract", metavar="CONTRACT", help="a name: artifact-torch contracts")
     explain.set_defaults(run=_explain)
+    kept = commands.add_parser(
+        "checkpoint",
+        help="list, verify, show or export the checkpoints of a run",
+        description=checkpoint.ABOUT,
+        formatter_class=raw,
+    )
+    checkpoint.add_options(kept)
     return whole
 
 

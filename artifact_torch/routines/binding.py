@@ -174,9 +174,11 @@ class Validation:
         *,
         computed: Collection[ResultName] = (),
         into: list[Result | Failure] | None = None,
+        within: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> Computed:
         """What is due at `moment` and not `computed` yet: a result or a failure for each name. Put
-        `into` that list part by part, so that it is there too where a later part raises.
+        `into` that list part by part, so that it is there too where a later part raises. `within` is
+        entered around what the parts themselves do.
 
         Raises `ValidationError` for results that are not what their part announced.
         """
@@ -186,7 +188,7 @@ class Validation:
             left = [name for name in names if name not in computed]
             is_left = bool(left) or (not names and not moment.ends_run)
             if is_left and (moment.ends_run or moment.reaches(callback.every)):
-                with torch.no_grad(), self._isolated(moment, position):
+                with torch.no_grad(), self._isolated(moment, position), within():
                     returned = callback.on_moment(self.step, moment)
                 source = f"{moment}: {type(callback).__name__}.on_moment"
                 results += checked(returned, source, names, left, needs_all=False)
@@ -198,7 +200,7 @@ class Validation:
         if due:
             with averaging(self.step), evaluating(self.step.model):
                 for position, routine, names in due:
-                    with self._isolated(moment, position):
+                    with self._isolated(moment, position), within():
                         results += routine.compute(names, moment)
         return results
 

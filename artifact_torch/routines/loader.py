@@ -23,7 +23,7 @@ from artifact_torch.contracts import (
     Watching,
 )
 from artifact_torch.contracts.io import SeenOut_contra
-from artifact_torch.contracts.routine import Array, ArrayCollection, ScoreCollection
+from artifact_torch.contracts.kinds import Array, ArrayCollection, ScoreCollection
 from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import listed, refuse

@@ -221,6 +221,8 @@ class Updates:
         if problem:
             raise CheckpointError(f"checkpoint: its {problem}; build the step as it was built then")
         self.scheduling.load_state_dict(state_dict)
+        # torch 2.13's schedulers warn where they come first; the update came before the checkpoint
+        vars(self.optimizer)["_opt_called"] = True
         self._keep_built(state_dict.get("built_with"))
         self.norm, self._gradients = None, FiniteWatch()
         if self.modes is not None:
