@@ -13,8 +13,11 @@ _OTHERS = {"abandoned", "failures"}
 
 
 def train_on(trainer: Trainer[InT, OutT], folder: Path) -> TrainingResult:
-    """What a program does that is started again."""
-    if checkpoints(folder):
+    """What a program does that is started again: with a run folder the trainer goes on by itself,
+    with a checkpointer alone it is told to.
+    """
+    has_run_folder = any(folder.rglob("record.jsonl"))
+    if not has_run_folder and checkpoints(folder):
         trainer.restore()
     return trainer.train()
 

@@ -17,7 +17,6 @@ from artifact_torch import (
     DataLoader,
     DataLoaderRoutine,
     EpochBoundStopper,
-    FolderCheckpointer,
     LearningRate,
     LossCallback,
     OptimizerStep,
@@ -104,7 +103,8 @@ def composed(folder: Path, chosen: Composition) -> Trainer[Points, Fit]:
         train_loader=_loader(chosen, table),
         stop=_stoppers(chosen),
         best=BestScoreTracker("loss"),
-        checkpointer=FolderCheckpointer(folder, every=_every(chosen.save_every)),
+        run_folder=folder,
+        checkpoint_every=_every(chosen.save_every),
         callbacks=[TrainLoss(every=steps(3)), LearningRate()],
         routines=[
             DataLoaderRoutine(

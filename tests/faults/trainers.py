@@ -13,7 +13,6 @@ from artifact_torch import (
     DataLoader,
     DataLoaderRoutine,
     EpochBoundStopper,
-    FolderCheckpointer,
     LearningRate,
     LossCallback,
     OptimizerStep,
@@ -63,7 +62,8 @@ def forty_steps(folder: Path) -> Trainer[Points, Fit]:
         train_loader=DataLoader(table, batch_size=5, shuffle=True, seed=3),
         stop=[EpochBoundStopper(max_n_epochs=10), PatienceStopper("loss", patience=9)],
         best=BestScoreTracker("loss"),
-        checkpointer=FolderCheckpointer(folder, every=steps(3)),
+        run_folder=folder,
+        checkpoint_every=steps(3),
         callbacks=[TrainLoss(every=steps(5)), LearningRate(), Sums()],
         routines=[
             DataLoaderRoutine(

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from artifact_torch import EpochBoundStopper, FolderCheckpointer, OptimizerStep, Trainer
+from artifact_torch import EpochBoundStopper, OptimizerStep, Trainer
 from artifact_torch.testing import BrokenPromiseError, Faults, MakeTrainer, survives_corruption, survives_full_disk, survives_kills, survives_trackers
 from typecheck.common import VAE, CodesLoader, VAEInput, VAEOutput, adam
 from typing_extensions import assert_type
@@ -14,7 +14,7 @@ def make_trainer(folder: Path) -> Trainer[VAEInput, VAEOutput]:
         OptimizerStep(VAE(), optimizer=adam),
         train_loader=CodesLoader(),
         stop=[EpochBoundStopper(max_n_epochs=3)],
-        checkpointer=FolderCheckpointer(folder, every=1),
+        run_folder=folder,
     )
 
 
