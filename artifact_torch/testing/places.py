@@ -22,6 +22,7 @@ from artifact_torch.routines.binding import Validation
 from artifact_torch.testing.asked import Client, Fault, Kill, Short
 from artifact_torch.testing.bad_clients import bad_client
 from artifact_torch.trainer import trainer as trainer_module
+from artifact_torch.trainer.loop import keeper as keeper_module
 
 _CHANGING = {
     "os.rename",
@@ -33,6 +34,7 @@ _CHANGING = {
     "os.truncate",
 }
 _SYNCS = ("fsync", "fdatasync", "write", "ftruncate")
+_WAIT_S = 3.0
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _GROWS = {"open", "os.rename", "os.mkdir", "os.link", "os.symlink", *_SYNCS}
 
@@ -154,7 +156,10 @@ def _is_for_writing(told: tuple[object, ...]) -> bool:
 
 
 def _give(client: object) -> None:
-    """Every trainer that is built gets it beside its own."""
+    """Every trainer that is built gets it beside its own. The end of a run waits a minute for who
+    does not answer; here seconds, which changes nothing that is compared.
+    """
+    setattr(keeper_module, "_DRAIN_S", _WAIT_S)  # noqa: B010  (a private name of ours)
     trainer: type[Any] = trainer_module.Trainer  # Any: of which batches and outputs does not matter
     init: Callable[..., None] = trainer.__init__
 
