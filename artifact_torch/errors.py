@@ -3,7 +3,7 @@
 Every message says: the thing, what was got, what is expected, what to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
@@ -92,6 +92,26 @@ class ValidationError(ArtifactTorchError, ValueError):
 
 class CheckpointError(ArtifactTorchError, RuntimeError):
     """A checkpoint is missing, damaged, or belongs to another model."""
+
+
+class BrokenPromiseError(ArtifactTorchError, AssertionError):
+    """A fault that a test caused changed a run, or ended it; see `artifact_torch.testing`."""
+
+    def __init__(
+        self, message: str, *, promise: str = "", where: str = "", field: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.promise: str = promise
+        """Which one."""
+        self.where: str = where
+        """What was done to the run, and when."""
+        self.field: str = field
+        """The first tensor or field that is not what it is in the uninterrupted run, if one is."""
+
+    def __reduce__(
+        self,
+    ) -> tuple[Callable[[str], "BrokenPromiseError"], tuple[str], dict[str, str]]:
+        return type(self), (str(self),), vars(self)
 
 
 class RunFolderError(ArtifactTorchError, RuntimeError):
