@@ -40,7 +40,6 @@ from artifact_torch.internal.time_limit import time_limit_problems
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.settings import Begun
-from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
@@ -252,8 +251,7 @@ class Trainer(Generic[InT, OutT]):
                         if self._onlookers.is_looking:
                             self._onlookers.see(n_steps + 1, batch, output)
                     except Exception as error:
-                        where = f"epoch {self._run.epoch}, step {n_steps + 1}"
-                        error.add_note(f"in {where}: {described_batch(batch)}")
+                        self._session.note_failure(error, batch, step=n_steps + 1)
                         raise
                     del output  # its memory is free for the next one
                 self._session.end_epoch()
