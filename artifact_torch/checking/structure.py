@@ -48,21 +48,26 @@ def _check_member(subject: Subject, asked: Asked, relation: Relation) -> list[Vi
         return _missing(subject, asked, relation)
     check = check_method if is_method(asked.value) else check_attribute
     solution, key = relation.solution, _question(subject, asked, found, relation)
-    known = None if key is None else _FITTING.get(key)
-    if known is not None:
-        solution.repeat(known, relation.part)
-        return []
+    names = (relation.part, *(each.where for each in solution.evidence))
+    for each in (key, (key, names)):
+        if key is not None and each in _KNOWN:
+            evidence, doubts = _KNOWN[each]
+            solution.repeat(evidence, relation.part)
+            return [*doubts]
     n_before = len(solution.evidence)
     violations = check(subject, asked, found, relation)
-    if not violations and key is not None:
-        if len(_FITTING) == _MOST_KEPT:
-            _FITTING.clear()
-        _FITTING[key] = solution.evidence[n_before:]
+    if key is not None and not any(v.fix or v.severity == "error" for v in violations):
+        if len(_KNOWN) == _MOST_KEPT:
+            _KNOWN.clear()
+        place = (key, names) if violations else key  # they say names
+        _KNOWN[place] = solution.evidence[n_before:], violations
     return violations
 
 
-_FITTING: Final[dict[object, tuple[Evidence, ...]]] = {}
-"""What a member that fitted has told about type variables; to find it out takes 0.1 ms."""
+_KNOWN: Final[dict[object, tuple[tuple[Evidence, ...], list[Violation]]]] = {}
+"""What a member has told about type variables, and what nobody can know of it; 0.1 ms to find out.
+A member that is wrong, or that an annotation could clear up, is looked at each time.
+"""
 
 _MOST_KEPT: Final = 1000
 

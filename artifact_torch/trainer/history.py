@@ -33,7 +33,7 @@ class History:
 
     def add(self, moment: Moment, scores: Mapping[str, float]) -> None:
         """More of one moment is another row."""
-        if scores or moment.ends_epoch:
+        if scores or (moment.ends_epoch and not moment.ends_run):  # whose epoch has its row
             self._add("", moment, scores)
 
     def add_collection(self, name: str, moment: Moment, scores: Mapping[str, float]) -> None:
