@@ -274,7 +274,7 @@ def doubt_of(name: str, _: type[InT], __: type[OutT]) -> str:
         (name, seeded_regression(), Model[InT, OutT]),
         ("dataset", TensorTable(points()), BatchDataset[InT]),
     ]
-    _, (found,) = check_together(places)
+    (found,) = check_together(places)[1]
     return found.message
 
 
