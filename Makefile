@@ -1,6 +1,7 @@
 # make demo   sets everything up, trains the tabular VAE, shows scores, plots and their folder
 # make test   sets everything up, then runs everything: lint, both checkers, the corpus, the tests
 #             in a random order that is printed; SEED=7 gives the one of that number
+# make test-faults  every fault at every place, of which `make test` causes some; 15 minutes
 # make check  the static part of `make test`
 # make bench  what the loop and the checks cost, and how much of the package a run goes through
 # make docs   refreshes the pages that quote the checkers, builds the site from docs/ into site/
@@ -15,7 +16,7 @@ STUBS := $(shell find stubs -type f)
 # another order of the tests each time
 SEED := $(or $(SEED),$(shell echo $$RANDOM))
 
-.PHONY: venv demo test check pytest bench docs clean
+.PHONY: venv demo test test-faults check pytest bench docs clean
 
 venv: $(VENV)/.complete
 
@@ -43,10 +44,14 @@ check: venv
 pytest: venv
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -p randomly --randomly-seed=$(SEED)
 
+test-faults: venv
+	ARTIFACT_TORCH_FAULTS=all OMP_NUM_THREADS=1 $(RUN) -m pytest -q -p no:randomly tests/faults
+
 bench: venv
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.loop
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.checks
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.size
+	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.record
 
 docs: venv
 	$(RUN) typecheck/docs.py

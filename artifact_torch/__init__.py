@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from artifact_torch.errors import DataError as DataError
     from artifact_torch.errors import LossError as LossError
     from artifact_torch.errors import MissingExtraError as MissingExtraError
+    from artifact_torch.errors import RunFolderError as RunFolderError
     from artifact_torch.errors import ValidationError as ValidationError
     from artifact_torch.inside import ParameterGradients as ParameterGradients
     from artifact_torch.inside import WatchActivations as WatchActivations
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
     from artifact_torch.routines import BatchRoutine as BatchRoutine
     from artifact_torch.routines import DataLoaderRoutine as DataLoaderRoutine
     from artifact_torch.routines import bind as bind
+    from artifact_torch.run_folder.configuration import RunFolder as RunFolder
+    from artifact_torch.run_folder.names import new_run as new_run
     from artifact_torch.stepping.alternating import AlternatingStep as AlternatingStep
     from artifact_torch.stepping.averaging import AveragedStep as AveragedStep
     from artifact_torch.stepping.averaging import averaged as averaged
@@ -137,6 +140,7 @@ else:  # a checker would take any name for one of the package
                 "DataError",
                 "LossError",
                 "MissingExtraError",
+                "RunFolderError",
                 "ValidationError",
             ),
             "artifact_torch.inside": ("ParameterGradients", "WatchActivations", "WatchGradients"),
@@ -144,6 +148,8 @@ else:  # a checker would take any name for one of the package
             "artifact_torch.internal.randomness": ("seed_everything",),
             "artifact_torch.models": ("Labelled", "Predicted", "supervised", "with_forward"),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),
+            "artifact_torch.run_folder.configuration": ("RunFolder",),
+            "artifact_torch.run_folder.names": ("new_run",),
             "artifact_torch.stepping.alternating": ("AlternatingStep",),
             "artifact_torch.stepping.averaging": ("AveragedStep", "averaged", "ema", "swa"),
             "artifact_torch.stepping.closure": ("ClosureStep",),

@@ -3,7 +3,7 @@
 Every message says: the thing, what was got, what is expected, what to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
@@ -82,6 +82,9 @@ class DataError(ArtifactTorchError, ValueError):
 class LossError(ArtifactTorchError, ValueError):
     """The loss is missing, not a scalar, not finite, or not connected to the parameters."""
 
+    loss: float | None = None
+    """That of the batch, where it was known."""
+
 
 class ValidationError(ArtifactTorchError, ValueError):
     """A generated table lacks columns or has the wrong type, or a result was not announced."""
@@ -89,6 +92,32 @@ class ValidationError(ArtifactTorchError, ValueError):
 
 class CheckpointError(ArtifactTorchError, RuntimeError):
     """A checkpoint is missing, damaged, or belongs to another model."""
+
+
+class BrokenPromiseError(ArtifactTorchError, AssertionError):
+    """A fault that a test caused changed a run, or ended it; see `artifact_torch.testing`."""
+
+    def __init__(
+        self, message: str, *, promise: str = "", where: str = "", field: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.promise: str = promise
+        """Which one."""
+        self.where: str = where
+        """What was done to the run, and when."""
+        self.field: str = field
+        """The first tensor or field that is not what it is in the uninterrupted run, if one is."""
+
+    def __reduce__(
+        self,
+    ) -> tuple[Callable[[str], "BrokenPromiseError"], tuple[str], dict[str, str]]:
+        return type(self), (str(self),), vars(self)
+
+
+class RunFolderError(ArtifactTorchError, RuntimeError):
+    """A run folder is in use by another process, belongs to something else, or, where that was
+    asked for (`strict=True`), could not be written to.
+    """
 
 
 class MissingExtraError(ArtifactTorchError, ImportError):
@@ -104,3 +133,13 @@ def note_part(error: BaseException, part: object, method: str, where: object = "
     note = f"in {type(part).__name__}.{method}" + (f", at {where}" if f"{where}" else "")
     if note not in getattr(error, "__notes__", ()):
         error.add_note(note)
+
+
+def blame(error: BaseException, result: object) -> None:
+    """Say of which result the part is that raised `error`, for whoever goes on without it."""
+    vars(error)["blamed_for"] = result
+
+
+def blamed_for(error: BaseException) -> object:
+    """What `blame` said."""
+    return vars(error).get("blamed_for")

@@ -55,7 +55,7 @@ from artifact_torch.contracts import (
     TrainerRecipe,
     TrainingStep,
 )
-from artifact_torch.contracts.routine import Array
+from artifact_torch.contracts.kinds import Array
 from artifact_torch.data import to_device
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources

@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).parents[1] / "artifact_torch"
 FLOOR_0 = {"contracts", "errors", "internal"}
 FLOOR_2 = {"trainer", "__init__"}
-FLOOR_3 = {"table_comparison", "cli"}
+FLOOR_3 = {"table_comparison", "cli", "testing"}
+KIT = ("cli", "testing")
+"""The pytest plugin, which is part of the command, brings the fault kit."""
 
 
 def part_of(module: str) -> str:
@@ -42,7 +44,8 @@ def problem(part: str, module: str) -> str:
     target = part_of(rest)
     if package == "artifact_torch" and floor(target) > floor(part):
         return f"{part} imports {module}"
-    if package == "artifact_torch" and target != part and floor(target) == 3:
+    is_of_domain = target != part and floor(target) == 3 and (part, target) != KIT
+    if package == "artifact_torch" and is_of_domain:
         return f"{part} imports the domain {module}"
     allowed = {
         "artifact_experiment": {"tracking", "table_comparison"},
@@ -69,6 +72,8 @@ def test_imports_point_down(path: Path) -> None:
         ("trainer", "artifact_core.spi", "trainer imports"),
         ("cli.main", "artifact_torch.checking.values.values", ""),
         ("cli.main", "artifact_torch.cli.check", ""),
+        ("cli.pytest_plugin", "artifact_torch.testing.faults", ""),
+        ("testing.faults", "artifact_torch.cli.main", "the domain"),
         ("tracking.recorder", "artifact_experiment.tracking", ""),
     ],
 )
@@ -94,7 +99,13 @@ def beyond_python(program: str) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["artifact_torch", "artifact_torch.checking", "artifact_torch.cli.main"]
+    "module",
+    [
+        "artifact_torch",
+        "artifact_torch.checking",
+        "artifact_torch.cli.main",
+        "artifact_torch.testing",
+    ],
 )
 def test_importing_loads_nothing_heavy(module: str) -> None:
     heavy = {"torch", "numpy", "pandas", "beartype", "matplotlib", "artifact_core"}

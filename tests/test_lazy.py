@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = ("artifact_torch", "artifact_torch.checking")
+PACKAGES = ("artifact_torch", "artifact_torch.checking", "artifact_torch.testing")
 
 
 def names_for_checkers(package: str) -> set[str]:

@@ -16,7 +16,7 @@ from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse, text
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.routine import Array
+    from artifact_torch.contracts.kinds import Array
 
 
 @final

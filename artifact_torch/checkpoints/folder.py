@@ -1,34 +1,42 @@
-"""Checkpoints as files in a folder."""
+"""Checkpoints in a folder: copied while training waits, written while it goes on."""
 
 import logging
 import os
-import re
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import final
+from threading import Thread
+from typing import Final, final
 
-import torch
-
-from artifact_torch.checkpoints.loadable import unloadable
+from artifact_torch.checkpoints.disk import advice, free_bytes, told_bytes
+from artifact_torch.checkpoints.listing import Found, found_in, live, marks_in
+from artifact_torch.checkpoints.ownership import remove_leftovers
+from artifact_torch.checkpoints.reading import newest_state
+from artifact_torch.checkpoints.saving import Job, Saving
 from artifact_torch.contracts import Every, Moment
 from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.arguments import integer, refuse, shown
+from artifact_torch.internal.arguments import boolean, integer, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
-from artifact_torch.internal.narrowing import is_path, is_state_dict
+from artifact_torch.internal.narrowing import is_path
 
 _log = logging.getLogger(__name__)
-_NAME = re.compile(r"(?:epoch_(\d+)_)?step_(\d+)\.pt")
+_YIELD_S: Final = 0.001  # else a new thread keeps the interpreter for 5 ms, and training waits
 
 
 @final
 class FolderCheckpointer:
-    """One file per saved moment, of which the newest `keep` stay.
+    """A folder per saved moment, of which the newest `keep` and the best one stay.
 
-    `epoch_00010_step_00000150.pt` at the end of an epoch, `step_00000120.pt` within one. A file is
-    written under a temporary name, flushed to the disk and renamed, so that it is either complete
-    or not there. Checkpoints of steps after the one that is saved belong to another run, or to a
-    future that `restore` left behind: they are moved to `abandoned/`. Reading uses
-    `torch.load(weights_only=True)`: no code is run.
+    `epoch_00010_step_00000150` at the end of an epoch, `step_00000120` within one; in it
+    `tensors.safetensors`, `state.json`, and `manifest.json` with a digest of each file and tensor.
+    `save` copies the state into memory that was prepared and returns; a thread writes it, complete
+    or not at all, syncs it, and only then removes older ones. One is written at a time: the next
+    `save` waits. A save that fails is a warning, and `is_due` says True until one succeeds; with
+    `strict=True` the next call raises `CheckpointError`.
+
+    Checkpoints of later steps than the one at which training goes on are a future that was left
+    behind, or another run's: they are marked on the disk, then moved to `abandoned/`, and never
+    loaded again. Nothing in a checkpoint is run: there is no pickle.
 
     A relative folder is the one that it names now, whatever the working directory becomes; `~` is
     the home folder. Raises `ConfigurationError` for a folder that is none or cannot be made.
@@ -40,6 +48,7 @@ class FolderCheckpointer:
         *,
         every: Every | list[Every] | tuple[Every, ...] = 1,
         keep: int | None = 3,
+        strict: bool = False,
     ) -> None:
         given = tuple(every) if isinstance(every, list | tuple) else (every,)
         problems = _folder_problems(folder)
@@ -49,129 +58,158 @@ class FolderCheckpointer:
                 "every must have at least one cadence, got an empty list; write every=1"
             )
         if keep is not None:
-            problems += integer("keep (files, or None for all)", keep, least=1)
+            problems += integer("keep (checkpoints, or None for all)", keep, least=1)
+        problems += boolean("strict", strict)
         refuse([f"FolderCheckpointer: {problem}" for problem in problems])
         self._folder = _path_of(folder) or Path()
         self._keep = keep
-        self._begins_anew = False
+        self._is_strict = strict
+        self._saving = Saving(self._folder, keep)
+        self._thread: Thread | None = None
+        self._error: Exception | None = None
+        self._told = set[str]()
         self.cadences: Sequence[Every] = given
         """When it is due; the trainer adds the end of the run."""
 
     def is_due(self, moment: Moment, /) -> bool:
-        """Whether any of its cadences is reached."""
-        return any(moment.reaches(each) for each in self.cadences)
+        """Whether any of its cadences is reached, or the last save failed."""
+        return self._error is not None or any(moment.reaches(each) for each in self.cadences)
 
     def save(self, moment: Moment, state: Mapping[str, object], /) -> None:
-        """Write `state`, then remove what is beyond `keep`.
+        """Copy `state` and have it written. Waits for the save before.
 
         Raises `CheckpointError`, and writes nothing, for what `load` could not read back: anything
         but tensors, numbers, texts, bytes, None, torch's dtypes, devices and sizes, and dicts,
-        lists, tuples and sets of them.
+        lists, tuples and sets of them. `state["log"]` is a list of rows without tensors that only
+        grows: only its new rows are written.
         """
-        _refuse_unloadable(state)
-        if self._begins_anew:
-            self._set_aside(-1)
-            self._begins_anew = False
-        self._folder.mkdir(parents=True, exist_ok=True)
-        ended = f"epoch_{moment.epoch:05d}_" if moment.ends_epoch else ""
-        target = self._folder / f"{ended}step_{moment.step:08d}.pt"
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        self._wait()
+        self._raise()
+        job = self._saving.take(moment, state)
+        thread = Thread(target=self._write, args=(job,), name="checkpoint")
         try:
-            with temporary.open("wb") as file:
-                torch.save(state, file)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
-        for step, path in sorted(self._files().items()):  # of one step, two names
-            if step == moment.step and path != target:
-                path.unlink()
-        self._set_aside(moment.step)
-        files = self._files()
-        for old in sorted(files)[: -self._keep] if self._keep is not None else ():
-            files[old].unlink()
-        _log.debug("checkpoint of %s: %s", moment, target)
+            thread.start()
+        except RuntimeError:  # the interpreter is ending, or there are too many
+            self._write(job)
+        else:
+            self._thread = thread
 
     def begin(self, step: int, state: Mapping[str, object], /) -> None:
-        """Raise `CheckpointError` for what `load` could not read back. Warns of checkpoints of
-        another run, which the first save sets aside.
+        """Make all ready for saves that begin at `step`: memory, and checkpoints of later steps
+        marked as left behind. Those of another run, where `step` is 0, are told now and moved by
+        the first save. Warns where the disk will not do.
+
+        Raises `CheckpointError` for what `load` could not read back.
         """
-        if step == 0 and self.steps():
-            _log.warning(
-                "%s: holds checkpoints of steps %s, and this run begins anew; restore() before train() "
-                "goes on from them, the first save moves them to abandoned/",
-                self._folder,
-                self.steps(),
-            )
-            self._begins_anew = True
-        _refuse_unloadable(state)
+        self._wait()
+        self._raise()
+        n_bytes = self._saving.prepare(state, step or -1)
+        try:
+            self._begin(step, n_bytes)
+        except OSError as error:
+            self._fail("what is left behind could not be marked", error)
+            self._raise()
 
     def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
-        """The state at the end of `epoch`, or after `step`, or the newest. Raises `CheckpointError`
-        naming what is there.
+        """The state at the end of `epoch`, or after `step`, or the newest that is whole; warns of
+        newer ones that are not. Tensors are on the CPU, mapped from the file.
+
+        Raises `CheckpointError` naming what is there.
         """
-        files = self._files()
-        fitting = {
-            at: path
-            for at, path in files.items()
-            if (step is None or at == step) and (epoch is None or _epoch_of(path) == epoch)
-        }
-        if not fitting:
-            asked = {"epoch": epoch, "step": step}
-            told = " and ".join(f"{what} {n}" for what, n in asked.items() if n is not None)
-            there = ", ".join(files[at].name for at in sorted(files)) or "none"
-            raise CheckpointError(
-                f"{self._folder}: expected a checkpoint{told and f' of {told}'}, found {there}; "
-                "check the folder, or train first; a program that is started again asks before: "
-                "if checkpointer.steps(): trainer.restore()"
-            )
-        return _read(fitting[max(fitting)])
+        self._wait()
+        return newest_state(self._folder, epoch=epoch, step=step)
 
     def steps(self) -> list[int]:
         """The saved steps, oldest first."""
-        return sorted(self._files())
+        return [each.name.step for each in self._whole()]
 
-    def _files(self) -> dict[int, Path]:
-        found = ((_NAME.fullmatch(path.name), path) for path in self._folder.glob("*step_*.pt"))
-        return {int(name[2]): path for name, path in found if name}
+    def newest(self) -> Path | None:
+        """The folder of the last checkpoint, if there is one."""
+        return next((each.path for each in reversed(self._whole())), None)
 
-    def _set_aside(self, step: int) -> None:
-        """Move checkpoints of later steps away: another run, or a future that was left behind."""
-        later = {n: path for n, path in self._files().items() if n > step}
-        for path in later.values():
-            (self._folder / "abandoned").mkdir(exist_ok=True)
-            path.replace(_free(self._folder / "abandoned" / path.name))
-        if later and not self._begins_anew:  # which was told at its start
+    def drain(self, timeout_s: float, /) -> None:
+        """What was saved is on the disk, or `timeout_s` seconds are over, which is a warning."""
+        self._wait(timeout_s)
+        if self._thread is not None:
             _log.warning(
-                "%s: had checkpoints of the later steps %s, from which restore() before train() would "
-                "have gone on; moved to its folder abandoned/",
+                "%s: a checkpoint is still being written after %g seconds; until it is whole, the "
+                "one before it is the newest",
                 self._folder,
-                sorted(later),
+                timeout_s,
+            )
+        self._raise()
+
+    def _begin(self, step: int, n_bytes: int) -> None:
+        self._saving.make_folder()
+        remove_leftovers(self._folder)
+        there = live(found_in(self._folder), marks_in(self._folder))
+        whole = [each.name.step for each in there if each.manifest is not None]
+        self._tell_of_space(n_bytes * max((self._keep or 2) + 1 - len(whole), 1))
+        if step > 0:
+            self._saving.leave_behind(step)
+        elif whole:
+            _log.warning(
+                "%s: holds checkpoints of steps %s, and this run begins anew; restore() before "
+                "train() goes on from them, the first save moves them to abandoned/",
+                self._folder,
+                whole,
             )
 
+    def _tell_of_space(self, needed: int) -> None:
+        free = free_bytes(self._folder)
+        if free < needed:
+            _log.warning(
+                "%s: the disk may be too small for the checkpoints: needed %s, free %s; make space, "
+                "keep fewer (keep=), or give a folder on another disk",
+                self._folder,
+                told_bytes(needed),
+                told_bytes(free),
+            )
 
-def _refuse_unloadable(state: Mapping[str, object]) -> None:
-    if problems := unloadable(state):
-        raise CheckpointError(
-            "checkpoint: could not be loaded back, so it is not written:\n"
-            + "".join(f"  - {problem}\n" for problem in problems)
-            + "Expected tensors, numbers, texts, None, and dicts, lists, tuples and sets of "
-            "them; change what state_dict returns. What was recorded so far is kept."
+    def _write(self, job: Job) -> None:
+        """In the thread."""
+        time.sleep(_YIELD_S)
+        try:
+            self._saving.write(job)
+        except Exception as error:  # noqa: BLE001  (a save is never the end of a run)
+            self._fail(f"checkpoint of {job.moment} could not be written", error)
+        else:
+            self._error = None
+            self._told.clear()
+
+    def _fail(self, what: str, error: Exception) -> None:
+        """Once for each cause, until a save succeeds."""
+        self._error = error
+        cause = f"{type(error).__name__} {getattr(error, 'errno', '')}"
+        if cause in self._told:
+            return
+        self._told.add(cause)
+        remedy = advice(error)
+        _log.warning(
+            "%s: %s (%s); training goes on, older checkpoints are as they were, and it is tried "
+            "again at the next moment%s",
+            *(self._folder, what, error, remedy and f"; {remedy}"),
         )
 
+    def _wait(self, timeout_s: float | None = None) -> None:
+        """For the save before."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+            if not self._thread.is_alive():
+                self._thread = None
 
-def _free(path: Path) -> Path:
-    """The path, or where there is something already, one with a number."""
-    taken, n = path, 1
-    while taken.exists():
-        taken, n = path.with_suffix(f".{n}.pt"), n + 1
-    return taken
+    def _raise(self) -> None:
+        if self._is_strict and self._error is not None:
+            error, self._error = self._error, None
+            raise CheckpointError(
+                f"{self._folder}: a checkpoint could not be written ({error}); "
+                f"{advice(error) or 'look at the disk'}, or leave out strict=True to go on without"
+            ) from error
 
-
-def _epoch_of(path: Path) -> int | None:
-    name = _NAME.fullmatch(path.name)
-    return int(name[1]) if name and name[1] else None
+    def _whole(self) -> list[Found]:
+        self._wait()
+        there = live(found_in(self._folder), marks_in(self._folder))
+        return [each for each in there if each.manifest is not None]
 
 
 def _path_of(folder: object) -> Path | None:
@@ -191,16 +229,3 @@ def _folder_problems(folder: object) -> list[str]:
     except OSError as error:
         return [f"folder {path} cannot be made ({error}); give one that can be written to"]
     return []
-
-
-def _read(path: Path) -> Mapping[str, object]:
-    try:
-        state: object = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises a dozen kinds for a damaged file
-        raise CheckpointError(
-            f"{path}: cannot be read ({type(error).__name__}: {error}); it is damaged or was not "
-            "written by FolderCheckpointer; load an older one"
-        ) from error
-    if not is_state_dict(state):
-        raise CheckpointError(f"{path}: got {type(state).__name__}, expected the state of a run")
-    return state

@@ -3,12 +3,13 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
+from contextlib import ExitStack
 from typing import Protocol, TypeAlias, final, runtime_checkable
 
 from artifact_torch.checking.places import is_composed
+from artifact_torch.checkpoints.trees import cloned
 from artifact_torch.contracts import Stateful
-from artifact_torch.errors import CheckpointError
+from artifact_torch.errors import ArtifactTorchError, CheckpointError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.narrowing import is_mapping, is_state_dict
 
@@ -53,7 +54,7 @@ class StatefulParts:
                 continue
             saved = state_dict.get(way)
             if is_state_dict(saved) and saved.get("type") == type(part).__name__:
-                part.load_state_dict(deepcopy(read(saved, "state")))
+                load_part(part, read_copy(saved, "state"), way)
             elif state_dict:
                 was = f"of {saved.get('type')}" if is_state_dict(saved) else "without it"
                 _log.warning(
@@ -62,6 +63,13 @@ class StatefulParts:
                 )
         for way in state_dict.keys() - self._parts.keys():
             _log.warning("checkpoint: holds the state of %s, which this run has not", way)
+
+    def put_back(self, state_dict: Mapping[str, object], /) -> None:
+        """What `state_dict` gave in this process, to all parts, also after one that raises."""
+        with ExitStack() as last_first:
+            for way, part in reversed(self._parts.items()):
+                state = read(read(state_dict, way), "state")
+                last_first.callback(load_part, part, state, way)
 
 
 def _found(way: str, parts: Iterable[Named]) -> Iterator[tuple[str, Stateful]]:
@@ -90,6 +98,32 @@ def state_of(part: Stateful) -> dict[str, object]:
     return {str(name): value for name, value in state.items()}
 
 
+def load_part(part: Stateful, state: dict[str, object], where: str) -> None:
+    """`part` continues from `state`, which is its own from now on. Raises `CheckpointError` for
+    whatever it raises, with its name.
+    """
+    try:
+        part.load_state_dict(state)
+    except ArtifactTorchError:
+        raise
+    except Exception as error:  # a user's, or torch's
+        raise CheckpointError(
+            f"checkpoint: {where} does not take its state: {type(part).__name__}.load_state_dict "
+            f"raised {type(error).__name__}: {error}; build the trainer as it was built then, or "
+            "restore an earlier checkpoint"
+        ) from error
+
+
+def read_copy(
+    state: Mapping[str, object], key: str, *, but: Mapping[int, object] | None = None
+) -> dict[str, object]:
+    """A deep copy of the state dict kept under `key`, but for what is in `but` by its `id`. Raises
+    `CheckpointError`.
+    """
+    copy = cloned(read(state, key), but=but)
+    return copy if is_state_dict(copy) else {}
+
+
 def read(state: Mapping[str, object], key: str) -> dict[str, object]:
     """The state dict kept under `key`. Raises `CheckpointError`."""
     value = state.get(key)
@@ -101,7 +135,7 @@ def read(state: Mapping[str, object], key: str) -> dict[str, object]:
 def read_int(state: Mapping[str, object], key: str) -> int:
     """The whole number kept under `key`. Raises `CheckpointError`."""
     value = state.get(key)
-    if not isinstance(value, int):
+    if not isinstance(value, int) or isinstance(value, bool):
         raise _wrong(state, key, "a whole number")
     return value
 
@@ -111,7 +145,7 @@ def read_float(state: Mapping[str, object], key: str) -> float | None:
     value = state.get(key)
     if value is None:
         return None
-    if not isinstance(value, float | int):
+    if not isinstance(value, float | int) or isinstance(value, bool):
         raise _wrong(state, key, "a number or None")
     return float(value)
 

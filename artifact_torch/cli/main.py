@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, final
 
+from artifact_torch.cli import checkpoint, replay, sync
 from artifact_torch.cli.check import answer
 from artifact_torch.cli.reports.findings import CannotCheckError, Report, version_of
 from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
@@ -14,6 +15,7 @@ from artifact_torch.cli.reports.text import as_text
 from artifact_torch.cli.static.asking import INSTALL, default_cache
 from artifact_torch.cli.static.checkers import CHECKERS, installed
 from artifact_torch.cli.targets.question import Question, find_project
+from artifact_torch.errors import CheckpointError
 
 _FORMATS: Final[Mapping[str, Callable[[Report, Path], str]]] = {
     "text": as_text,
@@ -75,6 +77,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except CannotCheckError as error:
         _say(error.finding.message)
         return 2
+    except CheckpointError as error:
+        _say(str(error))
+        return 2
+    except OSError as error:
+        _say(f"{error}")
+        return 2
     except KeyboardInterrupt:
         _say("interrupted")
         return 130
@@ -114,6 +122,10 @@ def _explain(options: argparse.Namespace) -> tuple[str, int]:
     return explanation(options.contract), 0
 
 
+def _replay(options: argparse.Namespace) -> tuple[str, int]:
+    return replay.answer(options.folder, options.step, options.target)
+
+
 def _say(text: str) -> None:
     sys.stderr.write(f"artifact-torch: {text}\n")
 
@@ -141,6 +153,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("contract", metavar="CONTRACT", help="a name: artifact-torch contracts")
     explain.set_defaults(run=_explain)
+    kept = commands.add_parser(
+        "checkpoint",
+        help="list, verify, show or export the checkpoints of a run",
+        description=checkpoint.ABOUT,
+        formatter_class=raw,
+    )
+    checkpoint.add_options(kept)
+    missed = commands.add_parser(
+        "sync",
+        help="deliver to a tracking client what it missed of a run",
+        description=sync.ABOUT,
+        formatter_class=raw,
+    )
+    sync.add_options(missed)
+    again = commands.add_parser(
+        "replay",
+        help="make a step of a run again, with its batch, weights and random numbers",
+        description=replay.ABOUT,
+        formatter_class=raw,
+    )
+    again.add_argument("folder", metavar="RUN", help="the folder of the run")
+    again.add_argument("target", metavar="TARGET", help="pkg.train:make_trainer")
+    again.add_argument("--step", type=int, required=True, metavar="N", help="1, 2, 3, ...")
+    again.set_defaults(run=_replay)
     return whole
 
 

@@ -1,4 +1,4 @@
-"""`pytest --artifact-contracts research.models`: contracts as test items.
+"""`pytest --artifact-contracts research.models`: contracts as test items. The fixture `faults`.
 
 pytest imports every installed plugin in every run: this file loads pytest and the standard library
 alone; what checks is imported once a target was named.
@@ -13,6 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from artifact_torch.cli.reports.findings import Outcome, Place, Report, Status
+    from artifact_torch.testing.faults import Faults
 
 _MARK: Final = "artifact_contract"
 _REMARKS: Final = pytest.StashKey[Sequence[str]]()
@@ -45,6 +46,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Makes `-m "not artifact_contract"` known."""
     config.addinivalue_line("markers", f"{_MARK}: a target against its contract of artifact_torch")
+
+
+@pytest.fixture
+def faults(tmp_path: Path) -> "Faults":
+    """`faults.check(make_trainer)` kills, damages, fills and disconnects a run of yours."""
+    from artifact_torch.testing.faults import Faults
+
+    return Faults(tmp_path)
 
 
 @pytest.hookimpl(tryfirst=True)  # so that -k, -m and --lf choose among these items too

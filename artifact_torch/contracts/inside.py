@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 from torch import Tensor
 
 from artifact_torch.contracts.io import Result_co
-from artifact_torch.contracts.routine import ResultKind
+from artifact_torch.contracts.kinds import ResultKind
 
 
 @runtime_checkable

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from typing_extensions import TypeVar
 
 from artifact_torch.contracts.io import Batch_co, SeenOut_contra
+from artifact_torch.contracts.kinds import Array, ArrayCollection, ResultKind, ScoreCollection
 from artifact_torch.contracts.moment import Moment
 
 if TYPE_CHECKING:  # `import artifact_torch` does not load matplotlib
@@ -20,22 +18,6 @@ if TYPE_CHECKING:  # `import artifact_torch` does not load matplotlib
 
     Plot: TypeAlias = Figure
     PlotCollection: TypeAlias = Mapping[str, Plot]
-
-Array: TypeAlias = NDArray[np.floating]
-ScoreCollection: TypeAlias = Mapping[str, float]
-ArrayCollection: TypeAlias = Mapping[str, Array]
-
-
-class ResultKind(Enum):
-    """The six kinds of result of the artifact ecosystem; a name is unique within its kind."""
-
-    SCORE = "score"
-    ARRAY = "array"
-    PLOT = "plot"
-    SCORE_COLLECTION = "score_collection"
-    ARRAY_COLLECTION = "array_collection"
-    PLOT_COLLECTION = "plot_collection"
-
 
 ResultName: TypeAlias = tuple[ResultKind, str]
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
-from artifact_torch.contracts.routine import Array, ResultKind, ScoreCollection
+from artifact_torch.contracts.kinds import Array, ResultKind, ScoreCollection
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.routine import ArrayCollection, Plot, PlotCollection
+    from artifact_torch.contracts.kinds import ArrayCollection
+    from artifact_torch.contracts.routine import Plot, PlotCollection
 
 Value: TypeAlias = (
     float | Mapping[str, float] | Array | Mapping[str, Array] | Path | Mapping[str, Path]

@@ -16,7 +16,8 @@ from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.extras import from_extra
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.routine import Array, Plot
+    from artifact_torch.contracts.kinds import Array
+    from artifact_torch.contracts.routine import Plot
 
 _CHUNK = 2**22  # values sorted at once: the look takes 64 MB at most, whatever a layer gives
 

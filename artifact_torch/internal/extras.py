@@ -1,5 +1,6 @@
 """What only some users need is an extra; one that is missing gets asked for by name."""
 
+import importlib.util
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -27,3 +28,17 @@ def from_extra(extra: str, thing: str) -> Generator[None]:
         raise MissingExtraError(
             f"{thing} needs {missing}, which is not installed; {remedy}"
         ) from error
+
+
+def require(library: str, *, extra: str, thing: str) -> None:
+    """Ask for what `extra` brings without importing it. Raises `MissingExtraError` where `library`
+    is not installed.
+    """
+    try:
+        spec = importlib.util.find_spec(library)
+        found = spec is not None and spec.origin is not None  # W&B's folder `wandb` is no library
+    except ValueError:  # imported, from no file
+        found = True
+    if not found:
+        remedy = f"pip install 'artifact-torch[{extra}]'"
+        raise MissingExtraError(f"{thing} needs {library}, which is not installed; {remedy}")

@@ -10,7 +10,7 @@ import numpy as np
 from typing_extensions import TypeIs
 
 from artifact_torch.contracts import ArtifactResults, Failure, Result, ResultKind, ResultName
-from artifact_torch.contracts.routine import Array
+from artifact_torch.contracts.kinds import Array
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import is_array, shown, text
 from artifact_torch.internal.extras import from_extra

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, TypeVar, final
 
 import numpy as np
 
-from artifact_torch.contracts import Moment, Result, ResultKind
+from artifact_torch.contracts import Failure, Moment, Result, ResultKind
 from artifact_torch.internal.arguments import is_array
 from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.internal.safe_names import SafeNames
 from artifact_torch.routines.results import Computed
-from artifact_torch.tracking.safe_names import SafeNames
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.tracking import TrackingClient
@@ -115,6 +115,20 @@ def entries(
                 client.log_score_collection, score_collection=row, name=SCORES_BY_EPOCH
             )
             yield Entry(label=f"score collection {SCORES_BY_EPOCH!r}", send=send_row)
+
+
+def own_arrays(results: Computed) -> list[Result | Failure]:
+    """The same results, with arrays that nobody else changes; a figure is not copied."""
+    return [
+        Result(each.kind, each.name, _own(each.value)) if isinstance(each, Result) else each
+        for each in results
+    ]
+
+
+def _own(value: object) -> object:
+    if is_mapping(value):
+        return {key: _own(each) for key, each in value.items()}
+    return np.array(value) if is_array(value) else value
 
 
 def _copied(value: object) -> object:

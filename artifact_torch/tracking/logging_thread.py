@@ -91,8 +91,9 @@ class LoggingThread:
             self._worker.start()
         return True
 
-    def drain(self, timeout_s: float) -> None:
-        """Wait until all that is queued now is written, or nothing was for `timeout_s` seconds.
+    def drain(self, timeout_s: float, is_interrupted: Callable[[], bool] = lambda: False) -> None:
+        """Wait until all that is queued now is written, or nothing was for `timeout_s` seconds, or
+        `is_interrupted` says True.
 
         The client can be used afterwards. KeyboardInterrupt ends the wait and is raised.
         """
@@ -104,7 +105,7 @@ class LoggingThread:
         del flag
         given_up = "The wait for the tracking client was interrupted"
         try:
-            given_up = self._wait(stop, timeout_s)
+            given_up = self._wait(stop, timeout_s, is_interrupted)
         finally:
             self._resume(stop)
             if given_up:
@@ -119,7 +120,7 @@ class LoggingThread:
                 _log.warning("The tracking backend refused %d results, which are lost.", self._lost)
             self._lost = 0
 
-    def _wait(self, stop: _StopFlag, timeout_s: float) -> str:
+    def _wait(self, stop: _StopFlag, timeout_s: float, is_interrupted: Callable[[], bool]) -> str:
         """Empty when all is written, else why the wait was given up."""
         patience = Deadline(timeout_s, self._queue.qsize())
         size_at_death, deaths_in_a_row = -1, 0
@@ -140,6 +141,8 @@ class LoggingThread:
                 self._worker.start()
             if patience.is_over(self._queue.qsize()):
                 return f"The tracking client wrote nothing for {timeout_s:g} s"
+            if is_interrupted():
+                return "The wait for the tracking client was interrupted"
             sleep(_POLL_S)
 
     def _resume(self, stop: _StopFlag) -> None:

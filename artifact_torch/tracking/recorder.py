@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 from typing import Protocol, final, runtime_checkable
 
 from artifact_torch.contracts.moment import Moment
-from artifact_torch.contracts.routine import Result
-from artifact_torch.contracts.tracking import ResultsClient, TrackingClient
+from artifact_torch.contracts.tracking import TrackingClient
 from artifact_torch.routines.results import Computed
-from artifact_torch.tracking.entries import EntryNames, entries
+from artifact_torch.tracking.entries import EntryNames, entries, own_arrays
 from artifact_torch.tracking.logging_thread import logging_thread
+from artifact_torch.tracking.turns import Turns
 
 _log = logging.getLogger(__name__)
 
@@ -31,10 +31,10 @@ class _HasRunFolder(Protocol):
 @final
 class RunRecorder:
     """Carries results to a tracking client, each with its epoch and step; nothing that fails there
-    raises.
+    raises, and nothing that hangs there holds training up for long.
 
-    A `ResultsClient` gets the results of a moment as they are, in one call. No call of a
-    `TrackingClient` takes an epoch or step, and backends number what they get 1, 2, 3. So:
+    No call of a `TrackingClient` takes an epoch or step, and backends number what they get 1, 2, 3.
+    So:
 
     - scores go by their own names, and all scores of a round once more, as one row of the score
       collection `SCORES_BY_EPOCH` with the keys `EPOCH` and `STEP`;
@@ -49,12 +49,15 @@ class RunRecorder:
     also `.` (see `SafeNames`). Scores become Python floats, NaN and infinity included; arrays are
     copied and become floating. A figure is drawn later, by the client: do not change it.
 
-    A client that raises is reported once for each result. After 5 failures in a row one result a
-    round is tried until it works again; an outage costs one call a moment, never the run.
+    Each round is handed to a thread (`Turns`). Training waits until the client has taken it, a
+    second at most: what the client draws from the generators meanwhile was not drawn after. For a
+    client that is slower it never waits again. One that raises is reported once for each result;
+    after 5 failures in a row one result a round is tried until it works again.
     """
 
-    def __init__(self, client: TrackingClient | ResultsClient) -> None:
+    def __init__(self, client: TrackingClient, *, limit_s: float = 1.0) -> None:
         self._client = client
+        self._turns = Turns(type(client).__name__, limit_s=limit_s)
         self._thread = logging_thread(client)
         self._names = EntryNames()
         self._reported: set[str] = set()
@@ -64,70 +67,72 @@ class RunRecorder:
     @property
     def run_folder(self) -> str | None:
         """Where the results are, for a client that has a folder (`run_dir`)."""
-        client: object = self._client
-        try:
-            return os.fspath(client.run_dir) if isinstance(client, _HasRunFolder) else None
-        except Exception as error:  # noqa: BLE001 a client may raise what it likes
-            self._report("run folder", error)
-            return None
+        found: list[str] = []
+        self._turns.take(lambda: found.extend(self._folders()))
+        return found[0] if found else None
 
     def record(self, results: Computed, moment: Moment) -> None:
-        """Queue `results` of `moment`. A `TrackingClient` is not told of a `Failure`."""
-        client = self._client
-        if isinstance(client, ResultsClient):
-            n_results = sum(isinstance(each, Result) for each in results)
-            if results:
-                self._attempt("results", lambda: client.log_results(results, moment), n_results)
-            return
-        if not self._is_ready():
-            return
-        given_up = False
-        for entry in entries(client, results, moment, self._names):
-            if given_up:
-                self._unrecorded += 1
-            elif not self._attempt(entry.label, entry.send):
-                given_up = self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW
+        """Hand over `results` of `moment`. The client is not told of a `Failure`."""
+        own = own_arrays(results)  # training may go on before they are written
+        self._turns.take(lambda: self._record(own, moment))
 
     def record_settings(self, settings: Mapping[str, object]) -> None:
-        """Send the run's settings; to a `TrackingClient`, which has no call for them, as the file
-        `settings.json`.
-        """
-        client = self._client
-        if not settings:
-            return
-        if isinstance(client, ResultsClient):
-            self._attempt("settings", lambda: client.log_settings(settings), 0)
-            return
-        if not self._is_ready():
-            return
-        with TemporaryDirectory() as folder:  # artifact-experiment's clients copy a file at once
-            path = Path(folder) / "settings.json"
-            path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
-            self._attempt(
-                "settings", lambda: client.log_file(path_source=str(path), name="settings")
-            )
+        """Send the run's settings as the file `settings.json`: the client has no call for them."""
+        if settings:
+            self._turns.take(lambda: self._record_settings(dict(settings)))
 
-    def drain(self, timeout_s: float = 60.0) -> None:
-        """Wait until the client has written all results, or none for `timeout_s` seconds.
+    def drain(
+        self, timeout_s: float = 60.0, is_interrupted: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Wait until the client has written all results, or none for `timeout_s` seconds, or
+        `is_interrupted` says True.
 
         What is given up is said in one warning. The client can be used afterwards. Ctrl-C ends
-        the wait. A `ResultsClient` is told to flush; others that are not artifact-experiment's are
-        not waited for.
+        the wait. Clients that are not artifact-experiment's are done when their calls return.
         """
-        client = self._client
-        if isinstance(client, ResultsClient):
-            self._attempt("all (flush)", client.flush, 0)
+        n_left = self._turns.drain(timeout_s, is_interrupted)
+        if n_left:
+            _log.warning("%s has not taken %d rounds of results.", self._turns.name, n_left)
         if self._unrecorded:
             _log.warning(
                 "%d results were not recorded, because the tracking client raised.",
                 self._unrecorded,
             )
             self._unrecorded = 0
-        if self._thread is not None:
+        if self._thread is not None and not n_left:
             try:
-                self._thread.drain(timeout_s)
+                self._thread.drain(timeout_s, is_interrupted)
             except Exception:  # noqa: BLE001 it must not hide how the training ended
                 _log.exception("The tracking client could not be waited for; the run is complete.")
+
+    def _folders(self) -> list[str]:
+        client: object = self._client
+        try:
+            return [os.fspath(client.run_dir)] if isinstance(client, _HasRunFolder) else []
+        except Exception as error:  # noqa: BLE001 a client may raise what it likes
+            self._report("run folder", error)
+            return []
+
+    def _record(self, results: Computed, moment: Moment) -> None:
+        if not self._is_ready():
+            return
+        given_up = False
+        for entry in entries(self._client, results, moment, self._names):
+            if given_up:
+                self._unrecorded += 1
+            elif not self._attempt(entry.label, entry.send):
+                given_up = self._failures_in_a_row >= _MOST_FAILURES_IN_A_ROW
+
+    def _record_settings(self, settings: Mapping[str, object]) -> None:
+        if not self._is_ready():
+            return
+        client = self._client
+        with TemporaryDirectory() as folder:  # artifact-experiment's clients copy a file at once
+            path = Path(folder) / "settings.json"
+            path.write_text(json.dumps(settings, indent=2), encoding="utf-8")
+            self._attempt(
+                "settings", lambda: client.log_file(path_source=str(path), name="settings")
+            )
 
     def _is_ready(self) -> bool:
         try:
@@ -136,15 +141,14 @@ class RunRecorder:
             self._report("logging thread", error)
             return False
 
-    def _attempt(self, label: str, send: Callable[[], object], n_results: int = 1) -> bool:
+    def _attempt(self, label: str, send: Callable[[], object]) -> bool:
         try:
             send()
-        except Exception as error:  # noqa: BLE001 a client may raise what it likes
-            self._unrecorded += n_results
+        except BaseException as error:  # noqa: BLE001 SystemExit too: a client may raise what it likes
+            self._unrecorded += 1
             self._failures_in_a_row += 1
             self._report(label, error)
-            is_given_up = self._failures_in_a_row == _MOST_FAILURES_IN_A_ROW
-            if is_given_up and not isinstance(self._client, ResultsClient):
+            if self._failures_in_a_row == _MOST_FAILURES_IN_A_ROW:
                 _log.warning(
                     "The tracking client raised %d times in a row: one result a round is tried "
                     "from now on, until it works again.",
@@ -156,7 +160,7 @@ class RunRecorder:
         self._failures_in_a_row = 0
         return True
 
-    def _report(self, label: str, error: Exception) -> None:
+    def _report(self, label: str, error: BaseException) -> None:
         if label not in self._reported:
             self._reported.add(label)
             _log.warning(

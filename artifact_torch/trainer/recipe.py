@@ -1,12 +1,14 @@
 """A trainer from a set of hooks."""
 
 from collections.abc import Sequence
+from os import PathLike
 
 from torch import nn
 
 from artifact_torch.checking.places import check_contracts
 from artifact_torch.contracts import (
     Batches,
+    Every,
     InT,
     LoaderRoutine,
     Model,
@@ -21,6 +23,7 @@ from artifact_torch.data import as_source
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import listed, refuse, shown
 from artifact_torch.routines import BoundRoutine
+from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.trainer.checks.parts import stop_problems
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.settings import Settings
@@ -42,6 +45,9 @@ def trainer_from_recipe(
     debug: bool = False,
     sanity: bool = True,
     progress: Mode = "auto",
+    run_folder: str | PathLike[str] | RunFolder | None = None,
+    checkpoint_every: Every | Sequence[Every] = 1,
+    grace_s: float = 30.0,
 ) -> Trainer[InT, OutT]:
     """A trainer whose parts come from the hooks of `recipe`, each called once.
 
@@ -88,6 +94,9 @@ def trainer_from_recipe(
         debug=debug,
         sanity=sanity,
         progress=progress,
+        run_folder=run_folder,
+        checkpoint_every=checkpoint_every,
+        grace_s=grace_s,
     )
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from artifact_torch.contracts.routine import Array, ArrayCollection, Plot, PlotCollection
+    from artifact_torch.contracts.kinds import Array, ArrayCollection
+    from artifact_torch.contracts.routine import Plot, PlotCollection
     from artifact_torch.trainer.settings import Plain
 
 
@@ -62,5 +63,7 @@ class TrainingResult:
     settings: Mapping[str, Plain]
     """The trainer's `settings=` as plain data under dotted keys."""
     run_folder: str | None
-    """Where the first tracking client that says so put its files."""
+    """The run folder; without one, where the first tracking client that says so put its files."""
+    outages: Mapping[str, str]
+    """Each tracking client that does not have all results: since when, and why."""
     seconds: TrainingSeconds

@@ -11,11 +11,13 @@ from typing import Any, Literal, final
 from torch import Tensor, nn
 
 from artifact_torch.checkpoints.state import read, read_float, read_int
+from artifact_torch.checkpoints.trees import items_of
+from artifact_torch.checkpoints.weights import plain
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_list
 from artifact_torch.routines.results import Computed
-from artifact_torch.trainer.history import History, numbers, read_history
+from artifact_torch.trainer.history import History, Row, numbers, read_history
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
 from artifact_torch.trainer.settings import Plain
 
@@ -36,6 +38,8 @@ class Run:
         self.state: RunState = RunState(n_epochs_elapsed=0, n_steps=0, scores={})
         self.n_batches: int = 0
         """Batches of the epoch in progress whose update is complete."""
+        self.ended_epoch: int = 0
+        """The newest whose end the step was told."""
         self.seconds_elapsed: float = 0.0
         """Time spent in calls of `train()` that are over."""
         self.stop_reason: str = "not trained yet"
@@ -45,8 +49,7 @@ class Run:
         """What was asked for at this moment."""
         self.seconds: dict[str, float] = {"training": 0.0, "validation": 0.0, "rest": 0.0}
         self._since = time.perf_counter()
-        self._scores = History()
-        self._score_collections: defaultdict[str, History] = defaultdict(History)
+        self._history = History()
         # Any: a value of its kind, which `checked` has seen to
         self._newest: defaultdict[ResultKind, dict[str, Any]] = defaultdict(dict)
         self._failures: dict[ResultName, str] = {}
@@ -93,10 +96,10 @@ class Run:
                 case Result(ResultKind.SCORE, name, float(value)):
                     scores[name] = value
                 case Result(ResultKind.SCORE_COLLECTION, name, value):
-                    self._score_collections[name].add(moment, dict(numbers(value)))
+                    self._history.add_collection(name, moment, dict(numbers(value)))
                 case Result(kind, name, value):
                     self._newest[kind][name] = value
-        self._scores.add(moment, scores)
+        self._history.add(moment, scores)
         state = RunState(
             n_epochs_elapsed=moment.epoch,
             n_steps=moment.step,
@@ -126,15 +129,16 @@ class Run:
         n_steps: int,
         averaged: dict[str, object] | None,
         folder: str | None,
+        outages: Mapping[str, str],
     ) -> TrainingResult:
         """All of it as a result. Copies the weights."""
         failures: dict[str, str] = {}
         for (_, name), reason in self._failures.items():  # one name may fail in two kinds
             failures[name] = f"{failures[name]}; {reason}" if name in failures else reason
         return TrainingResult(
-            epoch_scores=self._scores.of_epochs(),
-            scores=self._scores.frame(),
-            score_collections={n: rows.frame() for n, rows in self._score_collections.items()},
+            epoch_scores=self._history.of_epochs(),
+            scores=self._history.frame(),
+            score_collections=self._history.collections(),
             arrays={**self._newest[ResultKind.ARRAY]},
             plots={**self._newest[ResultKind.PLOT]},
             array_collections={**self._newest[ResultKind.ARRAY_COLLECTION]},
@@ -149,31 +153,40 @@ class Run:
             averaged_weights=averaged,
             stop_reason=self.stop_reason,
             run_folder=folder,
+            outages=outages,
             settings=self.settings,
             seconds=TrainingSeconds(**self.seconds),
         )
 
     def state_dict(self) -> Mapping[str, object]:
-        """Place, time, scores, score collections and best weights."""
+        """Place, time, the scores of this moment, and best weights; `log` is beside it."""
         best = self._best
         return {
             "n_epochs_elapsed": self.state.n_epochs_elapsed,
             "n_steps": self.state.n_steps,
             "n_batches": self.n_batches,
+            "ended_epoch": self.ended_epoch,
             "seconds": self.state.seconds,
             "ends_epoch": self.state.ends_epoch,
             "scores": dict(self.state.scores),
             "computed": [(kind.value, name) for kind, name in sorted(self.computed, key=str)],
-            "history": self._scores.saved(),
-            "score_collections": {n: h.saved() for n, h in self._score_collections.items()},
+            "n_logged": len(self.log),
             "settings": dict(self.settings),
             "best": best and (best.n_epochs_elapsed, best.n_steps),
             "best_weights": self._best_weights or {},
         }
 
-    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`."""
+    @property
+    def log(self) -> list[Row]:
+        """All scores so far: the rows of the history themselves, which only grow. Of these,
+        `n_logged` belong to a state.
+        """
+        return self._history.rows
+
+    def load_state_dict(self, state_dict: dict[str, object], log: object, /) -> None:
+        """Continue from `state_dict` and its `log`, of which nothing is changed."""
         self.n_batches = read_int(state_dict, "n_batches")
+        self.ended_epoch = read_int(state_dict, "ended_epoch")
         self._tell_changes(read(state_dict, "settings"))
         self.state = RunState(
             n_epochs_elapsed=read_int(state_dict, "n_epochs_elapsed"),
@@ -186,11 +199,7 @@ class Run:
         self.stop_reason, self.stopped_by = "not trained since it was restored", None
         self.computed = set(_names(state_dict.get("computed")))
         self._newest, self._failures = defaultdict(dict), {}
-        self._scores = read_history(state_dict.get("history"))
-        collections = read(state_dict, "score_collections")
-        self._score_collections = defaultdict(
-            History, {name: read_history(rows) for name, rows in collections.items()}
-        )
+        self._history = read_history(log, read_int(state_dict, "n_logged"))
         self._best = _state(state_dict.get("best"))
         self._best_weights = read(state_dict, "best_weights") if self._best else None
 
@@ -210,7 +219,7 @@ def copied(module: nn.Module) -> dict[str, object]:
     """
     state: Mapping[str, object] = module.state_dict()
     return {
-        _plain(name): value.detach().to("cpu", copy=True)
+        plain(name): value.detach().to("cpu", copy=True)
         if isinstance(value, Tensor)
         else copy.deepcopy(value)
         for name, value in state.items()
@@ -219,22 +228,20 @@ def copied(module: nn.Module) -> dict[str, object]:
 
 def load_copied(module: nn.Module, weights: Mapping[str, object]) -> None:
     """Put what `copied` gave into `module`."""
-    given = {_plain(name): value for name, value in weights.items()}
-    own: Mapping[str, object] = module.state_dict()
-    fitting = {name: given.pop(_plain(name)) for name in own if _plain(name) in given}
-    module.load_state_dict(fitting | given)
-
-
-def _plain(name: str) -> str:
-    """Without what `torch.compile(part)` puts between a part and its name."""
-    return name.replace("_orig_mod.", "")
+    given = {plain(name): value for name, value in weights.items()}
+    state: dict[str, object] = module.state_dict()  # for the versions of modules that are beside it
+    for name in [*state]:
+        del state[name]
+        if plain(name) in given:
+            state[name] = given.pop(plain(name))
+    module.load_state_dict({**state, **given} if given else state)
 
 
 def _state(saved: object) -> RunState | None:
-    match saved:
-        case None:
+    match items_of(saved):
+        case None if saved is None:
             return None
-        case (int(epoch), int(step)):
+        case [int(epoch), int(step)]:
             return RunState(n_epochs_elapsed=epoch, n_steps=step, scores={})
         case _:
             raise CheckpointError(
@@ -245,8 +252,8 @@ def _state(saved: object) -> RunState | None:
 
 def _names(saved: object) -> Iterator[ResultName]:
     for entry in saved if is_list(saved) else ():
-        match entry:
-            case (str(kind), str(name)) if kind in {each.value for each in ResultKind}:
+        match items_of(entry):
+            case [str(kind), str(name)] if kind in {each.value for each in ResultKind}:
                 yield ResultKind(kind), name
             case _:
                 raise CheckpointError(

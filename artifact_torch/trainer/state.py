@@ -1,19 +1,45 @@
 """Everything that a run needs to continue: gathered, and given back."""
 
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping, Sequence, Sized
+from contextlib import ExitStack, contextmanager
 from copy import copy, deepcopy
+from dataclasses import dataclass
 from typing import final
 
+from artifact_torch.checkpoints.fitting import VERSION, misfits
+from artifact_torch.checkpoints.optimizers import optimizers_in, replaced_tensors
 from artifact_torch.checkpoints.rng import rng_state, set_rng_state
-from artifact_torch.checkpoints.state import Named, StatefulParts, read, state_of
+from artifact_torch.checkpoints.state import (
+    Named,
+    StatefulParts,
+    load_part,
+    read,
+    read_copy,
+    state_of,
+)
+from artifact_torch.checkpoints.steps import averages, owned_state
 from artifact_torch.contracts import AnyStep, EarlyStopper, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import described
 from artifact_torch.internal.modules import rehearsing
 from artifact_torch.models.with_forward import model_name
+from artifact_torch.stepping.averaging import AveragedStep
 from artifact_torch.stopping.scores import decided
-from artifact_torch.trainer.run import Run
+from artifact_torch.trainer.history import Row
+from artifact_torch.trainer.run import Run, copied, load_copied
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Backup:
+    """A run at some moment, to go back to in this process."""
+
+    weights: Mapping[str, object]
+    step: dict[str, object]
+    parts: dict[str, object]
+    run: Mapping[str, object]
+    log: list[Row]
+    n_logged: int
+    rng: Mapping[str, object]
 
 
 @final
@@ -53,6 +79,19 @@ class WholeState:
             run.stop_reason = "; ".join(run.stopped_by)
         return bool(run.stopped_by)
 
+    def of_validation(self) -> Mapping[str, object]:
+        """A copy of what a validation may change: states of routines and callbacks."""
+        parts = self._parts
+        return deepcopy(
+            {**parts.state_dict(under="routines"), **parts.state_dict(under="callbacks")}
+        )
+
+    def put_back(self, before: Mapping[str, object]) -> None:
+        """What `of_validation` gave."""
+        for under in ("routines", "callbacks"):
+            own = {way: state for way, state in before.items() if way.startswith(under)}
+            self._parts.load_state_dict(own, under=under)
+
     @contextmanager
     def unchanged(self) -> Generator[None]:
         """Whatever happens inside, routines and what they are made of are as before."""
@@ -66,50 +105,61 @@ class WholeState:
     @contextmanager
     def given_back(self) -> Generator[None]:
         """Training mode inside; whatever happens there, the whole run is as before."""
-        before, run = deepcopy(self.state_dict()), copy(vars(self._run))
+        before = self._backup(may_train=True)
         try:
             with rehearsing(self._step.model):
                 yield
         finally:
-            self._load(before)
-            vars(self._run).update(run)  # with what is in no state: plots, failures
+            self._put_back(before)
 
     def state_dict(self) -> dict[str, object]:
-        """All of it; the stoppers as before they were asked: a restored run asks again."""
+        """All of it; the stoppers as before they were asked: a restored run asks again. Nothing is
+        copied: `log` is the one that goes on growing.
+        """
         asked: Mapping[str, object] = {} if self._run.stopped_by is None else self._before_stop
         return {
+            "version": VERSION,
             "run": self._run.state_dict(),
             "model": self._step.model.state_dict(),
             "step": state_of(self._step),
             "parts": {**self._parts.state_dict(), **asked},
             "rng": rng_state(self._step.device),
+            "log": self._run.log,
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`. Raises `CheckpointError` if it does not fit, and leaves all
-        as it was.
+        """Continue from `state_dict`. Raises one `CheckpointError` with all that does not fit, before
+        anything is changed; and leaves all as it was where a part raises later. Takes the memory
+        of one copy of the weights beside the state and what the run itself needs.
         """
-        before, run = deepcopy(self.state_dict()), copy(vars(self._run))
+        model = self._step.model
+        problems = misfits(
+            state_dict,
+            self.state_dict(),
+            model=model,
+            optimizers=optimizers_in(self._step),
+            n_batches=self._n_batches(),
+        )
+        if problems:
+            raise CheckpointError("\n".join(problems))
+        before = self._backup()
         try:
             self._load(state_dict)
-        except Exception:
-            try:
-                self._load(before)
-            finally:  # a part that takes no state at all raises again
-                vars(self._run).update(run, stopped_by=None)  # what is in no state: plots, failures
+        except BaseException:
+            self._put_back(before)
             raise
 
     def _load(self, state_dict: dict[str, object]) -> None:
         step, weights = self._step, read(state_dict, "model")
         try:
-            step.model.load_state_dict(weights)
-        except RuntimeError as error:
+            load_copied(step.model, weights)
+        except Exception as error:  # of a hook of the model's own
             raise CheckpointError(
                 f"checkpoint: its weights do not fit {model_name(step.model)}; build the "
                 f"model as it was built then. {error}"
             ) from error
-        step.load_state_dict(deepcopy(read(state_dict, "step")))  # torch keeps the tensors
-        self._run.load_state_dict(read(state_dict, "run"))
+        load_part(step, owned_state(read(state_dict, "step")), "the step")
+        self._run.load_state_dict(read(state_dict, "run"), state_dict.get("log"))
         if step.n_steps < self._run.state.n_steps:
             raise CheckpointError(
                 f"step: {type(step).__name__}.n_steps is {step.n_steps} after load_state_dict, "
@@ -118,3 +168,36 @@ class WholeState:
             )
         self._parts.load_state_dict(read(state_dict, "parts"))
         set_rng_state(read(state_dict, "rng"), step.device)
+
+    def _n_batches(self) -> int | None:
+        """Of an epoch, as far as the loader says."""
+        loader = dict(self._beside).get("train_loader")
+        return len(loader) if isinstance(loader, Sized) else None
+
+    def _backup(self, *, may_train: bool = False) -> _Backup:
+        """What `_put_back` takes. Moments and averages are copied only where they may change in
+        place: those that are there when a state is loaded are put aside, not written over.
+        """
+        state = state_of(self._step)
+        kept = {} if may_train else replaced_tensors(optimizers_in(self._step))
+        if isinstance(self._step, AveragedStep) and not may_train:
+            kept |= averages(state)
+        return _Backup(
+            weights=copied(self._step.model),
+            step=read_copy({"step": state}, "step", but=kept),
+            parts=read_copy({"parts": self._parts.state_dict()}, "parts"),
+            run=copy(vars(self._run)),
+            log=self._run.log,
+            n_logged=len(self._run.log),
+            rng=rng_state(self._step.device),
+        )
+
+    def _put_back(self, before: _Backup) -> None:
+        """All as it was, also where one of the parts raises again: the others are put back."""
+        with ExitStack() as last_first:
+            last_first.callback(set_rng_state, before.rng, self._step.device)
+            last_first.callback(self._parts.put_back, before.parts)
+            last_first.callback(before.log.__delitem__, slice(before.n_logged, None))
+            last_first.callback(vars(self._run).update, before.run)
+            last_first.callback(load_part, self._step, before.step, "the step")
+            last_first.callback(load_copied, self._step.model, before.weights)

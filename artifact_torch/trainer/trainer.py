@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from itertools import islice
 from os import PathLike
+from pathlib import Path
 from typing import Generic, NoReturn, final
 
 from artifact_torch.contracts import (
@@ -11,8 +13,10 @@ from artifact_torch.contracts import (
     BatchCallback,
     Batches,
     BatchSource,
+    Cadence,
     Checkpointer,
     EarlyStopper,
+    Every,
     InT,
     LoaderRoutine,
     ModelTracker,
@@ -27,16 +31,19 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import CheckedSource, as_source, to_device
-from artifact_torch.errors import CheckpointError, ConfigurationError
-from artifact_torch.internal.arguments import shown
+from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.arguments import refuse
+from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.internal.failing import Failing, OnFailure, on_failure_problems
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
-from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.time_limit import time_limit_problems
 from artifact_torch.routines import BoundRoutine, Validation
-from artifact_torch.stepping.update.loss import described_batch
-from artifact_torch.tracking.recorder import RunRecorder, run_folder
+from artifact_torch.run_folder.configuration import RunFolder
+from artifact_torch.run_folder.settings import Begun
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
+from artifact_torch.trainer.checks.movement import PreparedModes
 from artifact_torch.trainer.checks.parts import (
     bounds,
     check_agreements,
@@ -47,19 +54,25 @@ from artifact_torch.trainer.checks.parts import (
 )
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.loop.hooks import Hooks
+from artifact_torch.trainer.loop.keeper import Keeper, Kept
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
+from artifact_torch.trainer.loop.signals import Signals
+from artifact_torch.trainer.replay import Replayed, replayed
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run, copied
 from artifact_torch.trainer.settings import Settings, plain_settings
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.use import (
     Weights,
+    asked_for,
     by_name,
     check_restorable,
-    checkpoints_in,
+    device_name,
     evaluated_with,
+    folder_of,
+    types_of,
 )
 
 
@@ -76,6 +89,15 @@ class Trainer(Generic[InT, OutT]):
     notebook, else lines; "bar", "lines" and False say it; the model summary with it costs one more
     forward pass of the first batch. `settings`, a dataclass or a dict, are
     kept with the run and sent to the clients: hyper-parameters.
+
+    `run_folder` holds all that the run comes to, with a checkpoint after each of `checkpoint_every`;
+    a folder that holds a run is continued. A `checkpointer` of one's own takes the place of that of
+    the folder. SIGTERM, SIGUSR1 and Ctrl-C end the run after the update in progress, saved; the
+    first two within `grace_s` seconds.
+    A callback, hook or routine that raises ends the run, or with `on_failure="disable"` is left out
+    from then on, which one warning and `result.failures` say; before the first step it ends the run
+    either way. A routine that takes longer than `time_limit`, `minutes(5)`, is reported while it
+    still runs.
     """
 
     @names_ours(**OF_TRAINERS)
@@ -87,6 +109,8 @@ class Trainer(Generic[InT, OutT]):
         train_loader: Batches[InT],
         stop: Sequence[EarlyStopper[RunState]],
         best: ModelTracker[RunState] | None = None,
+        run_folder: str | PathLike[str] | RunFolder | None = None,
+        checkpoint_every: Every | Sequence[Every] = 1,
         checkpointer: Checkpointer | None = None,
         callbacks: Sequence[BatchCallback[InT, OutT] | StepCallback] | SolvedLast[InT, OutT] = (),
         routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
@@ -98,7 +122,16 @@ class Trainer(Generic[InT, OutT]):
         debug: bool = False,
         sanity: bool = True,
         progress: Mode = "auto",
+        grace_s: float = 30.0,
+        on_failure: OnFailure = "raise",
+        time_limit: Cadence | None = None,
     ) -> None:
+        refuse(
+            [
+                f"Trainer: {problem}"
+                for problem in on_failure_problems(on_failure) + time_limit_problems(time_limit)
+            ]
+        )
         check_options(
             stop,
             {
@@ -110,7 +143,9 @@ class Trainer(Generic[InT, OutT]):
             },
             validation_seed,
             {"debug": debug, "sanity": sanity},
-            progress,
+            progress=progress,
+            checkpoint_every=checkpoint_every,
+            grace_s=grace_s,
         )
         source = as_source(train_loader, "train_loader")
         places = check_parts(
@@ -130,35 +165,51 @@ class Trainer(Generic[InT, OutT]):
         self._source = CheckedSource(source, "train_loader")
         self._values = FirstValues(step, places, fixed={*fixed_dimensions}, debug=debug)
         self._first_updates = self._values.of_updates
+        self._failing = Failing(on_failure, deciding=(*stop, best, step))
         self._validation = Validation(
             step,
             callbacks=[each for each in callbacks if isinstance(each, StepCallback)],
             routines=[self._values.bound(routine) for routine in routines],
             seed=validation_seed,
+            failing=self._failing,
+            time_limit=time_limit,
         )
         if isinstance(step, Planned):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
         warn_of_directions((*stop, best), routines)
-        self._onlookers = Onlookers[InT, OutT](callbacks, step.device)
-        self._recorders = [RunRecorder(client) for client in tracking_clients]
+        self._onlookers = Onlookers[InT, OutT](callbacks, step.device, self._failing)
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
         listed = [(name, each) for name, parts in beside.items() for each in parts]
         self._state = WholeState(
             step, self._run, [("train_loader", train_loader), ("best", best), *listed]
         )
-        self._checkpointer = checkpointer
-        run_hooks = Hooks(hooks)
+        folder = None if run_folder is None else folder_of(run_folder)
+        kept = Kept(
+            folder=folder,
+            checkpointer=checkpointer,
+            checkpoint_every=checkpoint_every,
+            clients=tracking_clients,
+            begun=Begun(
+                settings=self._run.settings,
+                seeds={"validation_seed": validation_seed},
+                device=device_name(step.device),
+                parts=types_of(places),
+            ),
+        )
+        self._keeper = Keeper(self._run, self._state, kept)
+        run_hooks = Hooks(hooks, self._failing, KeptDraws(step.device))
+        signals = Signals(grace_s=grace_s)
         moments = Moments(
             step,
             self._run,
             validation=self._validation,
-            recorders=self._recorders,
+            keeper=self._keeper,
             best=best,
-            checkpointer=checkpointer,
-            state=self._state.state_dict,
+            state=self._state,
             hooks=run_hooks,
+            signals=signals,
         )
         self._session = Session(
             step,
@@ -169,8 +220,8 @@ class Trainer(Generic[InT, OutT]):
             onlookers=self._onlookers,
             moments=moments,
             hooks=run_hooks,
-            recorders=self._recorders,
-            checkpointer=checkpointer,
+            keeper=self._keeper,
+            signals=signals,
             sanity=sanity,
             progress=progress,
         )
@@ -178,15 +229,15 @@ class Trainer(Generic[InT, OutT]):
         self._seed = validation_seed
 
     def train(self, *, stop: Sequence[EarlyStopper[RunState]] = ()) -> TrainingResult:
-        """Train until a stopper says so; called again, it continues. `stop` takes the place of the
-        trainer's own stoppers, in later calls too.
+        """Train until a stopper says so; called again, it continues, and so it does where the run
+        folder holds a run. `stop` takes the place of the trainer's own stoppers, in later calls too.
 
-        An epoch: batches, then a moment. A moment: step callbacks, due routines, history, tracking
-        clients, schedule, best weights, checkpoint, stoppers; within an epoch too, where a cadence
-        in steps or minutes says so. After the last: what the last moment left out. Whatever ends
-        it, an exception and Ctrl-C included, all that was recorded reaches the clients; called
-        again, it goes on with the first batch whose update was not complete, `restore()` goes back
-        to the newest checkpoint.
+        An epoch: batches, then a moment. A moment: step callbacks, due routines, history, record,
+        schedule, best weights, checkpoint, stoppers; within an epoch too, where a cadence in steps
+        or minutes says so. After the last: what the last moment left out. Whatever ends it, an
+        exception and Ctrl-C included, all that was recorded is written; called again, it goes on
+        with the first batch whose update was not complete, `restore()` goes back to the newest
+        checkpoint. A signal leaves by `SystemExit`, Ctrl-C by `KeyboardInterrupt`.
         """
         if stop != ():
             check_stop(stop, self._validation.result_names)
@@ -200,8 +251,7 @@ class Trainer(Generic[InT, OutT]):
                         if self._onlookers.is_looking:
                             self._onlookers.see(n_steps + 1, batch, output)
                     except Exception as error:
-                        where = f"epoch {self._run.epoch}, step {n_steps + 1}"
-                        error.add_note(f"in {where}: {described_batch(batch)}")
+                        self._session.note_failure(error, batch, step=n_steps + 1)
                         raise
                     del output  # its memory is free for the next one
                 self._session.end_epoch()
@@ -215,12 +265,14 @@ class Trainer(Generic[InT, OutT]):
         if isinstance(self._step, Averaged):
             with self._step.averaged():
                 average = copied(self._step.model)
-        return self._run.result(
+        result = self._run.result(
             self._step.model,
             n_steps=self._step.n_steps,
             averaged=average,
-            folder=run_folder(self._recorders),
+            folder=self._keeper.place,
+            outages=self._keeper.outages,
         )
+        return replace(result, failures={**result.failures, **self._failing.reasons})
 
     def evaluate(
         self, routine: LoaderRoutine[InT, OutT], /, *, weights: Weights = "last"
@@ -277,32 +329,41 @@ class Trainer(Generic[InT, OutT]):
 
     def restore(
         self,
+        where: str | PathLike[str] | None = None,
+        /,
         *,
         epoch: int | None = None,
         step: int | None = None,
-        folder: str | PathLike[str] | None = None,
     ) -> RunState:
-        """Continue from the checkpoint at the end of `epoch`, or after `step`, or from the newest, of
-        the trainer's own checkpointer or in `folder`.
+        """Continue from the checkpoint at the end of `epoch`, or after `step`, or from the newest;
+        "best" is that of the best moment, a path another run folder, checkpoint folder or checkpoint.
 
-        Returns where that is. Raises `CheckpointError` if it is missing or belongs to another model
-        or composition.
+        Returns where that is. Raises `CheckpointError` if it is missing, damaged or belongs to
+        another model or composition, and leaves all as it was. With a run folder, `train()` goes on
+        from the newest by itself.
         """
-        own = self._checkpointer
-        checkpointer = own if folder is None else checkpoints_in(folder)
-        if checkpointer is None:
-            raise ConfigurationError(
-                "restore: this trainer has no checkpointer; build it with checkpointer="
-                "FolderCheckpointer(folder, every=...), or say restore(folder=...)"
-            )
-        state: object = checkpointer.load(epoch=epoch, step=step)
-        if not is_state_dict(state):
-            raise CheckpointError(
-                f"{type(checkpointer).__name__}.load: got {shown(state)}, expected what "
-                "save was given; return that dict"
-            )
-        self.load_state_dict(state)
+        self.load_state_dict(asked_for(self._keeper.checkpointer, where, epoch=epoch, step=step))
         return self._run.state
+
+    def replay(self, step: int, /, *, folder: str | PathLike[str]) -> Replayed:
+        """Make `step` again as the run in `folder` made it: from the newest checkpoint before it, with
+        its batches, weights and random numbers, dropout included; nothing is validated or recorded.
+
+        What stands in its way is in `doubts`: cadences in minutes, and hooks, are not made again.
+        The trainer is after it as it was before. Raises `CheckpointError` for a folder of no run.
+        """
+        with self._state.given_back():
+            PreparedModes(self._step.model).train()
+            acting = replace(self._validation, routines=(), failing=Failing("disable"))
+            return replayed(
+                self._step,
+                self._source,
+                n=step,
+                run_folder=Path(folder).expanduser(),
+                where=lambda: (self._run.state, self._run.n_batches),
+                load=self.load_state_dict,
+                act=acting.run,
+            )
 
     def state_dict(self) -> Mapping[str, object]:
         """Everything the run needs to continue: what `restore` reads back."""

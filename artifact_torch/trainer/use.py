@@ -1,22 +1,28 @@
 """The trained model put to use: scores over a loader, outputs, and a rehearsal of a run."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal, TypeAlias
 
+import torch
 from torch import nn
 
+from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.folder import FolderCheckpointer
-from artifact_torch.contracts import AnyStep, Failure, Moment, Result
+from artifact_torch.checkpoints.state import read
+from artifact_torch.contracts import AnyStep, Checkpointer, Failure, Moment, Result
 from artifact_torch.errors import CheckpointError, ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.modules import evaluating
+from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.internal.randomness import isolated_rng
 from artifact_torch.routines.binding import averaging
 from artifact_torch.routines.results import Computed
+from artifact_torch.run_folder.configuration import RunFolder
+from artifact_torch.trainer.loop.keeper import loaded
 from artifact_torch.trainer.run import copied, load_copied
 from artifact_torch.trainer.state import WholeState
 
@@ -65,11 +71,58 @@ def by_name(results: Computed, asked: str) -> dict[str, object]:
     return {each.name: each.value for each in results if isinstance(each, Result)}
 
 
-def checkpoints_in(folder: str | PathLike[str]) -> FolderCheckpointer:
+def asked_for(
+    own: Checkpointer | None,
+    where: str | PathLike[str] | None,
+    *,
+    epoch: int | None,
+    step: int | None,
+) -> dict[str, object]:
+    """The state that `restore` is asked for. Raises `CheckpointError`, `ConfigurationError`."""
+    if where is not None and where != "best":
+        return loaded(_checkpoints_in(Path(where).expanduser()), epoch=epoch, step=step)
+    if own is None:
+        raise ConfigurationError(
+            "restore: this trainer has no checkpointer; build it with run_folder=, or with "
+            "checkpointer=FolderCheckpointer(folder, every=...), or say restore(folder)"
+        )
+    if where is None:
+        return loaded(own, epoch=epoch, step=step)
+    best = read(loaded(own), "run").get("best")
+    place = list(best) if is_list(best) or is_tuple(best) else []
+    if len(place) == 2 and isinstance(place[1], int):
+        return loaded(own, step=place[1])
+    raise CheckpointError(
+        'restore("best"): no best moment is known; build the trainer with best='
+        'BestScoreTracker("score")'
+    )
+
+
+def _checkpoints_in(folder: Path) -> FolderCheckpointer:
     """Those of another run. Raises `CheckpointError` for a folder that is not there."""
-    if not Path(folder).expanduser().is_dir():
+    if not folder.is_dir():
         raise CheckpointError(f"restore: {folder} is no folder; give the one with the checkpoints")
-    return FolderCheckpointer(folder, every=1)
+    inner = folder / "checkpoints"
+    return FolderCheckpointer(inner if inner.is_dir() else folder, every=1)
+
+
+def folder_of(given: str | PathLike[str] | RunFolder) -> RunFolder:
+    """A run folder by its path, or as it was described."""
+    return given if isinstance(given, RunFolder) else RunFolder(given)
+
+
+def device_name(device: torch.device) -> str:
+    """As its maker calls it."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
+
+
+def types_of(places: Sequence[Place]) -> dict[str, str]:
+    """Each place: the names of the classes of its parts."""
+    names = dict.fromkeys(name for name, _, _ in places)
+    return {
+        name: ", ".join(dict.fromkeys(type(part).__name__ for n, part, _ in places if n == name))
+        for name in names
+    }
 
 
 def check_restorable(state: WholeState) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from artifact_torch import ConfigurationError
 from artifact_torch.contracts import ResultKind
-from artifact_torch.contracts.routine import Array
+from artifact_torch.contracts.kinds import Array
 from artifact_torch.inside import Density, Histogram, each, histograms
 from artifact_torch.inside.histograms import density
 

@@ -23,7 +23,7 @@ from artifact_torch import (
     Trainer,
 )
 from artifact_torch.contracts import Moment, Result, ResultKind
-from artifact_torch.contracts.routine import ArrayCollection
+from artifact_torch.contracts.kinds import ArrayCollection
 from artifact_torch.errors import ConfigurationError, ContractError, DataError, ValidationError
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.routines.results import checked, is_real_array

@@ -19,7 +19,7 @@ from artifact_core.table_comparison import (
 from artifact_core.table_comparison.spi import TableComparisonArray, TableComparisonArrayRegistry
 
 from artifact_torch.contracts import Result, ResultKind
-from artifact_torch.contracts.routine import Array
+from artifact_torch.contracts.kinds import Array
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.routines.results import is_real_array, value_problems
 from artifact_torch.table_comparison import TableComparisonResources

@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artifact_torch.contracts import ArtifactPlan, Moment, Result, ResultKind
-from artifact_torch.contracts.routine import Array
+from artifact_torch.contracts.kinds import Array
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.routines.results import Computed
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources

@@ -1,17 +1,23 @@
 """A client that raises costs results, never the run; what is lost is said."""
 
 import logging
+import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import final
 
 import numpy as np
 import pytest
 
+from artifact_torch import seed_everything
 from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.tracking import RunRecorder
 from artifact_torch.tracking.logging_thread import logging_thread
+from tests.tracking.delivery.doubles import draw
 from tests.tracking.moments import end
 
 
@@ -23,6 +29,7 @@ class Flaky:
         self.logged: list[tuple[str, object]] = []
         self.down = False
         self.calls = 0
+        self.meet: Callable[[str], object] = lambda _: None
 
     def log_score(self, score: float, name: str) -> None:
         self._log(score, name)
@@ -47,6 +54,7 @@ class Flaky:
 
     def _log(self, value: object, name: str) -> None:
         self.calls += 1
+        self.meet(name)
         if self.down or "bad" in name:
             raise ConnectionError(f"no server for {name}")
         self.logged.append((name, value))
@@ -136,13 +144,91 @@ def test_a_value_that_is_no_number_costs_only_itself(caplog: pytest.LogCaptureFi
     ]
 
 
-def test_ctrl_c_in_a_client_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_client: Flaky, _value: object, _name: str) -> None:
-        raise KeyboardInterrupt
+def test_ctrl_c_while_a_client_works_is_not_swallowed() -> None:
+    over, client = Event(), Flaky()
 
-    monkeypatch.setattr(Flaky, "_log", interrupt)
+    def interrupt(name: str) -> None:
+        if name == "a":  # once
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+            over.wait(60)
+
+    client.meet = interrupt
     with pytest.raises(KeyboardInterrupt):
-        RunRecorder(Flaky()).record(scores(a=1.0), end(1))
+        RunRecorder(client, limit_s=60).record(scores(a=1.0), end(1))
+    over.set()
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit()])
+def test_a_client_that_exits_does_not_end_the_run(
+    caplog: pytest.LogCaptureFixture, error: BaseException
+) -> None:
+    def leave(name: str) -> None:
+        if name == "a":
+            raise error
+
+    client = Flaky()
+    client.meet = leave
+    recorder = RunRecorder(client)
+    recorder.record(scores(a=1.0), end(1))
+    recorder.drain()
+    assert len(caplog.messages) == 2
+    assert type(error).__name__ in caplog.messages[0]
+    assert caplog.messages[1].startswith("1 results were not recorded")
+
+
+def test_a_client_that_hangs_is_waited_for_once(caplog: pytest.LogCaptureFixture) -> None:
+    over, client = Event(), Flaky()
+    client.meet = lambda _: over.wait(60)
+    recorder = RunRecorder(client, limit_s=0.05)
+    for epoch in range(1, 51):
+        recorder.record(scores(a=1.0), end(epoch))
+    recorder.drain(timeout_s=0.05)
+    assert caplog.messages == [
+        "Flaky did not answer within 0.05 s. The run goes on and does not wait for it again.",
+        "Flaky has not taken 50 rounds of results.",
+    ]
+    over.set()
+    recorder.drain()
+    assert len(caplog.messages) == 2
+    assert len(client.logged) == 100
+
+
+def test_the_wait_for_a_client_can_be_ended() -> None:
+    over, client, answers = Event(), Flaky(), iter([False, False, True])
+    client.meet = lambda _: over.wait(60)
+    recorder = RunRecorder(client, limit_s=0.05)
+    recorder.record(scores(a=1.0), end(1))
+    recorder.drain(1e6, lambda: next(answers))
+    over.set()
+    assert next(answers, None) is None
+
+
+def test_what_a_client_draws_was_not_drawn() -> None:
+    client, drawn = Flaky(), list[object]()
+    client.meet = lambda _: drawn.append(draw())
+    seed_everything(3)
+    expected = draw()
+    seed_everything(3)
+    recorder = RunRecorder(client)
+    recorder.record_settings({"lr": 0.1})
+    recorder.record(scores(a=1.0), end(1))
+    assert recorder.run_folder is None
+    assert draw() == expected
+    assert drawn == [expected] * 2 + drawn[2:]
+
+
+def test_an_array_is_sent_as_it_was_when_it_was_recorded() -> None:
+    over, client, array = Event(), Flaky(), np.zeros(2)
+    client.meet = lambda _: over.wait(60)
+    recorder = RunRecorder(client, limit_s=0.05)
+    results = [*scores(a=1.0), Result(ResultKind.ARRAY, "x", array)]
+    recorder.record([*results, Result(ResultKind.ARRAY_COLLECTION, "y", {"z": array})], end(1))
+    array += 1
+    over.set()
+    recorder.drain()
+    assert str(client.logged[2:]) == (
+        "[('x_EPOCH_000001', array([0., 0.])), ('y_EPOCH_000001', {'z': array([0., 0.])})]"
+    )
 
 
 def test_settings_are_sent_as_a_file_and_none_as_nothing() -> None:

@@ -2,7 +2,8 @@
 every moment once, all that a moment brings about once.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -77,7 +78,7 @@ class Trips:
 
 @dataclass
 class Source:
-    trips: Trips
+    trips: Callable[[str], None]
     rows: Batches
 
     def batches(self, epoch: int) -> Iterator[Points]:
@@ -92,7 +93,7 @@ class Source:
 class Tripping:
     """A step around another."""
 
-    def __init__(self, step: OptimizerStep[Points, Fit], trips: Trips) -> None:
+    def __init__(self, step: OptimizerStep[Points, Fit], trips: Callable[[str], None]) -> None:
         self.step, self.trips = step, trips
         self.model, self.device = step.model, step.device
 
@@ -126,7 +127,7 @@ class Tripping:
 class Looks:
     """A step callback."""
 
-    trips: Trips
+    trips: Callable[[str], None]
     every: Every
     result_names: Sequence[ResultName] = ((ResultKind.SCORE, "weight"),)
 
@@ -139,7 +140,7 @@ class Looks:
 class Sums:
     """An artifact routine."""
 
-    trips: Trips
+    trips: Callable[[str], None]
     every: Every
     result_names: Sequence[ResultName] = ((ResultKind.SCORE, "sum"),)
 
@@ -159,7 +160,7 @@ class Sums:
 
 @dataclass
 class Best:
-    trips: Trips
+    trips: Callable[[str], None]
     tracker: BestScoreTracker
 
     def is_best(self, criterion: RunState) -> bool:
@@ -171,7 +172,7 @@ class Best:
 class Kept:
     """A checkpointer in memory: step, end of an epoch, history."""
 
-    trips: Trips
+    trips: Callable[[str], None]
     cadences: Sequence[Every]
     saved: dict[int, object] = field(default_factory=dict[int, object])
 
@@ -183,7 +184,7 @@ class Kept:
         self.trips("save")
         run = state["run"]
         assert isinstance(run, dict)
-        self.saved[moment.step] = moment.ends_epoch, run["n_batches"], run["history"]
+        self.saved[moment.step] = moment.ends_epoch, run["n_batches"], deepcopy(state["log"])
 
     def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
         raise NotImplementedError
@@ -191,7 +192,7 @@ class Kept:
 
 @dataclass
 class Never:
-    trips: Trips
+    trips: Callable[[str], None]
 
     def should_stop(self, update: RunState) -> bool:
         self.trips("stopper")
@@ -202,7 +203,7 @@ class Never:
 class Told:
     """Hooks; an end of an epoch is told once, also where this raises."""
 
-    trips: Trips
+    trips: Callable[[str], None]
     epochs: list[int] = field(default_factory=list[int])
 
     def on_start(self, step: AnyStep, state: RunState) -> None:

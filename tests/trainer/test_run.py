@@ -18,7 +18,7 @@ def record(run: Run, epoch: int, results: Sequence[Result | Failure]) -> None:
 
 
 def outcome(run: Run) -> TrainingResult:
-    return run.result(nn.Flatten(), n_steps=0, averaged=None, folder=None)
+    return run.result(nn.Flatten(), n_steps=0, averaged=None, folder=None, outages={})
 
 
 def example() -> Run:
@@ -95,7 +95,8 @@ def test_of_other_kinds_the_newest_is_kept() -> None:
 
 def test_it_continues_from_its_state() -> None:
     second = Run()
-    second.load_state_dict(dict(example().state_dict()))
+    first = example()
+    second.load_state_dict(dict(first.state_dict()), first.log)
     before, after = outcome(example()), outcome(second)
     assert after.epoch_scores.equals(before.epoch_scores)
     assert after.score_collections["js_by_column"].equals(before.score_collections["js_by_column"])

@@ -255,7 +255,12 @@ def test_a_checkpoint_without_weights_does_not_blame_the_model() -> None:
     with pytest.raises(CheckpointError) as refused:
         small().load_state_dict({})
     assert str(refused.value).startswith(
-        'checkpoint: "model" must be a state dict, only [] is there'
+        'checkpoint: "version" must be a whole number, only [] is there'
+    )
+    with pytest.raises(CheckpointError) as refused:
+        small().load_state_dict({"version": 1})
+    assert str(refused.value).startswith(
+        "checkpoint: \"run\" must be a state dict, only ['version'] is there"
     )
 
 

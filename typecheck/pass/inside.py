@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from artifact_torch import DataLoaderRoutine, EpochBoundStopper, LossCallback, OptimizerStep, ParameterGradients, Trainer, TrainLoss, WatchActivations, WatchGradients, minutes, steps
 from artifact_torch.contracts import LoaderCallback, LoaderRoutine, ResultKind, StepCallback, Summary, Watching
-from artifact_torch.contracts.routine import Array
+from artifact_torch.contracts.kinds import Array
 from artifact_torch.inside import DeadUnits, Density, Histogram, Mean, Norm, mean_of, each
 from matplotlib.figure import Figure
 from torch import Tensor, nn

@@ -23,7 +23,7 @@ from artifact_torch.contracts.io import SeenIn_contra, SeenOut_contra
 from artifact_torch.internal.arguments import integer, refuse
 
 if TYPE_CHECKING:
-    from artifact_torch.contracts.routine import Array
+    from artifact_torch.contracts.kinds import Array
 
 
 @final

@@ -34,7 +34,7 @@ from artifact_torch.contracts import (
     StepCallback,
     TrainingStep,
 )
-from artifact_torch.contracts.routine import Array, ArrayCollection, ScoreCollection
+from artifact_torch.contracts.kinds import Array, ArrayCollection, ScoreCollection
 from artifact_torch.data.source import remedy
 from artifact_torch.errors import ContractError, Violation
 from artifact_torch.internal.arguments import shown

@@ -38,7 +38,9 @@ from artifact_torch.contracts import (
     Watching,
 )
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
-from artifact_torch.internal.arguments import boolean, integer, listed, refuse, shown
+from artifact_torch.internal.arguments import boolean, integer, listed, number, refuse, shown
+from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.checks.advice import check_advised, elsewhere
@@ -49,7 +51,10 @@ def check_options(
     lists: Mapping[str, object],
     seed: object,
     flags: Mapping[str, object],
+    *,
     progress: object,
+    checkpoint_every: object,
+    grace_s: object,
 ) -> None:
     """What has no contract. Raises one `ConfigurationError` listing all."""
     problems = [
@@ -58,6 +63,8 @@ def check_options(
         *integer("validation_seed", seed, least=0),
         *(problem for name, value in flags.items() for problem in boolean(name, value)),
         *_progress_problems(progress),
+        *_every_problems(checkpoint_every),
+        *number("grace_s (seconds)", grace_s, least=0),
     ]
     refuse([f"Trainer: {problem}" for problem in problems])
 
@@ -66,6 +73,13 @@ def _progress_problems(progress: object) -> list[str]:
     if progress is False or progress in ("auto", "bar", "lines"):
         return []
     return [f'progress must be "auto", "bar", "lines" or False, got {shown(progress)}']
+
+
+def _every_problems(every: object) -> list[str]:
+    cadences = list(every) if is_list(every) or is_tuple(every) else [every]
+    if not cadences:
+        return ["checkpoint_every must have a cadence, got an empty list; write 1"]
+    return [each for one in cadences for each in cadence_problems("checkpoint_every", one)]
 
 
 def stop_problems(name: str, stop: object) -> list[str]:

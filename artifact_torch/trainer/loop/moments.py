@@ -1,30 +1,31 @@
 """One moment of a run: what happens between two updates, always in one order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from functools import partial
 from typing import final
 
 from artifact_torch.contracts import (
     AnyStep,
-    Checkpointer,
     Failure,
     ModelTracker,
     Moment,
     Result,
     RunState,
 )
-from artifact_torch.internal.arguments import answer
 from artifact_torch.routines import Validation
 from artifact_torch.routines.binding import averaging
 from artifact_torch.stopping.scores import decided, monitored_names
-from artifact_torch.tracking.recorder import RunRecorder
 from artifact_torch.trainer.loop.hooks import Hooks
+from artifact_torch.trainer.loop.keeper import Keeper
+from artifact_torch.trainer.loop.signals import Asked, Signals
 from artifact_torch.trainer.run import Run
+from artifact_torch.trainer.state import WholeState
 
 
 @final
 class Moments:
-    """Step callbacks and due routines, history, tracking clients, schedule, best weights,
+    """Step callbacks and due routines, history, record and clients, schedule, best weights,
     checkpoint, hooks. The stoppers, which come last, are the trainer's.
     """
 
@@ -34,22 +35,20 @@ class Moments:
         run: Run,
         *,
         validation: Validation,
-        recorders: Sequence[RunRecorder],
+        keeper: Keeper,
         best: ModelTracker[RunState] | None,
-        checkpointer: Checkpointer | None,
-        state: Callable[[], Mapping[str, object]],
+        state: WholeState,
         hooks: Hooks,
+        signals: Signals,
     ) -> None:
         self._step = step
         self._run = run
         self._validation = validation
-        self._recorders = recorders
+        self._keeper = keeper
         self._best = best
-        self._checkpointer = checkpointer
         self._state = state
         self._hooks = hooks
-        self.is_saved: bool = False
-        """Whether the newest checkpoint is that of this moment."""
+        self._signals = signals
         self._left: list[Callable[[], object]] = []
         self._at = 0
         self._results: list[Result | Failure] = []
@@ -61,7 +60,7 @@ class Moments:
         self._left += [
             partial(self._step.after_scores, state.scores, moment),
             partial(self._keep_if_best, state),
-            partial(self._save_if_due, moment),
+            partial(self._keeper.save_if_due, moment),
             *([partial(self._tell, state)] if moment.ends_epoch else []),
         ]
         self.finish()
@@ -75,8 +74,8 @@ class Moments:
             self._left = self._left[1:]
 
     def forget(self) -> None:
-        """The run was restored: what was left of a moment, and its checkpoint, are another run's."""
-        self._left, self._results, self.is_saved = [], [], False
+        """The run was restored: what was left of a moment is another run's."""
+        self._left, self._results = [], []
 
     def end_run(self, moment: Moment) -> RunState:
         """What the last moment left out, and a checkpoint if it made none."""
@@ -84,8 +83,7 @@ class Moments:
         if set(monitored_names(self._best)) & state.scores.keys():
             self._left.append(partial(self._keep_if_best, state))
         self.finish()
-        if self._checkpointer is not None and not self.is_saved:
-            self._save(self._checkpointer, moment)
+        self._keeper.save(moment)
         return state
 
     def _compute(self, moment: Moment) -> RunState:
@@ -95,30 +93,39 @@ class Moments:
             self._at, self._results = moment.step, []
         # what was computed here before an error is not asked for again: it may forget what it told
         done = [(each.kind, each.name) for each in self._results]
-        self._validation.run(moment, computed={*computed, *done}, into=self._results)
+        with self._whole_or_not_at_all():
+            self._validation.run(
+                moment,
+                computed={*computed, *done},
+                into=self._results,
+                within=self._signals.interrupting,
+            )
         results, self._results = self._results, []
         self._run.lap("validation")
         state = self._run.record(moment, results)
-        if results or not moment.ends_run:
-            self.is_saved = False
-        self._left = [partial(each.record, results, moment) for each in self._recorders]
+        self._left = [partial(self._keeper.record, results, moment)]
         return state
+
+    @contextmanager
+    def _whole_or_not_at_all(self) -> Generator[None]:
+        """Where a signal interrupts a validation, what it changed is as before: it is saved, and the
+        run goes on with all of that validation.
+        """
+        before = self._state.of_validation()
+        try:
+            yield
+        except Asked:
+            self._results = []
+            self._state.put_back(before)
+            raise
 
     def _keep_if_best(self, state: RunState) -> None:
         best = self._best
         if best is not None and decided(f"{type(best).__name__}.is_best", best.is_best, state):
             with averaging(self._step):
                 self._run.keep_best(self._step.model)
+            self._keeper.keep_best(state)
 
     def _tell(self, state: RunState) -> None:
         self._left = []  # a hook that raises has had its turn: it may mean to end the run here
         self._hooks.on_epoch_end(state)
-
-    def _save_if_due(self, moment: Moment) -> None:
-        checkpointer = self._checkpointer
-        if checkpointer is not None and answer(checkpointer.is_due(moment), "checkpointer.is_due"):
-            self._save(checkpointer, moment)
-
-    def _save(self, checkpointer: Checkpointer, moment: Moment) -> None:
-        checkpointer.save(moment, self._state())
-        self.is_saved = True

@@ -7,11 +7,11 @@ from typing import Generic, final
 
 from artifact_torch.checkpoints.state import state_of
 from artifact_torch.contracts import (
-    Checkpointer,
-    Continued,
     Clocked,
     EarlyStopper,
+    Ending,
     InT,
+    Moment,
     OutT,
     RunState,
     TrainingStep,
@@ -19,16 +19,18 @@ from artifact_torch.contracts import (
 from artifact_torch.data import CheckedSource
 from artifact_torch.models.with_forward import model_name
 from artifact_torch.routines import Validation
-from artifact_torch.tracking.recorder import RunRecorder, run_folder
+from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.movement import Movement, PreparedModes
 from artifact_torch.trainer.checks.parts import bounds, require_counting, require_device
 from artifact_torch.trainer.display.progress import Progress, say_nothing_was_left, summarize
-from artifact_torch.trainer.display.screen import Mode
+from artifact_torch.trainer.display.screen import LOGGER, Mode
 from artifact_torch.trainer.display.summary import summarize_model, summary_of
 from artifact_torch.trainer.loop.clock import Clock
 from artifact_torch.trainer.loop.hooks import Hooks
+from artifact_torch.trainer.loop.keeper import Keeper
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
+from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
 
@@ -51,8 +53,8 @@ class Session(Generic[InT, OutT]):
         onlookers: Onlookers[InT, OutT],
         moments: Moments,
         hooks: Hooks,
-        recorders: Sequence[RunRecorder],
-        checkpointer: Checkpointer | None,
+        keeper: Keeper,
+        signals: Signals,
         sanity: bool,
         progress: Mode,
     ) -> None:
@@ -64,15 +66,13 @@ class Session(Generic[InT, OutT]):
         self._onlookers = onlookers
         self._moments = moments
         self._hooks = hooks
-        self._recorders = recorders
-        self._checkpointer = checkpointer
+        self._keeper = keeper
+        self._signals = signals
         self._wants_sanity = sanity
         self._mode: Mode = progress
         self._modes = PreparedModes(step.model)
         self._movement: Movement | None = None
         self._n_counted, self._n_loaded, self._began_at = step.n_steps, 0, (0, 0)
-        self._ended_epoch = 0
-        """Whose end the step was told."""
         self._is_new = step.n_steps == 0
         self._is_torn = step.n_steps > 0  # by whoever used the step before
 
@@ -80,7 +80,7 @@ class Session(Generic[InT, OutT]):
         """These end it from now on."""
         self._state.stop_by(stop)
         self._bounds = bounds(stop)
-        within_epochs = [self._validation, self._checkpointer, *stop]
+        within_epochs = [self._validation, self._keeper.checkpointer, *stop]
         self._clock = Clock(
             [each for part in within_epochs if isinstance(part, Clocked) for each in part.cadences],
             self._onlookers.cadences,
@@ -89,7 +89,8 @@ class Session(Generic[InT, OutT]):
     def forget(self) -> None:
         """The run was restored."""
         self._moments.forget()
-        self._n_counted, self._ended_epoch = self._step.n_steps, 0
+        self._keeper.forget()
+        self._n_counted = self._step.n_steps
 
     def should_stop(self) -> bool:
         """Whether a stopper says so here."""
@@ -139,6 +140,9 @@ class Session(Generic[InT, OutT]):
         next update.
         """
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
+        if run.n_batches != self._n_loaded:  # a signal called, in the middle of a window
+            return
+        self._signals.check()
         self._show_loss(run.epoch, run.n_batches)
         moment = clock.moment(n_steps, run.state.n_epochs_elapsed) if is_within else None
         if moment is not None:
@@ -150,15 +154,23 @@ class Session(Generic[InT, OutT]):
             n_steps + 1, clock.updates_at(n_steps + 1), wants_loss=clock.ticks()
         )
         clock.wind(n_steps, is_watched=is_watched)
+        self._signals.check()  # one that came before the clock was wound
+
+    def note_failure(self, error: Exception, batch: object, *, step: int) -> None:
+        """Where an update failed and over what, in words and in the run folder."""
+        error.add_note(f"in epoch {self._run.epoch}, step {step}: {described_batch(batch)}")
+        self._keeper.keep_failure(
+            error, batch, step=step, epoch=self._run.epoch, n_batch=self._n_loaded
+        )
 
     def end_epoch(self) -> None:
         """After the last batch, unless training ended before."""
         if self._run.stopped_by:
             return
         epoch, (n_steps, n_batches) = self._run.epoch, self._began_at
-        if self._ended_epoch != epoch:  # else an error came after it
+        if self._run.ended_epoch != epoch:  # else an error came after it
             self._step.end_epoch()
-            self._ended_epoch = epoch
+            self._run.ended_epoch = epoch
         self._onlookers.leave()
         self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
         if self._n_loaded > n_batches:
@@ -169,6 +181,11 @@ class Session(Generic[InT, OutT]):
             self._movement.after(epoch, self._step.n_steps)
         self._progress.moment(moment, state.scores)
         self._show_loss(epoch, self._n_loaded)
+        self._signals.check()
+
+    def _wake(self) -> None:
+        """A signal came: the loop looks up after the update in progress."""
+        self._clock.alarm = 0
 
     def _show_loss(self, epoch: int, n_batches: int) -> None:
         """That of the newest batch, where it was asked for."""
@@ -185,13 +202,54 @@ class Session(Generic[InT, OutT]):
 
     @contextmanager
     def running(self) -> Generator[None]:
-        """One call of `train()`: all that was recorded reaches the clients, whatever ends it."""
-        require_device(self._step.model, self._step.device)
-        if self._is_torn:  # what an interruption left pending goes
-            self._step.load_state_dict(state_of(self._step))
-        self._is_torn, state = True, self._run.state
-        self._modes.train()
-        self._progress = Progress(self._mode, len(self._source), *self._bounds)
+        """One call of `train()`: it goes on where the run folder stands, and all that was recorded
+        is written and told, whatever ends it.
+        """
+        with self._keeper.held(), self._signals.heard(self._wake):
+            self._continue()
+            require_device(self._step.model, self._step.device)
+            if self._is_torn:  # what an interruption left pending goes
+                self._step.load_state_dict(state_of(self._step))
+            self._is_torn, state = True, self._run.state
+            self._modes.train()
+            self._progress = Progress(self._mode, len(self._source), *self._bounds)
+            self._start_clock()
+            how: Ending = "failed"
+            try:
+                with self._told():
+                    self._keeper.begin(self._place())
+                    self._moments.finish()
+                    self._begin()
+                    yield
+                how = "finished"
+                self._is_torn = False
+                if self._run.state is state:
+                    say_nothing_was_left(self._run)
+            except (KeyboardInterrupt, SystemExit):
+                how = "killed"
+                raise
+            finally:
+                try:
+                    self._onlookers.leave()  # hooks of anybody's, which may raise
+                finally:
+                    self._end(how)
+            with left_by_signals():
+                self._signals.check()  # one that came when all was done
+
+    def _continue(self) -> None:
+        """A trainer that has done nothing yet takes what its run folder holds."""
+        state = self._keeper.continued()
+        if state is not None:
+            self._state.load_state_dict(state)
+            self.forget()
+            self._is_new, self._is_torn = False, False
+            LOGGER.info(
+                "%s: goes on after epoch %d, step %d",
+                *(self._keeper.place, self._run.state.n_epochs_elapsed, self._step.n_steps),
+            )
+
+    def _start_clock(self) -> None:
+        state = self._run.state
         self._clock.start(
             self._step.n_steps,
             self._run.seconds_elapsed,
@@ -199,52 +257,60 @@ class Session(Generic[InT, OutT]):
             last=(state.n_steps, state.seconds) if self._run.n_batches else None,
         )
         self._run.lap(None)
+
+    @contextmanager
+    def _told(self) -> Generator[None]:
+        """Whatever ends a call is noted, and told to the hooks; where a signal asked for the end,
+        the run is saved as it stands between two updates.
+        """
         try:
-            self._moments.finish()
-            self._begin()
             yield
+        except Asked as asked:
+            self._count()
+            error = ended_by(asked)
+            self._note(error, f"{asked}")
+            if self._step.n_steps > 0:
+                self._keeper.save(self._place())
+            self._hooks.on_exception(error, self._run.state)
+            raise error from None
         except BaseException as error:
             self._count()
             self._note(error)
             self._hooks.on_exception(error, self._run.state)
             raise
-        else:
-            self._is_torn = False
-            if self._run.state is state:
-                say_nothing_was_left(self._run)
-        finally:
-            try:
-                self._onlookers.leave()  # hooks of anybody's, which may raise
-            finally:
-                self._end()
+
+    def _place(self) -> Moment:
+        """Where the run stands, which may be after its last moment."""
+        if self._run.state.n_steps == self._step.n_steps:
+            return self._run.moment()
+        return Moment(
+            epoch=self._run.state.n_epochs_elapsed,
+            step=self._step.n_steps,
+            seconds=self._clock.seconds,
+            ends_epoch=False,
+        )
 
     def _begin(self) -> None:
         """Before the first batch of a call; of a run that begins, more."""
         if self._step.n_steps == 0:
             self._movement = Movement(self._step.model)
-            if isinstance(self._checkpointer, Continued):
-                self._checkpointer.begin(0, self._state.state_dict())
             if self._wants_sanity:
                 with self._state.unchanged():
                     self._validation.rehearse()
-            for recorder in self._recorders:
-                recorder.record_settings(self._run.settings)
         self._hooks.on_start(self._step, self._run.state)
 
-    def _end(self) -> None:
+    def _end(self, how: Ending) -> None:
         """Whatever ends a call."""
         self._run.seconds_elapsed = self._clock.seconds
         self._progress.close()
-        for recorder in self._recorders:
-            recorder.drain()
+        self._keeper.end(how, self._run.stop_reason, self._signals)
         self._run.lap("rest")
-        folder, n_steps = run_folder(self._recorders), self._step.n_steps
-        summarize(self._progress, self._run, folder, n_steps=n_steps)
+        summarize(self._progress, self._run, self._keeper.place, n_steps=self._step.n_steps)
         self._hooks.on_end(self._run.state)
 
-    def _note(self, error: BaseException) -> None:
+    def _note(self, error: BaseException, signal: str = "") -> None:
         why = f": {error}" if str(error) else ""
-        self._run.stop_reason = f"interrupted by {type(error).__name__}{why}"
+        self._run.stop_reason = f"interrupted by {signal or type(error).__name__ + why}"
         model = self._step.model
         dtypes = {str(each.dtype) for each in model.parameters()}
         error.add_note(

@@ -6,7 +6,7 @@ from itertools import permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from artifact_torch.tracking.safe_names import MAX_LENGTH, SafeNames, safe_form
+from artifact_torch.internal.safe_names import MAX_LENGTH, SafeNames, safe_form
 
 SAFE = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 NAMES = st.lists(st.text(max_size=130) | st.text(alphabet="aA_.%/-", max_size=4), max_size=12)

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import final
 
 _log = logging.getLogger(__name__)
@@ -40,13 +41,20 @@ class SafeNames:
     """One safe name for each name, never the same for two, also where case does not count.
 
     A name that would take another's form gets a suffix made of its own hash: the same in every
-    run. Of names that arrive together, one that is already safe keeps itself.
+    run. Of names that arrive together, one that is already safe keeps itself. `given` has names
+    that were given their forms before, by another of these.
     """
 
-    def __init__(self, *, reserved: Iterable[str] = (), dots: bool = True) -> None:
+    def __init__(
+        self,
+        *,
+        reserved: Iterable[str] = (),
+        dots: bool = True,
+        given: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self._dots = dots
-        self._taken = {name.casefold() for name in reserved}
-        self._given: dict[str, str] = {}
+        self._taken = {name.casefold() for name in (*reserved, *given.values())}
+        self._given: dict[str, str] = dict(given)
 
     def of(self, names: Iterable[str]) -> Mapping[str, str]:
         """Each of `names` to its safe name, in the order of `names`."""

@@ -1,0 +1,65 @@
+"""What a run is told of its clients' outages."""
+
+import logging
+from pathlib import Path
+from threading import Lock
+from typing import final
+
+from artifact_torch.tracking.delivery.outage import Outage
+
+_log = logging.getLogger(__name__)
+
+
+@final
+class Told:
+    """Says each outage once when it begins and once when it ends, and keeps the newest."""
+
+    def __init__(self, label: str, folder: Path) -> None:
+        self._label = label
+        self._folder = folder
+        self._lock = Lock()
+        self._outage: Outage | None = None
+        self._left_out = ""
+        self._n_waiting = 0
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether nothing calls it any more."""
+        return bool(self._left_out)
+
+    @property
+    def is_out(self) -> bool:
+        """Whether an outage lasts."""
+        return self.is_left_out or (self._outage is not None and self._outage.until is None)
+
+    @property
+    def text(self) -> str:
+        """Of the newest outage, and of what is not delivered; empty where there is neither."""
+        said = [self._left_out or str(self._outage or "")]
+        if self._n_waiting:
+            said.append(f"{self._n_waiting} results are not delivered")
+        return "; ".join(filter(None, said))
+
+    def hear(self, outage: Outage) -> None:
+        with self._lock:
+            self._outage = outage
+        if outage.until is None:
+            _log.warning(
+                "%s cannot be reached %s. The run goes on; results wait in %s and are delivered "
+                "when it answers.",
+                self._label,
+                outage,
+                self._folder,
+            )
+        else:
+            _log.warning("%s answers again: it was out %s.", self._label, outage)
+
+    def leave_out(self, why: str) -> None:
+        """It is not called again in this run."""
+        self._left_out = why
+        _log.warning("%s is left out: %s. The run goes on without it.", self._label, why)
+
+    def say_rest(self, n_waiting: int, later: str) -> None:
+        """At the end: what was not delivered, and how it can be."""
+        self._n_waiting = n_waiting
+        _log.warning("%d results are not delivered to %s. %s", n_waiting, self._label, later)

@@ -1,0 +1,212 @@
+"""What is kept of a run outside of its process: its folder, its checkpoints, what clients are told."""
+
+import logging
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import final
+
+from artifact_torch.checkpoints.folder import FolderCheckpointer
+from artifact_torch.contracts import (
+    Checkpointer,
+    Continued,
+    Drained,
+    Ending,
+    Every,
+    Failure,
+    Moment,
+    Result,
+    ResultsClient,
+    RunState,
+    TrackingClient,
+)
+from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.arguments import answer, shown
+from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.run_folder.configuration import RunFolder
+from artifact_torch.run_folder.open_run import OpenRun, opened
+from artifact_torch.run_folder.settings import Begun
+from artifact_torch.tracking.delivery.delivery import Delivery
+from artifact_torch.tracking.recorder import RunRecorder, run_folder
+from artifact_torch.trainer.failure import keep_failure
+from artifact_torch.trainer.loop.signals import Signals
+from artifact_torch.trainer.run import Run
+from artifact_torch.trainer.state import WholeState
+
+_log = logging.getLogger("artifact_torch")
+_DRAIN_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """Where a run is kept, as the trainer was told."""
+
+    folder: RunFolder | None
+    checkpointer: Checkpointer | None
+    checkpoint_every: Every | Sequence[Every]
+    clients: Sequence[TrackingClient | ResultsClient]
+    begun: Begun
+
+
+@final
+class Keeper:
+    """Records, saves and tells; without a folder, a checkpointer and clients it does nothing.
+
+    The record comes first: clients of the shape `ResultsClient` are fed from it, without a run
+    folder from one in a temporary folder. The others are told here.
+    """
+
+    def __init__(self, run: Run, state: WholeState, kept: Kept) -> None:
+        self._run, self._state = run, state
+        self._begun = kept.begun
+        self._folder = kept.folder
+        self._checkpointer = kept.checkpointer
+        if kept.folder is not None and kept.checkpointer is None:
+            self._checkpointer = checkpoints_of(kept.folder, kept.checkpoint_every)
+        self._is_own = kept.checkpointer is None
+        self._clients = [each for each in kept.clients if isinstance(each, ResultsClient)]
+        self._recorders = [
+            RunRecorder(each) for each in kept.clients if not isinstance(each, ResultsClient)
+        ]
+        self._opened: OpenRun | None = None
+        self._delivery: Delivery | None = None
+        self._temporary: Path | None = None
+        self._is_begun = False
+        self._saved_at: int | None = None  # the step, if nothing was recorded after
+
+    @property
+    def checkpointer(self) -> Checkpointer | None:
+        """The trainer's, or that of its run folder."""
+        return self._checkpointer
+
+    @property
+    def place(self) -> str | None:
+        """The run folder, or that of the first client that has one."""
+        if self._folder is not None:
+            return str(self._folder.folder)
+        return run_folder(self._recorders)
+
+    @property
+    def outages(self) -> Mapping[str, str]:
+        """Each client that could not be reached, and since when and why."""
+        return {} if self._delivery is None else self._delivery.outages
+
+    def forget(self) -> None:
+        """The run was restored: what is kept of later steps is another run's."""
+        self._is_begun, self._saved_at = False, None
+
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """One call of `train()`: the folder is this process's. Raises `RunFolderError` where it is
+        another's.
+        """
+        folder = self._folder
+        if folder is None and self._clients:
+            self._temporary = self._temporary or Path(mkdtemp(prefix="run-"))
+            folder = RunFolder(self._temporary)
+        with ExitStack() as stack:
+            self._opened = None if folder is None else stack.enter_context(opened(folder))
+            try:
+                yield
+            finally:
+                self._opened = None
+
+    def continued(self) -> dict[str, object] | None:
+        """The newest state in the run folder, where this trainer has done nothing yet."""
+        own = self._checkpointer
+        is_new = self._run.state.n_steps == 0 and not self._is_begun
+        if not (is_new and self._is_own and isinstance(own, FolderCheckpointer) and own.steps()):
+            return None
+        return loaded(own)
+
+    def begin(self, moment: Moment) -> None:
+        """Training goes on from here."""
+        if not self._is_begun and isinstance(self._checkpointer, Continued):
+            self._checkpointer.begin(moment.step, self._state.state_dict())
+        self._is_begun = True
+        if self._opened is not None:
+            self._opened.begin(moment, self._begun)
+            if self._clients:
+                self._delivery = self._delivery or Delivery(self._clients, self._opened.folder)
+                self._delivery.start()
+        for recorder in self._recorders:
+            recorder.record_settings(self._run.settings)
+
+    def record(self, results: Sequence[Result | Failure], moment: Moment) -> None:
+        """All of one moment: in the folder first."""
+        if results or not moment.ends_run:
+            self._saved_at = None
+        if self._opened is not None:
+            self._opened.record(results, moment)
+        if self._delivery is not None:
+            self._delivery.moment()
+        for recorder in self._recorders:
+            recorder.record(results, moment)
+
+    def keep_best(self, state: RunState) -> None:
+        """The best weights of the run are those of this moment. Written beside the training."""
+        weights = self._run.best_weights
+        if self._opened is not None and weights is not None and self._folder is not None:
+            self._opened.keep_best(weights, self._run.moment(), state.scores)
+
+    def save_if_due(self, moment: Moment) -> None:
+        """Asks the checkpointer."""
+        own = self._checkpointer
+        if own is not None and answer(own.is_due(moment), "checkpointer.is_due"):
+            self.save(moment)
+
+    def save(self, moment: Moment) -> None:
+        """Save here, if this place is not saved yet."""
+        if self._checkpointer is not None and self._saved_at != moment.step:
+            self._checkpointer.save(moment, self._state.state_dict())
+            self._saved_at = moment.step
+
+    def keep_failure(
+        self, error: BaseException, batch: object, *, step: int, epoch: int, n_batch: int
+    ) -> None:
+        """The batch over which the update of `step` failed, for a replay."""
+        if self._folder is not None:
+            folder = self._folder.folder
+            keep_failure(folder, error, step=step, epoch=epoch, n_batch=n_batch, batch=batch)
+
+    def end(self, how: Ending, reason: str, signals: Signals) -> None:
+        """A call of `train()` ends: all is written, and told to the clients as far as they can be
+        reached in a minute, or in what a signal leaves.
+        """
+        if isinstance(self._checkpointer, Drained):
+            self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
+        if self._opened is not None:
+            self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
+        for recorder in self._recorders:
+            recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
+        if self._delivery is not None:
+            self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
+            if self._temporary is not None and not self._delivery.outages:
+                rmtree(self._temporary, ignore_errors=True)
+                self._temporary, self._delivery = None, None
+
+
+def checkpoints_of(folder: RunFolder, every: Every | Sequence[Every]) -> FolderCheckpointer:
+    """Those of a run folder."""
+    return FolderCheckpointer(
+        folder.folder / "checkpoints",
+        every=every if isinstance(every, int) or not isinstance(every, Sequence) else [*every],
+        keep=folder.keep,
+        strict=folder.strict,
+    )
+
+
+def loaded(
+    checkpointer: Checkpointer, *, epoch: int | None = None, step: int | None = None
+) -> dict[str, object]:
+    """A state that it kept. Raises `CheckpointError`."""
+    state: object = checkpointer.load(epoch=epoch, step=step)
+    if not is_state_dict(state):
+        raise CheckpointError(
+            f"{type(checkpointer).__name__}.load: got {shown(state)}, expected what save was given; "
+            "return that dict"
+        )
+    return state

@@ -1,0 +1,32 @@
+"""Two processes for all runs of a file: importing torch takes longer than a run."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from artifact_torch.testing.faults import hosts_of
+from artifact_torch.testing.hosts import Host
+from artifact_torch.testing.runs import Runs
+from tests.testing import toy_runs
+
+Leads: TypeAlias = Callable[..., Runs]
+
+
+@pytest.fixture(scope="package")
+def hosts() -> Iterator[Sequence[Host]]:
+    with hosts_of(toy_runs.keeps) as hosts:
+        yield hosts
+
+
+@pytest.fixture
+def leads(hosts: Sequence[Host], tmp_path: Path) -> Leads:
+    """Runs of a function of `toy_runs`, of which none may take longer than a minute."""
+
+    def of(
+        make_trainer: Callable[..., object], *, ignore: Sequence[str] = (), timeout_s: float = 60.0
+    ) -> Runs:
+        return Runs(make_trainer, tmp_path, hosts, ignore=ignore, timeout_s=timeout_s)
+
+    return of
