@@ -39,8 +39,10 @@ class GradientWatch:
     """
 
     def __init__(self, device: torch.device) -> None:
-        self.found: Tensor = torch.zeros(1, device=device)
-        """1.0 once a number was not finite; torch's fused optimizers read it as `found_inf`."""
+        self.found: Tensor = torch.zeros((), device=device)
+        """1.0 once a number was not finite, `[]`: torch's fused optimizers read it as `found_inf`, and
+        fail on a GPU where it is `[1]`.
+        """
         self.count: Tensor = torch.zeros(1, dtype=torch.float64, device=device)
         """Of the updates that were counted while something was found."""
         self._one = torch.ones(1, device=device)
