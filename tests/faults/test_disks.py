@@ -45,7 +45,7 @@ def test_what_could_not_be_written_is_told_with_its_cause(
 
 
 def test_a_damaged_checkpoint_is_named_and_the_one_before_it_taken(leads: Leads) -> None:
-    kept_when_corrupted(leads(forty_steps), 500 if CAUSES_ALL else 15)
+    kept_when_corrupted(leads(forty_steps), 500 if CAUSES_ALL else 10)
 
 
 def test_a_folder_that_is_deleted_ends_no_run(

@@ -184,11 +184,17 @@ def test_a_loss_that_cannot_be_learnt_from_is_named(tmp_path: Path, model: type[
         short(tmp_path, step=OptimizerStep(model(), optimizer=SGD)).train()
 
 
-def test_a_model_that_is_frozen_as_a_whole_is_refused() -> None:
+def test_a_model_that_is_frozen_as_a_whole_is_told_at_the_first_batch(tmp_path: Path) -> None:
     model = Line()
     model.requires_grad_(requires_grad=False)
-    with pytest.raises(ConfigurationError, match="requires_grad|frozen"):
-        OptimizerStep(model, optimizer=SGD)
+    with pytest.raises(LossError, match="no parameter can move.*requires_grad left on"):
+        short(tmp_path, step=OptimizerStep(model, optimizer=SGD)).train()
+
+
+def test_an_optimizer_of_other_parameters_is_refused_with_how_many_it_owns() -> None:
+    other = [nn.Parameter(torch.zeros(1))]
+    with pytest.raises(ConfigurationError, match="owns 1 parameters, none of them the model's"):
+        OptimizerStep(Line(), optimizer=lambda _: SGD(other))
 
 
 def test_a_score_that_nobody_produces_is_refused_at_build(tmp_path: Path) -> None:
