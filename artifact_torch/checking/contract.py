@@ -172,8 +172,9 @@ class _Together:
         question = (id(target), opened, solution.evidence)
         names = [each.where for each in solution.evidence]
         for before, said, evidence, found in self._answers.get(question, ()):
-            texts = "".join(map(str, found))  # which say names, mostly those of other parts
-            if not found or (said == names and (before == role or before not in texts)):
+            # violations say names, mostly those of other parts
+            own = before != role and any(before in f"{v.message} {v.fix}" for v in found)
+            if not found or (said == names and not own):
                 solution.repeat(evidence, role)
                 return found
         n_before = len(solution.evidence)

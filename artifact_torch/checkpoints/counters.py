@@ -63,9 +63,11 @@ def scores_misfits(where: str, saved: object) -> Iterator[str]:
     if not is_mapping(saved):
         yield misfit(where, told(saved), "a dict of scores")
         return
-    for name, value in saved.items():
-        if not isinstance(name, str) or not isinstance(value, float):
-            yield misfit(f"{where}.{name}", told(value), "floats by name")
+    wrong = [
+        key for key, v in saved.items() if not isinstance(v, float) or not isinstance(key, str)
+    ]
+    for name in wrong:
+        yield misfit(f"{where}.{name}", told(saved[name]), "floats by name")
 
 
 def _computed(where: str, saved: object) -> Iterator[str]:

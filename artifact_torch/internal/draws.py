@@ -10,6 +10,7 @@ import random
 import struct
 import sys
 from collections.abc import Callable, Iterable
+from operator import methodcaller
 from types import FunctionType, MethodType
 from typing import Final, TypeAlias, final
 
@@ -20,6 +21,7 @@ import torch
 _generator: Final[Callable[[], object]] = vars(np.random)["get_bit_generator"]
 _use_generator: Final[Callable[[object], None]] = vars(np.random)["set_bit_generator"]
 
+_has_gpu: Final = methodcaller("is_initialized")  # untyped
 _N_WORDS: Final = 624
 _VERSION: Final = 3
 """Of the state that `random.setstate` takes."""
@@ -43,7 +45,7 @@ class KeptDraws:
     def __enter__(self) -> None:
         self._cpu = torch.get_rng_state()
         device = self._device
-        has_gpu = torch.cuda.is_initialized() if device is None else device.type == "cuda"
+        has_gpu = bool(_has_gpu(torch.cuda)) if device is None else device.type == "cuda"
         self._cuda = torch.cuda.get_rng_state(device or "cuda") if has_gpu else None
         self._python.keep()
         self._numpy.keep()

@@ -92,7 +92,8 @@ class AlternatingStep(Generic[InT, OutT]):
             name: noting(name, part.build, self.model, self._scaler, skips=nonfinite == "skip")
             for name, part in parts.items()
         }
-        self._skips, self._looks_late = nonfinite == "skip", self.device.type != "cpu"
+        self._skips = nonfinite == "skip"
+        self._looks_late = not all(each.watch.is_near for each in self._parts.values())
         self._undo = {name: Undo(each.optimizer) for name, each in self._parts.items()}
         check_apart(self.model, self._parts)
         self._owned = Owned(self.model, [each.optimizer for each in self._parts.values()])

@@ -221,3 +221,20 @@ def test_a_mark_that_cannot_be_made_is_told_and_made_before_the_next_save(
         assert checkpointer.is_due(at(1))
     saved(checkpointer, 4)
     assert checkpointer.steps() == [1, 4]
+
+
+def test_no_memory_to_copy_to_is_a_warning_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    checkpointer = FolderCheckpointer(tmp_path)
+
+    def no_memory(*_: object, **_named: object) -> None:
+        raise MemoryError("no memory")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("artifact_torch.checkpoints.snapshot._memory", no_memory)
+        saved(checkpointer, 1)
+    assert "checkpoint of step 1 could not be copied (no memory); training goes on" in caplog.text
+    assert checkpointer.is_due(at(2))
+    saved(checkpointer, 2)
+    assert checkpointer.load()["log"] == [{"n": 0}, {"n": 1}]

@@ -1,6 +1,6 @@
 """Short runs with every kind of part: what the faults are caused in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +24,16 @@ from artifact_torch import (
     ema,
     per_step,
     steps,
+)
+from artifact_torch.contracts import (
+    BatchCallback,
+    Batches,
+    EarlyStopper,
+    LoaderRoutine,
+    RunHook,
+    RunState,
+    StepCallback,
+    TrainingStep,
 )
 from tests.toys import Fit, Points, points, seeded_regression
 
@@ -72,3 +82,32 @@ def forty_steps(folder: Path) -> Trainer[Points, Fit]:
         ],
         progress=False,
     )
+
+
+def short(
+    folder: Path | None,
+    *,
+    step: TrainingStep[Points, Fit] | None = None,
+    loader: Batches[Points] | None = None,
+    callbacks: Sequence[BatchCallback[Points, Fit] | StepCallback] = (),
+    routines: Sequence[LoaderRoutine[Points, Fit]] = (),
+    hooks: Sequence[RunHook] = (),
+    stop: Sequence[EarlyStopper[RunState]] = (),
+) -> Trainer[Points, Fit]:
+    """Three epochs of two updates, with one part of a test's own."""
+    given = DataLoader(TensorTable(points(10)), batch_size=5) if loader is None else loader
+    return Trainer(
+        plain_step() if step is None else step,
+        train_loader=given,
+        stop=[EpochBoundStopper(max_n_epochs=3), *stop],
+        run_folder=folder,
+        callbacks=callbacks,
+        routines=routines,
+        hooks=hooks,
+        progress=False,
+    )
+
+
+def plain_step() -> TrainingStep[Points, Fit]:
+    """Of the usual model."""
+    return OptimizerStep(seeded_regression(), optimizer=partial(optim.SGD, lr=0.1), device="cpu")

@@ -1,6 +1,7 @@
 """Whatever a part draws, the training draws the same."""
 
 import random
+import sys
 from collections.abc import Callable, Sequence
 from itertools import product
 
@@ -11,7 +12,6 @@ import torch
 from artifact_torch import TrainLoss
 from artifact_torch.checkpoints.rng import rng_state
 from artifact_torch.inside import Mean, each, mean_of
-from artifact_torch.internal import draws
 from artifact_torch.internal.draws import KeptDraws, is_ours
 
 CPU = torch.device("cpu")
@@ -107,7 +107,7 @@ def test_where_the_memory_is_elsewhere_the_state_is_asked_for(
 ) -> None:
     guard = KeptDraws(CPU)
     by_memory = vars(guard)["_python"]
-    monkeypatch.setattr(draws.sys.implementation, "name", "another")
+    monkeypatch.setattr(sys.implementation, "name", "another")
     other = KeptDraws(CPU)
     by_state = vars(other)["_python"]
     random.seed(4)

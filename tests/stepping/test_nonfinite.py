@@ -367,3 +367,109 @@ def test_the_policy_is_one_of_two() -> None:
     for make in (step_of, of_parts):
         with pytest.raises(ConfigurationError, match='nonfinite must be "raise" or "skip", got'):
             make(Net(), nonfinite="ignore")
+
+
+@pytest.fixture
+def late(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on an accelerator, whose numbers cost a sync: nothing looks at once."""
+    make = GradientWatch.__init__
+
+    def made(self: GradientWatch, device: torch.device) -> None:
+        make(self, device)
+        self.is_near = False
+
+    monkeypatch.setattr(GradientWatch, "__init__", made)
+
+
+FUSED = [partial(optim.Adam, lr=0.1, fused=True), partial(optim.SGD, lr=0.1, fused=True)]
+PLAIN = [ADAM, partial(optim.SGD, lr=0.1, momentum=0.9)]
+
+
+@pytest.mark.usefixtures("late")
+@pytest.mark.parametrize("optimizer", FUSED)
+@pytest.mark.parametrize("clip_norm", [None, 1.0])
+def test_found_late_a_fused_optimizer_has_moved_nothing_since(
+    optimizer: Callable[..., object], clip_norm: float | None
+) -> None:
+    model = Net().eval()
+    step = step_of(model, optimizer=optimizer, clip_norm=clip_norm, schedule=None)
+    for seed in range(2):
+        step.update(rows(seed))
+    before, of_step = kept(model.state_dict, step.state_dict)
+    model.fails = of_nan_gradient
+    step.update(rows())
+    model.fails = lambda loss: loss
+    step.update(rows())
+    with pytest.raises(
+        LossError, match="gradient: not finite at step 3|gradient: that of .* step 3"
+    ):
+        step.end_epoch()
+    after, now = kept(model.state_dict, step.state_dict)
+    assert after == before
+    assert is_mapping(now)
+    assert is_mapping(of_step)
+    assert now["optimizer"] == of_step["optimizer"]
+    step.update(rows(5))
+    step.end_epoch()
+    assert kept(model.state_dict) != [before]
+
+
+@pytest.mark.usefixtures("late")
+@pytest.mark.parametrize("optimizer", FUSED + PLAIN)
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("accumulate", [1, 3])
+def test_skipped_late_it_is_the_same(
+    fault: Callable[[Tensor], Tensor],
+    optimizer: Callable[..., object],
+    accumulate: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    model = Net()
+    step = step_of(model, optimizer=optimizer, accumulate=accumulate, nonfinite="skip")
+    for seed in range(accumulate):
+        step.update(rows(seed))
+    before, of_step = kept(model.state_dict, step.state_dict)
+    for seed in range(accumulate):
+        model.fails = fault if seed == 0 else lambda loss: loss
+        step.update(rows(seed))
+    after, now = kept(model.state_dict, step.state_dict)
+    assert after == before
+    assert is_mapping(now)
+    assert is_mapping(of_step)
+    assert is_mapping(now["optimizer"])
+    assert is_mapping(of_step["optimizer"])
+    assert now["optimizer"]["state"] == of_step["optimizer"]["state"]
+    assert (step.n_steps, step.n_skipped, step.learning_rates["lr"]) == (2, 1, 0.025)
+    model.fails = lambda loss: loss
+    for seed in range(accumulate):
+        step.update(rows(seed))
+    step.end_epoch()
+    assert step.n_skipped == 1
+    assert [each.levelname for each in caplog.records] == ["WARNING"]
+    assert kept(model.state_dict) != [before]
+
+
+@pytest.mark.usefixtures("late")
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_part_that_is_skipped_late_is_the_same(fault: Callable[[Tensor], Tensor]) -> None:
+    model = Net()
+    step = of_parts(model, nonfinite="skip")
+    step.update(rows())
+    weights = kept(model.layer.state_dict)
+    model.fails = fault
+    step.update(rows(1))
+    assert kept(model.layer.state_dict) == weights
+    assert (step.n_steps, step.n_skipped) == (2, 1)
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_what_the_fused_look_does_not_take_is_found_too(bad: Tensor, late: None) -> None:
+    watch = GradientWatch(torch.device("cpu"))
+    for _ in range(2):
+        assert watch.sees([torch.ones(2), bad])  # it is not known yet
+        watch.tally(forget=False)
+        assert not watch.all_finite()
+        assert watch.sees([torch.ones(2)])
+        watch.tally(forget=False)
+        assert watch.all_finite()
+    assert watch.count.item() == 2

@@ -22,7 +22,7 @@ from tests.testing.conftest import Leads
 
 def test_a_run_that_keeps_all_is_killed_everywhere_and_goes_on(leads: Leads) -> None:
     runs = leads(toy_runs.keeps)
-    kept_when_killed(runs, 30, 3)
+    kept_when_killed(runs, 12, 3)
     kinds = {place.partition(" ")[0] for place in runs.places}
     assert {
         "batch",
@@ -39,7 +39,7 @@ def test_a_run_that_keeps_all_is_killed_everywhere_and_goes_on(leads: Leads) -> 
 
 def test_what_a_part_forgets_is_found_and_named(leads: Leads) -> None:
     with pytest.raises(BrokenPromiseError) as raised:
-        kept_when_killed(leads(toy_runs.forgets), 20, 1)
+        kept_when_killed(leads(toy_runs.forgets), 10, 1)
     error = raised.value
     assert isinstance(error, AssertionError)
     assert error.promise == KILLS

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from artifact_torch.errors import LossError
-from artifact_torch.stepping.update.foreach import look_for_not_finite
+from artifact_torch.stepping.update.foreach import look_for_not_finite, total_norm
 
 
 @final
@@ -39,13 +39,13 @@ class GradientWatch:
     """
 
     def __init__(self, device: torch.device) -> None:
-        self.found: Tensor = torch.zeros(1, device=device)
-        """1.0 once a number was not finite; torch's fused optimizers read it as `found_inf`."""
-        self.count: Tensor = torch.zeros(1, dtype=torch.float64, device=device)
+        self.found: Tensor = torch.zeros((), device=device)
+        """`[]`, 1.0 once a number was not finite; torch's fused optimizers read it as `found_inf`."""
+        self.count: Tensor = torch.zeros((), dtype=torch.float64, device=device)
         """Of the updates that were counted while something was found."""
-        self._one = torch.ones(1, device=device)
+        self._one = torch.ones((), device=device)
         self.is_near: bool = device.type == "cpu"
-        self._takes_sums = False
+        self._takes_sums, self._takes_norms = False, False
 
     def expect(self, parameters: Sequence[Tensor]) -> None:
         """Of these the gradients will come: sums are faster for large ones on the CPU."""
@@ -56,20 +56,26 @@ class GradientWatch:
         """Whether all are finite; True where that is not known without a sync."""
         if self._takes_sums and all(math.isfinite(_sum(each)) for each in gradients):
             return True
-        try:
-            look_for_not_finite(gradients, self.found, self._one)
-        except RuntimeError:
-            self.look(gradients)
+        self.look(gradients)
         return not self.is_near or not self.found.item() or self.all_finite()
 
     def look(self, tensors: Sequence[Tensor]) -> None:
         """Put what is found into `found`. Does not sync."""
-        try:
-            look_for_not_finite(tensors, self.found, self._one)
-        except RuntimeError:  # sparse or complex, or of shared memory
+        if not self._takes_norms:
+            try:
+                look_for_not_finite(tensors, self.found, self._one)
+            except RuntimeError:  # sparse, complex, of shared memory; bfloat16 on a GPU
+                self._takes_norms = not self.is_near
+            else:
+                return
+        if self._takes_norms and all(each.layout is torch.strided for each in tensors):
+            self._mark(total_norm(tensors))
+        else:
             for each in tensors:
-                values = each.coalesce().values() if each.is_sparse else each
-                self.found.masked_fill_(~torch.isfinite(values).all(), 1.0)
+                self._mark(each.coalesce().values() if each.is_sparse else each)
+
+    def _mark(self, values: Tensor) -> None:
+        self.found.masked_fill_(~torch.isfinite(values).all(), 1.0)
 
     def tally(self, *, forget: bool) -> None:
         """An update is over. With `forget` the next one is looked at anew. Does not sync."""

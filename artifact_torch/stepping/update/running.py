@@ -47,9 +47,9 @@ class RunningStatistics:
                 copy_(self._own, self._kept)
 
     def give_back_where(self, found: Tensor) -> None:
-        """Where `found`, `[1]`, is not 0. Does not sync."""
+        """Where `found`, `[]`, is not 0. Does not sync."""
         if self._own:
             with torch.no_grad():
-                is_found = found.bool().squeeze()
+                is_found = found.bool()
                 for own, kept in zip(self._own, self._kept, strict=True):
                     own.copy_(torch.where(is_found, kept, own))
