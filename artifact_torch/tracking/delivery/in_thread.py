@@ -9,7 +9,6 @@ from artifact_torch.tracking.delivery.deliver import Deliverer, Patience
 from artifact_torch.tracking.delivery.told import Told
 from artifact_torch.tracking.turns import Turns
 
-
 LIMIT_S = 1.0
 """For which training waits; for a client that is slower not even that again."""
 

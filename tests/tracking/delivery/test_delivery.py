@@ -211,6 +211,18 @@ def test_the_wait_at_the_end_is_bounded_and_can_be_ended(folder: Path, tmp_path:
         assert "2 results are not delivered" in delivery.outages["file"]
 
 
+def test_a_signal_that_ended_the_run_does_not_end_the_wait(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    record, delivery = Recording(folder), Delivery([FileClient(out)], folder)
+    record.begin()
+    delivery.start()
+    results(record, 1)
+    record.end("killed", "SIGTERM")
+    delivery.finish(FOREVER, lambda: True)
+    assert had(out) == all_of(1)
+    assert called(out, "end") == [{"what": "end", "how": "killed", "reason": "SIGTERM"}]
+
+
 def test_stopping_at_once_leaves_no_process(folder: Path, tmp_path: Path) -> None:
     delivery = Delivery([FileClient(tmp_path / "out")], folder)
     for _ in range(5):
