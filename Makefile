@@ -51,6 +51,7 @@ bench: venv
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.loop
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.checks
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.size
+	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.record
 
 docs: venv
 	$(RUN) typecheck/docs.py

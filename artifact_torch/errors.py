@@ -82,6 +82,9 @@ class DataError(ArtifactTorchError, ValueError):
 class LossError(ArtifactTorchError, ValueError):
     """The loss is missing, not a scalar, not finite, or not connected to the parameters."""
 
+    loss: float | None = None
+    """That of the batch, where it was known."""
+
 
 class ValidationError(ArtifactTorchError, ValueError):
     """A generated table lacks columns or has the wrong type, or a result was not announced."""
@@ -130,3 +133,13 @@ def note_part(error: BaseException, part: object, method: str, where: object = "
     note = f"in {type(part).__name__}.{method}" + (f", at {where}" if f"{where}" else "")
     if note not in getattr(error, "__notes__", ()):
         error.add_note(note)
+
+
+def blame(error: BaseException, result: object) -> None:
+    """Say of which result the part is that raised `error`, for whoever goes on without it."""
+    vars(error)["blamed_for"] = result
+
+
+def blamed_for(error: BaseException) -> object:
+    """What `blame` said."""
+    return vars(error).get("blamed_for")

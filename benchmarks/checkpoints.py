@@ -3,7 +3,8 @@
     OMP_NUM_THREADS=1 python benchmarks/checkpoints.py
 
 Two models with the moments of Adam, of about 0.5 and 60 million parameters; the wait of `save`
-where the one before is written, the time until it is on the disk, and the bytes. Then the wait over
+where the one before is written and the part of it that is work of the thread (the rest are other
+programs on the machine), the time until it is on the disk, and the bytes. Then the wait over
 many epochs with a log that grows.
 """
 
@@ -43,17 +44,18 @@ def compare(n_parameters: int, folder: Path, n_saves: int) -> str:
     state = state_of(n_parameters)
     checkpointer = FolderCheckpointer(folder, every=1, keep=2)
     begin = seconds(lambda: checkpointer.begin(0, state))
-    waits, commits, plain = list[float](), list[float](), list[float]()
+    waits, busy, commits, plain = list[float](), list[float](), list[float](), list[float]()
     for epoch in range(1, n_saves + 1):
         moment = Moment(epoch=epoch, step=epoch)
-        start = time.perf_counter()
+        start, start_busy = time.perf_counter(), time.thread_time()
         checkpointer.save(moment, state)
         waits.append(time.perf_counter() - start)
+        busy.append(time.thread_time() - start_busy)
         checkpointer.drain(600)
         commits.append(time.perf_counter() - start)
         plain.append(seconds(lambda: torch.save(state, folder / "plain.bin")))
     return (
-        f"{n_parameters / 1e6:5.1f} M parameters: waits {told(waits)}, on the disk after "
+        f"{n_parameters / 1e6:5.1f} M parameters: waits {told(waits)}, works {told(busy)}, on the disk after "
         f"{told(commits)}; torch.save {told(plain)}; begin {begin * 1e3:.0f} ms"
     )
 

@@ -7,6 +7,7 @@ and then a part that does not fit passes.
 """
 
 import inspect
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import FunctionType, ModuleType, UnionType
 from typing import TypeGuard, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -61,7 +62,7 @@ def unsourced(signature: Callable[..., object]) -> set[str]:
 
 def _hints(signature: Callable[..., object]) -> Mapping[str, object]:
     """The hints; a name that only checkers import stands for a type without variables."""
-    names: dict[str, object] = {"pd": pd}
+    names: dict[str, object] = {"os": os, "pd": pd}
     while True:
         try:
             return get_type_hints(signature, localns=names)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import FunctionType
-from typing import Final, TypeVar, final, get_args
+from typing import Final, TypeAlias, TypeVar, final, get_args
 
 from artifact_torch.checking.annotations.forms import (
     class_of,
@@ -135,6 +135,10 @@ def solve_contract(target: object, contract: object) -> Mapping[str, object]:
     return together.answers(opened)
 
 
+_Answer: TypeAlias = tuple[str, list[str], Sequence[Evidence], list[Violation]]
+"""The part's name, where all that was known came from, what else it told, and what is wrong."""
+
+
 @final
 class _Together:
     """Objects that are compared with contracts that share type variables."""
@@ -143,7 +147,7 @@ class _Together:
         self._shared: dict[object, object] = {}
         self._n_new: Counter[object] = Counter()
         self._relation = Relation(_RULES, Solution())
-        self._answers: dict[object, tuple[object, Sequence[Evidence], list[Violation]]] = {}
+        self._answers: dict[object, list[_Answer]] = {}
 
     def check_all(self, places: Iterable[Place]) -> Iterator[tuple[Place, list[Violation]]]:
         """Each with its violations; nothing is known at first."""
@@ -166,14 +170,17 @@ class _Together:
         """Once where the same was asked before, with as much known."""
         solution = self._relation.solution
         question = (id(target), opened, solution.evidence)
-        names = (role, [each.where for each in solution.evidence])  # violations say them
-        known = self._answers.get(question)
-        if known is not None and (known[0] == names or not known[2]):
-            solution.repeat(known[1], role)
-            return known[2]
+        names = [each.where for each in solution.evidence]
+        for before, said, evidence, found in self._answers.get(question, ()):
+            # violations say names, mostly those of other parts
+            own = before != role and any(before in f"{v.message} {v.fix}" for v in found)
+            if not found or (said == names and not own):
+                solution.repeat(evidence, role)
+                return found
         n_before = len(solution.evidence)
         found = check_members(_subject(target, opened), opened, self._relation.of(role))
-        self._answers[question] = (names, solution.evidence[n_before:], found)
+        answer: _Answer = (role, names, solution.evidence[n_before:], found)
+        self._answers.setdefault(question, []).append(answer)
         return found
 
     def opened(self, contract: object) -> object:

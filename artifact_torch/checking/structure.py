@@ -48,21 +48,27 @@ def _check_member(subject: Subject, asked: Asked, relation: Relation) -> list[Vi
         return _missing(subject, asked, relation)
     check = check_method if is_method(asked.value) else check_attribute
     solution, key = relation.solution, _question(subject, asked, found, relation)
-    known = None if key is None else _FITTING.get(key)
-    if known is not None:
-        solution.repeat(known, relation.part)
-        return []
+    known, named = _KNOWN.get(key), key
+    if known is None:
+        named = (key, relation.part, *(each.where for each in solution.evidence))
+        known = _KNOWN.get(named)
+    if known is not None and key is not None:
+        solution.repeat(known[0], relation.part)
+        return [*known[1]]
     n_before = len(solution.evidence)
     violations = check(subject, asked, found, relation)
-    if not violations and key is not None:
-        if len(_FITTING) == _MOST_KEPT:
-            _FITTING.clear()
-        _FITTING[key] = solution.evidence[n_before:]
+    if key is not None and not any(v.fix or v.severity == "error" for v in violations):
+        if len(_KNOWN) == _MOST_KEPT:
+            _KNOWN.clear()
+        _KNOWN[named if violations else key] = solution.evidence[n_before:], violations
     return violations
 
 
-_FITTING: Final[dict[object, tuple[Evidence, ...]]] = {}
-"""What a member that fitted has told about type variables; to find it out takes 0.1 ms."""
+_KNOWN: Final[dict[object, tuple[tuple[Evidence, ...], list[Violation]]]] = {}
+"""What a member has told about type variables, and what nobody can know of it; 0.1 ms to find out.
+A doubt is kept with the names that it says; a member that is wrong, or that an annotation could
+clear up, is looked at each time.
+"""
 
 _MOST_KEPT: Final = 1000
 

@@ -1,10 +1,17 @@
 """Whether a saved place in a run is one: counts, times, scores, and the log of scores."""
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
-from artifact_torch.checkpoints.trees import DAMAGED, is_whole, items_of, misfit, told
+from artifact_torch.checkpoints.trees import (
+    DAMAGED,
+    is_finite_number,
+    is_whole,
+    items_of,
+    misfit,
+    told,
+    whole,
+)
 from artifact_torch.contracts import ResultKind
 from artifact_torch.internal.narrowing import is_mapping
 
@@ -42,9 +49,7 @@ def run_misfits(
 
 
 def _is_time(value: object) -> bool:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    return math.isfinite(value) and value >= 0
+    return isinstance(value, int | float) and is_finite_number(value) and value >= 0
 
 
 def count_misfits(where: str, saved: object) -> Iterator[str]:
@@ -58,9 +63,11 @@ def scores_misfits(where: str, saved: object) -> Iterator[str]:
     if not is_mapping(saved):
         yield misfit(where, told(saved), "a dict of scores")
         return
-    for name, value in saved.items():
-        if not isinstance(name, str) or not isinstance(value, float):
-            yield misfit(f"{where}.{name}", told(value), "floats by name")
+    wrong = [
+        key for key, v in saved.items() if not isinstance(v, float) or not isinstance(key, str)
+    ]
+    for name in wrong:
+        yield misfit(f"{where}.{name}", told(saved[name]), "floats by name")
 
 
 def _computed(where: str, saved: object) -> Iterator[str]:
@@ -97,11 +104,12 @@ def _best(saved: State) -> Iterator[str]:
 
 def log_misfits(saved: object, run: State) -> Iterator[str]:
     """Of `state["log"]`: as many rows as the run had, none after its place."""
-    rows, n_logged, n_steps = items_of(saved), run.get("n_logged"), run.get("n_steps")
+    rows, n_logged = items_of(saved), whole(run.get("n_logged"))
+    n_steps = whole(run.get("n_steps"))
     if rows is None:
         yield misfit("log", told(saved), "a list of rows")
         return
-    if not isinstance(n_logged, int) or not is_whole(n_logged):
+    if n_logged is None:
         return
     if len(rows) < n_logged:
         yield misfit("log", f"{len(rows)} rows", f"{n_logged} by then")
@@ -109,7 +117,7 @@ def log_misfits(saved: object, run: State) -> Iterator[str]:
         match items_of(row):
             case [str(), epoch, step, bool(), scores] if is_whole(epoch) and is_whole(step):
                 yield from scores_misfits(f"log.{index}", scores)
-                if isinstance(n_steps, int) and is_whole(step, least=n_steps + 1):
+                if n_steps is not None and is_whole(step, least=n_steps + 1):
                     yield misfit(f"log.{index}", f"step {step}", f"come to step {n_steps} by then")
             case _:
                 expected = "name, epoch, step, whether it ended the epoch, scores"

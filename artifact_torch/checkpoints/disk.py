@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 _CHUNK: Final = 1 << 24
+_NEW: Final = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)  # Windows has two kinds
 _MIB: Final = 1 << 20
 
 _ADVICE: Final[Mapping[int, str]] = {
@@ -26,13 +27,12 @@ _ADVICE: Final[Mapping[int, str]] = {
 
 def write_file(path: Path, *parts: bytes | memoryview) -> None:
     """A new file, synced. Raises `OSError`."""
-    with_flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    _write(os.open(path, with_flags, 0o666), parts)
+    _write(os.open(path, _NEW | os.O_TRUNC, 0o666), parts)
 
 
 def append_file(path: Path, *parts: bytes) -> None:
     """At the end of a file that may be new, synced. Raises `OSError`: a part may be written."""
-    _write(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666), parts)
+    _write(os.open(path, _NEW | os.O_APPEND, 0o666), parts)
 
 
 def truncate_file(path: Path, size: int) -> None:

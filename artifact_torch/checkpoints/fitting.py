@@ -2,7 +2,7 @@
 changed.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from torch import nn
@@ -27,6 +27,7 @@ State: TypeAlias = Mapping[object, object]
 
 VERSION: Final = 1
 """Of the layout of a state."""
+_MOST: Final = 12
 
 
 def misfits(
@@ -61,20 +62,27 @@ def misfits(
     n_steps = None if n_steps_of(own_step) is None else n_steps_of(step)
     n_epochs = whole(step.get("n_epochs")) if is_average(own_step) else None
     run = given["run"]
-    return [
-        *_weights(given["model"], mine["model"], model),
-        *step_misfits(step, own_step, model, optimizers),
-        *run_misfits(run, n_steps=n_steps, n_epochs=n_epochs, n_batches=n_batches),
-        *_best_weights(run, mine["model"], model),
-        *log_misfits(saved["log"], run),
-        *_parts(given["parts"], mine["parts"]),
-        *rng_misfits(given["rng"], mine["rng"]),
+    sections: list[Iterable[str]] = [
+        _weights(given["model"], mine["model"], model),
+        step_misfits(step, own_step, model, optimizers),
+        run_misfits(run, n_steps=n_steps, n_epochs=n_epochs, n_batches=n_batches),
+        _best_weights(run, mine["model"], model),
+        log_misfits(saved["log"], run),
+        _parts(given["parts"], mine["parts"]),
+        rng_misfits(given["rng"], mine["rng"]),
     ]
+    return [line for section in sections for line in _first([*section])]
+
+
+def _first(lines: Sequence[str]) -> Sequence[str]:
+    """Of a thousand rows or moments, enough to know what it is."""
+    more = len(lines) - _MOST
+    return lines if more <= 0 else [*lines[:_MOST], f"and {more} more like these"]
 
 
 def _version(saved: Mapping[str, object]) -> str | None:
     version = saved.get("version")
-    if version == VERSION and is_whole(version):
+    if whole(version) == VERSION:
         return None
     if not is_whole(version):
         got = f"got {told(version)}" if "version" in saved else f"only {sorted(saved)} is there"

@@ -11,7 +11,7 @@ from typing import Final, final
 from artifact_torch.checkpoints.disk import advice, free_bytes, told_bytes
 from artifact_torch.checkpoints.listing import Found, found_in, live, marks_in
 from artifact_torch.checkpoints.ownership import remove_leftovers
-from artifact_torch.checkpoints.reading import newest_state
+from artifact_torch.checkpoints.reading import found_live, newest_state
 from artifact_torch.checkpoints.saving import Job, Saving
 from artifact_torch.contracts import Every, Moment
 from artifact_torch.errors import CheckpointError
@@ -85,7 +85,14 @@ class FolderCheckpointer:
         """
         self._wait()
         self._raise()
-        job = self._saving.take(moment, state)
+        try:
+            job = self._saving.take(moment, state)
+        except CheckpointError:
+            raise
+        except (OSError, RuntimeError, MemoryError) as error:  # no memory to copy to
+            self._fail(f"checkpoint of {moment} could not be copied", error)
+            self._raise()
+            return
         thread = Thread(target=self._write, args=(job,), name="checkpoint")
         try:
             thread.start()
@@ -103,10 +110,11 @@ class FolderCheckpointer:
         """
         self._wait()
         self._raise()
-        n_bytes = self._saving.prepare(state, step or -1)
         try:
-            self._begin(step, n_bytes)
-        except OSError as error:
+            self._begin(step, self._saving.prepare(state, step or -1))
+        except CheckpointError:
+            raise
+        except (OSError, RuntimeError, MemoryError) as error:
             self._fail("what is left behind could not be marked", error)
             self._raise()
 
@@ -208,8 +216,7 @@ class FolderCheckpointer:
 
     def _whole(self) -> list[Found]:
         self._wait()
-        there = live(found_in(self._folder), marks_in(self._folder))
-        return [each for each in there if each.manifest is not None]
+        return [each for each in found_live(self._folder) if each.manifest is not None]
 
 
 def _path_of(folder: object) -> Path | None:

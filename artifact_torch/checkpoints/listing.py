@@ -1,5 +1,6 @@
 """The checkpoints that a folder holds, and which of them training left behind."""
 
+import errno
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -7,10 +8,18 @@ from pathlib import Path
 from typing import Final, final
 
 from artifact_torch.checkpoints.disk import sync_folder, write_file
-from artifact_torch.checkpoints.manifest import LOGS, Manifest, Name, parsed, read_manifest
+from artifact_torch.checkpoints.manifest import (
+    LOGS,
+    MANIFEST,
+    Manifest,
+    Name,
+    parsed,
+    read_manifest,
+)
 from artifact_torch.errors import CheckpointError
 
 ABANDONED: Final = "abandoned"
+_OF_THE_PROCESS: Final = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}  # and not of the file
 _MARK: Final = re.compile(r"rewound_before_save_(\d{1,15})_to_step_(-?\d{1,15})")
 
 
@@ -60,7 +69,7 @@ class Found:
 
 def found_in(folder: Path, known: Iterable[Found] = ()) -> list[Found]:
     """All that have the name of a checkpoint, oldest first; of `known`, manifests are not read
-    again. Raises `OSError` where something is there and cannot be read: damaged is not unreadable.
+    again. Raises `OSError` where the folder cannot be read, or nothing can for now: that is no damage.
     """
     read = {each.path.name: each for each in known if each.manifest is not None}
     try:
@@ -138,4 +147,9 @@ def _found(path: Path, name: Name) -> Found:
     try:
         return Found(path=path, name=name, manifest=read_manifest(path), problem="")
     except CheckpointError as error:
-        return Found(path=path, name=name, manifest=None, problem=str(error))
+        problem = str(error)
+    except OSError as error:
+        if error.errno in _OF_THE_PROCESS:
+            raise
+        problem = f"{MANIFEST} cannot be read ({error.strerror})"
+    return Found(path=path, name=name, manifest=None, problem=problem)

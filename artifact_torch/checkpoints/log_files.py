@@ -73,6 +73,7 @@ class LogFiles:
         lines, self._digest = _lines(0, "", kept)
         self._pending = texts[len(kept) :]
         for path in self._paths():
+            _temporary(path).unlink(missing_ok=True)  # of a save that was killed
             _make(path, lines)
         self._sizes = self._found_sizes()
 
@@ -151,6 +152,13 @@ def _make(path: Path, lines: bytes) -> None:
         if len(content) > len(lines):
             truncate_file(path, len(lines))
         return
-    temporary = path.with_name(f".{path.name}.tmp")
-    write_file(temporary, lines)
-    temporary.replace(path)
+    temporary = _temporary(path)
+    try:
+        write_file(temporary, lines)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f".{path.name}.tmp")

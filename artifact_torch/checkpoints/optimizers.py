@@ -1,6 +1,5 @@
 """Whether the saved state of an optimizer is one of this optimizer: groups, numbers, moments."""
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from inspect import getattr_static
 from itertools import islice
@@ -14,7 +13,7 @@ from typing_extensions import TypeIs
 from artifact_torch.checkpoints.moments import AnyOptimizer, Moments, State, kind_of
 from artifact_torch.checkpoints.trees import (
     REBUILD,
-    is_finite,
+    is_finite_number,
     is_number,
     items_of,
     misfit,
@@ -106,36 +105,43 @@ def optimizer_misfits(
         for index, (group, other) in enumerate(zip(groups, mine, strict=True))
         for problem in _numbers(f"{where}.param_groups.{index}", group, other, optimizer)
     ]
-    state, owned = saved["state"], own["state"]
-    if not is_mapping(state) or not is_mapping(owned):
+    at = f"{where}.param_groups"
+    ids = [key for group in groups for key in _ids(group) if isinstance(key, int | str)]
+    own_ids = [key for group in mine for key in _ids(group)]
+    alike = len({*ids}) == len(own_ids) and {*map(type, ids)} <= {*map(type, own_ids)}
+    if not alike:
+        problems.append(misfit(at, f"parameters {named(ids)}", f"{named(own_ids)}, each once"))
         return problems
+    by_group = [group for group in groups for _ in _ids(group)]
     moments = Moments(optimizer)
-    ids = [(i, at) for at, group in enumerate(groups) for i in _ids(group)]
-    if len(wrong := {i for i, _ in ids}) != len(ids) or not all(isinstance(i, int) for i in wrong):
-        return [
-            *problems,
-            misfit(f"{where}.param_groups", "parameters twice or by no number", "each once"),
-        ]
-    strange = [key for key in state if isinstance(key, int) and key not in wrong]
-    if strange:
-        saved_for = f"moments of the parameters {named(strange)}"
-        problems.append(misfit(f"{where}.state", saved_for, f"{len(ids)} parameters"))
-    own_ids = [i for group in mine for i in _ids(group)]
-    n_kept = 0
-    for index, (key, at) in enumerate(ids):
-        entry = state.get(key)
-        if entry is None and key not in state:
-            continue
-        if not is_mapping(entry):
-            problems.append(misfit(f"{where}.state.{key}", told(entry), "a dict of moments"))
-            continue
-        n_kept += bool(entry)
-        known = owned.get(own_ids[index])
-        own_entry: State = known if is_mapping(known) else {}
-        problems += moments.misfits(f"{where}.state.{key}", entry, own_entry, groups[at], index)
-    if has_moved and not n_kept and moments.always_kept(groups):
+    state, owned = saved["state"], own["state"]
+    problems += _state(f"{where}.state", (state, ids), (owned, own_ids), by_group, moments)
+    kept = [*state.values()] if is_mapping(state) else []
+    if has_moved and not any(kept) and moments.always_kept(groups):
         problems.append(misfit(f"{where}.state", "no moments", "made updates by then"))
     return problems
+
+
+def _state(
+    where: str,
+    saved: tuple[object, Sequence[object]],
+    own: tuple[object, Sequence[object]],
+    groups: Sequence[State],
+    moments: Moments,
+) -> Iterator[str]:
+    """Of each parameter, by its place in the groups."""
+    state, owned = _group(saved[0]), _group(own[0])
+    if strange := [key for key in state if isinstance(key, int) and key not in saved[1]]:
+        yield misfit(where, f"moments of the parameters {named(strange)}", f"{len(groups)}")
+    for index, (key, mine) in enumerate(zip(saved[1], own[1], strict=True)):
+        if key not in state:
+            continue
+        entry, known = state[key], owned.get(mine)
+        if is_mapping(entry):
+            there: State = known if is_mapping(known) else {}
+            yield from moments.misfits(f"{where}.{key}", entry, there, groups[index], index)
+        else:
+            yield misfit(f"{where}.{key}", told(entry), "a dict of moments")
 
 
 def _list(value: object) -> list[object]:
@@ -173,26 +179,20 @@ def _numbers(where: str, saved: State, own: State, optimizer: AnyOptimizer | Non
 
 def _number(where: str, saved: object, own: object) -> Iterator[str]:
     items, mine = items_of(saved), items_of(own)
-    if own is None or (saved is None and isinstance(own, bool)):
-        if items is not None or is_mapping(saved):
+    if saved is None or own is None:  # a flag or a word that was chosen, or left to torch
+        other = saved if own is None else own
+        if not (other is None or isinstance(other, bool | str)):
             yield misfit(where, told(saved), told(own))
     elif mine is not None and items is not None and len(items) == len(mine):
         for index, (one, other) in enumerate(zip(items, mine, strict=True)):
-            yield from _number(f"{where}.{index}", one, other)
+            if one is not None and other is not None:  # of two eps, the first may be torch's choice
+                yield from _number(f"{where}.{index}", one, other)
     elif mine is not None:
         yield misfit(where, told(saved), f"{len(mine)} values, {told(own)}")
     elif is_number(own):
         if not is_number(saved):
             yield misfit(where, told(saved), f"{told(own)}, expected a number")
-        elif _is_finite_number(own) and not _is_finite_number(saved):
+        elif is_finite_number(own) and not is_finite_number(saved):
             yield misfit(where, told(saved), f"{told(own)}, expected a finite number")
-    elif saved is None:
-        yield misfit(where, told(saved), told(own))
     else:
         yield from tree_misfits(where, saved, own)
-
-
-def _is_finite_number(value: object) -> bool:
-    if isinstance(value, Tensor):
-        return is_finite(value)
-    return isinstance(value, int | float) and math.isfinite(value)

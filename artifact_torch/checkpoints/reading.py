@@ -39,7 +39,7 @@ def newest_state(
     """That of the newest whole checkpoint, at the end of `epoch` or after `step` where one is
     given. Warns of newer ones that are not whole, with the reason. Raises `CheckpointError`.
     """
-    there = _live(folder)
+    there = found_live(folder)
     fitting = [
         each
         for each in there
@@ -171,7 +171,8 @@ def _bytes_at(data: memoryview, entry: object) -> str:
             return ""
 
 
-def _live(folder: Path) -> list[Found]:
+def found_live(folder: Path) -> list[Found]:
+    """All that were not left behind, oldest first. Raises `CheckpointError`."""
     try:
         return live(found_in(folder), marks_in(folder))
     except OSError as error:

@@ -2,7 +2,6 @@
 of an optimizer in it, and what the steps of this package keep beside.
 """
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias, final
 
@@ -14,6 +13,7 @@ from artifact_torch.checkpoints.trees import (
     DAMAGED,
     REBUILD,
     cloned,
+    is_finite_number,
     is_number,
     is_whole,
     items_of,
@@ -53,15 +53,20 @@ def is_average(beside: State) -> bool:
 
 def owned_state(saved: Mapping[str, object]) -> dict[str, object]:
     """A deep copy for a step to keep, but for an average, which the step copies by itself."""
+    copy = cloned(saved, but=averages(saved))
+    return copy if is_state_dict(copy) else {}
+
+
+def averages(state: Mapping[str, object]) -> dict[int, object]:
+    """The tensors of averages in it, by `id`."""
     kept: dict[int, object] = {}
-    node: object = saved
+    node: object = state
     while is_mapping(node):
         average = node.get("average")
         if is_average(node) and is_mapping(average):
             kept |= {id(each): each for each in average.values()}
         node = node.get("step")
-    copy = cloned(saved, but=kept)
-    return copy if is_state_dict(copy) else {}
+    return kept
 
 
 @final
@@ -183,12 +188,8 @@ def _scaler(where: str, saved: object) -> Iterator[str]:
         if name in ("growth_interval", "_growth_tracker"):
             if not is_whole(value):
                 yield misfit(at, told(value), "a whole number of at least 0")
-        elif not isinstance(value, int | float) or isinstance(value, bool) or not _positive(value):
+        elif not (isinstance(value, int | float) and is_finite_number(value) and value > 0):
             yield misfit(at, told(value), "a finite number above 0")
-
-
-def _positive(value: float) -> bool:
-    return math.isfinite(value) and value > 0
 
 
 def _schedule(where: str, saved: object, own: object) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """States as trees: what a leaf is, in words, where two of them differ in kind, and a copy."""
 
 import copy
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -63,6 +64,18 @@ def is_number(value: object) -> bool:
     if isinstance(value, Tensor):
         return not is_lazy(value) and value.numel() == 1 and value.dtype is not torch.bool
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_finite_number(value: object) -> bool:
+    """Of Python, or in a tensor: neither NaN nor infinite, nor an int that no float can hold."""
+    if isinstance(value, Tensor):
+        return is_number(value) and is_finite(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def dtype_kind(dtype: torch.dtype) -> str:

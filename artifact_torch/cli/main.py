@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.cli import checkpoint
+from artifact_torch.cli import checkpoint, replay, sync
 from artifact_torch.cli.check import answer
 from artifact_torch.cli.reports.findings import CannotCheckError, Report, version_of
 from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
@@ -122,6 +122,10 @@ def _explain(options: argparse.Namespace) -> tuple[str, int]:
     return explanation(options.contract), 0
 
 
+def _replay(options: argparse.Namespace) -> tuple[str, int]:
+    return replay.answer(options.folder, options.step, options.target)
+
+
 def _say(text: str) -> None:
     sys.stderr.write(f"artifact-torch: {text}\n")
 
@@ -156,6 +160,23 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     checkpoint.add_options(kept)
+    missed = commands.add_parser(
+        "sync",
+        help="deliver to a tracking client what it missed of a run",
+        description=sync.ABOUT,
+        formatter_class=raw,
+    )
+    sync.add_options(missed)
+    again = commands.add_parser(
+        "replay",
+        help="make a step of a run again, with its batch, weights and random numbers",
+        description=replay.ABOUT,
+        formatter_class=raw,
+    )
+    again.add_argument("folder", metavar="RUN", help="the folder of the run")
+    again.add_argument("target", metavar="TARGET", help="pkg.train:make_trainer")
+    again.add_argument("--step", type=int, required=True, metavar="N", help="1, 2, 3, ...")
+    again.set_defaults(run=_replay)
     return whole
 
 

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from artifact_torch.contracts.step import Play as Play
     from artifact_torch.contracts.step import Scheduler as Scheduler
     from artifact_torch.contracts.step import ScoreScheduler as ScoreScheduler
+    from artifact_torch.contracts.step import Skipping as Skipping
     from artifact_torch.contracts.step import TrainingStep as TrainingStep
     from artifact_torch.contracts.step import Tunable as Tunable
     from artifact_torch.contracts.step import Tuned as Tuned
@@ -136,6 +137,7 @@ else:
                 "Play",
                 "Scheduler",
                 "ScoreScheduler",
+                "Skipping",
                 "TrainingStep",
                 "Tunable",
                 "Tuned",

@@ -112,6 +112,16 @@ class Clipping(Protocol):
 
 
 @runtime_checkable
+class Skipping(Protocol):
+    """A step that leaves out updates whose loss or gradient is not finite, and counts them."""
+
+    @property
+    def n_skipped(self) -> int:
+        """Since the run began. May sync."""
+        ...
+
+
+@runtime_checkable
 class Optimizer(Stateful, Protocol):
     """`torch.optim` optimizers fit; `LBFGS` is a `ClosureOptimizer`."""
 

@@ -1,6 +1,7 @@
 """What the hooks of one watch have seen since it was last asked."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Generic, TypeVar, final
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 from artifact_torch.contracts import Failure, Result, ResultKind, Summary
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse, shown
+from artifact_torch.internal.draws import KeptDraws, is_ours
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 R = TypeVar("R")
@@ -25,7 +27,11 @@ class Window(Generic[R]):
     def __init__(self, name: str, summary: Callable[[], Summary[R]], what: str) -> None:
         refuse(_problems(summary, what))
         self._make, self._name = summary, name
-        self.kind: ResultKind = summary().kind
+        made = summary()
+        self.kind: ResultKind = made.kind
+        self._draws: AbstractContextManager[object] = (
+            nullcontext() if is_ours(made) else KeptDraws()
+        )
         self.forget()
 
     def forget(self) -> None:
@@ -51,9 +57,12 @@ class Window(Generic[R]):
         if self._error is not None:
             return
         try:
-            if self._summary is None:
-                self._summary = self._make()
-            with torch.no_grad():
+            with (
+                torch.no_grad(),
+                self._draws,
+            ):  # anybody's may draw, in the middle of a forward pass
+                if self._summary is None:
+                    self._summary = self._make()
                 self._summary.add(place, _plain(tensor.detach()))
         except Exception as error:  # noqa: BLE001  (a summary is anybody's)
             self._error = error

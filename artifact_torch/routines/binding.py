@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Protocol, TypeAlias, final, runtime_checkable
 
 import torch
@@ -18,6 +18,7 @@ from artifact_torch.contracts import (
     AnyStep,
     ArtifactRoutine,
     Averaged,
+    Cadence,
     Clocked,
     Every,
     Failure,
@@ -27,15 +28,19 @@ from artifact_torch.contracts import (
     Stateful,
     StepCallback,
 )
-from artifact_torch.errors import ContractError
+from artifact_torch.errors import ContractError, blamed_for
 from artifact_torch.internal.arguments import refuse, shown
+from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.internal.failing import Failing
 from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.randomness import derived_seed, isolated_rng
+from artifact_torch.internal.time_limit import reported_after
 from artifact_torch.routines.results import Computed, checked, name_problems, names_due
 
 ModelT = TypeVar("ModelT")
 
 Compute: TypeAlias = Callable[[Collection[ResultName], Moment], object]
+Within: TypeAlias = Callable[[], AbstractContextManager[None]]
 
 
 @final
@@ -51,7 +56,8 @@ class BoundRoutine:
         self.result_names: Sequence[ResultName] = tuple(routine.result_names)
         self._routine = routine
         self._compute = compute
-        self._does = does
+        self.does: str = does
+        """The method that computes."""
 
     @property
     def held(self) -> Mapping[str, object]:
@@ -69,13 +75,13 @@ class BoundRoutine:
 
     def compute(self, names: Collection[ResultName], moment: Moment, /) -> Computed:
         """`names`, checked."""
-        source = f"{moment}: {self.name}.{self._does}"
+        source = f"{moment}: {self.name}.{self.does}"
         return checked(self._compute(names, moment), source, self.result_names, names)
 
     def rehearse(self, moment: Moment, /) -> None:
         """All of it, for the errors alone."""
         returned = self._compute(self.result_names, moment)
-        checked(returned, f"rehearsal: {self.name}.{self._does}", self.result_names, ())
+        checked(returned, f"rehearsal: {self.name}.{self.does}", self.result_names, ())
 
 
 @runtime_checkable
@@ -155,6 +161,10 @@ class Validation:
     callbacks: Sequence[StepCallback]
     routines: Sequence[BoundRoutine]
     seed: int
+    failing: Failing = field(default_factory=Failing)
+    """What becomes of a part that raises; not before the first step, where it always ends the run."""
+    time_limit: Cadence | None = None
+    """Of each part, after which it is reported while it still runs."""
 
     @property
     def result_names(self) -> list[ResultName]:
@@ -174,7 +184,7 @@ class Validation:
         *,
         computed: Collection[ResultName] = (),
         into: list[Result | Failure] | None = None,
-        within: Callable[[], AbstractContextManager[None]] = nullcontext,
+        within: Within = nullcontext,
     ) -> Computed:
         """What is due at `moment` and not `computed` yet: a result or a failure for each name. Put
         `into` that list part by part, so that it is there too where a later part raises. `within` is
@@ -183,26 +193,83 @@ class Validation:
         Raises `ValidationError` for results that are not what their part announced.
         """
         results: list[Result | Failure] = [] if into is None else into
+        done = {*computed, *self.failing.names}
         for position, callback in enumerate(self.callbacks, start=len(self.routines)):
             names = callback.result_names
-            left = [name for name in names if name not in computed]
+            left = [name for name in names if name not in done]
             is_left = bool(left) or (not names and not moment.ends_run)
-            if is_left and (moment.ends_run or moment.reaches(callback.every)):
-                with torch.no_grad(), self._isolated(moment, position), within():
-                    returned = callback.on_moment(self.step, moment)
-                source = f"{moment}: {type(callback).__name__}.on_moment"
-                results += checked(returned, source, names, left, needs_all=False)
+            is_due = is_left and not self.failing.is_out(callback)
+            if is_due and (moment.ends_run or moment.reaches(callback.every)):
+                results += self._of_callback(callback, left, moment, position, within)
         due = [
             (position, routine, names)
             for position, routine in enumerate(self.routines)
-            if (names := [name for name in routine.due(moment) if name not in computed])
+            if (names := [name for name in self._due(routine, moment) if name not in done])
         ]
         if due:
             with averaging(self.step), evaluating(self.step.model):
                 for position, routine, names in due:
-                    with self._isolated(moment, position), within():
-                        results += routine.compute(names, moment)
+                    results += self._of_routine(routine, names, moment, position, within)
         return results
+
+    def _of_callback(
+        self,
+        callback: StepCallback,
+        names: Sequence[ResultName],
+        moment: Moment,
+        position: int,
+        within: Within,
+    ) -> Computed:
+        source = f"{moment}: {type(callback).__name__}.on_moment"
+        try:
+            with torch.no_grad(), self._isolated(moment, position), within():
+                returned = callback.on_moment(self.step, moment)
+            return checked(returned, source, callback.result_names, names, needs_all=False)
+        except Exception as error:
+            if moment.is_rehearsal or not self.failing.leaves_out(
+                callback, "on_moment", moment, error, callback.result_names
+            ):
+                raise
+            return _failed(names, error)
+
+    def _due(self, routine: BoundRoutine, moment: Moment) -> Sequence[ResultName]:
+        if self.failing.is_out(routine):
+            return ()
+        try:
+            with KeptDraws(self.step.device):
+                return routine.due(moment)
+        except Exception as error:
+            names = routine.result_names
+            if not self.failing.leaves_out(routine, "due", moment, error, names, name=routine.name):
+                raise
+            return ()
+
+    def _of_routine(
+        self,
+        routine: BoundRoutine,
+        names: Sequence[ResultName],
+        moment: Moment,
+        position: int,
+        within: Within,
+    ) -> list[Result | Failure]:
+        """Where it raises for one of its callbacks, the others are computed again, without that."""
+        try:
+            with (
+                reported_after(self.time_limit, routine.name, moment),
+                self._isolated(moment, position),
+                within(),
+            ):
+                return [*routine.compute(names, moment)]
+        except Exception as error:
+            gone = [name for name in names if name == blamed_for(error)] or names
+            of = routine.result_names if gone is names else gone
+            if moment.is_rehearsal or not self.failing.leaves_out_results(
+                routine.name, routine.does, moment, error, of
+            ):
+                raise
+            left = [name for name in names if name not in gone]
+            again = self._of_routine(routine, left, moment, position, within) if left else []
+            return [*again, *_failed(gone, error)]
 
     def rehearse(self) -> None:
         """Each routine once, over one batch where it can: one that raises does so before the first
@@ -211,7 +278,10 @@ class Validation:
         moment = Moment(epoch=0, step=0, ends_epoch=False, is_rehearsal=True)
         with averaging(self.step), evaluating(self.step.model):
             for position, routine in enumerate(self.routines):
-                with self._isolated(moment, position):
+                with (
+                    reported_after(self.time_limit, routine.name, "the rehearsal"),
+                    self._isolated(moment, position),
+                ):
                     try:
                         routine.rehearse(moment)
                     except Exception as error:
@@ -223,6 +293,11 @@ class Validation:
 
     def _isolated(self, moment: Moment, position: int) -> AbstractContextManager[None]:
         return isolated_rng(self.step.device, derived_seed(self.seed, moment.step, position))
+
+
+def _failed(names: Collection[ResultName], error: Exception) -> list[Result | Failure]:
+    why = f"{type(error).__name__}: {error}".removesuffix(": ")
+    return [Failure(kind, name, f"{why}; left out from here on") for kind, name in names]
 
 
 def averaging(step: object) -> AbstractContextManager[object]:

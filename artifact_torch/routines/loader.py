@@ -25,7 +25,7 @@ from artifact_torch.contracts import (
 from artifact_torch.contracts.io import SeenOut_contra
 from artifact_torch.contracts.kinds import Array, ArrayCollection, ScoreCollection
 from artifact_torch.data import CheckedSource, as_source, to_device
-from artifact_torch.errors import ConfigurationError
+from artifact_torch.errors import ConfigurationError, blame
 from artifact_torch.internal.arguments import listed, refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.internal.extras import from_extra
@@ -118,35 +118,38 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
     ) -> Sequence[Result]:
         """One pass for the callbacks that `names` asks for. Raises `DataError` for no batch."""
         asked = [(kind, each) for kind, each in self._callbacks if (kind, each.name) in names]
-        callbacks = [callback for _, callback in asked]
-        for callback in callbacks:
-            with _named(callback, "start"):
+        for kind, callback in asked:
+            with _named(callback, "start", kind):
                 callback.start()
         # of the epoch in progress; before training, of the first
         batches = self._source.batches(max(moment.epoch + (not moment.ends_epoch), 1))
         with ExitStack() as hooks:
-            for callback in callbacks:
+            for kind, callback in asked:
                 if isinstance(callback, Watching):
-                    hooks.enter_context(callback.watching())
+                    with _named(callback, "watching", kind):
+                        hooks.enter_context(callback.watching())
             for loaded in islice(batches, 1) if moment.is_rehearsal else batches:
                 batch = to_device(loaded, device)
                 output = evaluate(batch)
-                for callback in callbacks:
-                    with _named(callback, "update"):
+                for kind, callback in asked:
+                    with _named(callback, "update", kind):
                         callback.update(batch, output)
                 del output  # its memory is free for the next one
         results = list[Result]()
         for kind, each in asked:
-            with _named(each, "finish"):
+            with _named(each, "finish", kind):
                 results.append(Result(kind, each.name, each.finish()))
         return results
 
 
 @contextmanager
-def _named(callback: LoaderCallback[Never, Never, object], method: str) -> Generator[None]:
+def _named(
+    callback: LoaderCallback[Never, Never, object], method: str, kind: ResultKind
+) -> Generator[None]:
     """What it raises says whose it is: several may be of one class."""
     try:
         yield
     except Exception as error:
+        blame(error, (kind, callback.name))
         error.add_note(f'in {type(callback).__name__}.{method} of "{callback.name}"')
         raise

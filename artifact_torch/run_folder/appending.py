@@ -59,6 +59,8 @@ class Appended:
         self._may_be_torn = True  # by an earlier process
         self._is_there = False
         self.n_lost: int = 0
+        self.n_made_again: int = 0
+        """How often the file was deleted since it was there."""
 
     @property
     def n_kept(self) -> int:
@@ -133,6 +135,7 @@ class Appended:
             self._folder.mkdir(parents=True, exist_ok=True)
             file = os.open(self._path, _FLAGS | os.O_CREAT, 0o666)
             if self._is_there:
+                self.n_made_again += 1
                 told = "%s: was deleted during the run; it is made again, what it held is gone"
                 _log.warning(told, self._path)
         self._is_there = True

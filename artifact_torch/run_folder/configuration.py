@@ -31,7 +31,8 @@ class RunFolder:
     strict: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
-        problems = [] if _is_name(self.path) else [f"path must be a path, got {shown(self.path)}"]
+        path = absolute(self.path)
+        problems = [] if path is not None else [f"path must be a path, got {shown(self.path)}"]
         if self.plots not in ("png", "svg"):
             problems.append(f'plots must be "png" or "svg", got {shown(self.plots)}')
         problems += integer("dpi", self.dpi, least=1)
@@ -39,7 +40,7 @@ class RunFolder:
             problems += integer("keep (checkpoints, or None for all)", self.keep, least=1)
         problems += boolean("strict", self.strict)
         refuse([f"RunFolder: {problem}" for problem in problems])
-        object.__setattr__(self, "path", Path(os.fspath(self.path)).expanduser().absolute())
+        object.__setattr__(self, "path", path)
 
     @property
     def folder(self) -> Path:
@@ -47,5 +48,12 @@ class RunFolder:
         return Path(self.path)
 
 
-def _is_name(path: object) -> bool:
-    return is_path(path) and type(os.fspath(path)) is str and os.fspath(path) != ""
+def absolute(path: object) -> Path | None:
+    """`path` wherever the working directory will be, `~` expanded; None for what can be no path."""
+    text = os.fspath(path) if is_path(path) else ""
+    if type(text) is not str or text == "" or "\0" in text:
+        return None
+    try:
+        return Path(text).expanduser().absolute()
+    except (OSError, RuntimeError):  # in a folder that was deleted; the home of nobody
+        return None

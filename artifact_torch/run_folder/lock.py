@@ -5,6 +5,7 @@ import json
 import logging
 import os
 import sys
+import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -61,8 +62,12 @@ def held(folder: Path, /) -> Generator[None]:
 
 def _claim(file: int, path: Path) -> None:
     """Raises `RunFolderError` where somebody else has it."""
-    is_locked = _locked(file)
-    owner = _owner(file)
+    is_locked, owner = _locked(file), _owner(file)
+    for _ in range(20):
+        if is_locked is not False or found(owner) != "gone":
+            break
+        time.sleep(0.1)  # its owner died a moment ago, and what it forked then is not awake yet
+        is_locked, owner = _locked(file), _owner(file)
     if is_locked is False:
         raise _refused(path, owner)
     if owner:
@@ -75,7 +80,8 @@ def _claim(file: int, path: Path) -> None:
     content = json.dumps({**this_process(), "since": since}).encode()
     with suppress(OSError):  # a full disk: the lock is held all the same, without a name
         os.ftruncate(file, 0)
-        os.pwrite(file, content, 0)
+        os.lseek(file, 0, os.SEEK_SET)
+        os.write(file, content)
 
 
 def _locked(file: int) -> bool | None:
@@ -96,7 +102,8 @@ def _locked(file: int) -> bool | None:
 def _owner(file: int) -> Mapping[str, object]:
     """Empty where nobody has it, or it is not told who."""
     try:
-        owner: object = json.loads(os.pread(file, 4096, 0))
+        os.lseek(file, 0, os.SEEK_SET)
+        owner: object = json.loads(os.read(file, 4096))
     except (OSError, ValueError):
         return {}
     return owner if is_state_dict(owner) else {}

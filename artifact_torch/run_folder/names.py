@@ -3,11 +3,11 @@
 import os
 import random
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
-from artifact_torch.internal.arguments import refuse, shown
-from artifact_torch.internal.narrowing import is_path
+from artifact_torch.errors import ConfigurationError, RunFolderError
+from artifact_torch.internal.arguments import shown
+from artifact_torch.run_folder.configuration import absolute
 
 _HOW = (
     "amber bold brisk calm clear cool crisp deep early fair fleet fond free fresh glad gold grand "
@@ -25,19 +25,24 @@ def new_run(parent: str | os.PathLike[str], /) -> Path:
     """A folder for one more run, made in `parent`: `2026-11-26_0627_brisk-heron`, date and time UTC.
 
     Never one that was there. No random number generator of the program is touched. Raises
-    `ConfigurationError` for what is no path, and `OSError` where a folder cannot be made.
+    `ConfigurationError` for what is no path, and `RunFolderError` where no folder can be made.
     """
-    if not is_path(parent):
-        refuse([f"new_run: parent must be a path, got {shown(parent)}"])
-    inside = Path(parent).expanduser().absolute()
+    inside = absolute(parent)
+    if inside is None:
+        raise ConfigurationError(f"new_run: parent must be a path, got {shown(parent)}")
     words = random.SystemRandom()  # of the operating system
-    for attempt in count():
+    attempt = 0
+    while True:
         when = datetime.now(UTC).strftime("%Y-%m-%d_%H%M")
         name = f"{when}_{words.choice(_HOW.split())}-{words.choice(_WHO.split())}"
         folder = inside / (f"{name}-{attempt}" if attempt > 20 else name)
+        attempt += 1
         try:
             folder.mkdir(parents=True)
         except FileExistsError:
             continue
+        except OSError as error:
+            raise RunFolderError(
+                f"{folder}: cannot be made ({error.strerror}); give a parent that can be written to"
+            ) from error
         return folder
-    raise AssertionError  # count() does not end

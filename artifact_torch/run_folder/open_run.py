@@ -1,16 +1,20 @@
 """The run folder as the trainer uses it: held by one process, written at each moment."""
 
+import logging
+import os
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import final
 
 from artifact_torch.contracts import Ending, Failure, Moment, Result
 from artifact_torch.errors import RunFolderError
+from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.run_folder.best import BestWriter
 from artifact_torch.run_folder.configuration import RunFolder
-from artifact_torch.run_folder.lock import held
+from artifact_torch.run_folder.disk import read_json
+from artifact_torch.run_folder.lock import LOCK, held
 from artifact_torch.run_folder.outage import Outage
 from artifact_torch.run_folder.reading import RECORD, Line
 from artifact_torch.run_folder.record import Record
@@ -18,9 +22,10 @@ from artifact_torch.run_folder.scores import Scores
 from artifact_torch.run_folder.settings import SETTINGS, Begun, write_settings
 from artifact_torch.run_folder.status import STATUS, write_status
 
+_log = logging.getLogger("artifact_torch")
+
 _STATUS_SECONDS = 1.0
 _BEST_SECONDS = 60.0
-"""At most, at the end, for the best weights to be on the disk."""
 
 
 @final
@@ -31,7 +36,7 @@ class OpenRun:
     With `strict`, each raises `RunFolderError` instead.
     """
 
-    def __init__(self, configuration: RunFolder, /) -> None:
+    def __init__(self, configuration: RunFolder, hold: Callable[[], object], /) -> None:
         self.folder: Path = configuration.folder
         strict = configuration.strict
         self.has_run: bool = _is_filled(self.folder / RECORD)
@@ -45,7 +50,10 @@ class OpenRun:
         self._best = BestWriter(self.folder, strict=strict)
         self._settings_out = Outage(self.folder / SETTINGS, strict=strict)
         self._status_out = Outage(self.folder / STATUS, strict=strict)
+        self._hold = hold
+        self._n_made_again = 0
         self._moment = Moment(epoch=0, step=0)
+        self._begun = Begun()
         self._status_at = 0.0
 
     @property
@@ -57,14 +65,10 @@ class OpenRun:
         """Training goes on from `moment` (epoch 0, step 0: from the start). What was recorded of
         later steps is left out from now on. Returns the results that still count.
         """
-        self.is_running, self._moment = True, moment
+        self.is_running, self._moment, self._begun = True, moment, begun
         before = self._record.begin(moment, begun.settings)
         self._scores.begin(before)
-        _try(
-            self._settings_out,
-            lambda: write_settings(self.folder, moment, begun),
-            "what the run was begun with is in the record alone",
-        )
+        self._write_settings()
         self._write_status()
         return before or []
 
@@ -76,6 +80,9 @@ class OpenRun:
         elif self._record.n_kept:
             self._record.flush()
         self._scores.add(results, moment)
+        if self._record.n_made_again != self._n_made_again:
+            self._n_made_again = self._record.n_made_again
+            self._make_again()
         if time.monotonic() - self._status_at > _STATUS_SECONDS:
             self._write_status()
 
@@ -88,13 +95,33 @@ class OpenRun:
         about = {"epoch": moment.epoch, "step": moment.step, "scores": dict(scores)}
         self._best.keep(weights, about)
 
-    def end(self, how: Ending, reason: str, /) -> None:
-        """The run ended, and all is written that can be; it may be begun again."""
+    def end(self, how: Ending, reason: str, /, *, timeout_s: float = _BEST_SECONDS) -> None:
+        """The run ended, and all is written that can be; it may be begun again. The best weights,
+        which a thread writes, are waited for `timeout_s` seconds at most.
+        """
         self.is_running = False
         self._record.end(how, reason)
         self._scores.flush()
-        self._best.drain(_BEST_SECONDS)
+        self._best.drain(timeout_s)
         self._write_status(how, reason)
+
+    def _make_again(self) -> None:
+        """The folder was deleted: what stands in it beside the results."""
+        try:
+            owner = read_json(self.folder / LOCK)
+            if not is_mapping(owner) or owner.get("pid") != os.getpid():  # the lock went with it
+                self._hold()
+        except (OSError, RunFolderError) as error:
+            _log.warning("%s", error)
+        self._write_settings()
+        self._write_status()
+
+    def _write_settings(self) -> None:
+        _try(
+            self._settings_out,
+            lambda: write_settings(self.folder, self._moment, self._begun),
+            "what the run was begun with is in the record alone",
+        )
 
     def _write_status(self, ending: Ending | None = None, reason: str = "") -> None:
         self._status_at = time.monotonic()
@@ -120,8 +147,9 @@ def opened(configuration: RunFolder, /) -> Generator[OpenRun]:
             f"{folder}: cannot be made or is no folder ({error.strerror}); give run_folder= a path "
             "that can be written to"
         ) from error
-    with held(folder):
-        run = OpenRun(configuration)
+    with ExitStack() as stack:
+        stack.enter_context(held(folder))
+        run = OpenRun(configuration, lambda: stack.enter_context(held(folder)))
         try:
             yield run
         except BaseException as error:

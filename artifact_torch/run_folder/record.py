@@ -51,6 +51,11 @@ class Record:
         """Lines that never will be: the disk was away for too long."""
         return self._out.n_lost
 
+    @property
+    def n_made_again(self) -> int:
+        """How often the record was deleted while it was written."""
+        return self._out.n_made_again
+
     def begin(self, moment: Moment, settings: Mapping[str, object], /) -> Sequence[Line] | None:
         """Training goes on from `moment`: what was recorded of later steps no longer counts.
 

@@ -49,7 +49,7 @@ def write_settings(folder: Path, moment: Moment, begun: Begun) -> None:
         "device": begun.device,
         "parts": plain(begun.parts),
         "versions": versions(),
-        "git": git_state(program_folder()),
+        "git": _git_here(),
         "program": list(sys.argv),
     }
     place = {"time": utc(), "epoch": moment.epoch, "step": moment.step}
@@ -86,8 +86,18 @@ def git_state(folder: Path) -> dict[str, object] | None:
     return {"revision": revision.strip(), "dirty": bool(changes.strip())}
 
 
+def _git_here() -> dict[str, object] | None:
+    try:
+        return git_state(program_folder())
+    except OSError:  # the working directory was deleted
+        return None
+
+
 def program_folder() -> Path:
-    """Of the script that runs; for a notebook or an installed command, the working directory."""
+    """Of the script that runs; for a notebook or an installed command, the working directory.
+
+    Raises `OSError` where that is gone.
+    """
     file: object = getattr(sys.modules.get("__main__"), "__file__", None)
     if isinstance(file, str) and not Path(file).resolve().is_relative_to(sys.prefix):
         return Path(file).resolve().parent

@@ -30,7 +30,8 @@ from artifact_torch.stepping.update.precision import (
     scaler_of,
 )
 from artifact_torch.stepping.update.running import RunningStatistics
-from artifact_torch.stepping.update.updates import Updates
+from artifact_torch.stepping.update.undo import Undo
+from artifact_torch.stepping.update.updates import NonFinite, Updates
 
 _OF_PARTS: Final = {
     word: f"an argument of each Part, {word}=...,"
@@ -51,7 +52,11 @@ class AlternatingStep(Generic[InT, OutT]):
     One batch is one step: `n_steps` counts the updates of the parts with `every=1`, of which there
     must be one. `autocast` covers what a turn computes, not what `play` does around it; with
     float16 the parts share one scale. `compile` compiles each child of the model in place.
-    Otherwise options and errors are those of `OptimizerStep`.
+
+    A loss or gradient that is not finite raises before the part moves, and on the CPU takes back
+    what other parts have done at that batch, for which their weights and optimizer states are
+    copied before they move: all but the one that had the last turn. With `nonfinite="skip"` the
+    part stays where it is and the others move. Otherwise options and errors are those of `OptimizerStep`.
     """
 
     @names_ours(**{**OF_STEPS, **_OF_PARTS, "accumulate": "a larger batch_size of the loader"})
@@ -65,11 +70,12 @@ class AlternatingStep(Generic[InT, OutT]):
         autocast: torch.dtype | None = None,
         device: torch.device | str = "auto",
         compile: bool | Mapping[str, object] = False,  # noqa: A002  (torch's word)
+        nonfinite: NonFinite = "raise",
     ) -> None:
         self.model: Final[nn.Module] = as_module(model)
         """The module that holds all parts."""
         problems = [
-            *model_problems(autocast=autocast, compile=compile),
+            *model_problems(autocast=autocast, compile=compile, nonfinite=nonfinite),
             *part_problems(play, parts),
         ]
         if problems:
@@ -83,15 +89,20 @@ class AlternatingStep(Generic[InT, OutT]):
         self._scaler = scaler_of(self.device, autocast)
         self._every = {name: part.every for name, part in parts.items()}
         self._parts = {
-            name: noting(name, part.build, self.model, self._scaler) for name, part in parts.items()
+            name: noting(name, part.build, self.model, self._scaler, skips=nonfinite == "skip")
+            for name, part in parts.items()
         }
+        self._skips = nonfinite == "skip"
+        self._looks_late = not all(each.watch.is_near for each in self._parts.values())
+        self._undo = {name: Undo(each.optimizer) for name, each in self._parts.items()}
         check_apart(self.model, self._parts)
         self._owned = Owned(self.model, [each.optimizer for each in self._parts.values()])
         self._modes = [each.modes for each in self._parts.values() if each.modes is not None]
         self._losses = {name: FiniteWatch() for name in parts}
         self._last: dict[str, Tensor] = {}
-        self._moved: set[str] = set()
-        self._has_moved = False
+        self._last_before: dict[str, Tensor] = {}
+        self._moved: dict[str, bool] = {}  # at this batch, and whether it can be taken back
+        self._has_moved, self._is_scaled = False, False
         self._running = RunningStatistics(self.model)
         self._n_steps = 0
         self._begins = True
@@ -139,6 +150,11 @@ class AlternatingStep(Generic[InT, OutT]):
         norms = [each.norm for each in self._parts.values() if each.norm is not None]
         return total_norm(norms) if norms else None
 
+    @property
+    def n_skipped(self) -> int:
+        """Updates of parts left out because a loss or gradient was not finite. May sync."""
+        return sum(each.n_skipped for each in self._parts.values())
+
     def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
         """Make the schedules that are `planned`. Raises `ConfigurationError` without any bound."""
         n_steps = n_updates_of(n_batches, max_n_epochs, max_n_steps)
@@ -157,26 +173,43 @@ class AlternatingStep(Generic[InT, OutT]):
         for modes in self._modes:
             modes.train()
         self._moved.clear()
-        self._has_moved = False
+        self._has_moved, self._is_scaled, self._last_before = False, False, dict(self._last)
         self._running.keep()
         try:
             output = self._play(batch, self._turn)
+            self._require_turns()
         except BaseException:
-            if not self._has_moved:  # else a part has made its update of this batch
-                self._running.give_back()
+            self._take_back()
             raise
+        for name in self._moved:
+            self._parts[name].advance()
+        if self._scaler is not None and self._is_scaled:
+            self._scaler.update()
+        self._n_steps += 1
+        if self._n_steps == 1:
+            self._owned.compare()
+        return output
+
+    def _require_turns(self) -> None:
         due = (name for name, every in self._every.items() if not self._n_steps % every)
         if left := [name for name in due if name not in self._moved]:
             raise ConfigurationError(
                 f"play: gave no turn to {left} at step "
                 f"{self._n_steps + 1}; call turn(name, loss) once for each part, at every batch"
             )
-        if self._scaler is not None:
-            self._scaler.update()
-        self._n_steps += 1
-        if self._n_steps == 1:
-            self._owned.compare()
-        return output
+
+    def _take_back(self) -> None:
+        """The batch has failed; of parts that have moved already, what was kept."""
+        for name, is_kept in self._moved.items():
+            if is_kept:
+                self._undo[name].give_back()
+        if not self._has_moved:
+            self._running.give_back()
+        self._last = self._last_before
+        if self._scaler is not None:  # it may be between two calls
+            self._scaler = load_scaler(
+                self.device, self._scaler, {"scaler": self._scaler.state_dict()}
+            )
 
     def evaluate(self, batch: InT, /) -> OutT:
         """The same losses in the precision of training; nothing moves."""
@@ -190,7 +223,7 @@ class AlternatingStep(Generic[InT, OutT]):
             if not losses.all_finite():
                 raise not_finite(f"in the turns of {name} in this epoch")
         for name, each in self._parts.items():
-            noting(name, each.require_finite, self._owned)
+            noting(name, each.require_finite, self._owned, self._n_steps)
         for modes in self._modes:
             modes.eval()
         self._begins = True
@@ -235,25 +268,53 @@ class AlternatingStep(Generic[InT, OutT]):
                 f"play: gave {part!r} a second turn at step {self._n_steps + 1}; give each part "
                 "one, and every= to those that are to move less often"
             )
-        self._moved.add(part)
+        self._moved[part] = False
         trained = [each for each in updates.parameters if each.requires_grad]
         if not trained:  # frozen for a while
             self._last[part] = self._look(part, loss)
             return self._last[part]
         updates.optimizer.zero_grad()
         value = checked_scalar(self._computed(loss), f"loss of {part}")
-        if not self._losses[part].sees(value):
-            raise not_finite(f"in the turn of {part} at step {self._n_steps + 1}: {value.item()}")
+        self._last[part] = value.detach()
+        if not self._is_finite(part, value) or not self._move(part, value, trained):
+            updates.step(is_finite=False)
+            self._running.give_back()  # as before the batch, whoever moved them
+        return self._last[part]
+
+    def _is_finite(self, part: str, value: Tensor) -> bool:
+        """Whether to go on, as far as is known without a sync."""
+        if self._skips and self._looks_late:
+            self._parts[part].watch.look([value.detach().clone()])  # in place, hence a copy
+            return True
+        is_finite = self._losses[part].sees(value)
+        if not is_finite and not self._skips:
+            where = f"in the turn of {part} at step {self._n_steps + 1}"
+            raise not_finite(where, loss=value.item())
+        return is_finite
+
+    def _move(self, part: str, value: Tensor, trained: Sequence[Tensor]) -> bool:
+        """An update of `part`; False where it is to be left out."""
+        updates = self._parts[part]
         # into this part alone: the others may be in the graph, and keep the gradient they have
         scaled = value if self._scaler is None else self._scaler.scale(value)
         backward(scaled, inputs=trained)
         if updates.is_first:
             updates.require_gradient(f" of {part}")
-        is_finite = updates.prepare(self._owned, self._n_steps + 1, self._scaler)
+        is_finite = updates.prepare(self._scaler)
+        if not is_finite and self._scaler is None:
+            if not self._skips:
+                updates.refuse(self._owned, self._n_steps + 1)
+            return False
+        if self._looks_late:  # nothing is found there in time to take it back
+            self._has_moved = True
+            if self._skips and self._scaler is None:
+                self._running.give_back_where(updates.watch.found)
+        else:
+            self._undo[part].keep(updates.parameters)
+            self._moved[part] = True
         updates.step(is_finite=is_finite, scaler=self._scaler)
-        self._has_moved = True
-        self._last[part] = value.detach()
-        return self._last[part]
+        self._is_scaled = self._scaler is not None
+        return True
 
     def _look(self, part: str, loss: Callable[[], Tensor], /) -> Tensor:
         """A turn that moves nothing: in validation, or of a part that is frozen."""

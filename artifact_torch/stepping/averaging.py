@@ -19,6 +19,7 @@ from artifact_torch.contracts import (
     Monitor,
     OutT,
     Planned,
+    Skipping,
     TrainingStep,
     Tunable,
     Tuned,
@@ -151,6 +152,11 @@ class AveragedStep(Generic[InT, OutT]):
     def gradient_norm(self) -> Tensor | None:
         """Of the step inside."""
         return self._step.gradient_norm if isinstance(self._step, Clipping) else None
+
+    @property
+    def n_skipped(self) -> int:
+        """Of the step inside; 0 where it counts none."""
+        return self._step.n_skipped if isinstance(self._step, Skipping) else 0
 
     def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
         """Told to the step inside."""

@@ -29,9 +29,14 @@ from artifact_torch.stepping.update.loss import checked_loss, not_finite, note_o
 from artifact_torch.stepping.update.owned import Owned
 from artifact_torch.stepping.update.precision import autocast_of, compile_in_place
 from artifact_torch.stepping.update.running import RunningStatistics
-from artifact_torch.stepping.update.updates import Updates
+from artifact_torch.stepping.update.undo import Undo
+from artifact_torch.stepping.update.updates import NonFinite, Updates
 
 ClosingT = TypeVar("ClosingT", bound=ClosureOptimizer)
+
+
+class _LeftOut(Exception):  # noqa: N818  (no error: it ends an update that is undone)
+    """A number is not finite, and the update is to be left out."""
 
 
 @final
@@ -42,6 +47,11 @@ class ClosureStep(Generic[InT, OutT]):
     batches and float16 is refused, because the optimizer compares the losses of one batch. Each
     time it asks is a forward pass: dropout draws anew, and a BatchNorm counts the batch again.
     The output that callbacks see is that of the first, before the update.
+
+    Weights and optimizer state are copied before each update, and given back if it fails. With
+    `nonfinite="skip"` a loss or gradient that is not finite ends the update, which is undone and
+    counted; on an accelerator it is looked at whenever the optimizer asks, which syncs, as `LBFGS`
+    does anyway.
     """
 
     @names_ours(**{**OF_STEPS, "accumulate": "a larger batch_size of the loader"})
@@ -55,13 +65,14 @@ class ClosureStep(Generic[InT, OutT]):
         autocast: torch.dtype | None = None,
         device: torch.device | str = "auto",
         compile: bool | Mapping[str, object] = False,  # noqa: A002  (torch's word)
+        nonfinite: NonFinite = "raise",
     ) -> None:
         self._forward = as_forward(model)
         self.model: Final[nn.Module] = as_module(model)
         """The module that it updates."""
         problems = [
             *optimizer_problems(optimizer=optimizer, schedule=schedule, clip_norm=clip_norm),
-            *model_problems(autocast=autocast, compile=compile),
+            *model_problems(autocast=autocast, compile=compile, nonfinite=nonfinite),
         ]
         if autocast is torch.float16:
             problems.append(
@@ -82,9 +93,12 @@ class ClosureStep(Generic[InT, OutT]):
             schedule=schedule,
             clip_norm=clip_norm,
             closure=True,
+            skips=nonfinite == "skip",
         )
         self._optimizer = check_made_closure_optimizer(self._updates.optimizer)
         self._owned = Owned(self.model, [self._optimizer])
+        self._skips = nonfinite == "skip"
+        self._undo = Undo(self._optimizer)
         self._running = RunningStatistics(self.model)
         self._losses = FiniteWatch()
         self._n_steps = 0
@@ -122,14 +136,19 @@ class ClosureStep(Generic[InT, OutT]):
         """Of the last time that the optimizer asked, `[]`, before clipping."""
         return self._updates.norm
 
+    @property
+    def n_skipped(self) -> int:
+        """Updates undone because a loss or gradient was not finite."""
+        return self._updates.n_skipped
+
     def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
         """Make a schedule that is `planned`. Raises `ConfigurationError` without any bound."""
         n_updates = n_updates_of(n_batches, max_n_epochs, max_n_steps)
         self._updates.scheduling.plan(n_updates, is_new=self._n_steps == 0)
 
     def update(self, batch: InT, /) -> OutT:
-        """One batch. Raises `LossError` if the output's `loss` cannot be minimised: in the middle of
-        an update, with the weights that the optimizer was trying.
+        """One batch. Raises `LossError` if the output's `loss` cannot be minimised; weights and
+        optimizer are as before, whatever it was trying.
         """
         if self._begins:
             self._owned.compare()
@@ -142,30 +161,37 @@ class ClosureStep(Generic[InT, OutT]):
 
         def closure() -> Tensor:
             self._optimizer.zero_grad()
-            output, loss = self._loss(batch)
-            if not outputs:
-                outputs.append(output)
-            return loss
+            return self._loss(batch, outputs)
 
         self._running.keep()
+        self._undo.keep(self._updates.parameters)
+        is_finite = True
         try:
             self._optimizer.step(closure)
+        except _LeftOut:
+            is_finite = False
+            self._take_back()
         except BaseException:
-            self._running.give_back()
+            self._take_back()
             raise
         if not outputs:
             raise ConfigurationError(
                 f"optimizer: {type(self._optimizer).__name__}.step did not call the closure that "
                 "computes the loss; use OptimizerStep, or call it"
             )
-        self._updates.step(is_finite=True)
+        self._updates.step(is_finite=is_finite)
+        self._updates.advance()
         self._n_steps += 1
         if self._n_steps == 1:
             self._owned.compare()
         return outputs[0]
 
-    def _loss(self, batch: InT) -> tuple[OutT, Tensor]:
-        """The output, and its loss without gradient; the parameters have theirs."""
+    def _take_back(self) -> None:
+        self._undo.give_back()
+        self._running.give_back()
+
+    def _loss(self, batch: InT, outputs: list[OutT]) -> Tensor:
+        """Without gradient; the parameters have theirs. The first output joins `outputs`."""
         with torch.enable_grad():
             try:
                 with self._precision:
@@ -173,14 +199,21 @@ class ClosureStep(Generic[InT, OutT]):
             except ValueError as error:
                 note_one_row(error)
                 raise
+            if not outputs:
+                outputs.append(output)
             loss = checked_loss(output)
+            if self._skips and not torch.isfinite(loss):
+                raise _LeftOut
             if not self._losses.sees(loss):
-                raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
+                raise not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
             backward(loss)
         if self._updates.is_first:
             self._updates.require_gradient("")
-        self._updates.prepare(self._owned, self._n_steps + 1)
-        return output, loss.detach()
+        if not self._updates.prepare():
+            if not self._skips:
+                self._updates.refuse(self._owned, self._n_steps + 1)
+            raise _LeftOut
+        return loss.detach()
 
     def evaluate(self, batch: InT, /) -> OutT:
         """The forward pass alone, in the precision of training."""
@@ -193,7 +226,7 @@ class ClosureStep(Generic[InT, OutT]):
         """Raises `LossError` if a loss of the epoch was not finite or a parameter is not. Syncs."""
         if not self._losses.all_finite():
             raise not_finite("in this epoch")
-        self._updates.require_finite(self._owned)
+        self._updates.require_finite(self._owned, self._n_steps)
         if self._updates.modes is not None:
             self._updates.modes.eval()
         self._begins = True

@@ -1,8 +1,9 @@
 """The training step with one optimizer."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Final, Generic, NoReturn, final
+from typing import Final, Generic, final
 
 import torch
 from torch import Tensor, nn
@@ -30,7 +31,7 @@ from artifact_torch.stepping.update.precision import (
     scaler_of,
 )
 from artifact_torch.stepping.update.running import RunningStatistics
-from artifact_torch.stepping.update.updates import Updates
+from artifact_torch.stepping.update.updates import NonFinite, Updates
 
 OptT = TypeVar("OptT", bound=Optimizer)
 
@@ -46,9 +47,15 @@ class OptimizerStep(Generic[InT, OutT]):
     float16 also scales the loss, and an update that its scale makes infinite is counted but skipped.
     `compile` compiles the model in place, with torch's options where it is a dict.
 
-    A loss or gradient that is not finite raises `LossError`: on the CPU before its update, on an
+    A loss or gradient that is not finite raises `LossError`: on the CPU before its update, with
+    weights, optimizer, schedule and the running statistics of norms as before the window. On an
     accelerator at the end of the epoch, before that epoch is recorded (a look at each step would
-    sync). A batch that fails leaves the running statistics of norms as they were.
+    sync); an optimizer of torch with `fused=True` has then moved nothing since.
+
+    With `nonfinite="skip"` that update is left out and counted (`n_skipped`); step and schedule go on
+    as if it had been made, and callbacks see the output. Nothing syncs with a fused optimizer of
+    torch, else each update does on an accelerator. Under a loss scale an infinite gradient is its
+    own affair either way: left out, counted, the schedule not advanced.
     """
 
     @names_ours(**OF_STEPS)
@@ -63,6 +70,7 @@ class OptimizerStep(Generic[InT, OutT]):
         autocast: torch.dtype | None = None,
         device: torch.device | str = "auto",
         compile: bool | Mapping[str, object] = False,  # noqa: A002  (torch's word)
+        nonfinite: NonFinite = "raise",
     ) -> None:
         self._forward = as_forward(model)
         self.model: Final[nn.Module] = as_module(model)
@@ -70,7 +78,7 @@ class OptimizerStep(Generic[InT, OutT]):
         problems = [
             *integer("accumulate", accumulate, least=1),
             *optimizer_problems(optimizer=optimizer, schedule=schedule, clip_norm=clip_norm),
-            *model_problems(autocast=autocast, compile=compile),
+            *model_problems(autocast=autocast, compile=compile, nonfinite=nonfinite),
         ]
         if problems:
             raise ConfigurationError("OptimizerStep: " + "; ".join(problems))
@@ -87,7 +95,13 @@ class OptimizerStep(Generic[InT, OutT]):
             schedule=schedule,
             clip_norm=clip_norm,
             scaler=self._scaler,
+            skips=nonfinite == "skip",
         )
+        self._skips = nonfinite == "skip"
+        self._looks_late = self._skips and not self._updates.watch.is_near
+        is_near = self._updates.watch.is_near
+        self._looks_once = accumulate == 1 and self._scaler is None and is_near
+        self._is_left_out = False
         self._owned = Owned(self.model, [self._updates.optimizer])
         self._zero_grad = self._updates.optimizer.zero_grad
         self._modes = self._updates.modes
@@ -130,6 +144,11 @@ class OptimizerStep(Generic[InT, OutT]):
         """Of the last update, `[]`, before clipping; None where none had to be computed."""
         return self._updates.norm
 
+    @property
+    def n_skipped(self) -> int:
+        """Updates left out because a loss or gradient was not finite. May sync."""
+        return self._updates.n_skipped
+
     def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
         """Make a schedule that is `planned`. Raises `ConfigurationError` without any bound."""
         n_updates = n_updates_of(n_batches, max_n_epochs, max_n_steps, accumulate=self._accumulate)
@@ -138,32 +157,40 @@ class OptimizerStep(Generic[InT, OutT]):
     def update(self, batch: InT, /) -> OutT:
         """One batch. Raises `LossError` if the output's `loss` cannot be minimised."""
         if self._n_pending == 0:
-            if self._begins:
-                self._begin()
-            self._zero_grad()
+            self._open_window()
         if self._modes is not None:
             self._modes.train()
-        counted = self._n_steps, self._n_pending
-        self._running.keep()
         try:
             with self._precision:
                 output = self._forward(batch)
             loss = checked_loss(output)
-            if not self._losses.sees(loss):
+            if not self._looks_once and (self._looks_late or not self._losses.sees(loss)):
                 self._refuse(loss, batch, output)
-            if self._accumulate > 1:
-                loss = loss / self._accumulate
-            backward(loss if self._scaler is None else self._scaler.scale(loss))
+            if not self._is_left_out:
+                backward(
+                    loss if self._accumulate == 1 and self._scaler is None else self._scaled(loss)
+                )
             if self._n_pending + 1 < self._accumulate:
                 self._n_pending += 1
+            elif self._looks_once:
+                if not self._apply(loss.detach()):
+                    self._refuse(loss, batch, output)
             else:
                 self._apply()
         except BaseException as error:
-            if counted == (self._n_steps, self._n_pending):
-                self._running.give_back()
+            self._give_up()
             note_one_row(error)
             raise
+        if self._n_steps == 1 and self._n_pending == 0:
+            self._owned.compare()
         return output
+
+    def drop_window(self) -> None:
+        """What was begun of an update is as if it had not begun: its gradients, and what its batches
+        did to the running statistics of norms. Its first batch comes again.
+        """
+        if self._n_pending:
+            self._give_up()
 
     def evaluate(self, batch: InT, /) -> OutT:
         """The forward pass alone, in the precision of training."""
@@ -183,8 +210,12 @@ class OptimizerStep(Generic[InT, OutT]):
             for parameter in self._updates.parameters:
                 if parameter.grad is not None:
                     parameter.grad.mul_(self._accumulate / self._n_pending)
-            self._apply()
-        self._updates.require_finite(self._owned)
+            try:
+                self._apply()
+            except BaseException:
+                self._give_up()
+                raise
+        self._updates.require_finite(self._owned, self._n_steps)
         if self._modes is not None:
             self._modes.eval()
         self._begins = True
@@ -208,27 +239,59 @@ class OptimizerStep(Generic[InT, OutT]):
         self._updates.load_state_dict(state_dict)
         self._scaler = load_scaler(self.device, self._scaler, state_dict)
         self._n_steps = read_int(state_dict, "n_steps")
-        self._n_pending = 0
+        self._n_pending, self._is_left_out = 0, False
         self._losses = FiniteWatch()
         self._begins = True
 
-    def _begin(self) -> None:
-        self._owned.compare()
-        self._updates.begin()
-        self._running.find()
-        self._begins = False
-
-    def _refuse(self, loss: Tensor, batch: object, output: object) -> NoReturn:
-        raise not_finite(f"at step {self._n_steps + 1}: {loss.item()}", batch, output)
-
-    def _apply(self) -> None:
-        if self._updates.is_first:
-            self._updates.require_gradient("")
-        is_finite = self._updates.prepare(self._owned, self._n_steps + 1, self._scaler)
-        self._updates.step(is_finite=is_finite, scaler=self._scaler)
-        if self._scaler is not None:
-            self._scaler.update()
-        self._n_pending = 0
-        self._n_steps += 1
-        if self._n_steps == 1:
+    def _open_window(self) -> None:
+        if self._begins:
             self._owned.compare()
+            self._updates.begin()
+            self._running.find()
+            self._begins = False
+        self._zero_grad()
+        self._running.keep()
+
+    def _scaled(self, loss: Tensor) -> Tensor:
+        """By the batches of a window, and by the loss scale."""
+        loss = loss / self._accumulate if self._accumulate > 1 else loss
+        return loss if self._scaler is None else self._scaler.scale(loss)
+
+    def _refuse(self, loss: Tensor, batch: object, output: object) -> None:
+        if not self._skips:
+            raise not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
+        if self._looks_late:  # in place, hence a copy
+            self._updates.watch.look([loss.detach().clone()])
+        else:
+            self._is_left_out = True
+
+    def _give_up(self) -> None:
+        self._running.give_back()
+        self._n_pending, self._is_left_out = 0, False
+
+    def _apply(self, loss: Tensor | None = None) -> bool:
+        """An update. With `loss`, that is looked at together with the gradient: False where it is not
+        finite, and nothing was done.
+        """
+        scaler = None if self._is_left_out else self._scaler
+        is_finite = not self._is_left_out
+        if is_finite:
+            if self._updates.is_first:
+                self._updates.require_gradient("")
+            is_finite = self._updates.prepare(scaler, loss)
+            if not is_finite and scaler is None and not self._skips:
+                if loss is not None and not math.isfinite(loss):
+                    return False
+                self._updates.refuse(self._owned, self._n_steps + 1, loss)
+        if self._skips and scaler is None:
+            if not is_finite:
+                self._running.give_back()
+            elif self._looks_late:
+                self._running.give_back_where(self._updates.watch.found)
+        self._updates.step(is_finite=is_finite, scaler=scaler)
+        self._updates.advance()
+        if scaler is not None:
+            scaler.update()
+        self._n_pending, self._is_left_out = 0, False
+        self._n_steps += 1
+        return True

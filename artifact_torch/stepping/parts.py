@@ -49,7 +49,7 @@ class Part:
         trained = parameters.parameters() if isinstance(parameters, nn.Module) else parameters
         listed = [*trained]  # the same objects when the model has been moved
 
-        def build(model: nn.Module, scaler: GradScaler | None) -> Updates:
+        def build(model: nn.Module, scaler: GradScaler | None, *, skips: bool = False) -> Updates:
             return Updates(
                 model,
                 listed,
@@ -57,6 +57,7 @@ class Part:
                 schedule=schedule,
                 clip_norm=clip_norm,
                 scaler=scaler,
+                skips=skips,
             )
 
         self.build: Final = build

@@ -8,6 +8,7 @@ from typing import Final, Literal, SupportsFloat, TypeAlias, final
 from artifact_torch.contracts import Monitor, RunState
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import answer, function_of_one, number, refuse, shown, text
+from artifact_torch.internal.draws import KeptDraws
 
 Mode: TypeAlias = Literal["min", "max"]
 
@@ -123,9 +124,11 @@ def decided(name: str, ask: Callable[[RunState], object], state: RunState) -> bo
 
     Raises `ValidationError` for an answer that is no bool, and for a score that it reads without
     looking whether it is there: there is none before the first epoch, and where it is not due.
+    Whatever it draws, the training draws the same.
     """
     try:
-        said = ask(state)
+        with KeptDraws():
+            said = ask(state)
     except Exception as error:
         wanted: object = error.args[0] if isinstance(error, KeyError) and error.args else None
         if not isinstance(wanted, str) or wanted in state.scores:  # of another dict

@@ -11,8 +11,15 @@ from uuid import uuid4, uuid5
 
 from artifact_torch.internal.environment import environment
 from artifact_torch.internal.extras import require
-from artifact_torch.tracking.mlflow_calls import continued, experiment_id, new, unfinished, upload
-from artifact_torch.tracking.safe_names import SafeNames
+from artifact_torch.internal.safe_names import SafeNames
+from artifact_torch.tracking.mlflow_calls import (
+    absolute,
+    continued,
+    experiment_id,
+    new,
+    unfinished,
+    upload,
+)
 from artifact_torch.tracking.values import files, scalars, values_of
 
 if TYPE_CHECKING:  # the process that calls it does without torch
@@ -20,7 +27,8 @@ if TYPE_CHECKING:  # the process that calls it does without torch
 
     from artifact_torch.contracts.tracking import Ending, Recorded, RunIdentity
 
-_MOST_METRICS, _MOST_PARAMS, _LONGEST = 1000, 100, 5000  # of a batch, of a text: as MLflow says
+# of a batch, of a name, of a text: as MLflow says
+_MOST_METRICS, _MOST_PARAMS, _LONGEST_NAME, _LONGEST = 1000, 100, 240, 5000
 # a server that is dead or hangs is said so after 10 s, not after four minutes of MLflow's retries
 _IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 _STATUS = {"finished": "FINISHED", "failed": "FAILED", "killed": "KILLED"}
@@ -44,7 +52,8 @@ class MLflowClient:
         self, *, experiment: str, run_name: str | None = None, tracking_uri: str | None = None
     ) -> None:
         require("mlflow", extra="mlflow", thing="MLflowClient")
-        self._experiment, self._run_name, self._uri = experiment, run_name, tracking_uri
+        self._experiment, self._run_name = experiment, run_name
+        self._uri = None if tracking_uri is None else absolute(tracking_uri)
         self._names, self._id = defaultdict[str, SafeNames](SafeNames), uuid4()
         self._client: Any = None  # Any: its own annotations are not complete
         self._entities: Any = None  # Any: as above
@@ -58,50 +67,49 @@ class MLflowClient:
         run_name, uri = self._run_name, self._uri
         return {"experiment": self._experiment, "run_name": run_name, "tracking_uri": uri}
 
-    @environment(_IMPATIENT)
     def begin(self, run: RunIdentity, /) -> Mapping[str, str]:
-        self._entities = import_module("mlflow.entities")
-        client = self._client = import_module("mlflow.tracking").MlflowClient(self._uri)
-        self._token = uuid5(self._id, str(run.folder)).hex
-        self._home = experiment_id(client, self._experiment)
-        kept, name = run.kept.get("run_id", ""), self._run_name or run.name
-        ids = [kept] if kept and continued(client, kept) else self._unfinished()
-        self._there, self._newest = {} if ids else None, -1
-        self._names.clear()
-        self._run_id = ids[0] if ids else new(client, self._home, self._token, name)
-        return {"run_id": self._run_id}
+        with environment(_IMPATIENT):
+            self._entities = import_module("mlflow.entities")
+            client = self._client = import_module("mlflow.tracking").MlflowClient(self._uri)
+            self._token = uuid5(self._id, str(run.folder)).hex
+            self._home = experiment_id(client, self._experiment)
+            kept, name = run.kept.get("run_id", ""), self._run_name or run.name
+            ids = [kept] if kept and continued(client, kept) else self._unfinished()
+            self._there, self._newest = {} if ids else None, -1
+            self._names.clear()
+            self._run_id = ids[0] if ids else new(client, self._home, self._token, name)
+            return {"run_id": self._run_id}
 
-    @environment(_IMPATIENT)
     def log_settings(self, settings: Mapping[str, object], /) -> None:
-        texts = {self._path("params", key): str(settings[key])[:_LONGEST] for key in settings}
-        there = self._client.get_run(self._run_id).data.params
-        changed = {key: text for key, text in texts.items() if there.get(key, text) != text}
-        params = [self._entities.Param(key, texts[key]) for key in texts if key not in there]
-        tags = [self._entities.RunTag(f"changed.{key}", text) for key, text in changed.items()]
-        for i in range(0, max(len(params), len(tags)), _MOST_PARAMS):
-            batch = slice(i, i + _MOST_PARAMS)
-            self._client.log_batch(self._run_id, params=params[batch], tags=tags[batch])
+        with environment(_IMPATIENT):
+            texts = {self._path("params", key): str(settings[key])[:_LONGEST] for key in settings}
+            there = self._client.get_run(self._run_id).data.params
+            changed = {key: text for key, text in texts.items() if there.get(key, text) != text}
+            params = [self._entities.Param(key, texts[key]) for key in texts if key not in there]
+            tags = [self._entities.RunTag(f"changed.{key}", text) for key, text in changed.items()]
+            for i in range(0, max(len(params), len(tags)), _MOST_PARAMS):
+                batch = slice(i, i + _MOST_PARAMS)
+                self._client.log_batch(self._run_id, params=params[batch], tags=tags[batch])
 
-    @environment(_IMPATIENT)
     def log_results(self, results: Sequence[Recorded], /) -> None:
-        try:
-            for step, group in groupby(results, lambda each: each.step):
-                self._log(step, list(group))
-        except BaseException:
-            self._there = {}  # some of it may have arrived
-            raise
+        with environment(_IMPATIENT):
+            try:
+                for step, group in groupby(results, lambda each: each.step):
+                    self._log(step, list(group))
+            except BaseException:
+                self._there = {}  # some of it may have arrived
+                raise
 
-    @environment(_IMPATIENT)
     def log_file(self, path: Path, name: str, /) -> None:
-        self._upload(Path("files", name), path)
+        with environment(_IMPATIENT):
+            self._upload(Path("files", name), path)
 
-    @environment(_IMPATIENT)
     def end(self, how: Ending, reason: str, /) -> None:
-        if reason:
-            self._client.set_tag(self._run_id, "ended", reason[:_LONGEST])
-        self._client.set_terminated(self._run_id, _STATUS[how])
-        for run_id in self._unfinished():
-            self._client.delete_run(run_id)  # empty, of a `begin` that was answered too late
+        with environment(_IMPATIENT):
+            self._client.set_tag(self._run_id, "ended", (reason or how)[:_LONGEST])
+            self._client.set_terminated(self._run_id, _STATUS[how])
+            for run_id in self._unfinished():
+                self._client.delete_run(run_id)  # empty, of a `begin` that was answered too late
 
     def _log(self, step: int, results: Sequence[Recorded]) -> None:
         if step <= self._newest:  # after a `restore()`, or what the last moment left out
@@ -139,6 +147,6 @@ class MLflowClient:
         return unfinished(self._client, self._home, self._token)
 
     def _path(self, kind: str, name: str) -> str:
-        parts = name.split("/")
-        safe = self._names[kind].of(parts)
-        return "/".join(safe[part] for part in parts)
+        names, parts = self._names[kind], name.split("/")
+        path = "/".join(names.of([part])[part] for part in parts)
+        return path if len(path) <= _LONGEST_NAME else names.of([name])[name]

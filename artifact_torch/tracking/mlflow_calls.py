@@ -18,6 +18,15 @@ _log = logging.getLogger(__name__)
 _TAG = "artifact_torch_id"
 
 
+def absolute(uri: str) -> str:
+    """The same folder or database, wherever it is asked for."""
+    for scheme in ("file:", "sqlite:///"):
+        path = uri.removeprefix(scheme)
+        if path != uri and not path.startswith("/"):
+            return scheme + Path(path).absolute().as_posix()
+    return uri
+
+
 def experiment_id(client: Any, name: str) -> str:  # Any: MLflow's own annotations are not complete
     """Made if it is not there."""
     found = client.get_experiment_by_name(name)

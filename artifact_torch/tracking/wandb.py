@@ -7,7 +7,7 @@ import logging
 from importlib import import_module
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, final
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 from artifact_torch.internal.extras import require
 from artifact_torch.tracking.values import files, finite_arrays, scalars
@@ -46,7 +46,7 @@ class WandbClient:
         require("wandb", extra="wandb", thing="WandbClient")
         self._init = {"project": project, "entity": entity, "group": group, "mode": mode}
         self._run_name = run_name
-        self._new_id = uuid4().hex  # one, also where `begin` is called again
+        self._id = uuid4()
         self._run: Any = None  # Any: W&B is not among what we are checked with
         self._has_told = False
 
@@ -60,7 +60,8 @@ class WandbClient:
         self._run = wandb.init(
             **self._init,
             name=self._run_name or run.name,
-            id=run.kept.get("id", self._new_id),
+            # one for a new run, also where this is called again
+            id=run.kept.get("id", uuid5(self._id, str(run.folder)).hex),
             resume="allow",
             settings=wandb.Settings(console="off"),  # what this process prints is not the run's
         )
@@ -91,9 +92,9 @@ class WandbClient:
         self._run.save(glob.escape(str(path)), base_path=str(path.parent), policy="now")
 
     def end(self, how: Ending, reason: str, /) -> None:
-        if reason:
-            self._run.summary["ended"] = reason
+        self._run.summary["ended"] = reason or how
         self._run.finish(exit_code=_EXIT_CODES[how])
+        self._id = uuid4()
 
     def _tell(self, step: int) -> None:
         if not self._has_told:

@@ -17,13 +17,15 @@ from artifact_torch.checkpoints.state import (
     read_copy,
     state_of,
 )
-from artifact_torch.checkpoints.steps import owned_state
+from artifact_torch.checkpoints.steps import averages, owned_state
 from artifact_torch.contracts import AnyStep, EarlyStopper, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import described
 from artifact_torch.internal.modules import rehearsing
 from artifact_torch.models.with_forward import model_name
+from artifact_torch.stepping.averaging import AveragedStep
 from artifact_torch.stopping.scores import decided
+from artifact_torch.trainer.history import Row
 from artifact_torch.trainer.run import Run, copied, load_copied
 
 
@@ -35,6 +37,7 @@ class _Backup:
     step: dict[str, object]
     parts: dict[str, object]
     run: Mapping[str, object]
+    log: list[Row]
     n_logged: int
     rng: Mapping[str, object]
 
@@ -172,15 +175,19 @@ class WholeState:
         return len(loader) if isinstance(loader, Sized) else None
 
     def _backup(self, *, may_train: bool = False) -> _Backup:
-        """What `_put_back` takes. The moments of an optimizer are copied only where they may change
-        in place: those that are there before a state is loaded are put aside by torch.
+        """What `_put_back` takes. Moments and averages are copied only where they may change in
+        place: those that are there when a state is loaded are put aside, not written over.
         """
+        state = state_of(self._step)
         kept = {} if may_train else replaced_tensors(optimizers_in(self._step))
+        if isinstance(self._step, AveragedStep) and not may_train:
+            kept |= averages(state)
         return _Backup(
             weights=copied(self._step.model),
-            step=read_copy({"step": state_of(self._step)}, "step", but=kept),
+            step=read_copy({"step": state}, "step", but=kept),
             parts=read_copy({"parts": self._parts.state_dict()}, "parts"),
             run=copy(vars(self._run)),
+            log=self._run.log,
             n_logged=len(self._run.log),
             rng=rng_state(self._step.device),
         )
@@ -190,7 +197,7 @@ class WholeState:
         with ExitStack() as last_first:
             last_first.callback(set_rng_state, before.rng, self._step.device)
             last_first.callback(self._parts.put_back, before.parts)
-            last_first.callback(self._run.log.__delitem__, slice(before.n_logged, None))
+            last_first.callback(before.log.__delitem__, slice(before.n_logged, None))
             last_first.callback(vars(self._run).update, before.run)
             last_first.callback(load_part, self._step, before.step, "the step")
             last_first.callback(load_copied, self._step.model, before.weights)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from itertools import islice
 from os import PathLike
+from pathlib import Path
 from typing import Generic, NoReturn, final
 
 from artifact_torch.contracts import (
@@ -11,6 +13,7 @@ from artifact_torch.contracts import (
     BatchCallback,
     Batches,
     BatchSource,
+    Cadence,
     Checkpointer,
     EarlyStopper,
     Every,
@@ -29,14 +32,18 @@ from artifact_torch.contracts import (
 from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.arguments import refuse
+from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.internal.failing import Failing, OnFailure, on_failure_problems
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
+from artifact_torch.internal.time_limit import time_limit_problems
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.settings import Begun
-from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
+from artifact_torch.trainer.checks.movement import PreparedModes
 from artifact_torch.trainer.checks.parts import (
     bounds,
     check_agreements,
@@ -52,6 +59,7 @@ from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.loop.signals import Signals
+from artifact_torch.trainer.replay import Replayed, replayed
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run, copied
 from artifact_torch.trainer.settings import Settings, plain_settings
@@ -86,6 +94,10 @@ class Trainer(Generic[InT, OutT]):
     a folder that holds a run is continued. A `checkpointer` of one's own takes the place of that of
     the folder. SIGTERM, SIGUSR1 and Ctrl-C end the run after the update in progress, saved; the
     first two within `grace_s` seconds.
+    A callback, hook or routine that raises ends the run, or with `on_failure="disable"` is left out
+    from then on, which one warning and `result.failures` say; before the first step it ends the run
+    either way. A routine that takes longer than `time_limit`, `minutes(5)`, is reported while it
+    still runs.
     """
 
     @names_ours(**OF_TRAINERS)
@@ -111,7 +123,15 @@ class Trainer(Generic[InT, OutT]):
         sanity: bool = True,
         progress: Mode = "auto",
         grace_s: float = 30.0,
+        on_failure: OnFailure = "raise",
+        time_limit: Cadence | None = None,
     ) -> None:
+        refuse(
+            [
+                f"Trainer: {problem}"
+                for problem in on_failure_problems(on_failure) + time_limit_problems(time_limit)
+            ]
+        )
         check_options(
             stop,
             {
@@ -145,17 +165,20 @@ class Trainer(Generic[InT, OutT]):
         self._source = CheckedSource(source, "train_loader")
         self._values = FirstValues(step, places, fixed={*fixed_dimensions}, debug=debug)
         self._first_updates = self._values.of_updates
+        self._failing = Failing(on_failure, deciding=(*stop, best, step))
         self._validation = Validation(
             step,
             callbacks=[each for each in callbacks if isinstance(each, StepCallback)],
             routines=[self._values.bound(routine) for routine in routines],
             seed=validation_seed,
+            failing=self._failing,
+            time_limit=time_limit,
         )
         if isinstance(step, Planned):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
         warn_of_directions((*stop, best), routines)
-        self._onlookers = Onlookers[InT, OutT](callbacks, step.device)
+        self._onlookers = Onlookers[InT, OutT](callbacks, step.device, self._failing)
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
         listed = [(name, each) for name, parts in beside.items() for each in parts]
@@ -176,7 +199,8 @@ class Trainer(Generic[InT, OutT]):
             ),
         )
         self._keeper = Keeper(self._run, self._state, kept)
-        run_hooks, signals = Hooks(hooks), Signals(grace_s=grace_s)
+        run_hooks = Hooks(hooks, self._failing, KeptDraws(step.device))
+        signals = Signals(grace_s=grace_s)
         moments = Moments(
             step,
             self._run,
@@ -227,8 +251,7 @@ class Trainer(Generic[InT, OutT]):
                         if self._onlookers.is_looking:
                             self._onlookers.see(n_steps + 1, batch, output)
                     except Exception as error:
-                        where = f"epoch {self._run.epoch}, step {n_steps + 1}"
-                        error.add_note(f"in {where}: {described_batch(batch)}")
+                        self._session.note_failure(error, batch, step=n_steps + 1)
                         raise
                     del output  # its memory is free for the next one
                 self._session.end_epoch()
@@ -242,13 +265,14 @@ class Trainer(Generic[InT, OutT]):
         if isinstance(self._step, Averaged):
             with self._step.averaged():
                 average = copied(self._step.model)
-        return self._run.result(
+        result = self._run.result(
             self._step.model,
             n_steps=self._step.n_steps,
             averaged=average,
             folder=self._keeper.place,
             outages=self._keeper.outages,
         )
+        return replace(result, failures={**result.failures, **self._failing.reasons})
 
     def evaluate(
         self, routine: LoaderRoutine[InT, OutT], /, *, weights: Weights = "last"
@@ -320,6 +344,26 @@ class Trainer(Generic[InT, OutT]):
         """
         self.load_state_dict(asked_for(self._keeper.checkpointer, where, epoch=epoch, step=step))
         return self._run.state
+
+    def replay(self, step: int, /, *, folder: str | PathLike[str]) -> Replayed:
+        """Make `step` again as the run in `folder` made it: from the newest checkpoint before it, with
+        its batches, weights and random numbers, dropout included; nothing is validated or recorded.
+
+        What stands in its way is in `doubts`: cadences in minutes, and hooks, are not made again.
+        The trainer is after it as it was before. Raises `CheckpointError` for a folder of no run.
+        """
+        with self._state.given_back():
+            PreparedModes(self._step.model).train()
+            acting = replace(self._validation, routines=(), failing=Failing("disable"))
+            return replayed(
+                self._step,
+                self._source,
+                n=step,
+                run_folder=Path(folder).expanduser(),
+                where=lambda: (self._run.state, self._run.n_batches),
+                load=self.load_state_dict,
+                act=acting.run,
+            )
 
     def state_dict(self) -> Mapping[str, object]:
         """Everything the run needs to continue: what `restore` reads back."""

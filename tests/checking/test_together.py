@@ -27,6 +27,7 @@ from artifact_torch.checking.places import Place, opened
 from artifact_torch.checking.structure import check_members
 from artifact_torch.contracts import (
     ArtifactResults,
+    BatchDataset,
     BatchSource,
     InT,
     Model,
@@ -250,6 +251,39 @@ def test_a_part_of_two_places_is_compared_once(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(ContractError) as raised:
         built(train_loader=loader, routines=[routine(loader, LabelScore())])
     assert NO_LABEL.replace("train_loader=", "loader=") in str(raised.value)
+
+
+def test_a_dataset_of_two_loaders_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though each time under another name, and though its keys cannot be verified."""
+    compared: list[object] = []
+
+    def counted(subject: Subject, contract: object, relation: Relation) -> list[Violation]:
+        compared.append(subject.instance)
+        return check_members(subject, contract, relation)
+
+    monkeypatch.setattr("artifact_torch.checking.contract.check_members", counted)
+    table = TensorTable(points())
+    loader = DataLoader(table, batch_size=10)
+    assert built(train_loader=loader, routines=[routine(loader, LossCallback("loss"))])
+    assert [part for part in compared if part is table] == [table]
+
+
+def doubt_of(name: str, _: type[InT], __: type[OutT]) -> str:
+    """What cannot be verified of a table, beside a model of that name."""
+    places: list[Place] = [
+        (name, seeded_regression(), Model[InT, OutT]),
+        ("dataset", TensorTable(points()), BatchDataset[InT]),
+    ]
+    (found,) = check_together(places)[1]
+    return found.message
+
+
+def test_what_nobody_can_verify_is_told_of_the_part_that_is_asked() -> None:
+    """Also where it was found out before, of another part."""
+
+    first, second = doubt_of("model", Points, Fit), doubt_of("other", Points, Fit)
+    assert "forward(points) of model accepts Points" in first
+    assert second == first.replace("of model", "of other")
 
 
 def test_a_loader_that_gives_more_than_the_model_takes_joins_a_callback_that_needs_it() -> None:

@@ -212,7 +212,7 @@ def test_pinning_is_ignored_without_an_accelerator(monkeypatch: pytest.MonkeyPat
     assert values(loader) == [[0, 1], [2, 3]]
 
 
-@pytest.mark.skipif(not torch.accelerator.is_available(), reason="needs an accelerator")
+@pytest.mark.gpu
 @pytest.mark.parametrize("dataset", [table(4), Items(4), Stream(4)])
 def test_batches_are_pinned_with_an_accelerator(
     dataset: TensorTable[Batch] | Items | Stream,

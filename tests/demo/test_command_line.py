@@ -46,7 +46,7 @@ def test_a_short_run_leaves_everything_it_promises(
     assert list(generated.columns) == list(simulated_heart_disease().columns)
     assert len(generated) == 1000
     assert (out / "distributions.png").read_bytes().startswith(b"\x89PNG")
-    assert (out / "checkpoints" / "epoch_00002_step_00000008.pt").is_file()
+    assert (out / "checkpoints" / "epoch_00002_step_00000008").is_dir()
     losses = pd.read_csv(out / "batch_loss.csv")
     assert list(losses.columns) == ["step", "batch_loss"]
     runs = list((tmp_path / "home" / "artifact_ml" / "demo").iterdir())

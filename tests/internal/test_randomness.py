@@ -95,3 +95,15 @@ def test_the_same_seed_gives_the_same_numbers_everywhere() -> None:
 def test_a_seed_is_a_number(seed: int) -> None:
     with pytest.raises(ConfigurationError, match="seed_everything: seed must be"):
         seed_everything(seed)
+
+
+@pytest.mark.gpu
+def test_isolated_random_numbers_leave_those_of_a_gpu_alone() -> None:
+    gpu = torch.device("cuda:0")
+    before = torch.cuda.get_rng_state(gpu)
+    drawn = list[torch.Tensor]()
+    for _ in range(2):
+        with isolated_rng(gpu, 3):
+            drawn.append(torch.rand(5, device=gpu))
+    assert torch.equal(*drawn)
+    assert torch.equal(before, torch.cuda.get_rng_state(gpu))

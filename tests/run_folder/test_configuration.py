@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from artifact_torch import ConfigurationError, RunFolder, new_run
+from artifact_torch import ConfigurationError, RunFolder, RunFolderError, new_run
 
 
 class Named:
@@ -41,6 +41,8 @@ def test_a_path_is_absolute_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ({"path": 3}, "path must be a path, got 3"),
         ({"path": None}, "path must be a path, got None"),
         ({"path": b"runs"}, "path must be a path"),
+        ({"path": "a\0b"}, "path must be a path"),
+        ({"path": "~nobody-of-that-name/runs"}, "path must be a path"),
     ],
 )
 def test_what_cannot_be_meant(options: dict[str, object], words: str) -> None:
@@ -81,6 +83,12 @@ def test_names_of_runs_draw_no_random_number(tmp_path: Path) -> None:
     assert (random.getstate(), str(np.random.get_state())) == before  # noqa: NPY002
     with pytest.raises(ConfigurationError, match="parent must be a path, got None"):
         make(None)
+
+
+def test_a_place_where_no_run_can_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunFolderError, match="give a parent that can be written to"):
+        new_run(tmp_path / "file")
 
 
 def make(parent: object) -> None:

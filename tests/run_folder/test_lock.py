@@ -24,8 +24,11 @@ from artifact_torch.run_folder import held
 with held(Path(sys.argv[1])):
     if sys.argv[2] == "fork":
         import os
+        ready, tell = os.pipe()
         if os.fork() == 0:
+            os.write(tell, b"x")
             time.sleep(60)  # a worker of a loader, which its parent's death does not end at once
+        os.read(ready, 1)
     print("held", flush=True)
     sys.stdin.read()
 """

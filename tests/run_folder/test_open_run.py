@@ -4,6 +4,7 @@ import csv
 import json
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -244,3 +245,35 @@ def test_an_empty_moment_writes_nothing_and_tells_where_the_run_is(
     assert status is not None
     assert (status.status, status.epoch, status.step) == ("stopped", 1, 10)
     assert caplog.records == []
+
+
+def test_a_folder_that_is_deleted_is_made_again_and_held_again(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    with opened(RunFolder(folder)) as run:
+        run.begin(START, Begun(settings={"lr": 0.1}))
+        run.record(score("loss", 1.0), at(10))
+        shutil.rmtree(folder)
+        run.record(score("loss", 2.0), at(20))
+        run.record(score("loss", 3.0), at(30))
+        with pytest.raises(RunFolderError, match="in use"):
+            raising(ZeroDivisionError(), folder)
+        run.end("finished", "")
+    assert [line["step"] for line in history(folder)] == [20, 30]
+    assert json.loads((folder / "settings.json").read_text())["settings"] == {"lr": 0.1}
+    assert [row[1] for row in table(folder)] == ["step", "10", "20", "30"]
+    status = read_status(folder)
+    assert status is not None
+    assert status.status == "finished"
+    assert (folder / "lock").read_text() == ""
+
+
+def test_a_record_that_alone_is_deleted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with opened(RunFolder(tmp_path)) as run:
+        run.begin(START, Begun())
+        run.record(score("loss", 1.0), at(10))
+        (tmp_path / "record.jsonl").unlink()
+        run.record(score("loss", 2.0), at(20))
+        run.end("finished", "")
+    assert [line["step"] for line in history(tmp_path)] == [20]
+    assert len(caplog.records) == 1
+    assert "was deleted during the run" in caplog.text

@@ -19,7 +19,7 @@ EPOCH_3 = Moment(epoch=3, step=150, seconds=12.5)
 def write(folder: Path) -> None:
     """What the page shows."""
     plots = Figure()
-    results = [
+    results: list[Result | Failure] = [
         *score("val_loss", 0.25),
         Result(ResultKind.SCORE_COLLECTION, "f1", {"cat": 0.5, "dog": float("nan")}),
         Result(ResultKind.ARRAY, "weights", np.ones(1)),

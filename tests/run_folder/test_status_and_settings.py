@@ -155,3 +155,14 @@ def test_without_git_or_with_one_that_hangs(
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setattr(settings, "_GIT_SECONDS", 0.1)
     assert git_state(program_folder()) is None
+
+
+def test_a_working_directory_that_was_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> Path:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(settings, "program_folder", gone)
+    write_settings(tmp_path, START, Begun())
+    assert read(tmp_path)["git"] is None

@@ -11,8 +11,6 @@ from typing import final
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from mlflow.tracking import MlflowClient
-
 
 def free_port() -> int:
     with socket.socket() as asked:
@@ -65,10 +63,6 @@ class MlflowServer:
 
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
-
-    def store(self) -> MlflowClient:
-        """Its data, read beside it from the database."""
-        return MlflowClient(self.database)
 
     def _signal(self, number: int) -> None:
         assert self._process is not None

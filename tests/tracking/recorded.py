@@ -1,9 +1,10 @@
 """Results as a run's record has them, and clients driven by them."""
 
 import pickle
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,6 +15,7 @@ SCORE, ARRAY, PLOT, SCORES, ARRAYS, PLOTS = ResultKind
 NOON = 1_750_000_000.25  # seconds since 1970
 
 ClientT = TypeVar("ClientT", bound=ResultsClient)
+R = TypeVar("R")
 
 
 def recorded(kind: ResultKind, name: str, value: Value, step: int) -> Recorded:
@@ -42,7 +44,8 @@ def scores(step: int, **values: float) -> list[Recorded]:
 def picture(folder: Path, name: str) -> Path:
     """Of 30 times 20 pixels."""
     path = folder / name
-    Figure(figsize=(0.3, 0.2)).savefig(path, dpi=100)
+    drawn: Any = Figure(figsize=(0.3, 0.2))  # Any: matplotlib's types are not complete
+    drawn.savefig(path, dpi=100)
     return path
 
 
@@ -70,14 +73,13 @@ def sent(client: ClientT) -> ClientT:
     return arrived
 
 
-def retried(client: ResultsClient, results: Sequence[Recorded], n_times: int = 60) -> int:
-    """How often it raised before it took them."""
-    for n_failures in range(n_times):
+def eventually(call: Callable[[], R], *, seconds: float = 120.0) -> R:
+    """Its answer, however often it raised before: as the process that calls a client asks again."""
+    end = time.monotonic() + seconds
+    while True:
         try:
-            client.log_results(results)
+            return call()
         except Exception:
-            if n_failures == n_times - 1:
+            if time.monotonic() > end:
                 raise
-        else:
-            return n_failures
-    return n_times
+            time.sleep(0.05)

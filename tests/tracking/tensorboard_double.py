@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
-from typing import ClassVar, final
+from typing import ClassVar, TypeAlias, final
 
 import numpy as np
 import pytest
@@ -21,7 +21,7 @@ class SessionLog:
 
 
 @dataclass(kw_only=True)
-class Image:
+class Picture:
     width: int
     height: int
     encoded_image_string: bytes
@@ -34,18 +34,21 @@ class Tensor:
 
 
 @dataclass(kw_only=True)
-class Value:
+class Tagged:
     tag: str
     simple_value: float = 0.0
-    image: Image | None = None
+    image: Picture | None = None
     tensor: Tensor = field(default_factory=Tensor)
+
+
+Values: TypeAlias = list[Tagged] | tuple[Tagged, ...]
 
 
 @dataclass(kw_only=True)
 class Summary:
-    Value: ClassVar[type[Value]] = Value
-    Image: ClassVar[type[Image]] = Image
-    value: list[Value] | tuple[Value, ...] = ()
+    Value: ClassVar[type[Tagged]] = Tagged
+    Image: ClassVar[type[Picture]] = Picture
+    value: Values = ()
 
 
 @dataclass(kw_only=True)
@@ -88,11 +91,11 @@ class LegacyEventFileLoader:
 
 
 def histogram_pb(tag: str, data: NDArray[np.float64]) -> Summary:
-    return Summary(value=[Value(tag=tag, tensor=Tensor(floats=data.tolist()))])
+    return Summary(value=[Tagged(tag=tag, tensor=Tensor(floats=data.tolist()))])
 
 
 def text_pb(tag: str, data: str) -> Summary:
-    return Summary(value=[Value(tag=tag, tensor=Tensor(string_val=[data.encode()]))])
+    return Summary(value=[Tagged(tag=tag, tensor=Tensor(string_val=[data.encode()]))])
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,11 +116,11 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, module.__name__, module)
 
 
-def shown(folder: Path) -> dict[str, list[tuple[int, float, Value]]]:
+def shown(folder: Path) -> dict[str, list[tuple[int, float, Tagged]]]:
     """Step, time and value by tag, in the order of the files: each start but the first hides what
     stands before it, from its step on.
     """
-    found: defaultdict[str, list[tuple[int, float, Value]]] = defaultdict(list)
+    found: defaultdict[str, list[tuple[int, float, Tagged]]] = defaultdict(list)
     has_started = False
     for path in sorted(folder.iterdir()):
         for event in LegacyEventFileLoader(str(path)).Load():

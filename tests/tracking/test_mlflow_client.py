@@ -8,10 +8,10 @@ from typing import TypeVar
 import mlflow.tracking
 import numpy as np
 import pytest
-from mlflow.tracking import MlflowClient as Store
 
 from artifact_torch import MLflowClient
-from tests.tracking.recorded import NOON, all_kinds, identity, retried, score, scores, sent
+from tests.tracking.mlflow_store import history, run_ids, stored
+from tests.tracking.recorded import NOON, all_kinds, eventually, identity, score, scores, sent
 
 R = TypeVar("R")
 
@@ -26,7 +26,7 @@ def new_client(uri: str) -> MLflowClient:
 
 
 def metric(uri: str, run_id: str, name: str) -> list[tuple[int, float]]:
-    return [(each.step, each.value) for each in Store(uri).get_metric_history(run_id, name)]
+    return [(step, value) for step, value, _ in history(uri, run_id, name)]
 
 
 def test_all_kinds_by_step(uri: str, tmp_path: Path) -> None:
@@ -36,20 +36,19 @@ def test_all_kinds_by_step(uri: str, tmp_path: Path) -> None:
     for step in (5, 10):
         client.log_results(all_kinds(step, tmp_path))
     client.log_file(tmp_path / "one.png", "looked/at.png")
-    run = Store(uri).get_run(run_id).to_dictionary()
-    assert (run["info"]["status"], run["info"]["run_name"]) == ("RUNNING", "vae")
-    assert run["data"]["params"] == {
+    run = stored(uri, run_id)
+    assert (run.status, run.run_name) == ("RUNNING", "vae")
+    assert run.params == {
         "optimizer.lr": "0.1",
         "widths": "[1, 2]",
         "none": "None",
         "a": "1",
     }
-    assert sorted(run["data"]["metrics"]) == ["JS/age", "JS/income__", "epoch", "loss"]
+    assert run.metrics == ["JS/age", "JS/income__", "epoch", "loss"]
     assert metric(uri, run_id, "loss") == [(5, 0.2), (10, 0.1)]
     assert metric(uri, run_id, "epoch") == [(5, 0.0), (10, 1.0)]
     assert metric(uri, run_id, "JS/income__") == [(5, 0.5), (10, 1.0)]
-    (time,) = {each.timestamp for each in Store(uri).get_metric_history(run_id, "loss")[:1]}
-    assert time == round((NOON + 10) * 1000)
+    assert history(uri, run_id, "loss")[0] == (5, 0.2, round((NOON + 10) * 1000))
     (artifacts,) = tmp_path.glob(f"mlruns/*/{run_id}/artifacts")
     found = sorted(str(each.relative_to(artifacts)) for each in artifacts.rglob("*.*"))
     assert found == [
@@ -123,7 +122,7 @@ def test_an_answer_that_was_lost_writes_nothing_twice(
     monkeypatch.setattr("artifact_torch.tracking.mlflow._MOST_METRICS", 2)
     calls = lose_answers(monkeypatch, "log_batch", 2)
     names = {f"s{number}": 0.5 for number in range(5)}
-    assert retried(client, scores(10, **names)) == 2
+    eventually(lambda: client.log_results(scores(10, **names)))
     client.log_results(scores(15, loss=0.5))
     assert len(calls) == 4  # of 2, of 2, of the last 2; loss and epoch
     for name in names:
@@ -146,21 +145,22 @@ def test_an_answer_that_was_lost_makes_no_second_run(
     assert metric(uri, run_id, "loss") == [(5, 0.2)]
 
 
+def none(client: object, home: str, token: str) -> list[str]:
+    return []
+
+
 def test_a_run_that_was_made_too_late_is_deleted_at_the_end(
     uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = new_client(uri)
     with monkeypatch.context() as slow:  # the server has not come to it yet
         lose_answers(slow, "create_run", 1)
-        slow.setattr("artifact_torch.tracking.mlflow.unfinished", lambda *_: list[str]())
+        slow.setattr("artifact_torch.tracking.mlflow.unfinished", none)
         with pytest.raises(ConnectionError):
             client.begin(identity(tmp_path))
         run_id = client.begin(identity(tmp_path))["run_id"]
     client.end("finished", "")
-    experiment = Store(uri).get_experiment_by_name("toys")
-    assert experiment is not None
-    found = Store(uri).search_runs([experiment.experiment_id])
-    assert [each.info.run_id for each in found] == [run_id]
+    assert run_ids(uri, "toys") == [run_id]
 
 
 def test_one_client_for_two_runs(uri: str, tmp_path: Path) -> None:
@@ -181,13 +181,63 @@ def test_no_limit_of_a_batch(uri: str, tmp_path: Path) -> None:
     client.log_settings({name: number + 1 for name, number in settings.items()})
     client.log_settings({"long": "x" * 9000})
     client.log_results(scores(10, **{f"s{number}": 0.5 for number in range(1000)}))
-    data = Store(uri).get_run(run_id).data
+    data = stored(uri, run_id)
     assert (len(data.params), len(data.metrics)) == (102, 1001)
     assert (data.params["p7"], data.tags["changed.p7"], data.tags["changed.p100"]) == (
         "7",
         "8",
         "101",
     )
+
+
+def test_a_name_of_any_length_is_taken(uri: str, tmp_path: Path) -> None:
+    client = new_client(uri)
+    run_id = client.begin(identity(tmp_path))["run_id"]
+    names = ["/".join([letter * 90] * 4) for letter in "ab"] + ["..", "a//b", "/x/", "a\nb"]
+    client.log_results([score(name, 0.5, 10) for name in names])
+    client.log_settings(dict.fromkeys(names, 1))
+    data = stored(uri, run_id)
+    assert (len(data.metrics), len(data.params)) == (len(names) + 1, len(names))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("file:mlruns", "file:{}/mlruns"),
+        ("sqlite:///mlflow.db", "sqlite:///{}/mlflow.db"),
+        ("file:/data/mlruns", "file:/data/mlruns"),
+        ("file:///data/mlruns", "file:///data/mlruns"),
+        ("sqlite:////data/mlflow.db", "sqlite:////data/mlflow.db"),
+        ("http://server:5000", "http://server:5000"),
+        ("databricks", "databricks"),
+    ],
+)
+def test_an_address_means_the_same_everywhere(
+    given: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    client = MLflowClient(experiment="toys", tracking_uri=given)
+    assert client.arguments["tracking_uri"] == expected.format(tmp_path)
+
+
+def test_a_server_is_asked_once_and_not_for_long(
+    uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str | None, ...]] = []
+    names = ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT")
+
+    def asked(client: object, name: str) -> None:
+        seen.append(tuple(os.environ.get(each) for each in names))
+        raise ConnectionError(name)
+
+    monkeypatch.setattr(mlflow.tracking.MlflowClient, "get_experiment_by_name", asked)
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    for _ in range(2):
+        with pytest.raises(ConnectionError, match="toys"):
+            new_client(uri).begin(identity(tmp_path))
+        monkeypatch.setenv(names[1], "30")  # whoever sets it is obeyed
+    assert seen == [("0", "10"), ("0", "30")]
 
 
 def test_the_environment_is_as_it_was(

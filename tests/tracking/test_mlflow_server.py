@@ -1,7 +1,8 @@
 """MLflow's server refuses, dies, hangs: after it is back it has each score once, at its step."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,8 @@ import pytest
 from artifact_torch import MLflowClient
 from artifact_torch.contracts import Ending
 from tests.tracking.mlflow_server import MlflowServer
-from tests.tracking.recorded import NOON, all_kinds, identity, retried, scores, sent
-
-STEPS = (5, 10, 15, 20)
+from tests.tracking.mlflow_store import artifacts, history, run_ids, store, stored
+from tests.tracking.recorded import NOON, all_kinds, eventually, identity, scores, sent
 
 
 @pytest.fixture(scope="module")
@@ -24,20 +24,27 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
 
 
 @pytest.fixture
-def uri(server: MlflowServer, monkeypatch: pytest.MonkeyPatch) -> str:
+def uri(server: MlflowServer) -> str:
     server.start()
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")  # whoever sets it is obeyed
     return server.uri
 
 
-def new_client(uri: str) -> MLflowClient:
-    return sent(MLflowClient(experiment="toys", tracking_uri=uri))
+def new_client(uri: str, experiment: str = "toys") -> MLflowClient:
+    return sent(MLflowClient(experiment=experiment, tracking_uri=uri))
 
 
-def history(server: MlflowServer, run_id: str, name: str) -> list[tuple[int, float, int]]:
-    """Step, value and time of each, as the database has them."""
-    found = server.store().get_metric_history(run_id, name)
-    return sorted((each.step, each.value, each.timestamp) for each in found)
+def begun(client: MLflowClient, folder: Path, kept: Mapping[str, str] | None = None) -> str:
+    """The id of its run. On a slow machine a call may take several times."""
+    return eventually(lambda: client.begin(identity(folder, kept)))["run_id"]
+
+
+def log(client: MLflowClient, *steps: int) -> None:
+    for step in steps:
+        eventually(partial(client.log_results, scores(step, loss=1 / step)))
+
+
+def end(client: MLflowClient, how: Ending, reason: str = "") -> None:
+    eventually(lambda: client.end(how, reason))
 
 
 def expected(*steps: int) -> dict[str, list[tuple[int, float, int]]]:
@@ -49,13 +56,13 @@ def expected(*steps: int) -> dict[str, list[tuple[int, float, int]]]:
 
 
 def held(server: MlflowServer, run_id: str) -> dict[str, list[tuple[int, float, int]]]:
-    names = server.store().get_run(run_id).data.metrics
-    return {name: history(server, run_id, name) for name in sorted(names, reverse=True)}
+    """As the database has it."""
+    names = stored(server.database, run_id).metrics
+    return {name: history(server.database, run_id, name) for name in names}
 
 
 def status(server: MlflowServer, run_id: str) -> str:
-    found: str = server.store().get_run(run_id).info.status
-    return found
+    return stored(server.database, run_id).status
 
 
 @pytest.mark.parametrize(
@@ -65,28 +72,27 @@ def test_a_run_ends_as_told_and_goes_on(
     how: Ending, there: str, server: MlflowServer, uri: str, tmp_path: Path
 ) -> None:
     client = new_client(uri)
-    kept = client.begin(identity(tmp_path))
-    run_id = kept["run_id"]
+    run_id = begun(client, tmp_path)
     assert status(server, run_id) == "RUNNING"
-    client.log_settings({"lr": 0.1})
-    client.log_results(all_kinds(5, tmp_path))
-    client.end(how, "one reason")
+    eventually(lambda: client.log_settings({"lr": 0.1}))
+    eventually(lambda: client.log_results(all_kinds(5, tmp_path)))
+    end(client, how, "one reason")
     assert status(server, run_id) == there
-    assert server.store().get_run(run_id).data.tags["ended"] == "one reason"
-    files = server.store().list_artifacts(run_id, "plots/PC/age")
-    assert [each.path for each in files] == ["plots/PC/age/step_00000005.png"]
+    assert stored(server.database, run_id).tags["ended"] == "one reason"
+    found = eventually(lambda: artifacts(uri, run_id, "plots/PC/age"))
+    assert found == ["plots/PC/age/step_00000005.png"]
 
     again = new_client(uri)
-    assert again.begin(identity(tmp_path, kept)) == kept
+    assert begun(again, tmp_path, {"run_id": run_id}) == run_id
     assert status(server, run_id) == "RUNNING"
-    again.log_settings({"lr": 0.2})
-    for step in (5, 10):
-        again.log_results(scores(step, loss=1 / step))
-    again.end("finished", "")
-    run = server.store().get_run(run_id)
-    assert (run.info.status, run.info.run_name) == ("FINISHED", "vae")
-    assert (run.data.params, run.data.tags["changed.lr"]) == ({"lr": "0.1"}, "0.2")
-    assert {name: history(server, run_id, name) for name in ("loss", "epoch")} == expected(5, 10)
+    eventually(lambda: again.log_settings({"lr": 0.2}))
+    log(again, 5, 10)
+    end(again, "finished")
+    run = stored(server.database, run_id)
+    assert (run.status, run.run_name, run.tags["ended"]) == ("FINISHED", "vae", "finished")
+    assert (run.params, run.tags["changed.lr"]) == ({"lr": "0.1"}, "0.2")
+    scores_there = held(server, run_id)
+    assert {name: scores_there[name] for name in ("loss", "epoch")} == expected(5, 10)
 
 
 def test_refused_at_the_start_then_killed_within_the_run(
@@ -97,8 +103,8 @@ def test_refused_at_the_start_then_killed_within_the_run(
     with pytest.raises(Exception, match=rf"{uri}.*Connection"):
         client.begin(identity(tmp_path))
     server.start()
-    run_id = client.begin(identity(tmp_path))["run_id"]
-    client.log_results(scores(5, loss=1 / 5))
+    run_id = begun(client, tmp_path)
+    log(client, 5)
     server.kill()
     for _ in range(2):
         with pytest.raises(Exception, match=uri):
@@ -106,10 +112,9 @@ def test_refused_at_the_start_then_killed_within_the_run(
     with pytest.raises(Exception, match=uri):
         client.end("failed", "ValueError: one")
     server.start()
-    for step in STEPS[1:]:
-        retried(client, scores(step, loss=1 / step))
-    client.end("failed", "ValueError: one")
-    assert held(server, run_id) == expected(*STEPS)
+    log(client, 10, 15, 20)
+    end(client, "failed", "ValueError: one")
+    assert held(server, run_id) == expected(5, 10, 15, 20)
     assert status(server, run_id) == "FAILED"
 
 
@@ -117,45 +122,39 @@ def test_stopped_and_continued(
     server: MlflowServer, uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = new_client(uri)
-    run_id = client.begin(identity(tmp_path))["run_id"]
-    client.log_results(scores(5, loss=1 / 5))
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
-    server.stop()
-    try:
-        for _ in range(2):  # taken by the system for the server, which answers them later
-            with pytest.raises(Exception, match=rf"{uri}.*[Tt]imeout"):
-                client.log_results(scores(10, loss=1 / 10))
-    finally:
-        server.go_on()
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
-    for step in STEPS[1:]:
-        retried(client, scores(step, loss=1 / step))
-    client.end("killed", "by SIGTERM")
-    assert held(server, run_id) == expected(*STEPS)
+    run_id = begun(client, tmp_path)
+    log(client, 5)
+    with monkeypatch.context() as soon:
+        soon.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+        server.stop()
+        try:
+            for _ in range(2):  # the system takes it for the server, which answers it later
+                with pytest.raises(Exception, match=rf"{uri}.*[Tt]imeout"):
+                    client.log_results(scores(10, loss=1 / 10))
+        finally:
+            server.go_on()
+    log(client, 10, 15, 20)
+    end(client, "killed", "by SIGTERM")
+    assert held(server, run_id) == expected(5, 10, 15, 20)
     assert status(server, run_id) == "KILLED"
 
 
 def test_stopped_at_the_start_leaves_one_run(
     server: MlflowServer, uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client = new_client(uri)
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
-    server.stop()
-    try:
-        with pytest.raises(Exception, match=rf"{uri}.*[Tt]imeout"):
-            client.begin(identity(tmp_path))
-    finally:
-        server.go_on()
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
-    run_id = client.begin(identity(tmp_path))["run_id"]
-    client.log_results(scores(5, loss=1 / 5))
-    client.end("finished", "")
-    store = server.store()
-    experiment = store.get_experiment_by_name("toys")
-    running = store.search_runs(
-        [experiment.experiment_id], filter_string="attributes.status = 'RUNNING'"
-    )
-    assert running == []
+    client = new_client(uri, "stopped at the start")
+    with monkeypatch.context() as soon:
+        soon.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+        server.stop()
+        try:
+            with pytest.raises(Exception, match=rf"{uri}.*[Tt]imeout"):
+                client.begin(identity(tmp_path))
+        finally:
+            server.go_on()
+    run_id = begun(client, tmp_path)
+    log(client, 5)
+    end(client, "finished")
+    assert run_ids(server.database, "stopped at the start") == [run_id]
     assert held(server, run_id) == expected(5)
 
 
@@ -167,13 +166,13 @@ def test_a_run_that_is_gone_is_made_anew(
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    client = new_client(uri)
-    kept = {"run_id": "0" * 32}
+    gone = "0" * 32
     if is_deleted:
-        kept = dict(client.begin(identity(tmp_path)))
-        server.store().delete_run(kept["run_id"])
-    caplog.set_level(logging.WARNING)
-    run_id = new_client(uri).begin(identity(tmp_path, kept))["run_id"]
-    assert run_id != kept["run_id"]
-    assert caplog.messages == [f"MLflow has no run {kept['run_id']} any more: a new one is made."]
+        gone = begun(new_client(uri), tmp_path)
+        store(server.database).delete_run(gone)
+    caplog.set_level(logging.WARNING, "artifact_torch")
+    run_id = begun(new_client(uri), tmp_path, {"run_id": gone})
+    assert run_id != gone
+    said = [each.getMessage() for each in caplog.records if each.name.startswith("artifact_torch")]
+    assert {*said} == {f"MLflow has no run {gone} any more: a new one is made."}
     assert status(server, run_id) == "RUNNING"

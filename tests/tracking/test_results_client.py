@@ -24,9 +24,7 @@ from artifact_torch import (
     steps,
 )
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultsClient
-from artifact_torch.tracking import RunRecorder
 from tests.toys import Fit, Points, points, seeded_regression
-from tests.tracking.moments import end
 from tests.trainer.composed import untyped
 
 
@@ -61,57 +59,6 @@ def warnings_only(caplog: pytest.LogCaptureFixture) -> None:
 
 
 RESULTS = [Result(ResultKind.SCORE, "a", 1.0), Result(ResultKind.SCORE, "b", 2.0)]
-
-
-def test_all_results_of_a_moment_are_one_call() -> None:
-    client = Kept()
-    recorder = RunRecorder(client)
-    failed = Failure(ResultKind.SCORE, "c", "ValueError: one")
-    recorder.record_settings({})
-    recorder.record_settings({"lr": 0.1})
-    recorder.record([*RESULTS, failed], end(1))
-    recorder.record([], end(2))
-    recorder.drain()
-    assert client.told == [
-        ({"lr": 0.1}, "settings"),
-        ([*RESULTS, failed], "epoch 1"),
-        (None, "flush"),
-    ]
-    assert recorder.run_folder is None
-
-
-def test_an_outage_costs_a_call_a_moment_and_ends(caplog: pytest.LogCaptureFixture) -> None:
-    client = Kept()
-    recorder = RunRecorder(client)
-    client.is_down = True
-    for epoch in range(1, 8):
-        recorder.record(RESULTS, end(epoch))
-    assert client.calls == 7
-    client.is_down = False
-    recorder.record(RESULTS, end(8))
-    recorder.drain()
-    assert client.told == [(RESULTS, "epoch 8"), (None, "flush")]
-    assert caplog.messages == [
-        (
-            "Could not record results: ConnectionError: no server. The run goes on; further "
-            "failures of it are counted."
-        ),
-        "The tracking client works again.",
-        "14 results were not recorded, because the tracking client raised.",
-    ]
-
-
-def test_a_flush_and_settings_that_fail_cost_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    client = Kept()
-    client.is_down = True
-    recorder = RunRecorder(client)
-    recorder.record_settings({"lr": 0.1})
-    recorder.drain()
-    said = "ConnectionError: no server. The run goes on; further failures of it are counted."
-    assert caplog.messages == [
-        f"Could not record settings: {said}",
-        f"Could not record all (flush): {said}",
-    ]
 
 
 def new_trainer(client: ResultsClient, folder: Path, max_n_steps: int) -> Trainer[Points, Fit]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from threading import Event, Thread
 
 import pytest
@@ -19,7 +20,7 @@ def warnings_only(caplog: pytest.LogCaptureFixture) -> None:
 def test_a_work_is_done_when_take_returns() -> None:
     turns, done = Turns("X", limit_s=60), list[int]()
     for number in range(20):
-        turns.take(lambda number=number: done.append(number))
+        turns.take(partial(done.append, number))
         assert done[-1] == number
     assert turns.drain(0) == 0
 
@@ -38,7 +39,7 @@ def test_a_work_that_hangs_is_waited_for_once(caplog: pytest.LogCaptureFixture) 
     turns, over, done = Turns("X", limit_s=0.01, most=5), Event(), list[int]()
     turns.take(lambda: over.wait(60))
     for number in range(7):
-        turns.take(lambda number=number: done.append(number))
+        turns.take(partial(done.append, number))
     assert not turns.is_waited_for
     assert turns.n_left == 6
     over.set()

@@ -57,7 +57,7 @@ class Profile:
         activities = [ProfilerActivity.CPU]
         if torch.cuda.is_available():
             activities.append(ProfilerActivity.CUDA)
-        trace = profile(activities=activities)
+        trace = profile(activities=activities, acc_events=True)  # else torch 2.11 warns of cycles
         trace.start()
         try:
             yield

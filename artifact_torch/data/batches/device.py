@@ -55,9 +55,10 @@ def to_device(value: T, device: torch.device) -> T:
     itself. Whatever else there is stays, such as numbers, paths and arrays of NumPy. Nothing is
     changed in place, and whatever is already there comes back as the same object.
 
-    The copy overlaps with computation where the source lies in page-locked memory, as with
-    `DataLoader(pin_memory=True)`. Raises DataError, with the path, for each other object that
-    holds a tensor which would stay elsewhere.
+    A copy to a GPU does not wait for what is computed there: at once where the source lies in
+    page-locked memory, as with `DataLoader(pin_memory=True)`, or is at most 64 KiB; a larger one is
+    read when its turn comes, for which the call waits. Raises DataError, with the path, for each
+    other object that holds a tensor which would stay elsewhere.
     """
     batch: object = value
     if is_plain_dict(batch):  # the common case, in less than a microsecond
@@ -111,9 +112,12 @@ class _Transfer:
 
     def moved(self, value: object) -> object:
         if isinstance(value, Tensor):
-            # In the background only from page-locked memory to an accelerator: torch keeps such
-            # a source alive until it is read. On the way to the CPU, the CPU would read too soon.
-            in_background = self.device.type != "cpu" and value.is_pinned()
+            # In the background from page-locked memory, which torch keeps alive until it is read;
+            # CUDA has read any other before the call returns. On the way to the CPU, the CPU would
+            # read too soon.
+            in_background = self.device.type == "cuda" or (
+                self.device.type != "cpu" and value.is_pinned()
+            )
             return value.to(self.device, non_blocking=in_background)
         way = self._ways.get(type(value))
         if way is None:

@@ -50,9 +50,16 @@ def optimizer_problems(*, optimizer: object, schedule: object, clip_norm: object
     return problems
 
 
-def model_problems(*, autocast: object, compile: object) -> list[str]:  # noqa: A002  (torch's word)
+def model_problems(
+    *,
+    autocast: object,
+    compile: object,  # noqa: A002  (torch's word)
+    nonfinite: object,
+) -> list[str]:
     """What is wrong with the options of the model."""
     problems: list[str] = []
+    if nonfinite not in ("raise", "skip"):
+        problems.append(f'nonfinite must be "raise" or "skip", got {shown(nonfinite)}')
     if autocast is not None and autocast not in _AUTOCAST:
         problems.append(f"autocast must be one of {_AUTOCAST}, or None, got {autocast!r}")
     if not isinstance(compile, bool) and not is_mapping(compile):

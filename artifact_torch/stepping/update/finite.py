@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from artifact_torch.errors import LossError
+from artifact_torch.stepping.update.foreach import look_for_not_finite, total_norm
 
 
 @final
@@ -31,15 +32,68 @@ class FiniteWatch:
         return math.isfinite(total)
 
 
-def is_finite_sum(tensors: Sequence[Tensor]) -> bool:
-    """Whether a few dense tensors on the CPU are finite, by one sum each: half of what a norm of
-    all costs. False also where it was not looked at, or where a sum overflows.
+@final
+class GradientWatch:
+    """Looks at all gradients of an update by one fused kernel, and keeps on their device what it
+    found: on the CPU it is asked at once, else where a sync does not matter.
     """
-    if len(tensors) > _FEW or tensors[0].device.type != "cpu":
+
+    def __init__(self, device: torch.device) -> None:
+        self.found: Tensor = torch.zeros((), device=device)
+        """`[]`, 1.0 once a number was not finite; torch's fused optimizers read it as `found_inf`."""
+        self.count: Tensor = torch.zeros((), dtype=torch.float64, device=device)
+        """Of the updates that were counted while something was found."""
+        self._one = torch.ones((), device=device)
+        self.is_near: bool = device.type == "cpu"
+        self._takes_sums, self._takes_norms = False, False
+
+    def expect(self, parameters: Sequence[Tensor]) -> None:
+        """Of these the gradients will come: sums are faster for large ones on the CPU."""
+        n_values = sum(each.numel() for each in parameters)
+        self._takes_sums = self.is_near and n_values > _LARGE * len(parameters)
+
+    def sees(self, gradients: Sequence[Tensor]) -> bool:
+        """Whether all are finite; True where that is not known without a sync."""
+        if self._takes_sums and all(math.isfinite(_sum(each)) for each in gradients):
+            return True
+        self.look(gradients)
+        return not self.is_near or not self.found.item() or self.all_finite()
+
+    def look(self, tensors: Sequence[Tensor]) -> None:
+        """Put what is found into `found`. Does not sync."""
+        if not self._takes_norms:
+            try:
+                look_for_not_finite(tensors, self.found, self._one)
+            except RuntimeError:  # sparse, complex, of shared memory; bfloat16 on a GPU
+                self._takes_norms = not self.is_near
+            else:
+                return
+        if self._takes_norms and all(each.layout is torch.strided for each in tensors):
+            self._mark(total_norm(tensors))
+        else:
+            for each in tensors:
+                self._mark(each.coalesce().values() if each.is_sparse else each)
+
+    def _mark(self, values: Tensor) -> None:
+        self.found.masked_fill_(~torch.isfinite(values).all(), 1.0)
+
+    def tally(self, *, forget: bool) -> None:
+        """An update is over. With `forget` the next one is looked at anew. Does not sync."""
+        self.count.add_(self.found)
+        if forget:
+            self.found.zero_()
+
+    def all_finite(self) -> bool:
+        """Whether all that was seen since the last time was. Syncs."""
+        if not self.found.item():
+            return True
+        self.found.zero_()
         return False
-    return all(
-        each.layout is torch.strided and math.isfinite(each.sum().item()) for each in tensors
-    )
+
+
+def _sum(tensor: Tensor) -> float:
+    is_plain = tensor.layout is torch.strided and not tensor.is_complex()
+    return tensor.sum().item() if is_plain else math.nan
 
 
 def gradient_not_finite(where: str, named: Iterable[tuple[str, Tensor]]) -> LossError:
@@ -66,4 +120,5 @@ def _is_finite(tensor: Tensor) -> bool:
 
 
 _N_SHOWN = 8
-_FEW = 16
+_LARGE = 2**15
+"""Values of a tensor from which on its sum is faster than the fused look, which writes."""

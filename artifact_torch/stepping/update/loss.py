@@ -54,7 +54,9 @@ def checked_scalar(loss: object, name: str = "loss") -> Tensor:
     return loss
 
 
-def not_finite(where: str, batch: object = None, output: object = None) -> LossError:
+def not_finite(
+    where: str, batch: object = None, output: object = None, *, loss: float | None = None
+) -> LossError:
     """The error for a loss of NaN or infinity, with the keys that are not finite. Syncs.
 
     A batch that is not finite has nothing to do with the learning rate.
@@ -63,12 +65,15 @@ def not_finite(where: str, batch: object = None, output: object = None) -> LossE
         "lower the learning rate, clip the gradient (clip_norm=), or look for log(0) and division "
         "by zero in the loss"
     )
+    where = where if loss is None else f"{where}: {loss}"
     if in_batch := _not_finite_in(batch, "batch"):
         where += f", after {in_batch}"
         fix = "clean the data, or fill in what is missing before it is loaded"
     elif in_output := _not_finite_in(output, "output"):
         where += f", beside {in_output}"
-    return LossError(f"loss: not finite {where}; {fix}")
+    error = LossError(f"loss: not finite {where}; {fix}")
+    error.loss = loss
+    return error
 
 
 def note_one_row(error: BaseException) -> None:

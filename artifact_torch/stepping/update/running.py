@@ -20,7 +20,7 @@ _NORMS: Final = (
 
 @final
 class RunningStatistics:
-    """A copy of them for the batch that is under way: small, and one fused copy a batch; nothing
+    """A copy of them for the update that is under way: small, and one fused copy a batch; nothing
     where a model has none.
     """
 
@@ -36,12 +36,20 @@ class RunningStatistics:
         self._kept = [torch.empty_like(each) for each in self._own]
 
     def keep(self) -> None:
-        """Before a batch. Does not sync."""
+        """Before the first batch of an update. Does not sync."""
         if self._own:
             copy_(self._kept, self._own)
 
     def give_back(self) -> None:
-        """The batch has failed."""
+        """The update has failed, or is left out."""
         if self._own:
             with torch.no_grad():
                 copy_(self._own, self._kept)
+
+    def give_back_where(self, found: Tensor) -> None:
+        """Where `found`, `[]`, is not 0. Does not sync."""
+        if self._own:
+            with torch.no_grad():
+                is_found = found.bool()
+                for own, kept in zip(self._own, self._kept, strict=True):
+                    own.copy_(torch.where(is_found, kept, own))

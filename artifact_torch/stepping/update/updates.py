@@ -3,15 +3,16 @@ package updates through here.
 """
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol, final, runtime_checkable
+from typing import Literal, NoReturn, TypeAlias, final
 
 import torch
 from torch import Tensor, nn
 from torch.amp.grad_scaler import GradScaler
 from torch.nn import Parameter
 
-from artifact_torch.checkpoints.state import read
+from artifact_torch.checkpoints.state import read, read_int
 from artifact_torch.contracts import ClosureOptimizer, Moment, Optimizer
 from artifact_torch.errors import CheckpointError, LossError
 from artifact_torch.internal.narrowing import is_list, is_mapping
@@ -24,58 +25,30 @@ from artifact_torch.stepping.update.checks import (
     owned_parameters,
 )
 from artifact_torch.stepping.update.finite import (
-    FiniteWatch,
+    GradientWatch,
     gradient_not_finite,
-    is_finite_sum,
     parameters_not_finite,
 )
 from artifact_torch.stepping.update.foreach import clip_, total_norm
+from artifact_torch.stepping.update.modes import HasModes, Modes
 from artifact_torch.stepping.update.owned import Owned, parameters_of
 from artifact_torch.stepping.update.rates import rates_of, set_rates
 
 _logger = logging.getLogger(__name__)
 
-
-@runtime_checkable
-class _HasModes(Protocol):
-    """An optimizer that keeps two sets of weights, such as a schedule-free one."""
-
-    def train(self) -> object: ...
-
-    def eval(self) -> object: ...
-
-
-@final
-class Modes:
-    """Sets the mode of such an optimizer where it is another."""
-
-    def __init__(self, optimizer: _HasModes) -> None:
-        self._optimizer = optimizer
-        self._is_training: bool | None = None
-
-    def train(self) -> None:
-        """Before an update."""
-        if not self._is_training:
-            self._optimizer.train()
-            self._is_training = True
-
-    def eval(self) -> None:
-        """Before a look at the model."""
-        if self._is_training is not False:
-            self._optimizer.eval()
-            self._is_training = False
-
-    def forget(self) -> None:
-        """The state was loaded, and with it another mode."""
-        self._is_training = None
+NonFinite: TypeAlias = Literal["raise", "skip"]
+"""What becomes of an update whose loss or gradient is not finite."""
 
 
 @final
 class Updates:
     """An optimizer with its clipping and its schedule, built from `parameters`.
 
-    A gradient that is not finite raises `LossError` before the update; on an accelerator at the
-    end of the epoch. Not with a loss scale, which skips such an update.
+    A gradient that is not finite raises `LossError` before the update, or with `skips` the update is
+    left out and counted; so it is too by a loss scale, which then holds the schedule. On an
+    accelerator nothing waits for the look: `LossError` comes at the end of the epoch. torch's fused
+    optimizers (`fused=True`) read there what was found and move nothing from that update on; with
+    `skips`, others have to be told, which syncs.
     """
 
     def __init__(
@@ -88,6 +61,7 @@ class Updates:
         clip_norm: float | None,
         scaler: GradScaler | None = None,
         closure: bool = False,
+        skips: bool = False,
     ) -> None:
         built = optimizer(parameters)
         made: object = built
@@ -97,15 +71,17 @@ class Updates:
             check_made_closure_optimizer(made)
         self.parameters: list[Tensor] = owned_parameters(built, model.parameters())
         """What it moves, in its order."""
-        self.modes: Modes | None = Modes(made) if isinstance(made, _HasModes) else None
+        self.modes: Modes | None = Modes(made) if isinstance(made, HasModes) else None
         self.norm: Tensor | None = None
         """Of the last gradient, `[]`, before clipping; None where nobody had to compute it."""
         self._built = [_numbers(group) for group in built.param_groups]
         self.scheduling: Scheduling = Scheduling(built, schedule)
         self._clip_norm = clip_norm
         self._scaled: torch.optim.Optimizer | None = None if scaler is None else check_scaled(built)
-        self._gradients = FiniteWatch()
-        self._is_held = False
+        self.watch: GradientWatch = GradientWatch(self.parameters[0].device)
+        self._skips = skips
+        self._n_left_out, self._has_told = 0, False
+        self._is_held, self._is_held_by_scale = False, False
         self.is_first: bool = True
         """Until the first gradient was looked at."""
 
@@ -113,6 +89,11 @@ class Updates:
     def learning_rates(self) -> dict[str, float]:
         """Of each group that has one: `lr`, or by the name or number of the group. May sync."""
         return rates_of(self.optimizer.param_groups)
+
+    @property
+    def n_skipped(self) -> int:
+        """Updates left out because a number was not finite. May sync."""
+        return self._n_left_out + int(self.watch.count.item())
 
     def hold_rates(self, rates: Mapping[str, float] | None) -> None:
         """Use these, while the schedule stands still; with None it goes on."""
@@ -124,6 +105,9 @@ class Updates:
         if not self._is_held:
             self.scheduling.require_plan()
         self.parameters = parameters_of(self.optimizer)
+        self.watch.expect(self.parameters)
+        if self._reads_found:  # an attribute of theirs, which torch's GradScaler sets too
+            vars(self.optimizer)["found_inf"] = self.watch.found
 
     def require_gradient(self, of: str) -> None:
         """Raise `LossError` if the first loss has given its parameters no gradient."""
@@ -134,51 +118,106 @@ class Updates:
             )
         self.is_first = False
 
-    def prepare(self, owned: Owned, step: int, scaler: GradScaler | None = None) -> bool:
-        """Look at the gradient and clip it. Whether it may be applied, as far as is known without a
-        sync; a loss scale looks for itself.
+    def prepare(self, scaler: GradScaler | None = None, beside: Tensor | None = None) -> bool:
+        """Look at the gradient, and at one tensor `beside` it, and clip it. Whether it may be applied,
+        as far as is known without a sync; a loss scale looks for itself.
         """
         self.norm = None
         if scaler is not None and self._scaled is not None:
             scaler.unscale_(self._scaled)
-            if self._clip_norm is None and not self.scheduling.every_step:
-                return True
         gradients = [p.grad for p in self.parameters if p.grad is not None]
         if not gradients:
-            return True
-        if self._clip_norm is None and scaler is None and is_finite_sum(gradients):
-            return True
+            return beside is None or math.isfinite(beside)
+        if self._clip_norm is not None:
+            is_finite = self._clip(gradients, self._clip_norm, beside)
+        else:
+            if beside is not None:
+                gradients.append(beside)
+            is_finite = self.watch.sees(gradients)
+        if self.watch.is_near:
+            return is_finite
+        has_to_know = (
+            self.scheduling.every_step if scaler else self._skips and not self._reads_found
+        )
+        return self.watch.all_finite() if has_to_know else is_finite
+
+    def refuse(self, owned: Owned, step: int, loss: Tensor | None = None) -> NoReturn:
+        """Raise for a gradient that is not finite, though `loss` is. Syncs."""
+        error = gradient_not_finite(f"at step {step}", owned.named(self.parameters))
+        error.loss = None if loss is None else loss.item()
+        raise error
+
+    def _clip(self, gradients: Sequence[Tensor], most: float, beside: Tensor | None) -> bool:
+        """To a norm of `most`, where it is finite."""
         try:
             norm = total_norm(gradients)
         except NotImplementedError:  # sparse ones: their values, which share memory with them
             gradients = [_values(p) for p in self.parameters if p.grad is not None]
             norm = total_norm(gradients)
         self.norm = norm
-        if scaler is not None:
-            is_finite = bool(torch.isfinite(norm))  # syncs, as the scaler does next
-        elif not (is_finite := self._gradients.sees(norm)):
-            raise gradient_not_finite(f"at step {step}", owned.named(self.parameters))
-        if self._clip_norm is not None:
-            clip_(gradients, norm, self._clip_norm)
+        norms = [norm.clone()] if beside is None else [norm.clone(), beside]
+        is_finite = self.watch.sees(norms)
+        if is_finite:
+            clip_(gradients, norm, most)
         return is_finite
 
     def step(self, *, is_finite: bool, scaler: GradScaler | None = None) -> None:
-        """Move the parameters. The caller updates the scale after its last part."""
+        """Move the parameters, or leave it out where `prepare` says so. The caller updates the scale
+        after its last part.
+        """
         if scaler is not None and self._scaled is not None:
             scaler.step(self._scaled)
-        elif self._plain is not None:
+        elif self._plain is not None and is_finite:
             self._plain.step()
+        if not is_finite:
+            self.leave_out(is_scaled=scaler is not None)
+        if not self.watch.is_near:
+            self.watch.tally(forget=self._skips or scaler is not None)
+        self._is_held_by_scale = scaler is not None and not is_finite
+
+    def advance(self) -> None:
+        """The schedule, after `step`: with the steps, whether the update was made or not; but for one
+        that a loss scale left out.
+        """
         schedule = self.scheduling.schedule
-        if is_finite and schedule is not None and not self._is_held:  # else the scale skipped it
+        if schedule is not None and not self._is_held and not self._is_held_by_scale:
             schedule.after_step()
 
-    def require_finite(self, owned: Owned) -> None:
+    def leave_out(self, *, is_scaled: bool = False) -> None:
+        """Count an update that is not made; a loss scale leaves out some of its own accord."""
+        self._n_left_out += 1
+        if not is_scaled:
+            self._tell()
+            # torch's schedulers else warn of a first step before the optimizer's
+            vars(self.optimizer)["_opt_called"] = True
+
+    def _tell(self) -> None:
+        if not self._has_told:
+            self._has_told = True
+            _logger.warning(
+                "%s: a loss or gradient is not finite, and its update is left out, as "
+                'nonfinite="skip" says; those that follow are counted, and told at the end',
+                type(self.optimizer).__name__,
+            )
+
+    @property
+    def _reads_found(self) -> bool:
+        """Whether the optimizer looks on the device at what was found there, and so need not wait."""
+        if self.watch.is_near or self._scaled is not None or self._plain is None:
+            return False
+        return vars(self.optimizer).get("_step_supports_amp_scaling") is True
+
+    def require_finite(self, owned: Owned, n_steps: int) -> None:
         """Raise `LossError` if a gradient of the epoch was not finite, or a trained parameter is not.
         Syncs.
         """
         names = parameters_not_finite(owned.named(self.parameters))
-        if not self._gradients.all_finite():
-            raise gradient_not_finite("in this epoch", owned.named(self.parameters))
+        if self._skips and self._scaled is None and self.watch.count.item():
+            self._tell()
+        if self.watch.found.item():
+            late = f"at step {n_steps + 1 - int(self.watch.count.item())}"
+            self._forget()
+            raise gradient_not_finite(late, owned.named(self.parameters))
         if names:
             raise LossError(
                 f"loss: not finite in its gradient: parameter {', '.join(names[:8])} is NaN or "
@@ -201,6 +240,7 @@ class Updates:
             **self.scheduling.state_dict(),
             "made_of": self._made_of,
             "built_with": [dict(each) for each in self._built],
+            "n_skipped": self.n_skipped,
         }
 
     def load_state_dict(self, state_dict: Mapping[str, object]) -> None:
@@ -224,9 +264,15 @@ class Updates:
         # torch 2.13's schedulers warn where they come first; the update came before the checkpoint
         vars(self.optimizer)["_opt_called"] = True
         self._keep_built(state_dict.get("built_with"))
-        self.norm, self._gradients = None, FiniteWatch()
+        self.norm, self._n_left_out = None, read_int(state_dict, "n_skipped")
+        self._forget()
         if self.modes is not None:
             self.modes.forget()
+
+    def _forget(self) -> None:
+        """What the watch found is of another run."""
+        self.watch.found.zero_()
+        self.watch.count.zero_()
 
     @property
     def _made_of(self) -> dict[str, str | None]:

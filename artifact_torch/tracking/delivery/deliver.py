@@ -49,6 +49,8 @@ class Deliverer:
         tell: Callable[[Outage], object] = lambda _: None,
         patience: Patience = Patience(),
     ) -> None:
+        self.n_delivered: int = 0
+        """Results, by this object."""
         self._client = client
         self._folder = folder
         self._file = folder / "tracking" / f"{name}.json"
@@ -158,6 +160,7 @@ class Deliverer:
                 self._standing.sending = call.end
                 self._save()
                 self._called("log_results", lambda: self._client.log_results(call.results))
+                self.n_delivered += len(call.results)
             case End():
                 if self._is_unsaved:
                     self._save()

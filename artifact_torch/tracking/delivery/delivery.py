@@ -5,17 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from time import monotonic, sleep
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from artifact_torch.contracts import ResultsClient
 from artifact_torch.tracking.delivery.backlog import waiting
 from artifact_torch.tracking.delivery.deliver import Patience
-from artifact_torch.tracking.delivery.in_thread import ClientThread
 from artifact_torch.tracking.delivery.naming import arguments_of, class_of, names_for
 from artifact_torch.tracking.delivery.process import ClientProcess
 from artifact_torch.tracking.delivery.rebuilding import SHIPPED
 from artifact_torch.tracking.delivery.sending import pickled
 from artifact_torch.tracking.delivery.told import Told
+
+if TYPE_CHECKING:
+    from artifact_torch.tracking.delivery.in_thread import ClientThread
 
 _POLL_S = 0.02
 _TO_GO_S = 2.0
@@ -110,6 +112,8 @@ class _Host:
         payload = pickled(self._client)
         folder, name, told, patience = self._folder, self.name, self.told, self._patience
         if payload is None:
+            from artifact_torch.tracking.delivery.in_thread import ClientThread  # needs torch
+
             self._here = ClientThread(self._client, folder, name, told=told, patience=patience)
         else:
             process = ClientProcess(payload, folder, name, told=told, patience=patience)
@@ -124,7 +128,7 @@ class _Host:
     def is_done(self) -> bool:
         """Whether nothing is left, or is not waited for; the first time it asks for it."""
         part = self._process or self._here
-        if self.told.is_left_out:
+        if self.told.is_left_out or self._thread is None:  # it was not even started
             return True
         if part is None:
             return False

@@ -2,11 +2,15 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import final
 
 if sys.platform != "win32":
     import fcntl
+
+
+_held: set[int] = set()  # descriptors, which a forked process must not keep
 
 
 @final
@@ -35,9 +39,23 @@ class FileLock:
             except OSError:  # a file system without locks
                 pass
         self._descriptor = descriptor
+        _held.add(descriptor)
         return True
 
     def release(self) -> None:
-        if self._descriptor is not None:
+        if self._descriptor in _held:
+            _held.discard(self._descriptor)
             os.close(self._descriptor)
-            self._descriptor = None
+        self._descriptor = None
+
+
+def _leave_to_parent() -> None:
+    """A forked process (a worker of a loader) would hold the lock on after its parent died."""
+    for descriptor in _held:
+        with suppress(OSError):
+            os.close(descriptor)
+    _held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)

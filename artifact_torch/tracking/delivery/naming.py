@@ -42,11 +42,12 @@ def names_for(clients: Sequence[object], folder: Path) -> list[str]:
         base = re.sub(r"\W+", "_", type(client).__name__).lower()
         base = base.removesuffix("client").strip("_") or "client"
         numbered = (base if number == 1 else f"{base}-{number}" for number in count(1))
-        names.append(next(n for n in numbered if n not in names and _fits(client, folder, n)))
+        names.append(next(n for n in numbered if n not in names and fits(client, folder, n)))
     return names
 
 
-def _fits(client: object, folder: Path, name: str) -> bool:
+def fits(client: object, folder: Path, name: str) -> bool:
+    """Whether what was delivered under that name went where `client` goes."""
     path = folder / "tracking" / f"{name}.json"
     known = read_standing(path)
     if known is None:

@@ -1,7 +1,7 @@
 """Hooks of a run: its start, the ends of its epochs, an error, its end."""
 
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import final
 
 from artifact_torch.contracts import (
@@ -14,33 +14,43 @@ from artifact_torch.contracts import (
     RunState,
 )
 from artifact_torch.errors import note_part
+from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.internal.failing import Failing
 
 
 @final
 class Hooks:
-    """Calls each hook of a run that has the method; one that raises is named in the error."""
+    """Calls each hook of a run that has the method; one that raises is named in the error, or left
+    out. Whatever they draw, the training draws the same.
+    """
 
-    def __init__(self, hooks: Sequence[RunHook]) -> None:
+    def __init__(
+        self,
+        hooks: Sequence[RunHook],
+        failing: Failing | None = None,
+        draws: KeptDraws | None = None,
+    ) -> None:
         self._hooks = tuple(hooks)
+        self._failing = failing or Failing()
+        self._draws = draws or KeptDraws()
 
     def on_start(self, step: AnyStep, state: RunState) -> None:
         for hook in self._hooks:
             if isinstance(hook, OnStart):
-                with _named(hook, "on_start"):
-                    hook.on_start(step, state)
+                self._call(hook, partial(hook.on_start, step, state), "on_start", state)
 
     def on_epoch_end(self, state: RunState) -> None:
         for hook in self._hooks:
             if isinstance(hook, OnEpochEnd):
-                with _named(hook, "on_epoch_end"):
-                    hook.on_epoch_end(state)
+                self._call(hook, partial(hook.on_epoch_end, state), "on_epoch_end", state)
 
     def on_exception(self, error: BaseException, state: RunState) -> None:
         """What a hook raises here is told with the error that it was called for."""
         for hook in self._hooks:
             if isinstance(hook, OnException):
                 try:
-                    hook.on_exception(error, state)
+                    with self._draws:
+                        hook.on_exception(error, state)
                 except Exception as failure:  # noqa: BLE001 the first error is the one to raise
                     told = f"{type(failure).__name__}: {failure}"
                     error.add_note(f"{type(hook).__name__}.on_exception failed too: {told}")
@@ -48,14 +58,20 @@ class Hooks:
     def on_end(self, state: RunState) -> None:
         for hook in self._hooks:
             if isinstance(hook, OnEnd):
-                with _named(hook, "on_end"):
-                    hook.on_end(state)
+                self._call(hook, partial(hook.on_end, state), "on_end", state)
+
+    def _call(self, hook: object, call: Callable[[], object], method: str, state: RunState) -> None:
+        if self._failing.is_out(hook):
+            return
+        try:
+            with self._draws:
+                call()
+        except Exception as error:
+            note_part(error, hook, method)
+            if not self._failing.leaves_out(hook, method, where(state), error):
+                raise
 
 
-@contextmanager
-def _named(hook: object, method: str) -> Generator[None]:
-    try:
-        yield
-    except Exception as error:
-        note_part(error, hook, method)
-        raise
+def where(state: RunState) -> str:
+    """In words."""
+    return f"epoch {state.n_epochs_elapsed}, step {state.n_steps}"

@@ -31,6 +31,7 @@ from artifact_torch.run_folder.open_run import OpenRun, opened
 from artifact_torch.run_folder.settings import Begun
 from artifact_torch.tracking.delivery.delivery import Delivery
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
+from artifact_torch.trainer.failure import keep_failure
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
@@ -163,6 +164,14 @@ class Keeper:
             self._checkpointer.save(moment, self._state.state_dict())
             self._saved_at = moment.step
 
+    def keep_failure(
+        self, error: BaseException, batch: object, *, step: int, epoch: int, n_batch: int
+    ) -> None:
+        """The batch over which the update of `step` failed, for a replay."""
+        if self._folder is not None:
+            folder = self._folder.folder
+            keep_failure(folder, error, step=step, epoch=epoch, n_batch=n_batch, batch=batch)
+
     def end(self, how: Ending, reason: str, signals: Signals) -> None:
         """A call of `train()` ends: all is written, and told to the clients as far as they can be
         reached in a minute, or in what a signal leaves.
@@ -170,7 +179,7 @@ class Keeper:
         if isinstance(self._checkpointer, Drained):
             self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
         if self._opened is not None:
-            self._opened.end(how, reason)
+            self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
         for recorder in self._recorders:
             recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
         if self._delivery is not None:

@@ -21,7 +21,9 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.errors import note_part
 from artifact_torch.internal.cadence import steps
-from artifact_torch.internal.randomness import kept_torch_rng
+from artifact_torch.internal.draws import KeptDraws, is_ours
+from artifact_torch.internal.failing import Failing
+from artifact_torch.routines import BatchRoutine
 
 Callback: TypeAlias = BatchCallback[InT, OutT] | StepCallback
 
@@ -53,9 +55,16 @@ class Onlookers(Generic[InT, OutT]):
     model where `every` is due, and else not.
     """
 
-    def __init__(self, callbacks: Iterable[Callback[InT, OutT]], device: torch.device) -> None:
+    def __init__(
+        self,
+        callbacks: Iterable[Callback[InT, OutT]],
+        device: torch.device,
+        failing: Failing | None = None,
+    ) -> None:
         self._all = [found for each in callbacks for found in _onlookers(each)]
-        self._device = device
+        self._failing = failing or Failing()
+        self._draws = KeptDraws(device)
+        self._may_draw = False
         self._of_epoch: list[BatchCallback[InT, OutT]] = []
         self._seeing: list[BatchCallback[InT, OutT]] = []
         self._hooks_of_epoch, self._hooks = ExitStack(), ExitStack()
@@ -77,7 +86,7 @@ class Onlookers(Generic[InT, OutT]):
         self.loss = None  # of the epoch before
         moment = Moment(epoch=epoch, step=0)
         due = [e for e in self._all if isinstance(e.every, int) and moment.reaches(e.every)]
-        _enter(due, self._hooks_of_epoch)
+        self._enter(due, self._hooks_of_epoch, f"epoch {epoch}")
         self._of_epoch = [e.sees for e in self._all if e.sees and (e.every is None or e in due)]
 
     def begin_update(self, step: int, moment: Moment | None, *, wants_loss: bool) -> bool:
@@ -92,30 +101,63 @@ class Onlookers(Generic[InT, OutT]):
             for each in self._all
             if moment and each.every is not None and moment.reaches(each.every)
         ]
-        _enter([each for each in due if each.n_updates == 1], self._hooks)
+        self._enter([each for each in due if each.n_updates == 1], self._hooks, f"step {step}")
         for each in due:
             if each.n_updates > 1:
                 until = step + each.n_updates
-                _enter([each], self._lasting.setdefault(until, ExitStack()))
-        self._seeing = [*self._of_epoch, *(each.sees for each in due if each.sees)]
+                self._enter([each], self._lasting.setdefault(until, ExitStack()), f"step {step}")
+        self._look_with([*self._of_epoch, *(each.sees for each in due if each.sees)])
         self.is_looking = wants_loss or bool(self._seeing)
         return wants_loss or bool(due) or bool(self._lasting)
 
     def see(self, step: int, batch: InT, output: OutT) -> None:
-        """One batch of the update that makes `step`; whatever callbacks draw of torch's random
-        numbers, the training draws the same.
+        """One batch of the update that makes `step`; whatever callbacks draw, the training draws the
+        same.
         """
         if self._wants_loss:
             self.loss = output["loss"].detach()
-        if self._seeing:
-            callback: object = None
-            try:
-                with kept_torch_rng(self._device):
-                    for callback in self._seeing:
-                        callback.on_batch(step, batch, output)
-            except Exception as error:
-                note_part(error, callback, "on_batch")
+        if self._may_draw:
+            with self._draws:
+                self._see(step, batch, output)
+        elif self._seeing:
+            self._see(step, batch, output)
+
+    def _see(self, step: int, batch: InT, output: OutT, start: int = 0) -> None:
+        index = start
+        try:
+            for index in range(start, len(self._seeing)):
+                self._seeing[index].on_batch(step, batch, output)
+        except Exception as error:
+            failed = self._seeing[index]
+            note_part(error, failed, "on_batch")
+            if not self._leaves_out(failed, "on_batch", f"step {step}", error):
                 raise
+            self._see(step, batch, output, index)  # those after it, which have moved up
+
+    def _leaves_out(self, part: object, method: str, where: str, error: Exception) -> bool:
+        names = part.result_names if isinstance(part, StepCallback) else ()
+        if not self._failing.leaves_out(part, method, where, error, names):
+            return False
+        self._all = [e for e in self._all if e.sees is not part and e.hooks is not part]
+        self._of_epoch = [each for each in self._of_epoch if each is not part]
+        self._look_with([each for each in self._seeing if each is not part])
+        return True
+
+    def _look_with(self, seeing: list[BatchCallback[InT, OutT]]) -> None:
+        self._seeing = [each for each in seeing if not self._failing.is_out(each)]
+        self._may_draw = any(may_draw(each) for each in self._seeing)
+
+    def _enter(self, due: Sequence[_Onlooker[InT, OutT]], hooks: ExitStack, where: str) -> None:
+        """Their hooks into the model."""
+        for each in due:
+            if each.hooks is not None and not self._failing.is_out(each.hooks):
+                try:
+                    with self._draws:
+                        hooks.enter_context(each.hooks.watching())
+                except Exception as error:
+                    note_part(error, each.hooks, "watching")
+                    if not self._leaves_out(each.hooks, "watching", where, error):
+                        raise
 
     def leave_update(self) -> None:
         """The update that was looked at is done."""
@@ -150,7 +192,8 @@ def sees_batches(callback: Callback[InT, OutT]) -> TypeIs[BatchCallback[InT, Out
     return isinstance(callback, BatchCallback)
 
 
-def _enter(due: Sequence[_Onlooker[InT, OutT]], hooks: ExitStack) -> None:
-    for each in due:
-        if each.hooks is not None:
-            hooks.enter_context(each.hooks.watching())
+def may_draw(callback: object) -> bool:
+    """Whether it has to be guarded: any part that is not of this package, or holds one that is not."""
+    if isinstance(callback, BatchRoutine):
+        return any(may_draw(each) for _, each, _ in callback.contract_places)
+    return not is_ours(callback)

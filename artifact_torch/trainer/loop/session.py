@@ -19,6 +19,7 @@ from artifact_torch.contracts import (
 from artifact_torch.data import CheckedSource
 from artifact_torch.models.with_forward import model_name
 from artifact_torch.routines import Validation
+from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.movement import Movement, PreparedModes
 from artifact_torch.trainer.checks.parts import bounds, require_counting, require_device
 from artifact_torch.trainer.display.progress import Progress, say_nothing_was_left, summarize
@@ -155,6 +156,13 @@ class Session(Generic[InT, OutT]):
         clock.wind(n_steps, is_watched=is_watched)
         self._signals.check()  # one that came before the clock was wound
 
+    def note_failure(self, error: Exception, batch: object, *, step: int) -> None:
+        """Where an update failed and over what, in words and in the run folder."""
+        error.add_note(f"in epoch {self._run.epoch}, step {step}: {described_batch(batch)}")
+        self._keeper.keep_failure(
+            error, batch, step=step, epoch=self._run.epoch, n_batch=self._n_loaded
+        )
+
     def end_epoch(self) -> None:
         """After the last batch, unless training ended before."""
         if self._run.stopped_by:
@@ -235,7 +243,10 @@ class Session(Generic[InT, OutT]):
             self._state.load_state_dict(state)
             self.forget()
             self._is_new, self._is_torn = False, False
-            LOGGER.info("%s: goes on after %s", self._keeper.place, self._run.moment())
+            LOGGER.info(
+                "%s: goes on after epoch %d, step %d",
+                *(self._keeper.place, self._run.state.n_epochs_elapsed, self._step.n_steps),
+            )
 
     def _start_clock(self) -> None:
         state = self._run.state

@@ -454,3 +454,18 @@ def test_an_absent_device_is_refused_with_those_there_are(monkeypatch: pytest.Mo
         ConfigurationError, match=r"^device must be one of cpu, cuda:0, cuda:1, got 'xpu:7' \(.+\);"
     ):
         resolve_device("xpu:7")
+
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("n", [1, 16_384, 16_385, 1_000_000])
+def test_a_copy_to_a_gpu_is_read_before_the_source_changes(n: int) -> None:
+    """CUDA reads a source that is not page-locked before the call returns, however busy the GPU is:
+    up to 64 KiB without waiting for it.
+    """
+    busy = torch.ones(4096, 4096, device="cuda")
+    for _ in range(20):
+        busy = busy @ busy
+    source = torch.ones(n)
+    copied = to_device({"x": source}, torch.device("cuda:0"))["x"]
+    source.fill_(2)
+    assert bool((copied == 1).all())

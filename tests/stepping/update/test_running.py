@@ -69,9 +69,11 @@ def test_a_batch_that_fails_has_not_moved_them(
         model, optimizer=partial(optim.SGD, lr=0.1), accumulate=accumulate, device="cpu"
     )
     rows = Rows(x=torch.randn(8, 3, generator=torch.Generator().manual_seed(0)) + 5)
-    for _ in range(accumulate * 2 - 1):  # the batch that fails would make an update
+    for _ in range(accumulate):
         step.update(rows)
     before = {name: each.clone() for name, each in model.state_dict().items()}
+    for _ in range(accumulate - 1):  # the batch that fails would make an update
+        step.update(rows)
     model.fails = fails
     with pytest.raises(error):
         step.update(rows)

@@ -228,6 +228,21 @@ def test_a_run_that_goes_on_sends_what_is_new(folder: Path) -> None:
     assert backend.names.count("settings") == 1
 
 
+def test_a_run_that_goes_back_again_and_again_sends_each_step_once(folder: Path) -> None:
+    record, backend = Recording(folder), Backend()
+    deliverer = Deliverer(MemoryClient(backend), folder, "memory")
+    record.begin()
+    record.scores(30, loss=30)
+    deliverer.deliver()
+    for attempt in range(3):
+        record.begin(10)
+        for step in (15, 20, 25):
+            record.scores(step, loss=attempt)
+        deliverer.deliver()
+    assert backend.has == {("loss", step): 0 for step in (15, 20, 25)} | {("loss", 30): 30}
+    assert set(backend.n_sent.values()) == {1}
+
+
 def test_settings_that_changed_are_sent_again(folder: Path) -> None:
     record, backend = Recording(folder), Backend()
     record.begin(lr=0.1)

@@ -1,0 +1,53 @@
+"""`artifact-torch replay`: a step of a run again, with what it was made of."""
+
+import logging
+import sys
+from pathlib import Path
+
+from artifact_torch.cli.reports.findings import CannotCheckError
+from artifact_torch.cli.targets.question import find_project, read_target
+
+ABOUT = """\
+Makes one step of a run again: from the newest checkpoint before it, with its batch, weights and
+random numbers, dropout included. Prints loss, gradient norms, the first module whose output is not
+finite, and whether it is what the run kept in failures/.
+
+  artifact-torch replay runs/vae --step 137 shop.train:make_trainer
+
+make_trainer is a function without arguments that builds the Trainer as the run did. IT IS EXECUTED.
+Nothing in the run folder is changed by the replay.
+"""
+
+
+def answer(run_folder: str, step: int, target: str) -> tuple[str, int]:
+    """What the step came to, and 0; 1 where it is not what the run kept.
+
+    Raises `CannotCheckError` for a target that makes no trainer, or a folder that holds no run.
+    """
+    folder = Path(run_folder).expanduser().resolve()
+    asked, project = read_target(target, find_project(Path.cwd()))
+    if not asked.name:
+        raise CannotCheckError(f"replay: {target} names no function; write {target}:make_trainer")
+    for path in reversed(project.paths):
+        sys.path.insert(0, str(path))
+    from artifact_torch.cli.targets.loading import call_factory, load_module, load_name  # torch
+    from artifact_torch.errors import ArtifactTorchError
+    from artifact_torch.trainer.trainer import Trainer
+
+    logging.basicConfig(format="artifact-torch: %(message)s")
+    try:
+        made = load_name(load_module(asked.module), asked.name)
+        if not callable(made):
+            raise CannotCheckError(f"replay: {asked.label} is no function that makes a Trainer")
+        trainer, _ = call_factory(made, asked.label)
+        if not isinstance(trainer, Trainer):
+            name = type(trainer).__name__
+            raise CannotCheckError(
+                f"replay: {asked.label} returned a {name}, expected a Trainer; return the one "
+                "that made the run"
+            )
+        found = trainer.replay(step, folder=folder)
+    except ArtifactTorchError as error:
+        raise CannotCheckError(str(error)) from error
+    differs = False in (found.same_batch, found.same_loss, found.same_error)
+    return str(found), int(differs)
