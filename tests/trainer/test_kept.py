@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from safetensors.torch import load_file
@@ -36,6 +37,7 @@ def trainer_of(
     *,
     n_epochs: int,
     every: Every | Sequence[Every] = 1,
+    progress: Literal["lines", False] = False,
 ) -> Trainer[Points, Fit]:
     """With dropout and a shuffled loader: a run whose random numbers show."""
     own = seeded_regression()
@@ -49,7 +51,7 @@ def trainer_of(
         run_folder=folder,
         checkpoint_every=every,
         settings={"lr": 0.01},
-        progress=False,
+        progress=progress,
     )
 
 
@@ -85,11 +87,16 @@ def test_a_folder_is_continued_bit_for_bit(tmp_path: Path) -> None:
     assert [float(each["value"]) for each in history(tmp_path)] == list(whole.scores["v"])
 
 
-def test_it_says_from_where_it_goes_on(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_it_says_from_where_it_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
     trainer_of(tmp_path, n_epochs=2).train()
+    trainer_of(tmp_path, n_epochs=3, progress="lines").train()
+    said = f"{tmp_path}: goes on after epoch 2, step 10"
+    assert capsys.readouterr().err.splitlines()[0] == said
     caplog.set_level("INFO", "artifact_torch")
-    trainer_of(tmp_path, n_epochs=3).train()
-    assert f"{tmp_path}: goes on after epoch 2, step 10" in caplog.messages
+    trainer_of(tmp_path, n_epochs=4).train()
+    assert f"{tmp_path}: goes on after epoch 3, step 15" in caplog.messages
 
 
 class Wider(nn.Module):

@@ -38,4 +38,4 @@ Profile("trace.json", 10)  # E[pyright=reportCallIssue: positional, mypy=call-ar
 Profile("trace.json", after=steps(10))  # E[pyright=reportArgumentType: "int", mypy=arg-type: "after"]
 acts: StepCallback = Profile("trace.json")  # E[pyright=reportAssignmentType: "on_moment" is not present|"result_names" is not present, mypy=assignment: "Profile"]
 Trainer(step, train_loader=loader, stop=[EpochBoundStopper(max_n_epochs=1)], hooks=[Profile("trace.json")])  # E[pyright=reportArgumentType: "Profile", mypy=list-item: "Profile"]
-Trainer(step, train_loader=loader, stop=[StepBoundStopper(max_n_steps=1)]).restore(folder=3)  # E[pyright=reportArgumentType: "folder", mypy=arg-type: "folder"]
+Trainer(step, train_loader=loader, stop=[StepBoundStopper(max_n_steps=1)]).restore(folder="run")  # E[pyright=reportCallIssue: "folder", mypy=call-arg: "folder"]

@@ -205,7 +205,7 @@ trainer.train().best_epoch + 1  # E[pyright=reportOptionalOperand: "None", mypy=
 trainer.train().losses  # E[pyright=reportAttributeAccessIssue: "losses", mypy=attr-defined: "losses"]
 trainer.train().seconds.total  # E[pyright=reportAttributeAccessIssue: "total", mypy=attr-defined: "total"]
 trainer.result = trainer.train()  # E[pyright=reportAttributeAccessIssue: "result", mypy=misc: "result"]
-trainer.restore(5)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+trainer.restore(5)  # E[pyright=reportArgumentType: "where", mypy=arg-type: "restore"]
 narrower: Trainer[LabelledInput, VAEOutput] = trainer  # E[pyright=reportAssignmentType: invariant, mypy=assignment]
 
 

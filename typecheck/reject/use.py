@@ -41,10 +41,10 @@ wider: list[LossOutput] = trainer.predict(loader)  # E[pyright=reportAssignmentT
 
 trainer.rehearse(2)  # E[pyright=reportCallIssue: positional, mypy=call-arg: "rehearse"]
 trainer.rehearse(n_batches=2)  # E[pyright=reportCallIssue: "n_batches", mypy=call-arg: "n_batches"]
-trainer.restore(3)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+trainer.restore("best", 3)  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
 trainer.restore(epoch="3")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "epoch"]
 trainer.restore(step=1.5)  # E[pyright=reportArgumentType: "int", mypy=arg-type: "step"]
-trainer.restore(path="run/step_3.pt")  # E[pyright=reportCallIssue: "path", mypy=call-arg: "path"]
+trainer.restore(path="runs/vae")  # E[pyright=reportCallIssue: "path", mypy=call-arg: "path"]
 epoch: int = trainer.restore()  # E[pyright=reportAssignmentType: "RunState", mypy=assignment: "RunState"]
 trainer.restore().epoch  # E[pyright=reportAttributeAccessIssue: "epoch", mypy=attr-defined: "epoch"]
 trainer.restore().n_steps = 3  # E[pyright=reportAttributeAccessIssue: "n_steps", mypy=misc: "n_steps"]

@@ -24,7 +24,7 @@ from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.movement import Movement, PreparedModes
 from artifact_torch.trainer.checks.parts import bounds, require_counting, require_device
 from artifact_torch.trainer.display.progress import Progress, say_nothing_was_left, summarize
-from artifact_torch.trainer.display.screen import LOGGER, Mode
+from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.display.summary import summarize_model, summary_of
 from artifact_torch.trainer.loop.clock import Clock
 from artifact_torch.trainer.loop.hooks import Hooks
@@ -207,7 +207,7 @@ class Session(Generic[InT, OutT]):
         is written and told, whatever ends it.
         """
         with self._keeper.held(), self._signals.heard(self._wake):
-            self._continue()
+            goes_on = self._continue()
             require_device(self._step.model, self._step.device)
             if self._is_torn:  # what an interruption left pending goes
                 if isinstance(self._step, Windowed):
@@ -216,6 +216,8 @@ class Session(Generic[InT, OutT]):
             self._is_torn, state = True, self._run.state
             self._modes.train()
             self._progress = Progress(self._mode, len(self._source), *self._bounds)
+            if goes_on:
+                self._progress.say(goes_on)
             self._start_clock()
             how: Ending = "failed"
             try:
@@ -239,17 +241,18 @@ class Session(Generic[InT, OutT]):
             with left_by_signals():
                 self._signals.check()  # one that came when all was done
 
-    def _continue(self) -> None:
-        """A trainer that has done nothing yet takes what its run folder holds."""
+    def _continue(self) -> str:
+        """A trainer that has done nothing yet takes what its run folder holds; from where it goes on
+        in words, none where nothing is there.
+        """
         state = self._keeper.continued()
-        if state is not None:
-            self._state.load_state_dict(state)
-            self.forget()
-            self._is_new, self._is_torn = False, False
-            LOGGER.info(
-                "%s: goes on after epoch %d, step %d",
-                *(self._keeper.place, self._run.state.n_epochs_elapsed, self._step.n_steps),
-            )
+        if state is None:
+            return ""
+        self._state.load_state_dict(state)
+        self.forget()
+        self._is_new, self._is_torn = False, False
+        n_epochs, n_steps = self._run.state.n_epochs_elapsed, self._step.n_steps
+        return f"{self._keeper.place}: goes on after epoch {n_epochs}, step {n_steps}"
 
     def _start_clock(self) -> None:
         state = self._run.state
