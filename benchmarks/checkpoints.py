@@ -28,9 +28,14 @@ def state_of(n_parameters: int) -> dict[str, object]:
     width = 1024 if n_parameters > 4_000_000 else 256
     model = nn.Sequential(*(nn.Linear(width, width) for _ in range(n_parameters // width**2)))
     optimizer = torch.optim.Adam(model.parameters())
-    model(torch.ones(1, width)).sum().backward()
-    optimizer.step()
+    update(model(torch.ones(1, width)), optimizer)
     return {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "log": []}
+
+
+def update(output: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
+    """So that there are moments."""
+    torch.autograd.backward(output.sum())
+    optimizer.step()
 
 
 def seconds(call: Callable[[], object]) -> float:

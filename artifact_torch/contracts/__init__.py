@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from artifact_torch.contracts.step import Tunable as Tunable
     from artifact_torch.contracts.step import Tuned as Tuned
     from artifact_torch.contracts.step import Turn as Turn
+    from artifact_torch.contracts.step import Windowed as Windowed
     from artifact_torch.contracts.stopping import Bounded as Bounded
     from artifact_torch.contracts.stopping import EarlyStopper as EarlyStopper
     from artifact_torch.contracts.stopping import ModelTracker as ModelTracker
@@ -142,6 +143,7 @@ else:
                 "Tunable",
                 "Tuned",
                 "Turn",
+                "Windowed",
             ),
             "artifact_torch.contracts.stopping": (
                 "Bounded",

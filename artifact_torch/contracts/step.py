@@ -122,6 +122,18 @@ class Skipping(Protocol):
 
 
 @runtime_checkable
+class Windowed(Protocol):
+    """A step that gathers several batches for one update."""
+
+    def drop_window(self) -> None:
+        """What was begun of an update is as if it had not begun; its first batch comes again.
+
+        Called where training goes on after an error, before the step loads its own state.
+        """
+        ...
+
+
+@runtime_checkable
 class Optimizer(Stateful, Protocol):
     """`torch.optim` optimizers fit; `LBFGS` is a `ClosureOptimizer`."""
 

@@ -10,6 +10,7 @@ import random
 import struct
 import sys
 from collections.abc import Callable, Iterable
+from functools import cache
 from operator import methodcaller
 from types import FunctionType, MethodType
 from typing import Final, TypeAlias, final
@@ -105,6 +106,7 @@ def _kept_gauss() -> float | None:
     return kept
 
 
+@cache
 def _reader() -> Callable[[], bytes]:
     """Reads them from where CPython has them, after the object's head; never writes there."""
     size = 4 * (1 + _N_WORDS)
@@ -125,7 +127,7 @@ class _NumPy:
     """Of NumPy's global functions. Inside, they draw from another bit generator."""
 
     def __init__(self) -> None:
-        self._spare = np.random.MT19937()
+        self._spare = _spare()
         self._of_spare = _memory(self._spare)
         self._own, self._of_own = self._spare, self._of_spare
         self._words = b""
@@ -155,6 +157,12 @@ class _NumPy:
         if self._gauss is not None:
             state = np.random.get_state(legacy=False)  # noqa: NPY002
             np.random.set_state({**state, "has_gauss": 1, "gauss": self._gauss})  # noqa: NPY002
+
+
+@cache
+def _spare() -> np.random.MT19937:
+    """One for all guards: making it takes longer than a guard."""
+    return np.random.MT19937(0)
 
 
 _Memory: TypeAlias = "ctypes.Array[ctypes.c_char]"

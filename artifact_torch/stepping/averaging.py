@@ -23,6 +23,7 @@ from artifact_torch.contracts import (
     TrainingStep,
     Tunable,
     Tuned,
+    Windowed,
 )
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import integer, number, refuse, shown
@@ -152,6 +153,11 @@ class AveragedStep(Generic[InT, OutT]):
     def gradient_norm(self) -> Tensor | None:
         """Of the step inside."""
         return self._step.gradient_norm if isinstance(self._step, Clipping) else None
+
+    def drop_window(self) -> None:
+        """As the step inside has it."""
+        if isinstance(self._step, Windowed):
+            self._step.drop_window()
 
     @property
     def n_skipped(self) -> int:

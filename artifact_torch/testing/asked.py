@@ -1,5 +1,6 @@
 """What a test asks of one life of a run, and what came of it: sent between two processes."""
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ Shape: TypeAlias = Literal["results", "tracking"]
 @final
 @dataclass(frozen=True, kw_only=True)
 class Kill:
-    """SIGKILL at the place of this number, counted from 1 in this life.
+    """SIGKILL, or another signal, at the place of this number, counted from 1 in this life.
 
     With `n_bytes` the process dies within the next write that makes a file longer than that, at
     the latest at the place after.
@@ -21,6 +22,7 @@ class Kill:
 
     at: int
     n_bytes: int | None = None
+    by: int = signal.SIGKILL
 
 
 @final

@@ -103,8 +103,8 @@ class Places:
         n = len(self.passed)
         if n == fault.at and fault.n_bytes is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (fault.n_bytes, resource.RLIM_INFINITY))
-        elif n >= fault.at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        elif n == fault.at or (n > fault.at and fault.by == signal.SIGKILL):
+            os.kill(os.getpid(), fault.by)
 
     def _run_short(self, fault: Short, batch: int) -> None:
         self._is_short = batch >= fault.first and (fault.until is None or batch < fault.until)

@@ -12,6 +12,7 @@ from typing import Protocol, final, runtime_checkable
 
 from artifact_torch.contracts.moment import Moment
 from artifact_torch.contracts.tracking import TrackingClient
+from artifact_torch.internal.interruption import from_now_on
 from artifact_torch.routines.results import Computed
 from artifact_torch.tracking.entries import EntryNames, entries, own_arrays
 from artifact_torch.tracking.logging_thread import logging_thread
@@ -85,11 +86,12 @@ class RunRecorder:
         self, timeout_s: float = 60.0, is_interrupted: Callable[[], bool] = lambda: False
     ) -> None:
         """Wait until the client has written all results, or none for `timeout_s` seconds, or
-        `is_interrupted` says True.
+        `is_interrupted` becomes True.
 
         What is given up is said in one warning. The client can be used afterwards. Ctrl-C ends
         the wait. Clients that are not artifact-experiment's are done when their calls return.
         """
+        is_interrupted = from_now_on(is_interrupted)
         n_left = self._turns.drain(timeout_s, is_interrupted)
         if n_left:
             _log.warning("%s has not taken %d rounds of results.", self._turns.name, n_left)

@@ -8,6 +8,7 @@ from torch import nn
 from artifact_torch.checking.places import check_contracts
 from artifact_torch.contracts import (
     Batches,
+    Cadence,
     Every,
     InT,
     LoaderRoutine,
@@ -22,6 +23,7 @@ from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import as_source
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import listed, refuse, shown
+from artifact_torch.internal.failing import OnFailure
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.trainer.checks.parts import stop_problems
@@ -48,6 +50,8 @@ def trainer_from_recipe(
     run_folder: str | PathLike[str] | RunFolder | None = None,
     checkpoint_every: Every | Sequence[Every] = 1,
     grace_s: float = 30.0,
+    on_failure: OnFailure = "raise",
+    time_limit: Cadence | None = None,
 ) -> Trainer[InT, OutT]:
     """A trainer whose parts come from the hooks of `recipe`, each called once.
 
@@ -97,6 +101,8 @@ def trainer_from_recipe(
         run_folder=run_folder,
         checkpoint_every=checkpoint_every,
         grace_s=grace_s,
+        on_failure=on_failure,
+        time_limit=time_limit,
     )
 
 

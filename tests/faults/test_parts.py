@@ -42,7 +42,7 @@ class InScore(Raises):
     def start(self) -> None:
         self._pass("start")
 
-    def update(self, batch: Points, output: Fit) -> None:
+    def update(self, batch: Points, output: object) -> None:
         self._pass("update")
 
     def finish(self) -> float:

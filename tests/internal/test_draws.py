@@ -12,6 +12,7 @@ import torch
 from artifact_torch import TrainLoss
 from artifact_torch.checkpoints.rng import rng_state
 from artifact_torch.inside import Mean, each, mean_of
+from artifact_torch.internal import draws
 from artifact_torch.internal.draws import KeptDraws, is_ours
 
 CPU = torch.device("cpu")
@@ -108,6 +109,7 @@ def test_where_the_memory_is_elsewhere_the_state_is_asked_for(
     guard = KeptDraws(CPU)
     by_memory = vars(guard)["_python"]
     monkeypatch.setattr(sys.implementation, "name", "another")
+    monkeypatch.setattr(draws, "_reader", vars(draws)["_reader"].__wrapped__)
     other = KeptDraws(CPU)
     by_state = vars(other)["_python"]
     random.seed(4)
@@ -126,3 +128,16 @@ def test_ours_draw_nothing_unless_they_hold_what_is_not() -> None:
     assert not is_ours(object())
     assert not is_ours(mean_of(torch.mean)())
     assert not is_ours(each(mean_of(lambda seen: seen.mean()))())
+
+
+def test_one_may_be_within_another() -> None:
+    for n in range(2):
+        seeded(n, n)
+        before = state()
+        with KeptDraws(CPU):
+            drawn()
+            inside = state()
+            with KeptDraws(CPU):
+                drawn()
+            assert state() == inside
+        assert state() == before

@@ -209,7 +209,7 @@ def test_what_a_client_draws_was_not_drawn() -> None:
     seed_everything(3)
     expected = draw()
     seed_everything(3)
-    recorder = RunRecorder(client)
+    recorder = RunRecorder(client, limit_s=60)
     recorder.record_settings({"lr": 0.1})
     recorder.record(scores(a=1.0), end(1))
     assert recorder.run_folder is None

@@ -1,6 +1,6 @@
-"""A client of our own shape: one call a moment, and an outage that costs no more than that."""
+"""A client of our own shape beside a real run: it is told all, once, with its epoch and step."""
 
-import logging
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import final
@@ -13,7 +13,6 @@ from artifact_torch import (
     CsvClient,
     DataLoader,
     DataLoaderRoutine,
-    FolderCheckpointer,
     LossCallback,
     OptimizerStep,
     StepBoundStopper,
@@ -23,51 +22,56 @@ from artifact_torch import (
     TrainLoss,
     steps,
 )
-from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultsClient
+from artifact_torch.contracts import Ending, Recorded, ResultsClient, RunIdentity
 from tests.toys import Fit, Points, points, seeded_regression
 from tests.trainer.composed import untyped
 
 
 @final
-class Kept:
-    """Keeps what it is told; raises while it is down."""
+class Told:
+    """Writes what it is told to a file, from whatever process."""
 
-    def __init__(self) -> None:
-        self.told: list[tuple[object, object]] = []
-        self.calls = 0
-        self.is_down = False
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
-    def log_results(self, results: Sequence[Result | Failure], moment: Moment, /) -> None:
-        self._tell(list(results), str(moment))
+    def begin(self, run: RunIdentity, /) -> Mapping[str, str]:
+        self._tell("begin", run.kept)
+        return {"id": "7"}
 
     def log_settings(self, settings: Mapping[str, object], /) -> None:
-        self._tell(settings, "settings")
+        self._tell("settings", settings)
 
-    def flush(self) -> None:
-        self._tell(None, "flush")
+    def log_results(self, results: Sequence[Recorded], /) -> None:
+        self._tell(
+            "results",
+            [[each.name, each.value, each.epoch, each.step] for each in results],
+        )
 
-    def _tell(self, what: object, where: str) -> None:
-        self.calls += 1
-        if self.is_down:
-            raise ConnectionError("no server")
-        self.told.append((what, where))
+    def log_file(self, path: Path, name: str, /) -> None:
+        self._tell("file", name)
+
+    def end(self, how: Ending, reason: str, /) -> None:
+        self._tell("end", how)
+
+    def _tell(self, what: str, of: object) -> None:
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps([what, of]) + "\n")
+
+    def told(self) -> list[tuple[str, object]]:
+        lines = self.path.read_text(encoding="utf-8").splitlines()
+        return [(what, of) for what, of in map(json.loads, lines)]
 
 
-@pytest.fixture(autouse=True)
-def warnings_only(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING)
-
-
-RESULTS = [Result(ResultKind.SCORE, "a", 1.0), Result(ResultKind.SCORE, "b", 2.0)]
-
-
-def new_trainer(client: ResultsClient, folder: Path, max_n_steps: int) -> Trainer[Points, Fit]:
+def new_trainer(
+    client: ResultsClient, folder: Path | None, max_n_steps: int
+) -> Trainer[Points, Fit]:
     loader = DataLoader(TensorTable(points()), batch_size=5, shuffle=True)
     return Trainer(
         OptimizerStep(seeded_regression(), optimizer=torch.optim.Adam),
         train_loader=loader,
         stop=[StepBoundStopper(max_n_steps=max_n_steps)],
-        checkpointer=FolderCheckpointer(folder, every=steps(4)),
+        run_folder=folder,
+        checkpoint_every=steps(4),
         callbacks=[TrainLoss(every=steps(3))],
         routines=[DataLoaderRoutine(loader, scores=[LossCallback("loss")])],
         tracking_clients=[client],
@@ -76,49 +80,68 @@ def new_trainer(client: ResultsClient, folder: Path, max_n_steps: int) -> Traine
     )
 
 
-def recorded(result: TrainingResult) -> list[list[float]]:
-    """Epoch, step and scores, without what is not there."""
-    rows = result.scores.reset_index().to_numpy().tolist()
-    return [[value for value in row if value == value] for row in rows]  # noqa: PLR0124 NaN
+def expected(result: TrainingResult) -> list[list[object]]:
+    """Name, value, epoch, step of each score of the history."""
+    rows = result.scores.reset_index().to_dict("records")
+    return [
+        [name, row[name], row["epoch"], row["step"]]
+        for row in rows
+        for name in ("train_loss", "loss")
+        if row[name] == row[name]
+    ]
 
 
-def written(path: Path) -> list[list[float]]:
-    rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
-    return [[float(each) for each in [*row[:2], *row[3:]] if each] for row in rows]
+def scores(client: Told) -> list[object]:
+    return [
+        each
+        for what, of in client.told()
+        if what == "results" and isinstance(of, list)
+        for each in of
+    ]
 
 
-def test_the_trainer_tells_settings_every_moment_and_the_end(tmp_path: Path) -> None:
-    client = Kept()
-    new_trainer(client, tmp_path, 10).train()
-    places = [where for _, where in client.told]
-    expected = ["step 3", "epoch 1", "step 6", "epoch 2", "step 9", "step 10", "flush"]
-    assert places == ["settings", *expected]
+@pytest.mark.parametrize("has_folder", [True, False])
+def test_it_is_told_settings_every_moment_and_the_end(has_folder: bool, tmp_path: Path) -> None:
+    client = Told(tmp_path / "told.jsonl")
+    result = new_trainer(client, tmp_path / "run" if has_folder else None, 10).train()
+    told = client.told()
+    assert told[:2] == [("begin", {}), ("settings", {"lr": 0.001})]
+    assert told[-1] == ("end", "finished")
+    assert scores(client) == expected(result)
+    assert result.outages == {}
 
 
-def test_the_file_of_a_killed_and_resumed_run_is_its_history(tmp_path: Path) -> None:
-    whole = tmp_path / "whole.csv"
-    uninterrupted = new_trainer(CsvClient(whole), tmp_path / "a", 14).train()
-    assert written(whole) == recorded(uninterrupted)
+def test_a_run_that_goes_on_is_told_once(tmp_path: Path) -> None:
+    client = Told(tmp_path / "told.jsonl")
+    new_trainer(client, tmp_path / "run", 11).train()
+    again = new_trainer(client, tmp_path / "run", 14)
+    again.restore(step=8)  # 9 to 11 come again
+    result = again.train()
+    told = [each for each in scores(client) if isinstance(each, list)]
+    left = [each for each in told if each not in expected(result)]
+    assert [each[-1] for each in left] == [11, 11]  # what the end of the first run left out
+    assert [each for each in told if each not in left] == expected(result)
+    assert ("begin", {"id": "7"}) in client.told()
 
+
+def test_the_file_of_a_resumed_run_is_its_history(tmp_path: Path) -> None:
     path = tmp_path / "scores.csv"
-    new_trainer(CsvClient(path), tmp_path / "b", 11).train()
-    path.write_text(path.read_text()[:-3])  # torn
-    again = new_trainer(CsvClient(path), tmp_path / "b", 14)
-    again.restore(step=8)
-    resumed = again.train()
-    assert written(path) == recorded(resumed) == recorded(uninterrupted)
+    new_trainer(CsvClient(path), tmp_path / "run", 11).train()
+    result = new_trainer(CsvClient(path), tmp_path / "run", 14).train()
+    rows = [line.split(",") for line in path.read_text().splitlines()[1:]]
+    written = [[float(each) for each in [*row[:2], *row[3:]] if each] for row in rows]
+    history = result.scores.reset_index().to_numpy().tolist()
+    assert written == [[value for value in row if value == value] for row in history]  # noqa: PLR0124
 
 
-def test_a_client_without_a_method_is_refused_by_the_contract_that_it_began(
-    tmp_path: Path,
-) -> None:
+def test_a_client_without_a_method_is_refused_by_the_contract_that_it_began() -> None:
     class Forgot:
-        def log_results(self, results: Sequence[Result | Failure], moment: Moment) -> None: ...
+        def log_results(self, results: Sequence[Recorded]) -> None: ...
 
-        def flush(self) -> None: ...
+        def end(self, how: Ending, reason: str) -> None: ...
 
     with pytest.raises(ContractError) as refused:
-        untyped(new_trainer, Forgot(), tmp_path, 1)
+        untyped(new_trainer, Forgot(), None, 1)
     assert "ResultsClient" in str(refused.value)
     assert "log_settings" in str(refused.value)
     assert "log_score" not in str(refused.value)

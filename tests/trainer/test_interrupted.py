@@ -369,3 +369,34 @@ def test_the_end_of_a_run_has_its_time() -> None:
         progress=False,
     ).train()
     assert 0 < seconds.seen[0] <= seconds.seen[1]
+
+
+class Normed(Plain):
+    """Its running statistics move with every pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers.insert(0, nn.BatchNorm1d(3))
+
+
+@pytest.mark.parametrize("averages", [False, True])
+def test_a_window_that_is_begun_again_moves_norms_once(averages: bool) -> None:
+    def end_of(trips: Trips) -> Mapping[str, object]:
+        torch.default_generator.manual_seed(0)
+        step = OptimizerStep(Normed(), optimizer=partial(optim.SGD, lr=0.01), accumulate=3)
+        trainer = Trainer(
+            averaged(step, swa()) if averages else step,
+            train_loader=Source(trips, Batches(points(24), 4)),
+            stop=[EpochBoundStopper(max_n_epochs=2)],
+            progress=False,
+        )
+        for _ in range(2):
+            try:
+                return trainer.train().last_weights
+            except RuntimeError:
+                pass
+        raise AssertionError
+
+    whole = end_of(Trips())
+    for n in range(2, 12):
+        assert same_weights(end_of(Trips({("loader", n): RuntimeError})), whole)

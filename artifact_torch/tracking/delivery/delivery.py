@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, final
 
 from artifact_torch.contracts import ResultsClient
+from artifact_torch.internal.interruption import from_now_on
 from artifact_torch.tracking.delivery.backlog import waiting
 from artifact_torch.tracking.delivery.deliver import Patience
 from artifact_torch.tracking.delivery.naming import arguments_of, class_of, names_for
@@ -62,9 +63,10 @@ class Delivery:
         self, timeout_s: float = 60.0, is_interrupted: Callable[[], bool] = lambda: False
     ) -> None:
         """After the end of the run was recorded: wait until all is delivered, at most `timeout_s`
-        seconds and not for clients in an outage. Says what is not delivered.
+        seconds, not for clients in an outage, and no longer when `is_interrupted` becomes True. Says
+        what is not delivered.
         """
-        end = monotonic() + timeout_s
+        end, is_interrupted = monotonic() + timeout_s, from_now_on(is_interrupted)
         while sum(not host.is_done() for host in self._hosts):  # each one is asked
             if monotonic() >= end or is_interrupted():
                 break

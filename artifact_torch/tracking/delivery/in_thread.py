@@ -9,6 +9,9 @@ from artifact_torch.tracking.delivery.deliver import Deliverer, Patience
 from artifact_torch.tracking.delivery.told import Told
 from artifact_torch.tracking.turns import Turns
 
+LIMIT_S = 1.0
+"""For which training waits; for a client that is slower not even that again."""
+
 
 @final
 class ClientThread:
@@ -26,7 +29,7 @@ class ClientThread:
         patience: Patience,
     ) -> None:
         self._told = told
-        self._turns = Turns(type(client).__name__)
+        self._turns = Turns(type(client).__name__, limit_s=LIMIT_S)
         self._deliverer = Deliverer(client, folder, name, tell=told.hear, patience=patience)
         self._is_delivered = Event()
 

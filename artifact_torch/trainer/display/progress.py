@@ -8,7 +8,7 @@ from typing import Final, final
 
 from torch import Tensor
 
-from artifact_torch.contracts import Moment
+from artifact_torch.contracts import AnyStep, Moment, Skipping
 from artifact_torch.trainer.display.screen import (
     LOGGER,
     Bar,
@@ -214,13 +214,16 @@ def say_nothing_was_left(run: Run) -> None:
     )
 
 
-def summarize(progress: Progress, run: Run, run_folder: str | None, *, n_steps: int) -> None:
-    """One line about the whole run, with the place of its results; `n_steps` counts those of an
-    epoch that was interrupted too.
+def summarize(progress: Progress, run: Run, run_folder: str | None, *, step: AnyStep) -> None:
+    """One line about the whole run, with the place of its results; the steps of an epoch that was
+    interrupted are counted too.
     """
+    skipped = step.n_skipped if isinstance(step, Skipping) else 0
     training, validation, rest = run.seconds.values()
     progress.say(
-        f"{run.stop_reason}: {run.state.n_epochs_elapsed} epochs, {n_steps} steps; "
+        f"{run.stop_reason}: {run.state.n_epochs_elapsed} epochs, {step.n_steps} steps"
+        + (f" ({skipped} left out: not finite)" if skipped else "")
+        + f"; "
         f"{training:.1f} s training, {validation:.1f} s validation, {rest:.1f} s else"
         + (f"; results: {run_folder}" if run_folder else "")
     )

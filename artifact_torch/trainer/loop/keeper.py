@@ -25,6 +25,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import answer, shown
+from artifact_torch.internal.draws import KeptDraws
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.open_run import OpenRun, opened
@@ -74,6 +75,7 @@ class Keeper:
         self._opened: OpenRun | None = None
         self._delivery: Delivery | None = None
         self._temporary: Path | None = None
+        self._kept_draws = KeptDraws()
         self._is_begun = False
         self._saved_at: int | None = None  # the step, if nothing was recorded after
 
@@ -155,13 +157,19 @@ class Keeper:
     def save_if_due(self, moment: Moment) -> None:
         """Asks the checkpointer."""
         own = self._checkpointer
-        if own is not None and answer(own.is_due(moment), "checkpointer.is_due"):
+        if own is None:
+            return
+        with self._kept_draws:
+            is_due = answer(own.is_due(moment), "checkpointer.is_due")
+        if is_due:
             self.save(moment)
 
     def save(self, moment: Moment) -> None:
         """Save here, if this place is not saved yet."""
         if self._checkpointer is not None and self._saved_at != moment.step:
-            self._checkpointer.save(moment, self._state.state_dict())
+            state = self._state.state_dict()
+            with self._kept_draws:
+                self._checkpointer.save(moment, state)
             self._saved_at = moment.step
 
     def keep_failure(

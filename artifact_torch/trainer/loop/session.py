@@ -15,6 +15,7 @@ from artifact_torch.contracts import (
     OutT,
     RunState,
     TrainingStep,
+    Windowed,
 )
 from artifact_torch.data import CheckedSource
 from artifact_torch.models.with_forward import model_name
@@ -209,6 +210,8 @@ class Session(Generic[InT, OutT]):
             goes_on = self._continue()
             require_device(self._step.model, self._step.device)
             if self._is_torn:  # what an interruption left pending goes
+                if isinstance(self._step, Windowed):
+                    self._step.drop_window()
                 self._step.load_state_dict(state_of(self._step))
             self._is_torn, state = True, self._run.state
             self._modes.train()
@@ -308,7 +311,7 @@ class Session(Generic[InT, OutT]):
         self._progress.close()
         self._keeper.end(how, self._run.stop_reason, self._signals)
         self._run.lap("rest")
-        summarize(self._progress, self._run, self._keeper.place, n_steps=self._step.n_steps)
+        summarize(self._progress, self._run, self._keeper.place, step=self._step)
         self._hooks.on_end(self._run.state)
 
     def _note(self, error: BaseException, signal: str = "") -> None:

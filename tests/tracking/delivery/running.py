@@ -11,7 +11,9 @@ from artifact_torch.tracking.delivery.delivery import Delivery
 from tests.tracking.delivery.doubles import called
 from tests.tracking.delivery.recording import Recording
 
-IMPATIENT = Patience(first_pause=0.02, longest_pause=0.1, longest_call=0.5)
+IMPATIENT = Patience(first_pause=0.02, longest_pause=0.1, longest_call=60)
+HANGING = Patience(first_pause=0.02, longest_pause=0.1, longest_call=2)
+"""For a test with a client that hangs; the others take less, also where the machine is busy."""
 FOREVER = 1e6
 
 
@@ -49,10 +51,10 @@ def lives(process: object) -> bool:
 
 @contextmanager
 def delivered(
-    folder: Path, *clients: ResultsClient, step: int = 0
+    folder: Path, *clients: ResultsClient, step: int = 0, patience: Patience = IMPATIENT
 ) -> Generator[tuple[Recording, Delivery]]:
     """A run that goes on from `step`, and is finished after."""
-    record, delivery = Recording(folder), Delivery(clients, folder, patience=IMPATIENT)
+    record, delivery = Recording(folder), Delivery(clients, folder, patience=patience)
     record.begin(step, lr=0.1)
     delivery.start()
     yield record, delivery

@@ -21,6 +21,7 @@ from tests.tracking.delivery.memory import Backend, MemoryClient
 from tests.tracking.delivery.recording import Recording
 from tests.tracking.delivery.running import (
     FOREVER,
+    HANGING,
     IMPATIENT,
     all_of,
     delivered,
@@ -38,8 +39,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def warnings_only(caplog: pytest.LogCaptureFixture) -> None:
+def settings(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     caplog.set_level(logging.WARNING)
+    monkeypatch.setattr("artifact_torch.tracking.delivery.in_thread.LIMIT_S", 60)
 
 
 def test_a_run_reaches_its_client_in_a_process_that_ends(
@@ -99,7 +101,8 @@ def test_an_outage_holds_up_neither_the_others_nor_the_end(
     folder: Path, tmp_path: Path, fault: Fault, of: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     out, well = tmp_path / "out", tmp_path / "well"
-    with delivered(folder, FileClient(out, fault=fault, of=of), FileClient(well)) as (record, _):
+    clients = FileClient(out, fault=fault, of=of), FileClient(well)
+    with delivered(folder, *clients, patience=HANGING) as (record, _):
         results(record, 1, 2, 3)
     assert had(well) == all_of(1, 2, 3)
     n_waiting = 0 if of == "end" else 6
@@ -208,6 +211,18 @@ def test_the_wait_at_the_end_is_bounded_and_can_be_ended(folder: Path, tmp_path:
         assert "2 results are not delivered" in delivery.outages["file"]
 
 
+def test_a_signal_that_ended_the_run_does_not_end_the_wait(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    record, delivery = Recording(folder), Delivery([FileClient(out)], folder)
+    record.begin()
+    delivery.start()
+    results(record, 1)
+    record.end("killed", "SIGTERM")
+    delivery.finish(FOREVER, lambda: True)
+    assert had(out) == all_of(1)
+    assert called(out, "end") == [{"what": "end", "how": "killed", "reason": "SIGTERM"}]
+
+
 def test_stopping_at_once_leaves_no_process(folder: Path, tmp_path: Path) -> None:
     delivery = Delivery([FileClient(tmp_path / "out")], folder)
     for _ in range(5):
@@ -255,8 +270,9 @@ def test_what_clients_draw_was_not_drawn(folder: Path, tmp_path: Path) -> None:
 
 
 def test_a_client_that_hangs_in_a_thread_is_waited_for_once(
-    folder: Path, caplog: pytest.LogCaptureFixture
+    folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("artifact_torch.tracking.delivery.in_thread.LIMIT_S", 1)
     over: list[bool] = []
 
     def hang(what: str) -> None:
@@ -264,7 +280,8 @@ def test_a_client_that_hangs_in_a_thread_is_waited_for_once(
             until(lambda: over)
 
     backend = Backend()
-    with delivered(folder, local_client(backend, hang)) as (record, delivery):
+    client = local_client(backend, hang)
+    with delivered(folder, client, patience=HANGING) as (record, delivery):
         moments_until(delivery, lambda: backend.calls)
         for step in range(1, 200):
             results(record, step)

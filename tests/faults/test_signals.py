@@ -1,0 +1,48 @@
+"""SIGTERM and SIGINT wherever a run is: it is saved, leaves with the status of its signal, and goes on."""
+
+import signal
+
+import pytest
+
+from artifact_torch.testing.asked import Kill
+from artifact_torch.testing.runs import require_same
+from tests.faults.conftest import CAUSES_ALL, Leads
+from tests.faults.trainers import forty_steps
+
+PLACES = (
+    "batch 21",
+    "optimizer 11",
+    "optimized 12",
+    "validation 9",
+    "validation batch 7",
+    "validated 10",
+    "os.mkdir checkpoints/.saving",
+    "os.rename checkpoints/.saving",
+)
+
+
+@pytest.mark.parametrize(
+    ("by", "kind", "word"),
+    [(signal.SIGTERM, "SystemExit", "143"), (signal.SIGINT, "KeyboardInterrupt", "")],
+)
+def test_a_signal_anywhere_saves_and_the_run_goes_on(
+    leads: Leads, by: signal.Signals, kind: str, word: str
+) -> None:
+    runs = leads(forty_steps)
+    runs.begin()
+    named = [next(n for n, p in enumerate(runs.places, 1) if p.startswith(each)) for each in PLACES]
+    first = runs.places.index("batch 1") + 1
+    last = len(runs.places) * 9 // 10
+    for at in [*named, *range(first, last, 5)] if CAUSES_ALL else named:
+        folder, where = runs.new_folder(), f"{by.name} at {runs.places[at - 1]!r} (place {at})"
+        (end,) = runs.led(folder, [Kill(at=at, by=by)], first=at)
+        assert end.answer is not None, where
+        assert (end.how, end.answer.kind) == ("raised", kind), (where, end)
+        assert word in (end.answer.error or ""), where
+        (after,) = runs.led(folder, [None], first=at + 1)
+        require_same(after, "a signal saves", where)
+        # the newest checkpoint was of the update in progress: little was done again
+        n_batches = sum(place.startswith("batch ") for place in runs.places[at:])
+        assert after.answer is not None
+        n_after = sum(place.startswith("batch ") for place in after.answer.places)
+        assert n_after <= n_batches + 2, where
