@@ -187,6 +187,6 @@ def _advice(folder: Path, there: list[Found]) -> str:
     if not there and any(folder.glob("*.pt")):
         return "its .pt files are of artifact-torch 0.1, load them with that version"
     return (
-        "check the folder, or train first; a program that is started again asks before: "
-        "if checkpointer.steps(): trainer.restore()"
+        "check the folder, or train first; a program that is started again needs no restore(): "
+        "with run_folder=, train() goes on by itself"
     )
