@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from safetensors.torch import load_file
 from torch import Tensor, nn, optim
 
 from artifact_torch import (
@@ -27,6 +26,7 @@ from artifact_torch import (
 from artifact_torch.contracts import Every, RunState
 from artifact_torch.errors import CheckpointError, RunFolderError
 from artifact_torch.run_folder import history, read_status
+from tests.run_folder.moments import loaded
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
 
 N_BATCHES = 5
@@ -66,13 +66,13 @@ def test_the_folder_explains_itself(tmp_path: Path) -> None:
     names = {each.name for each in folder.iterdir()}
     expected = {"record.jsonl", "scores.csv", "settings.json", "status.json", "checkpoints", "best"}
     assert expected <= names
-    assert [float(each["value"]) for each in history(folder)] == list(result.scores["v"])
+    assert [each["value"] for each in history(folder)] == list(result.scores["v"])
     status = read_status(folder)
     assert status is not None
     assert (status.status, status.epoch, status.step) == ("finished", 3, 3 * N_BATCHES)
     settings = json.loads((folder / "settings.json").read_text())
     assert settings["settings"] == {"lr": 0.01}
-    best = load_file(folder / "best" / "weights.safetensors")
+    best = loaded(folder / "best" / "weights.safetensors")
     assert result.best_weights is not None
     assert same_weights(best, result.best_weights)
     seeded_regression().load_state_dict(best)  # by anyone
@@ -84,7 +84,7 @@ def test_a_folder_is_continued_bit_for_bit(tmp_path: Path) -> None:
     trainer_of(tmp_path, n_epochs=3).train()
     result = trainer_of(tmp_path, n_epochs=4).train()
     assert same(result, whole)
-    assert [float(each["value"]) for each in history(tmp_path)] == list(whole.scores["v"])
+    assert [each["value"] for each in history(tmp_path)] == list(whole.scores["v"])
 
 
 def test_it_says_from_where_it_goes_on(
