@@ -19,6 +19,9 @@ from demo.trainer import validation
 ARGUMENTS = ["--epochs", "4", "--device", "cpu"]
 
 
+def _not_drawn(*_: object) -> None: ...
+
+
 @pytest.fixture(autouse=True)
 def _scores_alone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
@@ -27,7 +30,7 @@ def _scores_alone(
     scores = TableComparisonPlan(scores=validation.PLAN.scores)
     monkeypatch.setattr(validation, "PLAN", scores)
     monkeypatch.setattr(report, "PLAN", scores)
-    monkeypatch.setattr("demo.__main__.draw_distributions", lambda *_: None)
+    monkeypatch.setattr("demo.__main__.draw_distributions", _not_drawn)
     monkeypatch.chdir(tmp_path)
     caplog.set_level(logging.INFO)  # which a handler of pytest's keeps the demo from
 
