@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Final, final
 
-from artifact_torch.checkpoints.disk import advice, free_bytes, told_bytes
 from artifact_torch.checkpoints.listing import Found, found_in, live, marks_in
 from artifact_torch.checkpoints.ownership import remove_leftovers
 from artifact_torch.checkpoints.reading import found_live, newest_state
@@ -17,6 +16,7 @@ from artifact_torch.contracts import Every, Moment
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import boolean, integer, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.internal.disk import advice, free_bytes, told_bytes
 from artifact_torch.internal.narrowing import is_path
 
 _log = logging.getLogger(__name__)

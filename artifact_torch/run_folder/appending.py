@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from artifact_torch.run_folder.disk import synced, write_bytes
+from artifact_torch.internal.disk import sync, write_bytes
 from artifact_torch.run_folder.files import NewFile
-from artifact_torch.run_folder.outage import Outage
+from artifact_torch.run_folder.unwritten import Unwritten
 
 _log = logging.getLogger("artifact_torch")
 
@@ -55,7 +55,7 @@ class Appended:
         self._path = folder / name
         self._kept: list[Piece] = []
         self._bytes_kept = 0
-        self._outage = Outage(self._path, strict=strict)
+        self._unwritten = Unwritten(self._path, strict=strict)
         self._may_be_torn = True  # by an earlier process
         self._is_there = False
         self.n_lost: int = 0
@@ -73,24 +73,24 @@ class Appended:
         self._kept.extend(pieces)
         self._bytes_kept += sum(piece.size for piece in pieces)
         n_waiting = len(self._kept)
-        n_at_once = 1 if self._outage.is_on else n_waiting  # one shows whether it works again
+        n_at_once = 1 if self._unwritten.is_on else n_waiting  # one shows whether it works again
         try:
             while self._kept:
                 self._append(self._next(n_at_once))
                 n_at_once = n_waiting
         except OSError as error:
             self._lose_oldest()
-            self._outage.began(error, "what it gets is kept in memory and written later")
+            self._unwritten.began(error, "what it gets is kept in memory and written later")
             return False
-        if self._outage.is_on:
+        if self._unwritten.is_on:
             lost = f", {self.n_lost} are lost" if self.n_lost else ", none is lost"
-            self._outage.ended(f"{n_waiting} lines that waited are written{lost}")
+            self._unwritten.ended(f"{n_waiting} lines that waited are written{lost}")
         return True
 
     def sync(self) -> None:
         """What was written is on the disk, also if the power fails."""
         with contextlib.suppress(OSError):  # it was told where it could not be written
-            synced(self._path)
+            sync(self._path)
 
     def _next(self, n_most: int) -> list[Piece]:
         """The first pieces that wait, whose files are there now. Raises `OSError`."""

@@ -10,17 +10,17 @@ from typing import final
 
 from artifact_torch.contracts import Ending, Failure, Moment, Result
 from artifact_torch.errors import RunFolderError
+from artifact_torch.internal.disk import read_json
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.run_folder.best import BestWriter
 from artifact_torch.run_folder.configuration import RunFolder
-from artifact_torch.run_folder.disk import read_json
 from artifact_torch.run_folder.lock import LOCK, held
-from artifact_torch.run_folder.outage import Outage
 from artifact_torch.run_folder.reading import RECORD, Line
 from artifact_torch.run_folder.record import Record
 from artifact_torch.run_folder.scores import Scores
 from artifact_torch.run_folder.settings import SETTINGS, Begun, write_settings
 from artifact_torch.run_folder.status import STATUS, write_status
+from artifact_torch.run_folder.unwritten import Unwritten
 
 _log = logging.getLogger("artifact_torch")
 
@@ -48,8 +48,8 @@ class OpenRun:
         )
         self._scores = Scores(self.folder, strict=strict)
         self._best = BestWriter(self.folder, strict=strict)
-        self._settings_out = Outage(self.folder / SETTINGS, strict=strict)
-        self._status_out = Outage(self.folder / STATUS, strict=strict)
+        self._settings_out = Unwritten(self.folder / SETTINGS, strict=strict)
+        self._status_out = Unwritten(self.folder / STATUS, strict=strict)
         self._hold = hold
         self._n_made_again = 0
         self._moment = Moment(epoch=0, step=0)
@@ -160,7 +160,7 @@ def opened(configuration: RunFolder, /) -> Generator[OpenRun]:
             raise
 
 
-def _try(outage: Outage, write: Callable[[], object], meanwhile: str) -> None:
+def _try(outage: Unwritten, write: Callable[[], object], meanwhile: str) -> None:
     try:
         write()
     except OSError as error:

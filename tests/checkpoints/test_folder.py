@@ -13,7 +13,6 @@ from safetensors.torch import load as load_tensors
 
 from artifact_torch import FolderCheckpointer, steps
 from artifact_torch.checkpoints import saving
-from artifact_torch.checkpoints.disk import write_file
 from artifact_torch.checkpoints.state import read
 from artifact_torch.contracts import (
     Checkpointer,
@@ -23,6 +22,7 @@ from artifact_torch.contracts import (
     Moment,
 )
 from artifact_torch.errors import CheckpointError, ConfigurationError
+from artifact_torch.internal.disk import write_file
 from tests.toys import same_weights
 
 
