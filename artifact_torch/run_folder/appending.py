@@ -53,6 +53,8 @@ class Appended:
     def __init__(self, folder: Path, name: str, *, strict: bool) -> None:
         self._folder = folder
         self._path = folder / name
+        self._strict = strict
+        self._in_the_way: dict[str, Unwritten] = {}
         self._kept: list[Piece] = []
         self._bytes_kept = 0
         self._unwritten = Unwritten(self._path, strict=strict)
@@ -97,7 +99,7 @@ class Appended:
         size = 0
         for n, piece in enumerate(self._kept[:n_most]):
             for file in piece.files:
-                write_bytes(self._folder / file.name, file.content)
+                self._write_file(file)
             if piece.files:  # they need not be written again where the line cannot be
                 self._bytes_kept -= piece.size - len(piece.line)
                 self._kept[n] = Piece(piece.line)
@@ -105,6 +107,15 @@ class Appended:
             if size > _AT_ONCE:
                 return self._kept[: n + 1]
         return self._kept[:n_most]
+
+    def _write_file(self, file: NewFile) -> None:
+        """Something else in its place is told, and keeps no line back. Raises `OSError`."""
+        try:
+            write_bytes(self._folder / file.name, file.content)
+        except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
+            top = file.name.partition("/")[0]
+            told = Unwritten(self._folder / top, strict=self._strict)
+            self._in_the_way.setdefault(top, told).began(error, "what belongs there is left out")
 
     def _append(self, pieces: Sequence[Piece]) -> None:
         """Write `pieces`, the first that wait: they wait no more as far as they were written.
