@@ -287,6 +287,7 @@ def test_a_client_that_hangs_in_a_thread_is_waited_for_once(
             results(record, step)
             delivery.moment()
     over.append(True)
+    until(lambda: "MemoryClient answers again" in caplog.text)  # else another test would hear it
     assert caplog.messages[0].startswith("MemoryClient did not answer within 1 s.")
     assert caplog.messages[1].startswith("MemoryClient cannot be reached since ")
     assert caplog.messages[2].startswith("398 results are not delivered to MemoryClient.")
