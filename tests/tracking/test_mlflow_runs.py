@@ -7,10 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from artifact_torch.tracking.delivery.deliver import Patience
+from artifact_torch.tracking.delivery.delivery import Delivery
 from tests.tracking.delivery.running import lives, until
 from tests.tracking.mlflow_runs import (
     N_STEPS,
@@ -30,8 +33,12 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
-def _heard(caplog: pytest.LogCaptureFixture) -> None:
+def _heard(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine takes long to load MLflow; what the end of a run waits for is tested apart."""
     caplog.set_level(logging.WARNING, "artifact_torch")
+    patient = partial(Delivery, patience=Patience(longest_silence=120, longest_start=300))
+    monkeypatch.setattr("artifact_torch.trainer.loop.keeper.Delivery", patient)
+    monkeypatch.setattr("artifact_torch.trainer.loop.keeper._DRAIN_S", 300.0)
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:

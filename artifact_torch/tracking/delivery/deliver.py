@@ -29,6 +29,10 @@ class Patience:
     longest_pause: float = 60.0
     longest_call: float = 20.0
     """A call that takes longer is taken for an outage, though nobody ends it."""
+    longest_silence: float = 5.0
+    """Once the run has ended: a client that answers no call for so long is not waited for."""
+    longest_start: float = 30.0
+    """As above of one that has answered none yet: it may load its library and connect."""
 
 
 @final
@@ -51,6 +55,8 @@ class Deliverer:
     ) -> None:
         self.n_delivered: int = 0
         """Results, by this object."""
+        self.n_answers: int = 0
+        """Calls that returned."""
         self._client = client
         self._folder = folder
         self._file = folder / "tracking" / f"{name}.json"
@@ -205,6 +211,7 @@ class Deliverer:
         finally:
             with self._guard:
                 self._call = None
+        self.n_answers += 1
         self._works()
         return answer
 
