@@ -162,7 +162,7 @@ def test_the_folder_says_how_it_ended(tmp_path: Path) -> None:
     assert trainer.result.n_steps == 3  # the update in progress was finished
     status = read_status(tmp_path)
     assert status is not None
-    assert status.status == "stopped"
+    assert (status.status, status.step) == ("stopped", 3)
 
 
 def test_handlers_are_put_back(tmp_path: Path) -> None:

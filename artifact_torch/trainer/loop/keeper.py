@@ -182,13 +182,14 @@ class Keeper:
             folder = self._folder.folder
             keep_failure(folder, error, step=step, epoch=epoch, n_batch=n_batch, batch=batch)
 
-    def end(self, how: Ending, reason: str, signals: Signals) -> None:
+    def end(self, how: Ending, reason: str, place: Moment, signals: Signals) -> None:
         """A call of `train()` ends: all is written, and told to the clients: as long as they answer
         (see `Patience`), at most a minute, or what a signal leaves.
         """
         if isinstance(self._checkpointer, Drained):
             self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
         if self._opened is not None:
+            self._opened.record([], place)  # which may be after its last moment
             self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
         for recorder in self._recorders:
             recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)

@@ -319,7 +319,7 @@ class Session(Generic[InT, OutT]):
         """Whatever ends a call."""
         self._run.seconds_elapsed = self._clock.seconds
         self._progress.close()
-        self._keeper.end(how, self._run.stop_reason, self._signals)
+        self._keeper.end(how, self._run.stop_reason, self._place(), self._signals)
         self._run.lap("rest")
         summarize(self._progress, self._run, self._keeper.place, step=self._step)
         self._hooks.on_end(self._run.state)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import nn
 
 from artifact_torch.contracts import Moment
 from artifact_torch.trainer.display.progress import Progress, summarize
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.run import Run
+from tests.toys import Still
 
 LOSS = torch.tensor(0.43123)
 
@@ -189,8 +191,10 @@ def test_the_end_line_says_what_the_run_came_to(screen: Screen, clock: Clock) ->
     run.record(Moment(epoch=2, step=16), [])
     run.stop_reason = "2 epochs are over"
     line = "2 epochs are over: 2 epochs, 19 steps; 1.0 s training, 0.2 s validation, 0.0 s else"
-    summarize(made(clock), run, None, n_steps=19)  # 3 of an epoch that did not end
-    summarize(made(clock), run, "runs/a", n_steps=19)
+    step = Still(nn.Linear(1, 1))
+    step.n_steps = 19  # 3 of an epoch that did not end
+    summarize(made(clock), run, None, step=step)
+    summarize(made(clock), run, "runs/a", step=step)
     assert screen.text == f"{line}\n{line}; results: runs/a\n"
 
 
