@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from typing import Literal
 
 import pytest
@@ -192,6 +193,29 @@ def test_the_newest_whole_checkpoint_wins(tmp_path: Path, caplog: pytest.LogCapt
     result = trainer_of(tmp_path, n_epochs=4).train()
     assert same(result, whole)
     assert any(newest.name in each for each in caplog.messages)
+
+
+def test_where_no_checkpoint_is_whole_nothing_begins_anew(tmp_path: Path) -> None:
+    trainer_of(tmp_path, n_epochs=2).train()
+    manifests = [*(tmp_path / "checkpoints").glob("epoch_*/manifest.json")]
+    assert len(manifests) == 2
+    for manifest in manifests:
+        manifest.write_text("{")
+    with pytest.raises(CheckpointError, match="move the folder away to begin anew") as raised:
+        trainer_of(tmp_path, n_epochs=2).train()
+    assert str(raised.value).count("manifest.json is damaged") == 2
+    assert len([*(tmp_path / "checkpoints").glob("epoch_*")]) == 2
+
+
+def test_a_run_whose_checkpoints_are_gone_says_that_it_begins_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    expected = trainer_of(tmp_path, n_epochs=2).train()
+    rmtree(tmp_path / "checkpoints")
+    caplog.clear()
+    assert same(trainer_of(tmp_path, n_epochs=2).train(), expected)
+    told = f"{tmp_path}: holds a run that was at epoch 2, step 10, and no checkpoint to go on from"
+    assert caplog.messages[0].startswith(told)
 
 
 def test_without_a_folder_nothing_is_written(
