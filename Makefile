@@ -3,7 +3,8 @@
 #             in a random order that is printed; SEED=7 gives the one of that number
 # make test-faults  every fault at every place, of which `make test` causes some; 15 minutes
 # make check  the static part of `make test`
-# make bench  what the loop, checks, record, saves and trackers cost, and how much of the package a run goes through
+# make bench  what the loop, checks, record, saves and trackers cost, and how much of the package a
+#             run goes through
 # make docs   refreshes the pages that quote the checkers, builds the site from docs/ into site/
 
 SHELL := bash
