@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from artifact_torch import FolderCheckpointer
-from artifact_torch.contracts import Moment
+from artifact_torch.contracts import Moment, Optimizer
 
 
 def state_of(n_parameters: int) -> dict[str, object]:
@@ -28,8 +28,12 @@ def state_of(n_parameters: int) -> dict[str, object]:
     model = nn.Sequential(*(nn.Linear(width, width) for _ in range(n_parameters // width**2)))
     optimizer = torch.optim.Adam(model.parameters())
     model(torch.ones(1, width)).sum().backward()
-    optimizer.step()
+    _update(optimizer)
     return {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "log": []}
+
+
+def _update(optimizer: Optimizer) -> None:
+    optimizer.step()
 
 
 def seconds(call: Callable[[], object]) -> float:
