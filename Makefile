@@ -3,7 +3,8 @@
 #             in a random order that is printed; SEED=7 gives the one of that number
 # make test-faults  every fault at every place, of which `make test` causes some; 15 minutes
 # make check  the static part of `make test`
-# make bench  what the loop and the checks cost, and how much of the package a run goes through
+# make bench  what the loop, checks, record, saves and trackers cost, and how much of the package a
+#             run goes through
 # make docs   refreshes the pages that quote the checkers, builds the site from docs/ into site/
 
 SHELL := bash
@@ -52,6 +53,8 @@ bench: venv
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.checks
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.size
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.record
+	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.checkpoints
+	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.tracking
 
 docs: venv
 	$(RUN) typecheck/docs.py

@@ -1,6 +1,6 @@
 """How long training waits for a save, beside `torch.save` of the same state.
 
-    OMP_NUM_THREADS=1 python benchmarks/checkpoints.py
+    OMP_NUM_THREADS=1 python -m benchmarks.checkpoints
 
 Two models with the moments of Adam, of about 0.5 and 60 million parameters; the wait of `save`
 where the one before is written and the part of it that is work of the thread (the rest are other

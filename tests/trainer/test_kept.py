@@ -236,3 +236,10 @@ def test_a_relative_folder_stays_where_it_was(
     monkeypatch.chdir(tmp_path / "elsewhere")
     assert trainer.train().run_folder == str(tmp_path / "run")
     assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_finished_run_that_is_begun_again_saves_nothing(tmp_path: Path) -> None:
+    trainer_of(tmp_path, n_epochs=2).train()
+    before = sorted(each.name for each in (tmp_path / "checkpoints").iterdir())
+    trainer_of(tmp_path, n_epochs=2).train()
+    assert sorted(each.name for each in (tmp_path / "checkpoints").iterdir()) == before

@@ -100,6 +100,10 @@ class Keeper:
         """The run was restored: what is kept of later steps is another run's."""
         self._is_begun, self._saved_at = False, None
 
+    def is_saved_at(self, step: int) -> None:
+        """The run was continued from there: nothing new is to be saved before it goes on."""
+        self._saved_at = step
+
     @contextmanager
     def held(self) -> Generator[None]:
         """One call of `train()`: the folder is this process's. Raises `RunFolderError` where it is

@@ -260,6 +260,7 @@ class Session(Generic[InT, OutT]):
             return ""
         self._state.load_state_dict(state)
         self.forget()
+        self._keeper.is_saved_at(self._step.n_steps)
         self._is_new, self._is_torn = False, False
         n_epochs, n_steps = self._run.state.n_epochs_elapsed, self._step.n_steps
         return f"{self._keeper.place}: goes on after epoch {n_epochs}, step {n_steps}"
