@@ -28,7 +28,7 @@ from artifact_torch.contracts import (
     Stateful,
     StepCallback,
 )
-from artifact_torch.errors import ContractError, blamed_for
+from artifact_torch.errors import ContractError, blamed_for, note_part
 from artifact_torch.internal.arguments import refuse, shown
 from artifact_torch.internal.draws import KeptDraws
 from artifact_torch.internal.failing import Failing
@@ -226,6 +226,7 @@ class Validation:
                 returned = callback.on_moment(self.step, moment)
             return checked(returned, source, callback.result_names, names, needs_all=False)
         except Exception as error:
+            note_part(error, callback, "on_moment", moment)
             if moment.is_rehearsal or not self.failing.leaves_out(
                 callback, "on_moment", moment, error, callback.result_names
             ):
@@ -240,6 +241,7 @@ class Validation:
                 return routine.due(moment)
         except Exception as error:
             names = routine.result_names
+            _note(error, f"{routine.name}.due", moment)
             if not self.failing.leaves_out(routine, "due", moment, error, names, name=routine.name):
                 raise
             return ()
@@ -263,6 +265,7 @@ class Validation:
         except Exception as error:
             gone = [name for name in names if name == blamed_for(error)] or names
             of = routine.result_names if gone is names else gone
+            _note(error, f"{routine.name}.{routine.does}", moment)
             if moment.is_rehearsal or not self.failing.leaves_out_results(
                 routine.name, routine.does, moment, error, of
             ):
@@ -293,6 +296,10 @@ class Validation:
 
     def _isolated(self, moment: Moment, position: int) -> AbstractContextManager[None]:
         return isolated_rng(self.step.device, derived_seed(self.seed, moment.step, position))
+
+
+def _note(error: Exception, method: str, moment: Moment) -> None:
+    error.add_note(f"in {method}, at {moment}")
 
 
 def _failed(names: Collection[ResultName], error: Exception) -> list[Result | Failure]:

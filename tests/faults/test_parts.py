@@ -1,15 +1,25 @@
 """Callbacks, routines and hooks that raise, and clients that misbehave."""
 
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
+from torch import optim
 
-from artifact_torch import DataLoader, DataLoaderRoutine, LossCallback, TensorTable
-from artifact_torch.contracts import RunState
+from artifact_torch import (
+    DataLoader,
+    DataLoaderRoutine,
+    LossCallback,
+    OptimizerStep,
+    TensorTable,
+    bind,
+)
+from artifact_torch.contracts import AnyStep, Moment, ResultKind, ResultName, RunState
 from artifact_torch.testing.promises import kept_beside_trackers
 from tests.faults.conftest import Leads
 from tests.faults.trainers import forty_steps, short
-from tests.toys import Fit, Points, points, same_weights
+from tests.toys import Fit, Points, points, same_weights, seeded_regression
 
 
 class Raises:
@@ -31,6 +41,29 @@ class Raises:
 class OnBatch(Raises):
     def on_batch(self, step: int, batch: Points, output: Fit) -> None:
         self._pass("on_batch")
+
+
+class OnMoment(Raises):
+    every = 1
+    result_names = ()
+
+    def on_moment(self, step: AnyStep, moment: Moment) -> Mapping[str, float]:
+        self._pass("on_moment")
+        return {}
+
+
+class Validates(Raises):
+    result_names = ((ResultKind.SCORE, "odd"),)
+
+    def due(self, moment: Moment) -> Sequence[ResultName]:
+        return self.result_names
+
+    def validate(
+        self, model: object, names: Collection[ResultName], moment: Moment
+    ) -> Mapping[str, float]:
+        if not moment.is_rehearsal:
+            self._pass("validate")
+        return {"odd": 1.0}
 
 
 class InHook(Raises):
@@ -58,6 +91,24 @@ def test_a_batch_callback_that_raises_is_named_and_the_run_goes_on_after(tmp_pat
     assert "OnBatch.on_batch" in notes
     assert "step 2" in notes
     assert same_weights(trainer.train().last_weights, short(None).train().last_weights)
+
+
+def test_a_step_callback_that_raises_is_named_and_the_run_goes_on_after(tmp_path: Path) -> None:
+    trainer = short(tmp_path / "run", callbacks=[OnMoment("on_moment")])
+    with pytest.raises(ZeroDivisionError) as raised:
+        trainer.train()
+    assert "in OnMoment.on_moment, at epoch 2" in raised.value.__notes__
+    assert same_weights(trainer.train().last_weights, short(None).train().last_weights)
+
+
+def test_a_routine_that_raises_is_named_and_the_run_goes_on_after(tmp_path: Path) -> None:
+    step = OptimizerStep(seeded_regression(), optimizer=partial(optim.Adam, lr=0.01))
+    routine = bind(Validates("validate"), step.model)
+    trainer = short(tmp_path / "run", step=step, routines=[routine])
+    with pytest.raises(ZeroDivisionError) as raised:
+        trainer.train()
+    assert "in Validates.validate, at epoch 2" in raised.value.__notes__
+    assert trainer.train().n_epochs_elapsed == 3
 
 
 def test_a_hook_that_raises_is_named_and_the_run_goes_on_after(tmp_path: Path) -> None:

@@ -264,3 +264,11 @@ def test_one_that_comes_just_as_a_validation_begins_interrupts_it(
     with signals.heard(lambda: None), pytest.raises(Asked), signals.interrupting():
         has_begun = True
     assert not has_begun
+
+
+def test_who_waits_for_the_end_of_the_grace_is_not_cut_off() -> None:
+    signals = Signals(grace_s=250.0)
+    with signals.heard(lambda: None):
+        signal.raise_signal(signal.SIGTERM)
+        assert 0.0 < signals.left_s <= 248.0
+    assert Signals(grace_s=0.0).left_s == float("inf")

@@ -17,6 +17,7 @@ _ASKING: Final = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGUSR1") if name in vars(signal)
 )
 
+_TO_GO_S: Final = 2.0
 _Handler: TypeAlias = Callable[[int, FrameType | None], Any] | int | None  # Any: as Python has it
 
 
@@ -52,10 +53,13 @@ class Signals:
 
     @property
     def left_s(self) -> float:
-        """Seconds until the process has to be gone; many where nobody asked."""
+        """Seconds until the process has to be gone, less what it takes to go, so that who waits for
+        the last of them is not cut off; many where nobody asked.
+        """
         if self._ends_at is None:
             return float("inf")
-        return max(self._ends_at - monotonic(), 0.0)
+        to_go = min(_TO_GO_S, self._grace_s / 4)
+        return max(self._ends_at - to_go - monotonic(), 0.0)
 
     def check(self) -> None:
         """Between two updates: raises `Asked` where a signal came."""
