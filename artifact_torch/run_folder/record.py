@@ -87,6 +87,10 @@ class Record:
     def end(self, how: Ending, reason: str, /) -> None:
         """The run ended, and the record is on the disk."""
         self._write([self._event({"event": "end", "how": how, "reason": reason})])
+        self.sync()
+
+    def sync(self) -> None:
+        """What was written is on the disk, also if the power fails."""
         self._out.sync()
 
     def flush(self) -> bool:

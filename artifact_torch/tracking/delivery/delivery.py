@@ -75,6 +75,11 @@ class Delivery:
             host.stop()
 
     @property
+    def n_waiting(self) -> int:
+        """Results that were not delivered when it was finished."""
+        return sum(host.told.n_waiting for host in self._hosts)
+
+    @property
     def outages(self) -> Mapping[str, str]:
         """The newest outage of each client that had one: when, why, and what is not delivered."""
         return {host.name: host.told.text for host in self._hosts if host.told.text}
@@ -145,9 +150,7 @@ class _Host:
             self._process.stop()
             if self._thread is not None:
                 self._thread.join(_TO_GO_S)
-        n_waiting = waiting(self._folder, self.name)
-        if n_waiting:
-            can_sync = class_of(self._client) in SHIPPED and arguments_of(self._client) is not None
-            command = f"artifact-torch sync {shlex.quote(str(self._folder))} --to {self.name}"
-            later = f"Deliver them with: {command}" if can_sync else _LATER
-            self.told.say_rest(n_waiting, later)
+        can_sync = class_of(self._client) in SHIPPED and arguments_of(self._client) is not None
+        command = f"artifact-torch sync {shlex.quote(str(self._folder))} --to {self.name}"
+        later = f"Deliver them with: {command}" if can_sync else _LATER
+        self.told.say_rest(waiting(self._folder, self.name), later)

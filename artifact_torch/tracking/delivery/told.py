@@ -20,7 +20,8 @@ class Told:
         self._lock = Lock()
         self._outage: Outage | None = None
         self._left_out = ""
-        self._n_waiting = 0
+        self.n_waiting: int = 0
+        """Results that were not delivered where the run ended."""
 
     @property
     def is_left_out(self) -> bool:
@@ -36,8 +37,8 @@ class Told:
     def text(self) -> str:
         """Of the newest outage, and of what is not delivered; empty where there is neither."""
         said = [self._left_out or str(self._outage or "")]
-        if self._n_waiting:
-            said.append(f"{self._n_waiting} results are not delivered")
+        if self.n_waiting:
+            said.append(f"{self.n_waiting} results are not delivered")
         return "; ".join(filter(None, said))
 
     def hear(self, outage: Outage) -> None:
@@ -60,6 +61,7 @@ class Told:
         _log.warning("%s is left out: %s. The run goes on without it.", self._label, why)
 
     def say_rest(self, n_waiting: int, later: str) -> None:
-        """At the end: what was not delivered, and how it can be."""
-        self._n_waiting = n_waiting
-        _log.warning("%d results are not delivered to %s. %s", n_waiting, self._label, later)
+        """At the end: what was not delivered, if anything, and how it can be."""
+        self.n_waiting = n_waiting
+        if n_waiting:
+            _log.warning("%d results are not delivered to %s. %s", n_waiting, self._label, later)
