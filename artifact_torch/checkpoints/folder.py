@@ -133,6 +133,11 @@ class FolderCheckpointer:
         """The saved steps, oldest first."""
         return [each.name.step for each in self._whole()]
 
+    def is_empty(self) -> bool:
+        """Whether no checkpoint is there, not even one that is damaged."""
+        self._wait()
+        return not found_live(self._folder)
+
     def newest(self) -> Path | None:
         """The folder of the last checkpoint, if there is one."""
         return next((each.path for each in reversed(self._whole())), None)

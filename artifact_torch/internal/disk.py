@@ -24,6 +24,7 @@ _ADVICE: Final[Mapping[int, str]] = {
     errno.EROFS: "make the folder one that can be written to",
     errno.ENOTDIR: "move away the file that is where the folder was",
     errno.EEXIST: "move away the file that is where the folder was",
+    errno.EISDIR: "move away the folder that is where the file was",
 }
 
 

@@ -53,6 +53,9 @@ class Appended:
     def __init__(self, folder: Path, name: str, *, strict: bool) -> None:
         self._folder = folder
         self._path = folder / name
+        self._name = str(self._path)
+        self._strict = strict
+        self._in_the_way: dict[str, Unwritten] = {}
         self._kept: list[Piece] = []
         self._bytes_kept = 0
         self._unwritten = Unwritten(self._path, strict=strict)
@@ -87,6 +90,28 @@ class Appended:
             self._unwritten.ended(f"{n_waiting} lines that waited are written{lost}")
         return True
 
+    def write_lines(self, lines: Sequence[bytes], /) -> bool:
+        """As `write`, of lines without files; where all is well in three calls of the system."""
+        n_whole = 0
+        if not (self._kept or self._may_be_torn or self._unwritten.is_on):
+            with contextlib.suppress(OSError):  # which `write` meets too
+                n_whole = self._append_lines(lines)
+        return n_whole == len(lines) or self.write([Piece(line) for line in lines[n_whole:]])
+
+    def _append_lines(self, lines: Sequence[bytes]) -> int:
+        """How many are written whole. Raises `OSError`."""
+        block = b"".join(lines)
+        file = os.open(self._name, _FLAGS)
+        self._may_be_torn = True
+        try:
+            n_written = os.write(file, block)
+        finally:
+            os.close(file)
+        if n_written < len(block):
+            return block.count(b"\n", 0, n_written)
+        self._may_be_torn = False
+        return len(lines)
+
     def sync(self) -> None:
         """What was written is on the disk, also if the power fails."""
         with contextlib.suppress(OSError):  # it was told where it could not be written
@@ -97,7 +122,7 @@ class Appended:
         size = 0
         for n, piece in enumerate(self._kept[:n_most]):
             for file in piece.files:
-                write_bytes(self._folder / file.name, file.content)
+                self._write_file(file)
             if piece.files:  # they need not be written again where the line cannot be
                 self._bytes_kept -= piece.size - len(piece.line)
                 self._kept[n] = Piece(piece.line)
@@ -105,6 +130,15 @@ class Appended:
             if size > _AT_ONCE:
                 return self._kept[: n + 1]
         return self._kept[:n_most]
+
+    def _write_file(self, file: NewFile) -> None:
+        """Something else in its place is told, and keeps no line back. Raises `OSError`."""
+        try:
+            write_bytes(self._folder / file.name, file.content)
+        except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
+            top = file.name.partition("/")[0]
+            told = Unwritten(self._folder / top, strict=self._strict)
+            self._in_the_way.setdefault(top, told).began(error, "what belongs there is left out")
 
     def _append(self, pieces: Sequence[Piece]) -> None:
         """Write `pieces`, the first that wait: they wait no more as far as they were written.

@@ -20,7 +20,7 @@ from artifact_torch.run_folder.reading import RECORD, Line, number
 from artifact_torch.run_folder.record import Record
 from artifact_torch.run_folder.scores import Scores
 from artifact_torch.run_folder.settings import SETTINGS, Begun, write_settings
-from artifact_torch.run_folder.status import STATUS, write_status
+from artifact_torch.run_folder.status import STATUS, read_status, write_status
 from artifact_torch.run_folder.unwritten import Unwritten
 
 _log = logging.getLogger("artifact_torch")
@@ -67,6 +67,8 @@ class OpenRun:
         later steps is left out from now on. Returns the results that still count.
         """
         self.is_running, self._moment, self._begun = True, moment, begun
+        if moment.step == 0:
+            _tell_of_before(self.folder)
         before = self._record.begin(moment, begun.settings)
         self._scores.begin(before)
         self._write_settings()
@@ -191,6 +193,18 @@ def _try(outage: Unwritten, write: Callable[[], object], meanwhile: str) -> None
         outage.began(error, meanwhile)
     else:
         outage.ended()
+
+
+def _tell_of_before(folder: Path) -> None:
+    """A run that was further, and begins anew."""
+    with suppress(OSError):
+        was = read_status(folder)
+        if was is not None and was.step > 0:
+            _log.warning(
+                "%s: holds a run that was at epoch %d, step %d, and no checkpoint to go on from; "
+                "training begins anew, and what was recorded no longer counts",
+                *(folder, was.epoch, was.step),
+            )
 
 
 def _is_filled(path: Path) -> bool:

@@ -3,7 +3,7 @@
 import json
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -99,8 +99,13 @@ def history(folder: Path) -> list[Line]:
     """The results that count, in their order: not those of a future that was left behind, and the
     newest where one was recorded twice. Arrays and plots are not opened: see `recorded`.
     """
+    return counting(all_lines(folder))
+
+
+def counting(of: Iterable[Line]) -> list[Line]:
+    """As `history` has them, of the lines of a whole record."""
     live: dict[tuple[str, str, int], Line] = {}
-    for line in all_lines(folder):
+    for line in of:
         step = line.get("step")
         if not isinstance(step, int):
             continue

@@ -1,7 +1,7 @@
 """The scores of a run as a table, beside its record."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import final
 
@@ -31,6 +31,8 @@ class Scores:
         self._table: ScoreRows | None = None
         self._unwritten = Unwritten(self._path, strict=strict)
         self._rows: list[ScoreRow] = []
+        self._new: list[tuple[Moment, dict[str, float]]] = []
+        """Those that come after, which become rows when they are written."""
         self._replaces = False
         """Whether the rows are all that there are."""
         self._written = time.monotonic()
@@ -38,7 +40,8 @@ class Scores:
     def begin(self, before: Sequence[Line] | None, /) -> None:
         """`before` is what counts of the record; None goes on with the table as it is."""
         self._replaces = before is not None
-        self._rows = [*_rows(before)] if before is not None else self._rows
+        if before is not None:
+            self._rows, self._new = [*_rows(before)], []
         self.flush()
 
     def add(self, results: Sequence[Result | Failure], moment: Moment, /) -> None:
@@ -46,16 +49,20 @@ class Scores:
         scores: dict[str, float] = {}
         for each in results:
             if isinstance(each, Result) and each.kind in _SCORES:
-                scores.update(_columns(each.name, each.value))
+                if type(each.value) is float and each.name not in PLACE:
+                    scores[each.name] = each.value
+                else:
+                    scores.update(_columns(each.name, each.value))
         if scores:
-            place = {"epoch": moment.epoch, "step": moment.step}
-            self._rows.append(ScoreRow(**place, seconds=moment.seconds, scores=scores))
+            self._new.append((moment, scores))
         if time.monotonic() - self._written > _SECONDS:
             self.flush()
 
     def flush(self) -> None:
         """All rows are in the file. With `strict`, raises `RunFolderError` where they cannot be."""
         self._written = time.monotonic()
+        new, self._new = self._new, []
+        self._rows += [_row(moment, scores) for moment, scores in new]
         try:
             if self._table is None:
                 self._table = ScoreRows(self._path)
@@ -71,6 +78,11 @@ class Scores:
             return
         self._rows, self._replaces = [], False
         self._unwritten.ended()
+
+
+def _row(moment: Moment, scores: Mapping[str, float]) -> ScoreRow:
+    place = {"epoch": moment.epoch, "step": moment.step}
+    return ScoreRow(**place, seconds=moment.seconds, scores=scores)
 
 
 def _columns(name: str, value: object) -> Iterator[tuple[str, float]]:

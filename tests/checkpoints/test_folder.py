@@ -127,7 +127,7 @@ def test_cadence(tmp_path: Path, epoch: int, *, due: bool) -> None:
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     checkpointer = FolderCheckpointer(tmp_path, every=1)
-    with pytest.raises(CheckpointError, match=r"found none; .*if checkpointer\.steps\(\)"):
+    with pytest.raises(CheckpointError, match=r"found none; .*with run_folder="):
         checkpointer.load()
     assert checkpointer.newest() is None
     checkpointer.save(end(2), {})
