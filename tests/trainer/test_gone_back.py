@@ -21,9 +21,11 @@ from artifact_torch import (
     RunFolder,
     Trainer,
 )
-from artifact_torch.contracts import ResultsClient
+from artifact_torch.contracts import Checkpointer, Moment, ResultsClient
 from artifact_torch.contracts.tracking import Ending, Recorded, RunIdentity
+from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.run_folder import read_status
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
 
 
@@ -34,6 +36,7 @@ class Remembers:
         self.begun: list[Mapping[str, str]] = []
         self.names: list[str] = []
         self.steps: list[int] = []
+        self.ends: list[tuple[Ending, str]] = []
 
     def __reduce__(self) -> str:
         raise TypeError
@@ -50,11 +53,31 @@ class Remembers:
 
     def log_file(self, path: Path, name: str, /) -> None: ...
 
-    def end(self, how: Ending, reason: str, /) -> None: ...
+    def end(self, how: Ending, reason: str, /) -> None:
+        self.ends.append((how, reason))
+
+
+class FailsLate:
+    """A checkpointer whose work beside the training fails."""
+
+    def is_due(self, moment: Moment, /) -> bool:
+        return True
+
+    def save(self, moment: Moment, state: Mapping[str, object], /) -> None: ...
+
+    def load(self, *, epoch: int | None = None, step: int | None = None) -> Mapping[str, object]:
+        raise CheckpointError
+
+    def drain(self, timeout_s: float, /) -> None:
+        raise CheckpointError("the disk is gone")
 
 
 def trainer(
-    folder: Path | None, *, n_epochs: int = 4, clients: Sequence[ResultsClient] = ()
+    folder: Path | None,
+    *,
+    n_epochs: int = 4,
+    clients: Sequence[ResultsClient] = (),
+    checkpointer: Checkpointer | None = None,
 ) -> Trainer[Points, Fit]:
     return Trainer(
         OptimizerStep(seeded_regression(), optimizer=partial(optim.SGD, lr=0.01)),
@@ -64,6 +87,7 @@ def trainer(
         routines=[DataLoaderRoutine(Batches(points(4), 2), scores=[LossCallback("loss")])],
         run_folder=None if folder is None else RunFolder(folder, keep=None),
         tracking_clients=clients,
+        checkpointer=checkpointer,
         progress=False,
     )
 
@@ -127,3 +151,14 @@ def test_no_checkpoint_is_on_the_disk_before_the_record_is(
     order = [name for name in synced if name in ("record.jsonl", "manifest.json")]
     assert order.count("manifest.json") == 4
     assert all(order[n - 1] == "record.jsonl" for n, name in enumerate(order) if name[0] == "m")
+
+
+def test_a_last_save_that_fails_fails_the_run_which_is_told_all_the_same(tmp_path: Path) -> None:
+    client = Remembers()
+    with pytest.raises(CheckpointError, match="the disk is gone"):
+        trainer(tmp_path, clients=[client], checkpointer=FailsLate()).train()
+    assert client.ends == [("failed", "CheckpointError: the disk is gone")]
+    assert client.steps == [2, 4, 6, 8]
+    status = read_status(tmp_path)
+    assert status is not None
+    assert (status.status, status.reason) == client.ends[0]

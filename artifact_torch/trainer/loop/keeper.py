@@ -207,10 +207,23 @@ class Keeper:
         """A call of `train()` ends: all is written, and told to the clients: as long as they answer
         (see `Patience`), at most a minute, or what a signal leaves.
         """
-        if isinstance(self._checkpointer, Drained):
-            self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
-        if self._opened is not None:
-            self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
+        try:
+            if isinstance(self._checkpointer, Drained):
+                self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
+        except Exception as error:
+            how, reason = "failed", f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            self._tell_end(how, reason, signals)
+
+    def _tell_end(self, how: Ending, reason: str, signals: Signals) -> None:
+        try:
+            if self._opened is not None:
+                self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
+        finally:
+            self._tell_clients(signals)
+
+    def _tell_clients(self, signals: Signals) -> None:
         for recorder in self._recorders:
             recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
         if self._delivery is not None:
