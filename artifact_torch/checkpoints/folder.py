@@ -3,7 +3,7 @@
 import logging
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Thread
 from typing import Final, final
@@ -70,6 +70,8 @@ class FolderCheckpointer:
         self._told = set[str]()
         self.cadences: Sequence[Every] = given
         """When it is due; the trainer adds the end of the run."""
+        self.before_writing: Callable[[], object] = _nothing
+        """Called in the thread: what no checkpoint may be ahead of is synced there."""
 
     def is_due(self, moment: Moment, /) -> bool:
         """Whether any of its cadences is reached, or the last save failed."""
@@ -183,6 +185,7 @@ class FolderCheckpointer:
         """In the thread."""
         time.sleep(_YIELD_S)
         try:
+            self.before_writing()
             self._saving.write(job)
         except Exception as error:  # noqa: BLE001  (a save is never the end of a run)
             self._fail(f"checkpoint of {job.moment} could not be written", error)
@@ -222,6 +225,9 @@ class FolderCheckpointer:
     def _whole(self) -> list[Found]:
         self._wait()
         return [each for each in found_live(self._folder) if each.manifest is not None]
+
+
+def _nothing() -> None: ...
 
 
 def _path_of(folder: object) -> Path | None:

@@ -53,8 +53,6 @@ OF_TRAINERS: Final[Mapping[str, str]] = {
     "deterministic": "torch.use_deterministic_algorithms(True), before the model is made,",
     "detect_anomaly": "torch.autograd.set_detect_anomaly(True), before train(),",
     **dict.fromkeys(("max_epochs", "max_n_epochs", "n_epochs", "epochs"), _BOUND),
-    **dict.fromkeys(("max_steps", "max_n_steps"), "stop=[StepBoundStopper(max_n_steps=...)]"),
-    **dict.fromkeys(("max_time", "max_minutes"), "stop=[TimeBoundStopper(max_minutes=...)]"),
     **dict.fromkeys(("stopper", "early_stopper", "early_stopping"), _EARLY),
     **dict.fromkeys(("loader", "train_dataloader", "train_dataloaders"), "train_loader="),
     **dict.fromkeys(

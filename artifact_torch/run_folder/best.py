@@ -10,7 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
-from artifact_torch.internal.disk import write_json, write_whole
+from artifact_torch.internal.disk import read_json, write_json, write_whole
+from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.run_folder.owner import utc
 from artifact_torch.run_folder.plain import plain
 from artifact_torch.run_folder.unwritten import Unwritten
@@ -44,6 +45,16 @@ def keep_best(folder: Path, weights: Mapping[str, object], about: Mapping[str, o
     described = {str(key): plain(value) for key, value in about.items()}
     described |= {"left_out": left_out} if left_out else {}
     write_json(folder / BEST / "best.json", {**described, "time": utc()}, durable=True)
+
+
+def best_step(folder: Path, /) -> int | None:
+    """After which step the best weights in `folder` are; None where there are none."""
+    try:
+        about = read_json(folder / BEST / "best.json")
+    except OSError:
+        return None
+    step = about.get("step") if is_mapping(about) else None
+    return step if isinstance(step, int) else None
 
 
 def _dense(weights: Mapping[str, object]) -> dict[str, Tensor]:

@@ -6,16 +6,17 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 from typing import final
 
-from artifact_torch.contracts import Ending, Failure, Moment, Result
+from artifact_torch.contracts import Ending, Failure, Moment, Result, ResultKind, RunState
 from artifact_torch.errors import RunFolderError
 from artifact_torch.internal.disk import read_json
 from artifact_torch.internal.narrowing import is_mapping
-from artifact_torch.run_folder.best import BestWriter
+from artifact_torch.run_folder.best import BEST, BestWriter, best_step
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.lock import LOCK, held
-from artifact_torch.run_folder.reading import RECORD, Line
+from artifact_torch.run_folder.reading import RECORD, Line, number
 from artifact_torch.run_folder.record import Record
 from artifact_torch.run_folder.scores import Scores
 from artifact_torch.run_folder.settings import SETTINGS, Begun, write_settings
@@ -96,6 +97,29 @@ class OpenRun:
         """
         about = {"epoch": moment.epoch, "step": moment.step, "scores": dict(scores)}
         self._best.keep(weights, about)
+
+    def go_on_with_best(
+        self, best: RunState | None, weights: Mapping[str, object], before: Sequence[Line], /
+    ) -> None:
+        """The best weights in the folder are those of the run as it goes on, whose results are
+        `before`: not those of a future that was left behind. None where it has no best yet.
+        """
+        there = best_step(self.folder)
+        if best is None:
+            if there is not None and there > self._moment.step:
+                rmtree(self.folder / BEST, ignore_errors=True)
+        elif there != best.n_steps:
+            place = {"epoch": best.n_epochs_elapsed, "step": best.n_steps}
+            scores = {
+                str(line.get("name")): number(line.get("value"))
+                for line in before
+                if line.get("kind") == ResultKind.SCORE.value and line.get("step") == best.n_steps
+            }
+            self._best.keep(weights, {**place, "scores": scores})
+
+    def sync(self) -> None:
+        """The record is on the disk, also if the power fails."""
+        self._record.sync()
 
     def end(self, how: Ending, reason: str, /, *, timeout_s: float = _BEST_SECONDS) -> None:
         """The run ended, and all is written that can be; it may be begun again. The best weights,

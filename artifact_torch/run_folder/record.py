@@ -95,6 +95,10 @@ class Record:
         if self.n_kept:
             told = "%s: the last %d lines could not be written, and are gone when the process ends"
             _log.warning(told, self._folder / RECORD, self.n_kept)
+        self.sync()
+
+    def sync(self) -> None:
+        """What was written is on the disk, also if the power fails."""
         self._out.sync()
 
     def flush(self) -> bool:

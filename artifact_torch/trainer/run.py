@@ -118,6 +118,11 @@ class Run:
         self._best, self._best_weights = self.state, copied(module)
 
     @property
+    def best(self) -> RunState | None:
+        """The best moment so far; a restored one without its scores."""
+        return self._best
+
+    @property
     def best_weights(self) -> Mapping[str, object] | None:
         """Those of the best moment, if one was found."""
         return self._best_weights

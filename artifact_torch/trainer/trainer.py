@@ -38,13 +38,13 @@ from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.trainer.checks.advice import check_advised
+from artifact_torch.trainer.checks.devices import check_alone
 from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
 from artifact_torch.trainer.checks.movement import PreparedModes
 from artifact_torch.trainer.checks.parts import (
     bounds,
     check_agreements,
-    check_alone,
     check_options,
     check_parts,
     check_stop,

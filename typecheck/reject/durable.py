@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import torch
+
 from artifact_torch import ClosureStep, EpochBoundStopper, FolderCheckpointer, OptimizerStep, RunFolder, Trainer, minutes, steps
-from artifact_torch.contracts import Continued, Drained, Moment
+from artifact_torch.contracts import Continued, Drained, Moment, Skipping, Windowed
 from typecheck.common import VAE, CodesLoader, adam, lbfgs
 
 loader, step, stop = CodesLoader(), OptimizerStep(VAE(), optimizer=adam), [EpochBoundStopper(max_n_epochs=1)]
@@ -129,3 +131,32 @@ is_waited_for(DrainsWholeSeconds())  # E[pyright=reportArgumentType: "DrainsWhol
 is_waited_for(DrainsAnswering())  # E[pyright=reportArgumentType: "DrainsAnswering", mypy=arg-type: "DrainsAnswering"]
 is_waited_for(DrainAttribute())  # E[pyright=reportArgumentType: "DrainAttribute", mypy=arg-type: "DrainAttribute"]
 is_waited_for(NoDrain())  # E[pyright=reportArgumentType: "NoDrain", mypy=arg-type: "NoDrain"]
+
+
+class DropsAnotherWindow:
+    def drop_window(self, n: int) -> None: ...
+
+
+class DropsAsync:
+    async def drop_window(self) -> None: ...
+
+
+class SkipsByMethod:
+    def n_skipped(self) -> int:
+        return 0
+
+
+class SkipsATensor:
+    @property
+    def n_skipped(self) -> torch.Tensor:
+        return torch.zeros(())
+
+
+def gathers(part: Windowed, /) -> None: ...
+def leaves_out(part: Skipping, /) -> None: ...
+
+
+gathers(DropsAnotherWindow())  # E[pyright=reportArgumentType: "DropsAnotherWindow", mypy=arg-type: "DropsAnotherWindow"]
+gathers(DropsAsync())  # E[pyright=reportArgumentType: "DropsAsync", mypy=arg-type: "DropsAsync"]
+leaves_out(SkipsByMethod())  # E[pyright=reportArgumentType: "SkipsByMethod", mypy=arg-type: "SkipsByMethod"]
+leaves_out(SkipsATensor())  # E[pyright=reportArgumentType: "SkipsATensor", mypy=arg-type: "SkipsATensor"]

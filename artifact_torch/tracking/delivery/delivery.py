@@ -77,6 +77,11 @@ class Delivery:
             host.stop()
 
     @property
+    def is_owed(self) -> bool:
+        """Whether a client was not told all when it was finished."""
+        return any(host.told.is_owed for host in self._hosts)
+
+    @property
     def outages(self) -> Mapping[str, str]:
         """The newest outage of each client that had one: when, why, and what is not delivered."""
         return {host.name: host.told.text for host in self._hosts if host.told.text}

@@ -41,6 +41,11 @@ class Told:
             said.append(f"{self._n_waiting} results are not delivered")
         return "; ".join(filter(None, said))
 
+    @property
+    def is_owed(self) -> bool:
+        """Whether the end of the run left anything for later."""
+        return bool(self._n_waiting or self._silence)
+
     def begin(self) -> None:
         """Training goes on: what was left before is delivered now, or said again."""
         self._n_waiting, self._silence = 0, ""

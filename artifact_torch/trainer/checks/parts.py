@@ -1,13 +1,8 @@
 """What a trainer checks about its parts before the first batch, all problems in one error."""
 
-import sys
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
-
-import torch
-import torch.distributed
-from torch import nn
 
 from artifact_torch.checking.places import Place, given
 from artifact_torch.contracts import (
@@ -16,6 +11,8 @@ from artifact_torch.contracts import (
     BatchSource,
     Bounded,
     Checkpointer,
+    Continued,
+    Drained,
     EarlyStopper,
     InT,
     LoaderRoutine,
@@ -31,11 +28,13 @@ from artifact_torch.contracts import (
     ResultsClient,
     RunHook,
     RunState,
+    Skipping,
     StepBounded,
     StepCallback,
     TrackingClient,
     TrainingStep,
     Watching,
+    Windowed,
 )
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.internal.arguments import boolean, integer, listed, number, refuse, shown
@@ -121,10 +120,10 @@ def check_parts(
         the_step,
         ("train_loader", train_loader, BatchSource[InT]),
         *(("stop", each, EarlyStopper[RunState]) for each in stop),
-        *given(
-            ("best", best, ModelTracker[RunState]),
-            ("checkpointer", checkpointer, Checkpointer),
-        ),
+        *given(("best", best, ModelTracker[RunState])),
+        *given(("checkpointer", checkpointer, Checkpointer)),
+        *_of_what_it_has("step", step, _OF_STEPS),
+        *_of_what_it_has("checkpointer", checkpointer, _OF_CHECKPOINTERS),
         *(place for each in callbacks for place in _of_callback(each)),
         *(place for each in hooks for place in _of_hook(each)),
         *(_of_client(each) for each in tracking_clients),
@@ -168,14 +167,23 @@ _HOOKS: Final = {
 }
 
 
-def _of_hook(hook: object) -> Iterator[Place]:
-    """Each method that it has, spelled as here."""
-    found = [form for name, form in _HOOKS.items() if hasattr(hook, name)]
+_OF_STEPS: Final = {"drop_window": Windowed, "n_skipped": Skipping}
+_OF_CHECKPOINTERS: Final = {"begin": Continued, "drain": Drained}
+
+
+def _of_what_it_has(place: str, part: object, forms: Mapping[str, object]) -> list[Place]:
+    """The contract of each member that it has, spelled as there."""
+    return [(place, part, form) for name, form in forms.items() if hasattr(part, name)]
+
+
+def _of_hook(hook: object) -> list[Place]:
+    """Each method that it has."""
+    found = _of_what_it_has("hooks", hook, _HOOKS)
     if not found:
         home = elsewhere("hooks", hook)
         lacks = f"an object with one of the methods {', '.join(_HOOKS)}"
         raise ContractError(f"hooks= got {shown(hook)}, expected {home or lacks}")
-    yield from (("hooks", hook, form) for form in found)
+    return found
 
 
 def check_agreements(
@@ -209,41 +217,6 @@ def check_stop(stop: Sequence[EarlyStopper[RunState]], names: Sequence[ResultNam
     places: list[Place] = [("stop", each, EarlyStopper[RunState]) for each in stop]
     check_advised(places)
     refuse(_nobody_produces(names, stop))
-
-
-def check_alone(module: nn.Module) -> None:
-    """Several processes are not supported yet: each would write the same checkpoint, and scores
-    would be those of its own rows. Raises `ConfigurationError`.
-    """
-    distributed = torch.distributed
-    if distributed.is_available() and distributed.is_initialized():
-        size = distributed.get_world_size()
-        if size > 1:
-            raise ConfigurationError(
-                f"Trainer: runs in a world of {size} processes, which is not supported yet: each "
-                "would write the same checkpoint files, and scores would be of its own rows "
-                "alone; train in one process, or do not initialize torch.distributed"
-            )
-    tensors = sys.modules.get("torch.distributed.tensor")  # a sharded parameter brought it
-    sharded: object = getattr(tensors, "DTensor", None)
-    if isinstance(sharded, type):
-        for name, parameter in module.named_parameters():
-            if isinstance(parameter, sharded):
-                raise ConfigurationError(
-                    f"Trainer: parameter {name} is sharded (DTensor), which is not supported yet: "
-                    "a checkpoint would hold one process's part of it; hand over the model "
-                    "before fully_shard"
-                )
-
-
-def require_device(module: nn.Module, device: torch.device) -> None:
-    """Raise `ConfigurationError` if a parameter was moved away from `device`."""
-    for name, parameter in module.named_parameters():
-        if parameter.device != device:
-            raise ConfigurationError(
-                f"model: is on {parameter.device}, the trainer's device is {device} (parameter "
-                f"{name}); do not move the model after building the trainer, pass device= instead"
-            )
 
 
 def require_counting(step: AnyStep, n_steps: int, epoch: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import final
+from weakref import finalize
 
 from artifact_torch.checkpoints.folder import FolderCheckpointer
 from artifact_torch.contracts import (
@@ -28,6 +29,7 @@ from artifact_torch.internal.arguments import answer, shown
 from artifact_torch.internal.draws import KeptDraws
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.run_folder.configuration import RunFolder
+from artifact_torch.run_folder.names import new_run
 from artifact_torch.run_folder.open_run import OpenRun, opened
 from artifact_torch.run_folder.settings import Begun
 from artifact_torch.tracking.delivery.delivery import Delivery
@@ -68,6 +70,8 @@ class Keeper:
         if kept.folder is not None and kept.checkpointer is None:
             self._checkpointer = checkpoints_of(kept.folder, kept.checkpoint_every)
         self._is_own = kept.checkpointer is None
+        if self._is_own and isinstance(self._checkpointer, FolderCheckpointer):
+            self._checkpointer.before_writing = self._sync_record
         self._clients = [each for each in kept.clients if isinstance(each, ResultsClient)]
         self._recorders = [
             RunRecorder(each) for each in kept.clients if not isinstance(each, ResultsClient)
@@ -75,8 +79,9 @@ class Keeper:
         self._opened: OpenRun | None = None
         self._delivery: Delivery | None = None
         self._temporary: Path | None = None
+        self._forgets: finalize[[str], Keeper] | None = None
         self._kept_draws = KeptDraws()
-        self._is_begun = False
+        self._is_begun = self._is_restored = False
         self._saved_at: int | None = None  # the step, if nothing was recorded after
 
     @property
@@ -98,7 +103,7 @@ class Keeper:
 
     def forget(self) -> None:
         """The run was restored: what is kept of later steps is another run's."""
-        self._is_begun, self._saved_at = False, None
+        self._is_begun, self._saved_at, self._is_restored = False, None, True
 
     def is_saved_at(self, step: int) -> None:
         """The run was continued from there: nothing new is to be saved before it goes on."""
@@ -111,8 +116,7 @@ class Keeper:
         """
         folder = self._folder
         if folder is None and self._clients:
-            self._temporary = self._temporary or Path(mkdtemp(prefix="run-"))
-            folder = RunFolder(self._temporary)
+            folder = RunFolder(self._made_temporary())
         with ExitStack() as stack:
             self._opened = None if folder is None else stack.enter_context(opened(folder))
             try:
@@ -120,10 +124,20 @@ class Keeper:
             finally:
                 self._opened = None
 
+    def _made_temporary(self) -> Path:
+        """For clients that are fed from a record where no run folder is: as long as this is there, so
+        that a later `train()` goes on with the same run of theirs. Their name for it is its name.
+        """
+        if self._temporary is None:
+            parent = mkdtemp(prefix="artifact-torch-")
+            self._temporary = new_run(parent)
+            self._forgets = finalize(self, rmtree, parent, ignore_errors=True)
+        return self._temporary
+
     def continued(self) -> dict[str, object] | None:
         """The newest state in the run folder, where this trainer has done nothing yet."""
         own = self._checkpointer
-        is_new = self._run.state.n_steps == 0 and not self._is_begun
+        is_new = self._run.state.n_steps == 0 and not (self._is_begun or self._is_restored)
         if not (is_new and self._is_own and isinstance(own, FolderCheckpointer)):
             return None
         if own.is_empty():
@@ -136,7 +150,8 @@ class Keeper:
             self._checkpointer.begin(moment.step, self._state.state_dict())
         self._is_begun = True
         if self._opened is not None:
-            self._opened.begin(moment, self._begun)
+            before = self._opened.begin(moment, self._begun)
+            self._opened.go_on_with_best(self._run.best, self._run.best_weights or {}, before)
             if self._clients:
                 self._delivery = self._delivery or Delivery(self._clients, self._opened.folder)
                 self._delivery.start()
@@ -178,6 +193,12 @@ class Keeper:
                 self._checkpointer.save(moment, state)
             self._saved_at = moment.step
 
+    def _sync_record(self) -> None:
+        """In the thread that writes a checkpoint: none is ahead of the record where power fails."""
+        opened_now = self._opened
+        if opened_now is not None:
+            opened_now.sync()
+
     def keep_failure(
         self, error: BaseException, batch: object, *, step: int, epoch: int, n_batch: int
     ) -> None:
@@ -190,18 +211,30 @@ class Keeper:
         """A call of `train()` ends: all is written, and told to the clients: as long as they answer
         (see `Patience`), at most a minute, or what a signal leaves.
         """
-        if isinstance(self._checkpointer, Drained):
-            self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
-        if self._opened is not None:
-            self._opened.record([], place)  # which may be after its last moment
-            self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
+        try:
+            if isinstance(self._checkpointer, Drained):
+                self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
+        except Exception as error:
+            how, reason = "failed", f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            self._tell_end(how, reason, place, signals)
+
+    def _tell_end(self, how: Ending, reason: str, place: Moment, signals: Signals) -> None:
+        try:
+            if self._opened is not None:
+                self._opened.record([], place)  # which may be after its last moment
+                self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
+        finally:
+            self._tell_clients(signals)
+
+    def _tell_clients(self, signals: Signals) -> None:
         for recorder in self._recorders:
             recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
         if self._delivery is not None:
             self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
-            if self._temporary is not None and not self._delivery.outages:
-                rmtree(self._temporary, ignore_errors=True)
-                self._temporary, self._delivery = None, None
+            if self._forgets is not None and self._delivery.is_owed:
+                self._forgets.detach()  # `artifact-torch sync` needs it
 
 
 def checkpoints_of(folder: RunFolder, every: Every | Sequence[Every]) -> FolderCheckpointer:

@@ -22,8 +22,9 @@ from artifact_torch.data import CheckedSource
 from artifact_torch.models.with_forward import model_name
 from artifact_torch.routines import Validation
 from artifact_torch.stepping.update.loss import described_batch
+from artifact_torch.trainer.checks.devices import require_device
 from artifact_torch.trainer.checks.movement import Movement, PreparedModes
-from artifact_torch.trainer.checks.parts import bounds, require_counting, require_device
+from artifact_torch.trainer.checks.parts import bounds, require_counting
 from artifact_torch.trainer.display.progress import Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.display.summary import summarize_model, summary_of
