@@ -1,6 +1,7 @@
 """Clients that fail in each of their methods, and one whose module cannot be imported."""
 
 import os
+import sys
 from importlib import import_module, invalidate_caches
 from pathlib import Path
 from typing import Final
@@ -70,7 +71,7 @@ def test_a_client_whose_module_raises_when_it_is_imported_is_left_out(
 ) -> None:
     """Here it could be imported; in the process that is started for it, it cannot."""
     (tmp_path / "moody_client.py").write_text(MODULE.format(process=os.getpid()))
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     invalidate_caches()
     client: object = import_module("moody_client").Client()
     assert isinstance(client, ResultsClient)

@@ -46,7 +46,7 @@ def test_a_run_of_forty_steps_is_killed_everywhere_and_ends_the_same(leads: Lead
     if CAUSES_ALL:
         kept_when_killed(runs, None, 1)
     else:
-        kept_when_killed(runs, 8, 3)
+        kept_when_killed(runs, 8, 2)
 
 
 @pytest.mark.parametrize("n_in_a_row", [2, 3])

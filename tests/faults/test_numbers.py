@@ -1,7 +1,8 @@
 """Batches, losses and gradients that are wrong: what the user sees, and what stays as it was."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TypeGuard
@@ -12,18 +13,14 @@ from torch import Tensor, nn, optim
 
 from artifact_torch import (
     DataLoader,
-    FolderCheckpointer,
     OptimizerStep,
     PatienceStopper,
     TensorTable,
-    Trainer,
     per_step,
 )
-from artifact_torch.contracts import RunHook, RunState
-from artifact_torch.errors import ConfigurationError, DataError, LossError
-from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.errors import ArtifactTorchError, ConfigurationError, DataError, LossError
 from tests.faults.trainers import short
-from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
+from tests.toys import Batches, Fit, Points, points, same_weights
 
 SGD = partial(optim.SGD, lr=0.1)
 
@@ -161,12 +158,26 @@ def test_a_batch_without_a_key_is_named_with_it(tmp_path: Path) -> None:
         short(tmp_path, step=OptimizerStep(Line(), optimizer=SGD), loader=loader).train()
 
 
-def test_a_batch_of_another_dtype_is_described(tmp_path: Path) -> None:
-    loader = Spoilt({"x": torch.zeros(5, 3).long(), "y": torch.zeros(5)})
-    with pytest.raises(RuntimeError, match="dtype") as raised:
-        short(tmp_path, step=OptimizerStep(Line(), optimizer=SGD), loader=loader).train()
+@pytest.mark.parametrize(
+    ("x", "said", "described"),
+    [
+        (torch.zeros(5, 3).long(), "dtype", r"x: int64 \[5, 3\]"),
+        (torch.zeros(5), "shapes cannot be multiplied", r"x: float32 \[5\]"),
+    ],
+)
+def test_a_batch_of_another_dtype_or_rank_is_described(
+    tmp_path: Path, x: Tensor, said: str, described: str
+) -> None:
+    loader = Spoilt({"x": x, "y": torch.zeros(5)})
+    with pytest.raises(RuntimeError, match=said) as raised:
+        short(tmp_path, loader=loader, step=OptimizerStep(Line(), optimizer=SGD)).train()
     note = next(note for note in raised.value.__notes__ if "epoch 1, step 1" in note)
-    assert "int64" in note
+    assert re.search(described, note)
+
+
+def test_a_key_that_nobody_declared_is_let_through(tmp_path: Path) -> None:
+    batch = {"x": torch.ones(5, 3), "y": torch.zeros(5), "z": torch.zeros(7)}
+    assert short(tmp_path, loader=Spoilt(batch)).train().n_steps == 3
 
 
 def test_a_loader_without_batches_is_refused_with_its_rows(tmp_path: Path) -> None:
@@ -194,6 +205,24 @@ def test_a_loss_that_cannot_be_learnt_from_is_named(tmp_path: Path, model: type[
         short(tmp_path, step=OptimizerStep(model(), optimizer=SGD)).train()
 
 
+class Lossless(Line):
+    def forward(self, batch: Points) -> Fit:
+        output: object = {"residual": super().forward(batch)["residual"]}
+        assert pretend_fit(output)
+        return output
+
+
+def pretend_fit(output: object) -> TypeGuard[Fit]:
+    return output is not None
+
+
+def test_an_output_without_a_loss_is_named_with_the_key(tmp_path: Path) -> None:
+    with pytest.raises(
+        ArtifactTorchError, match=r'output of forward: the key "loss" is missing, .*residual'
+    ):
+        short(tmp_path, step=OptimizerStep(Lossless(), optimizer=SGD)).train()
+
+
 def test_a_model_that_is_frozen_as_a_whole_is_told_at_the_first_batch(tmp_path: Path) -> None:
     model = Line()
     model.requires_grad_(requires_grad=False)
@@ -210,66 +239,3 @@ def test_an_optimizer_of_other_parameters_is_refused_with_how_many_it_owns() -> 
 def test_a_score_that_nobody_produces_is_refused_at_build(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match='"los": is monitored, but no routine'):
         short(tmp_path, stop=[PatienceStopper("los", patience=2)])
-
-
-def test_what_is_frozen_in_part_stays_as_it_was(tmp_path: Path) -> None:
-    """And is saved and gone on from like all else."""
-
-    def made() -> Trainer[Points, Fit]:
-        model = seeded_regression()
-        model.layers[0].requires_grad_(requires_grad=False)
-        step = OptimizerStep(model, optimizer=partial(optim.Adam, lr=0.1), device="cpu")
-        return short(tmp_path, step=step, hooks=[Once()])
-
-    class Once:
-        def on_epoch_end(self, state: RunState) -> None:
-            if state.n_epochs_elapsed == 1:
-                raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        made().train()
-    result, before = made().train(), seeded_regression().state_dict()
-    moved = {
-        name
-        for name, value in result.last_weights.items()
-        if not same_weights({"": value}, {"": before[name]})
-    }
-    assert moved == {"layers.3.weight", "layers.3.bias"}
-    assert result.n_steps == 6
-
-
-def test_under_a_scaler_an_infinite_gradient_ends_no_run_and_the_scale_goes_on(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Left out, counted and told; the scale, halved, is saved: a run that goes on ends the same.
-    With the scale that torch begins with, the first two overflow anyhow.
-    """
-
-    def made(
-        folder: Path, hooks: Sequence[RunHook] = (), bad: float = 1e30
-    ) -> Trainer[Points, Fit]:
-        step = OptimizerStep(
-            Line(bad=bad, at=3), optimizer=SGD, autocast=torch.float16, device="cpu"
-        )
-        return short(folder, step=step, hooks=hooks)
-
-    class Leaves:
-        def on_epoch_end(self, state: RunState) -> None:
-            if state.n_epochs_elapsed == 2:
-                raise KeyboardInterrupt
-
-    caplog.set_level("INFO")
-    made(tmp_path / "healthy", bad=1.0).train()
-    assert "6 steps (2 left out: not finite)" in caplog.text
-    whole = made(tmp_path / "whole").train()
-    assert "6 steps (3 left out: not finite)" in caplog.text
-    assert all(bool(torch.as_tensor(each).isfinite().all()) for each in whole.last_weights.values())
-    with pytest.raises(KeyboardInterrupt):
-        made(tmp_path / "parts", [Leaves()]).train()
-    state = FolderCheckpointer(tmp_path / "parts" / "checkpoints").load()["step"]
-    assert is_state_dict(state)
-    assert is_state_dict(state["scaler"])
-    assert state["scaler"]["scale"] == 65536 / 2**3
-    result = made(tmp_path / "parts").train()
-    assert same_weights(result.last_weights, whole.last_weights)
-    assert result.n_steps == 6
