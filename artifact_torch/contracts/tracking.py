@@ -60,7 +60,8 @@ class ResultsClient(Protocol):
 
     def begin(self, run: RunIdentity, /) -> Mapping[str, str]:
         """Connect, and continue the run that `run.kept` names if it does. Returns what names it at
-        the backend: kept in the run folder, and given to the next `begin`.
+        the backend: kept in the run folder, and given to the next `begin`. What is not `run.kept`
+        names another run there: it is sent everything, from the first result on.
         """
         ...
 

@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import final
 
@@ -14,7 +15,7 @@ from artifact_torch.run_folder.appending import Appended, Piece
 from artifact_torch.run_folder.configuration import PlotFormat
 from artifact_torch.run_folder.files import FileResults, NewFile
 from artifact_torch.run_folder.plain import number_text, plain
-from artifact_torch.run_folder.reading import RECORD, Line, history
+from artifact_torch.run_folder.reading import RECORD, Line, all_lines, counting
 
 _log = logging.getLogger("artifact_torch")
 _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
@@ -40,6 +41,8 @@ class Record:
         self._out = Appended(folder, RECORD, strict=strict)
         self._failed: set[tuple[str, str]] = set()
         """Results that cannot be made files, which is told once each."""
+        self._heads: dict[str, str] = {}
+        """Of the lines of scores, by name."""
 
     @property
     def n_kept(self) -> int:
@@ -65,28 +68,33 @@ class Record:
         line = {"event": "begin", "format": FORMAT, **place, "settings": plain(settings)}
         self._write([self._event(line)])
         try:
-            before = [each for each in history(self._folder) if not _is_after(each, moment)]
+            there = [*all_lines(self._folder)]
         except OSError as error:
             _log.warning("%s: cannot be read (%s)", self._folder / RECORD, error)
             return None
+        n_damaged = sum(each.get("event") == "damaged" for each in there)
+        if n_damaged:
+            told = "%s: %d of its lines are damaged, and are left out"
+            _log.warning(told, self._folder / RECORD, n_damaged)
+        before = [each for each in counting(there) if not _is_after(each, moment)]
         self._files.know(before)
         return before
 
     def add(self, results: Sequence[Result | Failure], moment: Moment, /) -> None:
         """All of one moment. An array or plot is a file before its line is there."""
-        now = time.time()
-        place = {
-            "epoch": moment.epoch,
-            "step": moment.step,
-            "ends_epoch": moment.ends_epoch,
-            "seconds": moment.seconds,
-            "time": now,
-        }
-        self._write([self._piece(each, moment, place) for each in results])
+        place = _place(moment, time.time())
+        lines = [line for each in results if (line := self._score_line(each, place))]
+        if len(lines) == len(results):
+            self._out.write_lines(lines)
+        else:
+            self._write([self._piece(each, moment, place) for each in results])
 
     def end(self, how: Ending, reason: str, /) -> None:
         """The run ended, and the record is on the disk."""
         self._write([self._event({"event": "end", "how": how, "reason": reason})])
+        if self.n_kept:
+            told = "%s: the last %d lines could not be written, and are gone when the process ends"
+            _log.warning(told, self._folder / RECORD, self.n_kept)
         self._out.sync()
 
     def flush(self) -> bool:
@@ -97,7 +105,10 @@ class Record:
         if pieces:
             self._out.write(pieces)
 
-    def _piece(self, each: Result | Failure, moment: Moment, place: Mapping[str, object]) -> Piece:
+    def _piece(self, each: Result | Failure, moment: Moment, place: str) -> Piece:
+        score = self._score_line(each, place)
+        if score:
+            return Piece(score)
         line: dict[str, object] = {"kind": each.kind.value, "name": each.name}
         files: Sequence[NewFile] = ()
         if isinstance(each, Failure):
@@ -111,7 +122,19 @@ class Record:
                     self._failed.add((each.kind.value, each.name))
                     _log.error('%s "%s" of %s %s', each.kind.value, each.name, moment, reason)
                 line = {"event": "failure", **line, "reason": reason}
-        return Piece(_encode({**line, **place}).encode() + b"\n", tuple(files))
+        return Piece(f"{_encode(line)[:-1]},{place}".encode(), tuple(files))
+
+    def _score_line(self, each: Result | Failure, place: str) -> bytes | None:
+        """That of a score which is a Python float, without the work that others take."""
+        value = each.value if type(each) is Result else None
+        if type(value) is not float or each.kind is not ResultKind.SCORE:
+            return None
+        head = self._heads.get(each.name)
+        if head is None:
+            head = f'{{"kind":"score","name":{_encode(each.name)},"value":'
+            self._heads[each.name] = head
+        number = repr(value) if isfinite(value) else f'"{value}"'
+        return f"{head}{number},{place}".encode()
 
     def _value(self, each: Result, moment: Moment) -> tuple[object, Sequence[NewFile]]:
         match each.kind, each.value:
@@ -126,6 +149,15 @@ class Record:
 
     def _event(self, line: Mapping[str, object]) -> Piece:
         return Piece(_encode({**line, "time": time.time()}).encode() + b"\n", is_event=True)
+
+
+def _place(moment: Moment, now: float) -> str:
+    """The end of each line of a moment."""
+    ends_epoch = "true" if moment.ends_epoch else "false"
+    return (
+        f'"epoch":{moment.epoch},"step":{moment.step},"ends_epoch":{ends_epoch},'
+        f'"seconds":{moment.seconds!r},"time":{now!r}}}\n'
+    )
 
 
 def _is_after(line: Line, moment: Moment) -> bool:

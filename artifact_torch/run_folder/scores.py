@@ -1,7 +1,7 @@
 """The scores of a run as a table, beside its record."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import final
 
@@ -9,8 +9,8 @@ from artifact_torch.contracts import Failure, Moment, Result, ResultKind
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.internal.score_rows import PLACE, ScoreRow, ScoreRows
-from artifact_torch.run_folder.outage import Outage
 from artifact_torch.run_folder.reading import Line, number
+from artifact_torch.run_folder.unwritten import Unwritten
 
 SCORES = "scores.csv"
 """The name of the file in a run folder."""
@@ -29,8 +29,10 @@ class Scores:
     def __init__(self, folder: Path, *, strict: bool) -> None:
         self._path = folder / SCORES
         self._table: ScoreRows | None = None
-        self._outage = Outage(self._path, strict=strict)
+        self._unwritten = Unwritten(self._path, strict=strict)
         self._rows: list[ScoreRow] = []
+        self._new: list[tuple[Moment, dict[str, float]]] = []
+        """Those that come after, which become rows when they are written."""
         self._replaces = False
         """Whether the rows are all that there are."""
         self._written = time.monotonic()
@@ -38,7 +40,8 @@ class Scores:
     def begin(self, before: Sequence[Line] | None, /) -> None:
         """`before` is what counts of the record; None goes on with the table as it is."""
         self._replaces = before is not None
-        self._rows = [*_rows(before)] if before is not None else self._rows
+        if before is not None:
+            self._rows, self._new = [*_rows(before)], []
         self.flush()
 
     def add(self, results: Sequence[Result | Failure], moment: Moment, /) -> None:
@@ -46,16 +49,20 @@ class Scores:
         scores: dict[str, float] = {}
         for each in results:
             if isinstance(each, Result) and each.kind in _SCORES:
-                scores.update(_columns(each.name, each.value))
+                if type(each.value) is float and each.name not in PLACE:
+                    scores[each.name] = each.value
+                else:
+                    scores.update(_columns(each.name, each.value))
         if scores:
-            place = {"epoch": moment.epoch, "step": moment.step}
-            self._rows.append(ScoreRow(**place, seconds=moment.seconds, scores=scores))
+            self._new.append((moment, scores))
         if time.monotonic() - self._written > _SECONDS:
             self.flush()
 
     def flush(self) -> None:
         """All rows are in the file. With `strict`, raises `RunFolderError` where they cannot be."""
         self._written = time.monotonic()
+        new, self._new = self._new, []
+        self._rows += [_row(moment, scores) for moment, scores in new]
         try:
             if self._table is None:
                 self._table = ScoreRows(self._path)
@@ -64,13 +71,18 @@ class Scores:
             else:
                 self._table.extend(self._rows)
         except OSError as error:
-            self._outage.began(error, "its rows are written later")
+            self._unwritten.began(error, "its rows are written later")
             return
         except ConfigurationError as error:  # somebody else's file
-            self._outage.began(OSError(str(error)), "the record has what would be in it")
+            self._unwritten.began(OSError(str(error)), "the record has what would be in it")
             return
         self._rows, self._replaces = [], False
-        self._outage.ended()
+        self._unwritten.ended()
+
+
+def _row(moment: Moment, scores: Mapping[str, float]) -> ScoreRow:
+    place = {"epoch": moment.epoch, "step": moment.step}
+    return ScoreRow(**place, seconds=moment.seconds, scores=scores)
 
 
 def _columns(name: str, value: object) -> Iterator[tuple[str, float]]:

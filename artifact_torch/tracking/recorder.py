@@ -21,6 +21,7 @@ from artifact_torch.tracking.turns import Turns
 _log = logging.getLogger(__name__)
 
 _MOST_FAILURES_IN_A_ROW = 5
+_SILENCE_S = 15.0  # longer than for other clients: what is given up here is lost
 
 
 @runtime_checkable
@@ -85,8 +86,8 @@ class RunRecorder:
     def drain(
         self, timeout_s: float = 60.0, is_interrupted: Callable[[], bool] = lambda: False
     ) -> None:
-        """Wait until the client has written all results, or none for `timeout_s` seconds, or
-        `is_interrupted` becomes True.
+        """Wait until the client has written all results, or none for 15 s, has taken none for 5 s, or
+        for `timeout_s` seconds where that is less, or `is_interrupted` becomes True.
 
         What is given up is said in one warning. The client can be used afterwards. Ctrl-C ends
         the wait. Clients that are not artifact-experiment's are done when their calls return.
@@ -103,7 +104,7 @@ class RunRecorder:
             self._unrecorded = 0
         if self._thread is not None and not n_left:
             try:
-                self._thread.drain(timeout_s, is_interrupted)
+                self._thread.drain(min(timeout_s, _SILENCE_S), is_interrupted)
             except Exception:  # noqa: BLE001 it must not hide how the training ended
                 _log.exception("The tracking client could not be waited for; the run is complete.")
 

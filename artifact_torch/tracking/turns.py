@@ -9,10 +9,12 @@ from typing import final
 
 from artifact_torch.internal.randomness import kept_rng
 from artifact_torch.tracking.delivery.outage import cause_of
+from artifact_torch.tracking.silence import Silence
 
 _log = logging.getLogger(__name__)
 
 _POLL_S = 0.05
+_SILENCE_S = 5.0
 
 
 @final
@@ -52,10 +54,12 @@ class Turns:
             )
 
     def drain(self, timeout_s: float, is_interrupted: Callable[[], bool] = lambda: False) -> int:
-        """Wait until all is done, at most that long; returns how many works are not."""
-        end = monotonic() + timeout_s
+        """Wait until all is done, at most that long and no longer than 5 s for one work; returns
+        how many works are not.
+        """
+        end, silence = monotonic() + timeout_s, Silence()
         while not self._is_idle_within(min(_POLL_S, max(0.0, end - monotonic()))):
-            if monotonic() >= end or is_interrupted():
+            if monotonic() >= end or is_interrupted() or silence.lasts(self.n_left) >= _SILENCE_S:
                 break
         with self._changed:
             n_lost, self._n_lost = self._n_lost, 0

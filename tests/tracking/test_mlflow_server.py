@@ -1,7 +1,7 @@
 """MLflow's server refuses, dies, hangs: after it is back it has each score once, at its step."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -12,21 +12,6 @@ from artifact_torch.contracts import Ending
 from tests.tracking.mlflow_server import MlflowServer
 from tests.tracking.mlflow_store import artifacts, history, run_ids, store, stored
 from tests.tracking.recorded import NOON, all_kinds, eventually, identity, scores, sent
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MlflowServer]:
-    server = MlflowServer(tmp_path_factory.mktemp("mlflow"))
-    try:
-        yield server
-    finally:
-        server.kill()
-
-
-@pytest.fixture
-def uri(server: MlflowServer) -> str:
-    server.start()
-    return server.uri
 
 
 def new_client(uri: str, experiment: str = "toys") -> MLflowClient:

@@ -193,6 +193,25 @@ def test_a_client_that_hangs_is_waited_for_once(caplog: pytest.LogCaptureFixture
     assert len(client.logged) == 100
 
 
+def test_a_client_that_writes_nothing_is_waited_for_15_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[float] = []
+
+    class Thread:
+        def revive(self) -> bool:
+            return True
+
+        def drain(self, timeout_s: float, _: object) -> None:
+            asked.append(timeout_s)
+
+    monkeypatch.setattr("artifact_torch.tracking.recorder.logging_thread", lambda _: Thread())
+    recorder = RunRecorder(Flaky())
+    recorder.drain()
+    recorder.drain(2.0)
+    assert asked == [15.0, 2.0]
+
+
 def test_the_wait_for_a_client_can_be_ended() -> None:
     over, client, answers = Event(), Flaky(), iter([False, False, True])
     client.meet = lambda _: over.wait(60)

@@ -84,6 +84,30 @@ def test_a_thread_that_cannot_be_started_costs_the_work(
     assert done.is_set()
 
 
+def test_a_work_that_hangs_is_waited_for_five_seconds_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now, over, done = [0.0], Event(), Event()
+    monkeypatch.setattr("artifact_torch.tracking.silence.monotonic", lambda: now[0])
+    turns = Turns("X", limit_s=0.01)
+    turns.take(lambda: [done.wait(60)])
+    turns.take(lambda: over.wait(60))
+
+    def tick() -> bool:
+        """The first work takes two seconds, the second one does not end."""
+        now[0] += 1
+        if now[0] == 2:
+            done.set()
+            while turns.n_left > 1:
+                pass
+        return False
+
+    assert turns.drain(1e6, tick) == 1
+    assert now[0] in (7, 8)  # five after the first was done
+    over.set()
+    assert turns.drain(60) == 0
+
+
 def test_the_wait_at_the_end_can_be_ended() -> None:
     turns, over = Turns("X", limit_s=0.01), Event()
     turns.take(lambda: over.wait(60))

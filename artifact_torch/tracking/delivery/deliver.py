@@ -29,6 +29,10 @@ class Patience:
     longest_pause: float = 60.0
     longest_call: float = 20.0
     """A call that takes longer is taken for an outage, though nobody ends it."""
+    longest_silence: float = 5.0
+    """Once the run has ended: a client that answers no call for so long is not waited for."""
+    longest_start: float = 30.0
+    """As above of one that has answered none yet: it may load its library and connect."""
 
 
 @final
@@ -51,6 +55,8 @@ class Deliverer:
     ) -> None:
         self.n_delivered: int = 0
         """Results, by this object."""
+        self.n_answers: int = 0
+        """Calls that returned."""
         self._client = client
         self._folder = folder
         self._file = folder / "tracking" / f"{name}.json"
@@ -94,6 +100,9 @@ class Deliverer:
         if self._standing.run != "begun":
             return True
         try:
+            if self._begins_anew():
+                self._from_the_start()
+                return self.close(how, reason)
             self._end(how, reason)
             self._save(durably=True)
         except KeyboardInterrupt:
@@ -126,6 +135,9 @@ class Deliverer:
             return False
         backlog.look()
         while (call := backlog.next(settled=settled)) is not None:
+            if self._begins_anew():
+                backlog = self._from_the_start()
+                continue
             self._make(call)
             backlog.passed(call)
             self._is_unsaved, self._standing.sending = True, None
@@ -149,13 +161,11 @@ class Deliverer:
     def _make(self, call: Call) -> None:
         match call:
             case Begin():
-                self._begin()
                 digest = _digest(call.settings)
                 if call.settings and digest != self._standing.settings:
                     self._called("log_settings", lambda: self._client.log_settings(call.settings))
                     self._standing.settings = digest
             case Results():
-                self._begin()
                 # written before it is sent, and with it that what came before is delivered
                 self._standing.sending = call.end
                 self._save()
@@ -166,18 +176,30 @@ class Deliverer:
                     self._save()
                 self._end(call.how, call.reason)
 
-    def _begin(self) -> None:
-        """Unless it is."""
+    def _begins_anew(self) -> bool:
+        """Begun now unless it is; whether it is another run there than the one that was delivered
+        to, which is gone: what stood of that one says nothing of this one.
+        """
         if self._is_begun:
-            return
-        run = RunIdentity(name=self._folder.name, folder=self._folder, kept=self._standing.kept)
+            return False
+        standing, before = self._standing, self._standing.kept
+        run = RunIdentity(name=self._folder.name, folder=self._folder, kept=before)
         kept = self._called("begin", lambda: self._client.begin(run))
-        self._standing.kept = {str(key): str(value) for key, value in kept.items()}
-        self._standing.run, self._is_begun = "begun", True
+        standing.kept = {str(key): str(value) for key, value in kept.items()}
+        is_new = bool(before) and standing.kept != before
+        if is_new:
+            standing.offset, standing.steps, standing.dropped = 0, {}, []
+            standing.sending, standing.settings = None, ""
+        standing.run, self._is_begun = "begun", True
         self._save(durably=True)
+        return is_new
+
+    def _from_the_start(self) -> Backlog:
+        backlog = self._backlog = Backlog(self._folder, self._standing)
+        backlog.look()
+        return backlog
 
     def _end(self, how: Ending, reason: str) -> None:
-        self._begin()
         self._called("end", lambda: self._client.end(how, reason))
         self._standing.run, self._is_begun = how, False
 
@@ -189,6 +211,7 @@ class Deliverer:
         finally:
             with self._guard:
                 self._call = None
+        self.n_answers += 1
         self._works()
         return answer
 

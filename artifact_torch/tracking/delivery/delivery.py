@@ -16,13 +16,14 @@ from artifact_torch.tracking.delivery.process import ClientProcess
 from artifact_torch.tracking.delivery.rebuilding import SHIPPED
 from artifact_torch.tracking.delivery.sending import pickled
 from artifact_torch.tracking.delivery.told import Told
+from artifact_torch.tracking.silence import Silence
 
 if TYPE_CHECKING:
     from artifact_torch.tracking.delivery.in_thread import ClientThread
 
 _POLL_S = 0.02
 _TO_GO_S = 2.0
-_LATER = "They are delivered when the run goes on with this client."
+_LATER = "That is done when the run goes on with this client."
 
 
 @final
@@ -63,11 +64,12 @@ class Delivery:
         self, timeout_s: float = 60.0, is_interrupted: Callable[[], bool] = lambda: False
     ) -> None:
         """After the end of the run was recorded: wait until all is delivered, at most `timeout_s`
-        seconds, not for clients in an outage, and no longer when `is_interrupted` becomes True. Says
-        what is not delivered.
+        seconds, not for clients in an outage, for those that answer nothing only as long as others
+        do (see `Patience`), and no longer when `is_interrupted` becomes True. Says what is not
+        delivered.
         """
         end, is_interrupted = monotonic() + timeout_s, from_now_on(is_interrupted)
-        while sum(not host.is_done() for host in self._hosts):  # each one is asked
+        while sum(host.is_waited_for() for host in self._hosts):  # each one is asked
             if monotonic() >= end or is_interrupted():
                 break
             sleep(_POLL_S)
@@ -96,11 +98,14 @@ class _Host:
         self._process: ClientProcess | None = None
         self._here: ClientThread | None = None
         self._is_asked = self._is_stopped = False
+        self._silence: Silence | None = None
 
     def start(self) -> None:
         if self._thread is not None and self._thread.is_alive():
             return
         self._process, self._is_asked, self._is_stopped = None, False, False
+        self._silence = None
+        self.told.begin()
         if self._here is None:
             self._thread = Thread(
                 target=self._run, name=f"artifact_torch: {self.name}", daemon=True
@@ -127,6 +132,20 @@ class _Host:
         if self._here is not None:
             self._here.work()
 
+    def is_waited_for(self) -> bool:
+        """Whether something is left and it gives signs of life."""
+        self._silence = self._silence or Silence()
+        return not self.is_done() and self._silent_s() is None
+
+    def _silent_s(self) -> float | None:
+        """For how long it was waited for, if that was for nothing."""
+        part = self._process or self._here
+        n_answers = 0 if part is None else part.n_answers
+        patience = self._patience
+        longest = patience.longest_silence if n_answers else patience.longest_start
+        is_over = self._silence is not None and self._silence.lasts(n_answers) >= longest
+        return longest if is_over else None
+
     def is_done(self) -> bool:
         """Whether nothing is left, or is not waited for; the first time it asks for it."""
         part = self._process or self._here
@@ -141,13 +160,15 @@ class _Host:
 
     def stop(self) -> None:
         self._is_stopped = True
+        silent_s = None if self.is_done() else self._silent_s()
         if self._process is not None:
             self._process.stop()
             if self._thread is not None:
                 self._thread.join(_TO_GO_S)
         n_waiting = waiting(self._folder, self.name)
-        if n_waiting:
+        if n_waiting or silent_s is not None:
             can_sync = class_of(self._client) in SHIPPED and arguments_of(self._client) is not None
             command = f"artifact-torch sync {shlex.quote(str(self._folder))} --to {self.name}"
-            later = f"Deliver them with: {command}" if can_sync else _LATER
-            self.told.say_rest(n_waiting, later)
+            what = "Deliver them" if n_waiting else "Tell it"
+            later = f"{what} with: {command}" if can_sync else _LATER
+            self.told.say_rest(n_waiting, later, silence_s=silent_s)

@@ -33,6 +33,11 @@ class ClientThread:
         self._deliverer = Deliverer(client, folder, name, tell=told.hear, patience=patience)
         self._is_delivered = Event()
 
+    @property
+    def n_answers(self) -> int:
+        """Calls that the client answered."""
+        return self._deliverer.n_answers
+
     def work(self) -> None:
         """Deliver what is recorded. A turn that waits already will do."""
         if not self._turns.n_left:

@@ -42,6 +42,8 @@ class ClientProcess:
         self._wants_finish = self._is_over = self._is_given = False
         self._is_finished = Event()
         self._is_delivered = False
+        self.n_answers: int = 0
+        """Calls that the client answered, as far as the process has said."""
 
     def is_finished(self) -> bool:
         """Whether all is delivered since it was asked, or is not waited for."""
@@ -152,7 +154,10 @@ class ClientProcess:
             return ""
         if "broken" in said:
             return str(said["broken"])
-        if "finished" in said:
+        if "answers" in said:
+            answers = said["answers"]
+            self.n_answers = answers if isinstance(answers, int) else 0
+        elif "finished" in said:
             self._is_delivered = said["finished"] is True
             self._is_finished.set()
         else:

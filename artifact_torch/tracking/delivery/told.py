@@ -21,6 +21,7 @@ class Told:
         self._outage: Outage | None = None
         self._left_out = ""
         self._n_waiting = 0
+        self._silence = ""
 
     @property
     def is_left_out(self) -> bool:
@@ -35,10 +36,14 @@ class Told:
     @property
     def text(self) -> str:
         """Of the newest outage, and of what is not delivered; empty where there is neither."""
-        said = [self._left_out or str(self._outage or "")]
+        said = [self._left_out or str(self._outage or ""), self._silence]
         if self._n_waiting:
             said.append(f"{self._n_waiting} results are not delivered")
         return "; ".join(filter(None, said))
+
+    def begin(self) -> None:
+        """Training goes on: what was left before is delivered now, or said again."""
+        self._n_waiting, self._silence = 0, ""
 
     def hear(self, outage: Outage) -> None:
         with self._lock:
@@ -59,7 +64,15 @@ class Told:
         self._left_out = why
         _log.warning("%s is left out: %s. The run goes on without it.", self._label, why)
 
-    def say_rest(self, n_waiting: int, later: str) -> None:
-        """At the end: what was not delivered, and how it can be."""
+    def say_rest(self, n_waiting: int, later: str, *, silence_s: float | None = None) -> None:
+        """At the end: what was not delivered, and how it can be; `silence_s` of a client that was
+        waited for no longer.
+        """
         self._n_waiting = n_waiting
-        _log.warning("%d results are not delivered to %s. %s", n_waiting, self._label, later)
+        what = f"{n_waiting} results are not delivered to {self._label}"
+        if not n_waiting:
+            what = f"{self._label} was not told of the end of the run"
+        if silence_s is not None:
+            self._silence = f"it answered nothing for {silence_s:g} s at the end of the run"
+            what += f": {self._silence}"
+        _log.warning("%s. %s", what, later)

@@ -1,8 +1,8 @@
 """The process of one client: `python -m artifact_torch.tracking.delivery.worker`.
 
 On stdin: one line of JSON (`Task`), the pickled client, then a line for each wish: `finish`, `end`. On
-stdout: a line of JSON for each outage that begins or ends, and for each wish that is done. After
-`end`, or when the process that trains is gone, what is recorded is delivered within 30 s, and the
+stdout: a line of JSON for each outage that begins or ends, for each wish that is done, and while
+`finish` is wished for, for calls that are answered. After `end`, or when the process that trains is gone, what is recorded is delivered within 30 s, and the
 client is told that the run was killed unless it was told something else.
 """
 
@@ -51,6 +51,7 @@ class Worker:
         self._parent = task.get("parent")
         self._wake, self._wants_finish, self._is_alone = Event(), Event(), Event()
         self._is_done = Event()
+        self._n_said = -1
 
     def run(self) -> None:
         """Returns when everything is delivered and nobody wants more, or time is over."""
@@ -66,8 +67,17 @@ class Worker:
                 deadline = min(deadline, monotonic() + GRACE_S)
                 if monotonic() > deadline:
                     return
-            if self._wants_finish.is_set() and self._deliverer.outage is not None:
-                self._answer(is_delivered=False)  # nobody waits for an outage
+            if self._wants_finish.is_set():
+                self._show_life()
+                if self._deliverer.outage is not None:
+                    self._answer(is_delivered=False)  # nobody waits for an outage
+
+    def _show_life(self) -> None:
+        """Whoever waits is told how many calls were answered."""
+        n_answers = self._deliverer.n_answers
+        if n_answers != self._n_said:
+            self._n_said = n_answers
+            self._say({"answers": n_answers})
 
     def _listen(self) -> None:
         for line in sys.stdin.buffer:

@@ -120,7 +120,9 @@ class Keeper:
         """The newest state in the run folder, where this trainer has done nothing yet."""
         own = self._checkpointer
         is_new = self._run.state.n_steps == 0 and not self._is_begun
-        if not (is_new and self._is_own and isinstance(own, FolderCheckpointer) and own.steps()):
+        if not (is_new and self._is_own and isinstance(own, FolderCheckpointer)):
+            return None
+        if own.is_empty():
             return None
         return loaded(own)
 
@@ -181,8 +183,8 @@ class Keeper:
             keep_failure(folder, error, step=step, epoch=epoch, n_batch=n_batch, batch=batch)
 
     def end(self, how: Ending, reason: str, signals: Signals) -> None:
-        """A call of `train()` ends: all is written, and told to the clients as far as they can be
-        reached in a minute, or in what a signal leaves.
+        """A call of `train()` ends: all is written, and told to the clients: as long as they answer
+        (see `Patience`), at most a minute, or what a signal leaves.
         """
         if isinstance(self._checkpointer, Drained):
             self._checkpointer.drain(min(_DRAIN_S, signals.left_s))

@@ -24,16 +24,23 @@ class Backend:
 @final
 class MemoryClient:
     """`meet` is called with "begin", "results", ... before a call has an effect, and with
-    "begun", "resulted", ... after it.
+    "after begin", "after results", ... after it. One with a `name` knows no run but its own.
     """
 
-    def __init__(self, backend: Backend, meet: Callable[[str], object] = lambda _: None) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        meet: Callable[[str], object] = lambda _: None,
+        *,
+        name: str | None = None,
+    ) -> None:
         self.backend = backend
         self.meet = meet
+        self.name = name
 
     def begin(self, run: RunIdentity, /) -> Mapping[str, str]:
         self._do("begin", (run.name, dict(run.kept)))
-        return {"id": run.kept.get("id", f"{len(self.backend.calls)}")}
+        return {"id": self.name or run.kept.get("id", f"{len(self.backend.calls)}")}
 
     def log_settings(self, settings: Mapping[str, object], /) -> None:
         self._do("settings", dict(settings))

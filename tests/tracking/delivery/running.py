@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from artifact_torch.contracts import ResultsClient
@@ -11,10 +12,16 @@ from artifact_torch.tracking.delivery.delivery import Delivery
 from tests.tracking.delivery.doubles import called
 from tests.tracking.delivery.recording import Recording
 
-IMPATIENT = Patience(first_pause=0.02, longest_pause=0.1, longest_call=60)
-HANGING = Patience(first_pause=0.02, longest_pause=0.1, longest_call=2)
-"""For a test with a client that hangs; the others take less, also where the machine is busy."""
 FOREVER = 1e6
+IMPATIENT = Patience(
+    first_pause=0.02,
+    longest_pause=0.1,
+    longest_call=60,
+    longest_silence=FOREVER,
+    longest_start=FOREVER,
+)
+HANGING = replace(IMPATIENT, longest_call=2)
+"""For a test with a client that hangs; the others take less, also where the machine is busy."""
 
 
 def until(holds: Callable[[], object]) -> None:

@@ -364,3 +364,52 @@ def test_a_run_without_an_end_is_told_how_it_ended(folder: Path) -> None:
     assert deliverer.close("killed", "gone")
     assert backend.names == ["begin", "results", "end", "begin", "end"]
     assert backend.calls[-1] == ("end", ("finished", "all epochs"))
+
+
+@pytest.mark.parametrize("is_left", [True, False], ids=["something left", "nothing left"])
+def test_a_run_that_is_gone_there_is_delivered_again_from_the_first(
+    folder: Path, is_left: bool
+) -> None:
+    record, first = Recording(folder), Backend()
+    record.begin(lr=0.1)
+    for step in (10, 20, 30):
+        record.scores(step, loss=step)
+    deliverer = Deliverer(MemoryClient(first), folder, "memory")
+    assert deliverer.deliver()
+    deliverer.release()
+    assert set(first.n_sent.values()) == {1}
+    if is_left:
+        record.begin(20, lr=0.1)
+        record.scores(30, loss=-30)
+        record.end()
+    other = Backend()
+    again = Deliverer(MemoryClient(other, name="other"), folder, "memory")
+    assert again.close("killed", "gone")
+    last = -30 if is_left else 30
+    assert other.has == {("loss", 10): 10, ("loss", 20): 20, ("loss", 30): last}
+    assert set(other.n_sent.values()) == {1}
+    assert other.calls[:2] == [("begin", ("vae", {"id": "1"})), ("settings", {"lr": 0.1})]
+    assert other.names.count("begin") == 1
+    assert other.names[-1] == "end"
+    again.release()
+    assert Deliverer(MemoryClient(other, name="other"), folder, "memory").deliver()
+    assert set(other.n_sent.values()) == {1}
+
+
+def test_what_was_begun_anew_and_killed_is_delivered_from_the_first(folder: Path) -> None:
+    record, first, other = Recording(folder), Backend(), Backend()
+    record.begin(lr=0.1)
+    record.scores(10, loss=10)
+    deliverer = Deliverer(MemoryClient(first), folder, "memory")
+    assert deliverer.deliver()
+    deliverer.release()
+    record.scores(20, loss=20)
+    for of in ("after begin", "settings", "results"):
+        meet = raising(KeyboardInterrupt(), of=of)
+        killed = Deliverer(MemoryClient(other, meet, name="other"), folder, "memory")
+        with pytest.raises(KeyboardInterrupt):
+            killed.deliver()
+        killed.release()
+    assert Deliverer(MemoryClient(other, name="other"), folder, "memory").deliver()
+    assert other.n_sent == {("loss", 10): 1, ("loss", 20): 1}
+    assert other.names.count("settings") == 1

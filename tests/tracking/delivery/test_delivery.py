@@ -109,7 +109,7 @@ def test_an_outage_holds_up_neither_the_others_nor_the_end(
     assert waiting(folder, "file") == n_waiting
     assert len(caplog.messages) == (1 if of == "end" else 2)
     if n_waiting:
-        advice = "They are delivered when the run goes on with this client."
+        advice = "That is done when the run goes on with this client."
         assert caplog.messages[1] == f"6 results are not delivered to FileClient. {advice}"
     assert all(not lives(each["process"]) for each in called(out, "begin"))
 
@@ -181,7 +181,7 @@ def test_a_process_that_is_killed_at_any_point_loses_and_doubles_nothing(
 
 def test_training_goes_on_twice_with_one_delivery(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    record, delivery = Recording(folder), Delivery([FileClient(out)], folder)
+    record, delivery = Recording(folder), Delivery([FileClient(out)], folder, patience=IMPATIENT)
     for start in (0, 10):
         record.begin(start)
         delivery.start()
@@ -213,7 +213,7 @@ def test_the_wait_at_the_end_is_bounded_and_can_be_ended(folder: Path, tmp_path:
 
 def test_a_signal_that_ended_the_run_does_not_end_the_wait(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    record, delivery = Recording(folder), Delivery([FileClient(out)], folder)
+    record, delivery = Recording(folder), Delivery([FileClient(out)], folder, patience=IMPATIENT)
     record.begin()
     delivery.start()
     results(record, 1)
@@ -287,6 +287,7 @@ def test_a_client_that_hangs_in_a_thread_is_waited_for_once(
             results(record, step)
             delivery.moment()
     over.append(True)
+    until(lambda: "MemoryClient answers again" in caplog.text)  # else another test would hear it
     assert caplog.messages[0].startswith("MemoryClient did not answer within 1 s.")
     assert caplog.messages[1].startswith("MemoryClient cannot be reached since ")
     assert caplog.messages[2].startswith("398 results are not delivered to MemoryClient.")
