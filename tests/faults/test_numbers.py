@@ -16,11 +16,13 @@ from artifact_torch import (
     OptimizerStep,
     PatienceStopper,
     TensorTable,
+    Trainer,
     per_step,
 )
 from artifact_torch.errors import ArtifactTorchError, ConfigurationError, DataError, LossError
 from tests.faults.trainers import short
 from tests.toys import Batches, Fit, Points, points, same_weights
+from tests.trainer.test_replay import Net, of_nan, of_nan_gradient
 
 SGD = partial(optim.SGD, lr=0.1)
 
@@ -74,6 +76,22 @@ def test_a_number_that_is_not_finite_stops_the_run_before_the_update(
     for batch in Batches(points(10), 5).batches(1):
         two.update(batch)
     assert same_weights(made.state_dict(), healthy.state_dict())
+
+
+@pytest.mark.parametrize("fails", [of_nan, of_nan_gradient])
+def test_the_batch_that_failed_is_kept_and_fails_again(
+    tmp_path: Path, fails: Callable[[Tensor], Tensor]
+) -> None:
+    def made() -> Trainer[Points, Fit]:
+        torch.default_generator.manual_seed(0)
+        return short(tmp_path, step=OptimizerStep(Net(fails, 5), optimizer=SGD, device="cpu"))
+
+    with pytest.raises(LossError):
+        made().train()
+    assert [path.name for path in (tmp_path / "failures").iterdir()] == ["step_00000005"]
+    again = made().replay(5, folder=tmp_path)
+    assert (again.same_batch, again.same_loss, again.same_error) == (True, True, True)
+    assert "step 5" in str(again.error)
 
 
 def test_an_infinite_gradient_under_a_scaler_is_left_out_and_moves_no_schedule() -> None:
