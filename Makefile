@@ -1,7 +1,7 @@
 # make demo   sets everything up, trains the tabular VAE, shows scores, plots and their folder
 # make test   sets everything up, then runs everything: lint, both checkers, the corpus, the tests
 #             in a random order that is printed; SEED=7 gives the one of that number
-# make test-faults  every fault at every place, of which `make test` causes some; 15 minutes
+# make test-faults  every fault at every place, of which `make test` causes some; 12 minutes
 # make check  the static part of `make test`
 # make bench  what the loop, checks, record, saves and trackers cost, and how much of the package a
 #             run goes through
@@ -46,7 +46,7 @@ pytest: venv
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -p randomly --randomly-seed=$(SEED)
 
 test-faults: venv
-	ARTIFACT_TORCH_FAULTS=all OMP_NUM_THREADS=1 $(RUN) -m pytest -q -p no:randomly tests/faults
+	ARTIFACT_TORCH_FAULTS=all OMP_NUM_THREADS=1 $(RUN) -m pytest -q -p no:randomly tests/faults tests/testing tests/checkpoints
 
 bench: venv
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.loop

@@ -1,7 +1,12 @@
 """Tests compute on the CPU, also on a machine with an accelerator, but for those marked `gpu`."""
 
+from collections.abc import Iterator, Sequence
+
 import pytest
 import torch
+
+from artifact_torch.testing.faults import hosts_of
+from artifact_torch.testing.hosts import Host
 
 
 def _none(check_available: bool = False) -> None:
@@ -15,3 +20,12 @@ def _device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         monkeypatch.setattr(torch.accelerator, "current_accelerator", _none)
     elif not torch.cuda.is_available():
         pytest.skip("needs a GPU")
+
+
+@pytest.fixture(scope="session")
+def hosts() -> Iterator[Sequence[Host]]:
+    """Two processes in which runs are killed: importing torch takes longer than a run."""
+    from tests.faults.trainers import forty_steps
+
+    with hosts_of(forty_steps) as hosts:
+        yield hosts

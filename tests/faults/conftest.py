@@ -1,26 +1,20 @@
-"""Two processes for all runs; `ARTIFACT_TORCH_FAULTS=all` causes each fault at each place."""
+"""`ARTIFACT_TORCH_FAULTS=all` causes each fault at each place."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
-from artifact_torch.testing.faults import hosts_of
 from artifact_torch.testing.hosts import Host
 from artifact_torch.testing.runs import Runs
-from tests.faults import trainers
 
 CAUSES_ALL = os.environ.get("ARTIFACT_TORCH_FAULTS") == "all"
+of_all = pytest.mark.skipif(not CAUSES_ALL, reason="ARTIFACT_TORCH_FAULTS=all, make test-faults")
+"""What takes long, and of which another test causes a part."""
 
 Leads: TypeAlias = Callable[..., Runs]
-
-
-@pytest.fixture(scope="package")
-def hosts() -> Iterator[Sequence[Host]]:
-    with hosts_of(trainers.forty_steps) as hosts:
-        yield hosts
 
 
 @pytest.fixture

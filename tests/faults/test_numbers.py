@@ -1,6 +1,7 @@
 """Batches, losses and gradients that are wrong: what the user sees, and what stays as it was."""
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -10,10 +11,18 @@ import pytest
 import torch
 from torch import Tensor, nn, optim
 
-from artifact_torch import DataLoader, OptimizerStep, PatienceStopper, TensorTable, per_step
-from artifact_torch.errors import ConfigurationError, DataError, LossError
+from artifact_torch import (
+    DataLoader,
+    OptimizerStep,
+    PatienceStopper,
+    TensorTable,
+    Trainer,
+    per_step,
+)
+from artifact_torch.errors import ArtifactTorchError, ConfigurationError, DataError, LossError
 from tests.faults.trainers import short
 from tests.toys import Batches, Fit, Points, points, same_weights
+from tests.trainer.test_replay import Net, of_nan, of_nan_gradient
 
 SGD = partial(optim.SGD, lr=0.1)
 
@@ -67,6 +76,22 @@ def test_a_number_that_is_not_finite_stops_the_run_before_the_update(
     for batch in Batches(points(10), 5).batches(1):
         two.update(batch)
     assert same_weights(made.state_dict(), healthy.state_dict())
+
+
+@pytest.mark.parametrize("fails", [of_nan, of_nan_gradient])
+def test_the_batch_that_failed_is_kept_and_fails_again(
+    tmp_path: Path, fails: Callable[[Tensor], Tensor]
+) -> None:
+    def made() -> Trainer[Points, Fit]:
+        torch.default_generator.manual_seed(0)
+        return short(tmp_path, step=OptimizerStep(Net(fails, 5), optimizer=SGD, device="cpu"))
+
+    with pytest.raises(LossError):
+        made().train()
+    assert [path.name for path in (tmp_path / "failures").iterdir()] == ["step_00000005"]
+    again = made().replay(5, folder=tmp_path)
+    assert (again.same_batch, again.same_loss, again.same_error) == (True, True, True)
+    assert "step 5" in str(again.error)
 
 
 def test_an_infinite_gradient_under_a_scaler_is_left_out_and_moves_no_schedule() -> None:
@@ -151,12 +176,26 @@ def test_a_batch_without_a_key_is_named_with_it(tmp_path: Path) -> None:
         short(tmp_path, step=OptimizerStep(Line(), optimizer=SGD), loader=loader).train()
 
 
-def test_a_batch_of_another_dtype_is_described(tmp_path: Path) -> None:
-    loader = Spoilt({"x": torch.zeros(5, 3).long(), "y": torch.zeros(5)})
-    with pytest.raises(RuntimeError, match="dtype") as raised:
-        short(tmp_path, step=OptimizerStep(Line(), optimizer=SGD), loader=loader).train()
+@pytest.mark.parametrize(
+    ("x", "said", "described"),
+    [
+        (torch.zeros(5, 3).long(), "dtype", r"x: int64 \[5, 3\]"),
+        (torch.zeros(5), "shapes cannot be multiplied", r"x: float32 \[5\]"),
+    ],
+)
+def test_a_batch_of_another_dtype_or_rank_is_described(
+    tmp_path: Path, x: Tensor, said: str, described: str
+) -> None:
+    loader = Spoilt({"x": x, "y": torch.zeros(5)})
+    with pytest.raises(RuntimeError, match=said) as raised:
+        short(tmp_path, loader=loader, step=OptimizerStep(Line(), optimizer=SGD)).train()
     note = next(note for note in raised.value.__notes__ if "epoch 1, step 1" in note)
-    assert "int64" in note
+    assert re.search(described, note)
+
+
+def test_a_key_that_nobody_declared_is_let_through(tmp_path: Path) -> None:
+    batch = {"x": torch.ones(5, 3), "y": torch.zeros(5), "z": torch.zeros(7)}
+    assert short(tmp_path, loader=Spoilt(batch)).train().n_steps == 3
 
 
 def test_a_loader_without_batches_is_refused_with_its_rows(tmp_path: Path) -> None:
@@ -182,6 +221,24 @@ class PerRow(Line):
 def test_a_loss_that_cannot_be_learnt_from_is_named(tmp_path: Path, model: type[Line]) -> None:
     with pytest.raises(LossError, match="loss"):
         short(tmp_path, step=OptimizerStep(model(), optimizer=SGD)).train()
+
+
+class Lossless(Line):
+    def forward(self, batch: Points) -> Fit:
+        output: object = {"residual": super().forward(batch)["residual"]}
+        assert pretend_fit(output)
+        return output
+
+
+def pretend_fit(output: object) -> TypeGuard[Fit]:
+    return output is not None
+
+
+def test_an_output_without_a_loss_is_named_with_the_key(tmp_path: Path) -> None:
+    with pytest.raises(
+        ArtifactTorchError, match=r'output of forward: the key "loss" is missing, .*residual'
+    ):
+        short(tmp_path, step=OptimizerStep(Lossless(), optimizer=SGD)).train()
 
 
 def test_a_model_that_is_frozen_as_a_whole_is_told_at_the_first_batch(tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from artifact_torch import (
     bind,
 )
 from artifact_torch.contracts import AnyStep, Moment, ResultKind, ResultName, RunState
-from artifact_torch.testing.promises import kept_beside_trackers
-from tests.faults.conftest import Leads
+from artifact_torch.testing.asked import Client
+from artifact_torch.testing.promises import TRACKERS, kept_beside_trackers
+from artifact_torch.testing.runs import require_same
+from tests.faults.conftest import CAUSES_ALL, Leads
 from tests.faults.trainers import forty_steps, short
 from tests.toys import Fit, Points, points, same_weights, seeded_regression
 
@@ -156,4 +158,11 @@ def test_ctrl_c_leaves_history_and_model_usable(tmp_path: Path) -> None:
 
 
 def test_no_tracking_client_can_touch_a_run(leads: Leads) -> None:
-    kept_beside_trackers(leads(forty_steps))
+    runs = leads(forty_steps)
+    if CAUSES_ALL:
+        kept_beside_trackers(runs)
+        return
+    runs.begin()
+    for client in (Client(how="hangs", shape="results"), Client(how="draws", shape="tracking")):
+        (end,) = runs.led(runs.new_folder(), [client])
+        require_same(end, TRACKERS, client.how)

@@ -1,6 +1,7 @@
 """SIGTERM and SIGINT wherever a run is: it is saved, leaves with the status of its signal, and goes on."""
 
 import signal
+from functools import partial
 
 import pytest
 
@@ -33,7 +34,8 @@ def test_a_signal_anywhere_saves_and_the_run_goes_on(
     named = [next(n for n, p in enumerate(runs.places, 1) if p.startswith(each)) for each in PLACES]
     first = runs.places.index("batch 1") + 1
     last = len(runs.places) * 9 // 10
-    for at in [*named, *range(first, last, 5)] if CAUSES_ALL else named:
+
+    def trial(at: int) -> None:
         folder, where = runs.new_folder(), f"{by.name} at {runs.places[at - 1]!r} (place {at})"
         (end,) = runs.led(folder, [Kill(at=at, by=by)], first=at)
         assert end.answer is not None, where
@@ -46,3 +48,7 @@ def test_a_signal_anywhere_saves_and_the_run_goes_on(
         assert after.answer is not None
         n_after = sum(place.startswith("batch ") for place in after.answer.places)
         assert n_after <= n_batches + 2, where
+
+    some = named[::2] if by == signal.SIGTERM else named[1::4]
+    all_places = [*named, *range(first, last, 9)]
+    runs.all_of(partial(trial, at) for at in (all_places if CAUSES_ALL else some))

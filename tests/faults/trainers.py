@@ -40,6 +40,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.internal.failing import OnFailure
 from artifact_torch.routines import BoundRoutine
+from artifact_torch.trainer.settings import Settings
 from tests.toys import Fit, Points, points, seeded_regression
 
 
@@ -100,6 +101,7 @@ def short(
     stop: Sequence[EarlyStopper[RunState]] = (),
     best: ModelTracker[RunState] | None = None,
     clients: Sequence[TrackingClient | ResultsClient] = (),
+    settings: Settings | None = None,
     on_failure: OnFailure = "raise",
 ) -> Trainer[Points, Fit]:
     """Three epochs of two updates, with one part of a test's own."""
@@ -114,6 +116,7 @@ def short(
         hooks=hooks,
         best=best,
         tracking_clients=clients,
+        settings=settings,
         on_failure=on_failure,
         grace_s=600.0,  # at its end the process ends, and the tests with it
         progress=False,

@@ -1,23 +1,15 @@
-"""Two processes for all runs of a file: importing torch takes longer than a run."""
+"""Runs of which each has one thing wrong."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
-from artifact_torch.testing.faults import hosts_of
 from artifact_torch.testing.hosts import Host
 from artifact_torch.testing.runs import Runs
-from tests.testing import toy_runs
 
 Leads: TypeAlias = Callable[..., Runs]
-
-
-@pytest.fixture(scope="package")
-def hosts() -> Iterator[Sequence[Host]]:
-    with hosts_of(toy_runs.keeps) as hosts:
-        yield hosts
 
 
 @pytest.fixture

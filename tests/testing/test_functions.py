@@ -19,6 +19,7 @@ from artifact_torch.testing import survives_kills
 from artifact_torch.testing.asked import Behaviour, Client
 from artifact_torch.testing.bad_clients import bad_client
 from artifact_torch.testing.hosts import pickled, start_hosts
+from tests.faults.conftest import of_all
 from tests.testing import toy_runs
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +38,7 @@ def test_a_function_that_another_process_cannot_find_is_refused() -> None:
         pickled(partial(start_hosts, lambda: None))
 
 
+@of_all
 def test_a_program_is_not_run_again_by_its_children(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(
@@ -54,6 +56,7 @@ def test_a_program_is_not_run_again_by_its_children(tmp_path: Path) -> None:
     assert "move it to a file of its own and import it" in done.stderr
 
 
+@of_all
 def test_a_module_that_cannot_be_imported_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +108,7 @@ def test_my_run(faults):
 """
 
 
+@of_all
 def test_the_fixture_finds_a_function_of_a_file_of_tests(tmp_path: Path) -> None:
     (tmp_path / "test_mine.py").write_text(TEST)
     plugin = () if REGISTERED else ("-p", "artifact_torch.cli.pytest_plugin")

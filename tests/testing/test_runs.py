@@ -22,7 +22,7 @@ from tests.testing.conftest import Leads
 
 def test_a_run_that_keeps_all_is_killed_everywhere_and_goes_on(leads: Leads) -> None:
     runs = leads(toy_runs.keeps)
-    kept_when_killed(runs, 12, 3)
+    kept_when_killed(runs, 8, 2)
     kinds = {place.partition(" ")[0] for place in runs.places}
     assert {
         "batch",
