@@ -106,4 +106,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from benchmarks import tracking  # a class of __main__ could not be sent to another process
+
+    sys.exit(tracking.main())
