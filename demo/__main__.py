@@ -1,23 +1,23 @@
 """`python -m demo`: train the tabular VAE on a table and compare what it generates."""
 
 import logging
+import shlex
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
-from dataclasses import asdict
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
 from artifact_core.table_comparison import TabularDataSpec
-from artifact_experiment.tracking import FilesystemTrackingClient
 from tqdm.contrib.logging import logging_redirect_tqdm
 
-from artifact_torch import ArtifactTorchError, seed_everything
+from artifact_torch import ArtifactTorchError, new_run, seed_everything
 from demo.config.config import ConfigError, DemoConfig
 from demo.data.tables import FeatureTable, TableError
 from demo.options import Options, configured, named_table, parse
 from demo.report import (
     comparison_table,
+    contents,
     draw_distributions,
     final_scores,
     share_of_copies,
@@ -25,73 +25,83 @@ from demo.report import (
 )
 from demo.tabular_vae import TabularVAE
 
+RUNS = Path("runs")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the demo; returns the exit status: 2 for input that cannot be used."""
+    """Run the demo; returns the exit status: 2 for input that cannot be used, 130 after Ctrl-C."""
     options = parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    _quieten(("matplotlib", "artifact_core", "artifact_experiment"))
+    _quieten(("matplotlib", "artifact_core"))
     try:
         config = configured(options)
         table, source = named_table(options, config)
-        run(options, config, table, source)
+        with _folder(options, sys.argv[1:] if arguments is None else arguments) as folder:
+            run(options, config, table, source, folder)
     except (ConfigError, TableError, ArtifactTorchError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
-def run(options: Options, config: DemoConfig, data: FeatureTable, source: str) -> None:
+def run(
+    options: Options, config: DemoConfig, data: FeatureTable, source: str, folder: Path
+) -> None:
     """Train, generate, compare, write."""
     real = data.table
     print(f"Table: {source}: {len(real)} rows, {len(real.columns)} columns")
     spec = TabularDataSpec.from_df(
         real, cts_features=list(data.cts_features), cat_features=list(data.cat_features)
     )
-    if options.out is not None:
-        _make(options.out)
-    with redirect_stdout(None):  # it prints buttons, which are for a notebook
-        client = FilesystemTrackingClient.build(experiment_id="demo")
-    folder = Path(client.run_dir) if options.out is None else options.out
     print(f"Training for {config.training.max_n_epochs} epochs; results go to {folder}")
     synthesizer = TabularVAE.build(spec, config)
     with logging_redirect_tqdm():
-        synthesizer.fit(real, client, folder=folder, device=options.device)
+        synthesizer.fit(real, run_folder=folder, device=options.device)
     seed_everything(config.training.seed)
     generated = synthesizer.generate(config.validation.generation_n_records)
     scores = final_scores(spec, real, generated)
     copies = share_of_copies(real, generated)
     generated.to_csv(folder / "generated.csv", index=False)
     draw_distributions(folder / "distributions.png", spec, real, generated)
-    losses = synthesizer.result.scores["batch_loss"].dropna().droplevel("epoch")
-    losses.to_csv(folder / "batch_loss.csv")
-    synthesizer.result.epoch_scores.to_csv(folder / "epoch_scores.csv")
-    settings = {"source": source, "config": asdict(config), "options": asdict(options)}
-    write_summary(folder / "summary.json", synthesizer.result, scores, copies, settings)
-    client.stop()
-    _show(comparison_table(spec, real, generated), scores, copies, folder, client.run_dir)
+    write_summary(folder / "summary.json", synthesizer.result, scores, copies, source)
+    _show(comparison_table(spec, real, generated), scores, copies, folder)
 
 
-def _make(folder: Path) -> None:
+@contextmanager
+def _folder(options: Options, arguments: Sequence[str]) -> Generator[Path]:
+    """The run folder: the one that is asked for, or a new one. Whoever ends the run by Ctrl-C or a
+    signal is told how it goes on.
+    """
+    folder = new_run(RUNS) if options.out is None else _made(options.out)
+    try:
+        yield folder
+    except (KeyboardInterrupt, SystemExit):
+        where = ["--out", str(folder)] if options.out is None else []
+        command = shlex.join(["python", "-m", "demo", *arguments, *where])
+        print(f"\nStopped. The run goes on with: {command}")
+        raise
+    finally:
+        if options.out is None:
+            with suppress(OSError):  # there is something in it
+                folder.rmdir()
+
+
+def _made(folder: Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"--out {folder}: {error.strerror}; name a folder to write to") from error
+    return folder
 
 
-def _show(
-    table: pd.DataFrame,
-    scores: Mapping[str, float],
-    copies: float,
-    folder: Path,
-    run_folder: str,
-) -> None:
+def _show(table: pd.DataFrame, scores: Mapping[str, float], copies: float, folder: Path) -> None:
     print(f"\nReal against generated:\n{table.to_string()}\n")
     for name, value in scores.items():
         print(f"{name:24} {value:.4f}")
     print(f"{'copied rows':24} {copies:.1%}")
-    print(f"\nTable, picture, summary and checkpoints: {folder}")
-    print(f"Tracked scores, arrays and plots:        {run_folder}")
+    print(f"\nAll of this run is in {folder}:\n{contents(folder)}")
 
 
 def _quieten(loggers: Sequence[str]) -> None:

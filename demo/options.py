@@ -38,7 +38,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--epochs", type=_positive, help="in place of max_n_epochs")
     parser.add_argument("--seed", type=int, help="in place of the configuration's seed")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, ...")
-    parser.add_argument("--out", type=Path, help="folder of the results; default: the run's own")
+    parser.add_argument("--out", type=Path, help="the run folder; a run in it goes on")
     given = parser.parse_args(arguments)
     if given.data is None and (given.cts or given.cat):
         parser.error("--cts and --cat name columns of a --data file; give --data too")

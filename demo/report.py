@@ -19,7 +19,21 @@ from artifact_torch.contracts import Result
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources, TableSpec
 from demo.trainer.validation import PLAN
 
-_PACKAGES = ("torch", "pandas", "artifact-core", "artifact-experiment")
+_PACKAGES = ("torch", "pandas", "artifact-core")
+
+_CONTENTS = {
+    "distributions.png": "each column, real beside generated",
+    "generated.csv": "the generated rows",
+    "summary.json": "the scores of these rows, and how the run ended",
+    "scores.csv": "every score by epoch and step",
+    "plots": "the artifacts that are pictures",
+    "arrays": "the artifacts that are arrays",
+    "settings.json": "configuration, versions, revision of the source",
+    "status.json": "how the run stands",
+    "record.jsonl": "all results in their order; the other files are made of it",
+    "best": "the weights of the best epoch",
+    "checkpoints": "what a run goes on from",
+}
 
 
 def final_scores(spec: TableSpec, real: pd.DataFrame, generated: pd.DataFrame) -> dict[str, float]:
@@ -77,11 +91,12 @@ def write_summary(
     result: TrainingResult,
     scores: Mapping[str, float],
     copies: float,
-    settings: Mapping[str, object],
+    source: str,
 ) -> None:
-    """`summary.json`: final score per name, epochs, seconds, versions, settings."""
+    """`summary.json`: the table, final score per name, epochs, seconds, versions."""
     seconds = {name: round(value, 3) for name, value in asdict(result.seconds).items()}
     summary = {
+        "table": source,
         "final_scores": dict(scores),
         "share_of_copied_rows": copies,
         "epochs": result.n_epochs_elapsed,
@@ -89,11 +104,16 @@ def write_summary(
         "best_epoch": result.best_epoch,
         "stop_reason": result.stop_reason,
         "seconds": seconds,
-        "settings": dict(settings),
         "versions": {"python": platform.python_version()}
         | {package: version(package) for package in _PACKAGES},
     }
-    path.write_text(json.dumps(summary, indent=2, default=str) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+
+
+def contents(folder: Path) -> str:
+    """What is in the run folder, a line each."""
+    there = {name: words for name, words in _CONTENTS.items() if (folder / name).exists()}
+    return "\n".join(f"  {name:18} {words}" for name, words in there.items())
 
 
 def _moments(column: "pd.Series[float]") -> str:
@@ -123,7 +143,7 @@ class _Panel(Protocol):
     ) -> object: ...
     def set_title(self, label: str, /) -> object: ...
     def set_xticks(self, ticks: list[float], labels: list[str], /) -> object: ...
-    def legend(self) -> object: ...
+    def legend(self, *, loc: str) -> object: ...
 
 
 def _draw_column(panel: _Panel, name: str, real: list[float], generated: list[float]) -> None:
@@ -131,7 +151,7 @@ def _draw_column(panel: _Panel, name: str, real: list[float], generated: list[fl
     panel.hist(real, edges, density=True, alpha=0.5, label="real")
     panel.hist(generated, edges, density=True, alpha=0.5, label="generated")
     panel.set_title(name)
-    panel.legend()
+    panel.legend(loc="upper right")  # the best place takes a second to find
 
 
 def _draw_categories(panel: _Panel, name: str, real: list[str], generated: list[str]) -> None:

@@ -1,6 +1,6 @@
 """The demo in three calls: build, fit, generate."""
 
-from pathlib import Path
+from os import PathLike
 from typing import Self, final
 
 import pandas as pd
@@ -8,13 +8,14 @@ import torch
 
 from artifact_torch import (
     DataLoader,
+    RunFolder,
     TensorTable,
     TrainingResult,
     bind,
     seed_everything,
     trainer_from_recipe,
 )
-from artifact_torch.contracts import TrackingClient
+from artifact_torch.contracts import ResultsClient, TrackingClient
 from artifact_torch.table_comparison import TableSpec
 from artifact_torch.trainer.display.screen import Mode
 from demo.config.config import DemoConfig, load_config
@@ -42,15 +43,16 @@ class TabularVAE:
     def fit(
         self,
         table: pd.DataFrame,
-        tracking_client: TrackingClient | None = None,
+        tracking_client: TrackingClient | ResultsClient | None = None,
         *,
-        folder: Path,
+        run_folder: str | PathLike[str] | RunFolder | None = None,
         device: torch.device | str = "auto",
         progress: Mode = "auto",
     ) -> pd.DataFrame:
-        """Train on `table`; returns the scores, a row per epoch. Checkpoints go into `folder`.
+        """Train on `table`; returns the scores, a row per epoch.
 
-        Seeds the global generators with the configuration's seed.
+        `run_folder` keeps all that comes of it; a run that it holds already is gone on with.
+        Without it nothing is written. Seeds the global generators with the configuration's seed.
         """
         training = self._config.training
         seed_everything(training.seed)
@@ -65,7 +67,6 @@ class TabularVAE:
         recipe = TableRecipe(
             config=training,
             device=device,
-            checkpoint_folder=folder / "checkpoints",
             loss_terms=("reconstruction", "kl"),
         )
         trainer = trainer_from_recipe(
@@ -80,7 +81,10 @@ class TabularVAE:
             ),
             routines=[bind(routine, model)],
             tracking_clients=[] if tracking_client is None else [tracking_client],
+            settings=self._config,
             progress=progress,
+            run_folder=run_folder,
+            checkpoint_every=training.checkpoint_period,
         )
         self._trained = model, trainer.train()
         return self.result.epoch_scores

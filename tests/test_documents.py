@@ -61,8 +61,8 @@ def test_every_program_runs_in_order_in_an_empty_folder(page: str, tmp_path: Pat
 
 
 def masked(text: str) -> str:
-    """`text` with `#` for what depends on the machine: measured times, last digits, its device."""
-    return re.sub(r"\d+\.\d+|(?<=float32  )\w+", "#", text)
+    """`text` with `#` for what depends on the machine: times, last digits, device, where a run is."""
+    return re.sub(r"\d+\.\d+|(?<=float32  )\w+|\S+(?=/runs/)", "#", text)
 
 
 def spaced(text: str) -> list[str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Thread
 from typing import Final, final
 
-from artifact_torch.checkpoints.disk import advice, free_bytes, told_bytes
 from artifact_torch.checkpoints.listing import Found, found_in, live, marks_in
 from artifact_torch.checkpoints.ownership import remove_leftovers
 from artifact_torch.checkpoints.reading import found_live, newest_state
@@ -17,6 +16,7 @@ from artifact_torch.contracts import Every, Moment
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import boolean, integer, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.internal.disk import advice, free_bytes, told_bytes
 from artifact_torch.internal.narrowing import is_path
 
 _log = logging.getLogger(__name__)
@@ -130,6 +130,11 @@ class FolderCheckpointer:
     def steps(self) -> list[int]:
         """The saved steps, oldest first."""
         return [each.name.step for each in self._whole()]
+
+    def is_empty(self) -> bool:
+        """Whether no checkpoint is there, not even one that is damaged."""
+        self._wait()
+        return not found_live(self._folder)
 
     def newest(self) -> Path | None:
         """The folder of the last checkpoint, if there is one."""

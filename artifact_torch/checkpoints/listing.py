@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.checkpoints.disk import sync_folder, write_file
 from artifact_torch.checkpoints.manifest import (
     LOGS,
     MANIFEST,
@@ -17,6 +16,7 @@ from artifact_torch.checkpoints.manifest import (
     read_manifest,
 )
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.disk import sync, write_file
 
 ABANDONED: Final = "abandoned"
 _OF_THE_PROCESS: Final = {errno.EMFILE, errno.ENFILE, errno.ENOMEM}  # and not of the file
@@ -112,7 +112,7 @@ def leave_behind(folder: Path, step: int, known: Iterable[Found] = ()) -> list[i
     later = [each for each in live(found, marks) if each.manifest and each.name.step > step]
     if later:
         write_file(folder / new.name)
-        sync_folder(folder)
+        sync(folder)
         for old in marks:
             if old.step >= step:  # the new one covers what it covered
                 (folder / old.name).unlink(missing_ok=True)
@@ -134,7 +134,7 @@ def _set_aside(folder: Path, dead: Iterable[Found]) -> None:
     for each in dead:
         each.path.rename(target / each.path.name)
     for changed in (target, abandoned, folder):
-        sync_folder(changed)
+        sync(changed)
 
 
 def _is_covered(found: Found, marks: Iterable[Mark]) -> bool:

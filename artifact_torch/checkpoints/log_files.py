@@ -6,10 +6,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.checkpoints.disk import append_file, truncate_file, write_file
 from artifact_torch.checkpoints.encoding import decoded_row, encoded_row
 from artifact_torch.checkpoints.manifest import LOGS, digest, dumped, parsed_json
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.disk import append_file, truncate_file, write_file, write_whole
 
 _LINE: Final = re.compile(rb'\{"n":(\d{1,15}),"digest":"([0-9a-f]{64})","row":(.*)\}')
 
@@ -73,7 +73,6 @@ class LogFiles:
         lines, self._digest = _lines(0, "", kept)
         self._pending = texts[len(kept) :]
         for path in self._paths():
-            _temporary(path).unlink(missing_ok=True)  # of a save that was killed
             _make(path, lines)
         self._sizes = self._found_sizes()
 
@@ -152,13 +151,4 @@ def _make(path: Path, lines: bytes) -> None:
         if len(content) > len(lines):
             truncate_file(path, len(lines))
         return
-    temporary = _temporary(path)
-    try:
-        write_file(temporary, lines)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.tmp")
+    write_whole(path, lambda new: write_file(new, lines))

@@ -4,15 +4,13 @@ import os
 import re
 import shutil
 import socket
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Final
 
-if sys.platform != "win32":
-    import fcntl
+from artifact_torch.internal.file_lock import close_lock, is_locked, open_lock
 
 _PREFIX: Final = ".saving-"
 
@@ -32,22 +30,22 @@ def owned_folder(folder: Path) -> Generator[Path]:
     finally:
         _remove(temporary)
         _lock_of(temporary).unlink(missing_ok=True)
-        os.close(descriptor)
+        close_lock(descriptor)
 
 
 def remove_leftovers(folder: Path) -> None:
     """Temporary folders whose owner is gone. One that cannot be removed stays until next time."""
     for lock in folder.glob(f"{_PREFIX}*.lock"):
         try:
-            descriptor = os.open(lock, os.O_RDWR)
-        except OSError:  # removed meanwhile, or no descriptor left
+            descriptor = open_lock(lock)
+        except OSError:  # no descriptor left
             continue
         try:
             if _is_ours(descriptor, lock):
                 _remove(lock.with_suffix(""))
                 lock.unlink(missing_ok=True)
         finally:
-            os.close(descriptor)
+            close_lock(descriptor)
     for temporary in folder.glob(f"{_PREFIX}*"):
         if temporary.suffix != ".lock" and not _lock_of(temporary).exists():
             _remove(temporary)
@@ -55,15 +53,20 @@ def remove_leftovers(folder: Path) -> None:
 
 def _claimed(folder: Path) -> tuple[Path, int]:
     """The first name that is free, and the descriptor by which it is held."""
-    host = re.sub(r"[^\w.]", "_", socket.gethostname())
     for n in count():
-        temporary = folder / f"{_PREFIX}{host}-{os.getpid()}-{n}"
+        temporary = folder / f"{_ours()}-{n}"
         lock = _lock_of(temporary)
-        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        descriptor = open_lock(lock)
         if _is_ours(descriptor, lock):
             return temporary, descriptor
-        os.close(descriptor)
+        close_lock(descriptor)
     raise AssertionError  # there are as many names as numbers
+
+
+def _ours() -> str:
+    """How the names of this process's begin."""
+    host = re.sub(r"[^\w.]", "_", socket.gethostname())
+    return f"{_PREFIX}{host}-{os.getpid()}"
 
 
 def _lock_of(temporary: Path) -> Path:
@@ -71,12 +74,14 @@ def _lock_of(temporary: Path) -> Path:
 
 
 def _is_ours(descriptor: int, lock: Path) -> bool:
-    """Whether we hold it now, and it still is the file of that name."""
-    if sys.platform == "win32":  # no locks: what a killed save of another process leaves, stays
-        return lock.stem.split("-")[-2] == str(os.getpid())
+    """Whether we hold it now, and it still is the file of that name. Where the file system has no
+    locks, only what has our host and number is ours: what a killed save of another process leaves, stays.
+    """
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return _is_same(descriptor, lock)
+        is_held = is_locked(descriptor)
+        if is_held is None:
+            return lock.name.startswith(f"{_ours()}-")
+        return is_held and _is_same(descriptor, lock)
     except OSError:
         return False
 

@@ -186,7 +186,9 @@ def _names(there: list[Found]) -> str:
 def _advice(folder: Path, there: list[Found]) -> str:
     if not there and any(folder.glob("*.pt")):
         return "its .pt files are of artifact-torch 0.1, load them with that version"
+    if there:
+        return "put a whole one back, or move the folder away to begin anew"
     return (
-        "check the folder, or train first; a program that is started again asks before: "
-        "if checkpointer.steps(): trainer.restore()"
+        "check the folder, or train first; a program that is started again needs no restore(): "
+        "with run_folder=, train() goes on by itself"
     )

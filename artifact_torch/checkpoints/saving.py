@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.checkpoints.disk import refuse_without_space, sync_folder, write_file
 from artifact_torch.checkpoints.encoding import encoded
 from artifact_torch.checkpoints.listing import (
     Found,
@@ -35,6 +34,7 @@ from artifact_torch.checkpoints.snapshot import Snapshot
 from artifact_torch.contracts import Moment
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import shown
+from artifact_torch.internal.disk import refuse_without_space, sync, write_file
 from artifact_torch.internal.narrowing import is_list, is_state_dict
 
 _log = logging.getLogger(__name__)
@@ -119,7 +119,7 @@ class Saving:
             manifest = self._write_files(temporary / "new", identity, text)
             path, name = _free(folder, identity)
             (temporary / "new").rename(path)
-            sync_folder(folder)
+            sync(folder)
             new = Found(path=path, name=name, manifest=manifest, problem="")
             self._known = [*live(found, marks_in(folder)), new]
             self._remove(_beyond(self._known, new, self._keep, job.best_step), temporary)
@@ -167,7 +167,7 @@ class Saving:
         write_file(new / TENSORS, header, data)
         write_file(new / STATE, document)
         write_file(new / MANIFEST, manifest_bytes(manifest))
-        sync_folder(new)
+        sync(new)
         return manifest
 
     def _remove(self, old: Sequence[Found], temporary: Path) -> None:
@@ -175,7 +175,7 @@ class Saving:
         for n, each in enumerate(old):
             each.path.rename(temporary / str(n))
         if old:
-            sync_folder(self._folder)
+            sync(self._folder)
             self._known = [each for each in self._known if each not in old]
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from artifact_torch.checkpoints.disk import told_bytes
 from artifact_torch.checkpoints.listing import ABANDONED, Found, found_in, live, marks_in
 from artifact_torch.checkpoints.manifest import parsed
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.disk import told_bytes
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 ABOUT: Final = """\
@@ -78,7 +78,7 @@ def exported(options: argparse.Namespace) -> tuple[str, int]:
     from safetensors.torch import save
     from torch import Tensor
 
-    from artifact_torch.checkpoints.disk import write_file
+    from artifact_torch.internal.disk import write_file
 
     model = _state(options).get("model")
     items = model.items() if is_mapping(model) else ()

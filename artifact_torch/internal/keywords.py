@@ -18,7 +18,7 @@ _CADENCE: Final = "routines=[DataLoaderRoutine(loader, every=...)], with epochs 
 _LIMITED: Final = "train_loader=limited(loader, n_batches=...)"
 _LIMITED_VALIDATION: Final = "routines=[DataLoaderRoutine(limited(loader, n_batches=...))]"
 _ROWS: Final = "an argument of the loader: train_loader=DataLoader(table, {})"
-_RESTORED: Final = "trainer.restore(), before train(),"
+_CONTINUED: Final = "run_folder=, whose run train() goes on with,"
 _SUPERVISED: Final = "part of the model: OptimizerStep(supervised(net, loss), ...)"
 _AVERAGED: Final = "a step around the step: averaged(OptimizerStep(...), {})"
 
@@ -47,7 +47,7 @@ OF_TRAINERS: Final[Mapping[str, str]] = {
     "log_every_n_steps": "an argument of each callback: callbacks=[TrainLoss(every=steps(...))]",
     "profiler": 'callbacks=[Profile("trace.json", after=...)]',
     "auto_lr_find": "find_learning_rate(step, loader).suggestion, before the trainer is built,",
-    **dict.fromkeys(("ckpt_path", "resume_from_checkpoint", "initial_epoch"), _RESTORED),
+    **dict.fromkeys(("ckpt_path", "resume_from_checkpoint", "initial_epoch"), _CONTINUED),
     **{word: _ROWS.format(f"{word}=...") for word in ("batch_size", "shuffle")},
     **dict.fromkeys(("hparams", "hyperparameters", "config"), "settings="),
     "deterministic": "torch.use_deterministic_algorithms(True), before the model is made,",
@@ -68,7 +68,7 @@ OF_TRAINERS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("model_tracker", "monitor"), 'best=BestScoreTracker("score")'),
     **dict.fromkeys(
         ("checkpoint_callback", "enable_checkpointing", "default_root_dir"),
-        "checkpointer=FolderCheckpointer(folder, every=...)",
+        "run_folder=..., checkpoint_every=...",
     ),
     **dict.fromkeys(("enable_progress_bar", "verbose"), "progress="),
     "enable_model_summary": "progress=, which says the summary where it is not False,",

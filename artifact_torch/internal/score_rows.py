@@ -4,11 +4,13 @@ import csv
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 from typing import TextIO, final
 
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.disk import write_bytes
 
 PLACE = ("epoch", "step", "seconds")
 """The first columns: no score may be called so."""
@@ -93,13 +95,11 @@ class ScoreRows:
         kept = _in_order(rows)
         columns = [*PLACE, *(name for each in kept for name in each)]
         self._columns = list(dict.fromkeys(columns))
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_name(f"{self._path.name}.new")
-        with new.open("w", encoding="utf-8", newline="") as file:
-            writer = self._writer(file)
-            writer.writeheader()
-            writer.writerows(kept)
-        new.replace(self._path)
+        text = StringIO()
+        writer = self._writer(text)
+        writer.writeheader()
+        writer.writerows(kept)
+        write_bytes(self._path, text.getvalue().encode())
 
     def _writer(self, file: TextIO) -> "csv.DictWriter[str]":
         return csv.DictWriter(file, self._columns, restval="", lineterminator="\n")

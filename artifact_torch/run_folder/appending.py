@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from artifact_torch.run_folder.disk import synced, write_bytes
+from artifact_torch.internal.disk import sync, write_bytes
 from artifact_torch.run_folder.files import NewFile
-from artifact_torch.run_folder.outage import Outage
+from artifact_torch.run_folder.unwritten import Unwritten
 
 _log = logging.getLogger("artifact_torch")
 
@@ -54,9 +54,11 @@ class Appended:
         self._folder = folder
         self._path = folder / name
         self._name = str(self._path)
+        self._strict = strict
+        self._in_the_way: dict[str, Unwritten] = {}
         self._kept: list[Piece] = []
         self._bytes_kept = 0
-        self._outage = Outage(self._path, strict=strict)
+        self._unwritten = Unwritten(self._path, strict=strict)
         self._may_be_torn = True  # by an earlier process
         self._is_there = False
         self.n_lost: int = 0
@@ -74,24 +76,24 @@ class Appended:
         self._kept.extend(pieces)
         self._bytes_kept += sum(piece.size for piece in pieces)
         n_waiting = len(self._kept)
-        n_at_once = 1 if self._outage.is_on else n_waiting  # one shows whether it works again
+        n_at_once = 1 if self._unwritten.is_on else n_waiting  # one shows whether it works again
         try:
             while self._kept:
                 self._append(self._next(n_at_once))
                 n_at_once = n_waiting
         except OSError as error:
             self._lose_oldest()
-            self._outage.began(error, "what it gets is kept in memory and written later")
+            self._unwritten.began(error, "what it gets is kept in memory and written later")
             return False
-        if self._outage.is_on:
+        if self._unwritten.is_on:
             lost = f", {self.n_lost} are lost" if self.n_lost else ", none is lost"
-            self._outage.ended(f"{n_waiting} lines that waited are written{lost}")
+            self._unwritten.ended(f"{n_waiting} lines that waited are written{lost}")
         return True
 
     def write_lines(self, lines: Sequence[bytes], /) -> bool:
         """As `write`, of lines without files; where all is well in three calls of the system."""
         n_whole = 0
-        if not (self._kept or self._may_be_torn or self._outage.is_on):
+        if not (self._kept or self._may_be_torn or self._unwritten.is_on):
             try:
                 n_whole = self._append_lines(lines)
             except OSError:  # which `write` meets too
@@ -115,14 +117,14 @@ class Appended:
     def sync(self) -> None:
         """What was written is on the disk, also if the power fails."""
         with contextlib.suppress(OSError):  # it was told where it could not be written
-            synced(self._path)
+            sync(self._path)
 
     def _next(self, n_most: int) -> list[Piece]:
         """The first pieces that wait, whose files are there now. Raises `OSError`."""
         size = 0
         for n, piece in enumerate(self._kept[:n_most]):
             for file in piece.files:
-                write_bytes(self._folder / file.name, file.content)
+                self._write_file(file)
             if piece.files:  # they need not be written again where the line cannot be
                 self._bytes_kept -= piece.size - len(piece.line)
                 self._kept[n] = Piece(piece.line)
@@ -130,6 +132,15 @@ class Appended:
             if size > _AT_ONCE:
                 return self._kept[: n + 1]
         return self._kept[:n_most]
+
+    def _write_file(self, file: NewFile) -> None:
+        """Something else in its place is told, and keeps no line back. Raises `OSError`."""
+        try:
+            write_bytes(self._folder / file.name, file.content)
+        except (NotADirectoryError, IsADirectoryError, FileExistsError) as error:
+            top = file.name.partition("/")[0]
+            told = Unwritten(self._folder / top, strict=self._strict)
+            self._in_the_way.setdefault(top, told).began(error, "what belongs there is left out")
 
     def _append(self, pieces: Sequence[Piece]) -> None:
         """Write `pieces`, the first that wait: they wait no more as far as they were written.

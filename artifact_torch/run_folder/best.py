@@ -10,10 +10,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, final
 
-from artifact_torch.run_folder.disk import write_json, write_whole
-from artifact_torch.run_folder.outage import Outage
+from artifact_torch.internal.disk import write_json, write_whole
 from artifact_torch.run_folder.owner import utc
 from artifact_torch.run_folder.plain import plain
+from artifact_torch.run_folder.unwritten import Unwritten
 
 if TYPE_CHECKING:  # whoever reads a run folder need not load it
     from torch import Tensor
@@ -86,7 +86,7 @@ class BestWriter:
 
     def __init__(self, folder: Path, *, strict: bool) -> None:
         self._folder = folder
-        self._outage = Outage(folder / BEST, strict=strict)
+        self._unwritten = Unwritten(folder / BEST, strict=strict)
         self._lock = threading.Lock()
         self._next: Best | None = None
         self._thread: threading.Thread | None = None
@@ -142,6 +142,6 @@ class BestWriter:
     def _tell(self) -> None:
         error = self._error
         if error is not None:
-            self._outage.began(error, "the best weights stay in memory and are written later")
+            self._unwritten.began(error, "the best weights stay in memory and are written later")
         elif self._next is None and self._thread is None:
-            self._outage.ended()
+            self._unwritten.ended()

@@ -1,21 +1,17 @@
 """One process writes to a run folder."""
 
-import errno
 import json
 import logging
 import os
-import sys
 import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from artifact_torch.errors import RunFolderError
+from artifact_torch.internal.file_lock import close_lock, is_locked, open_lock
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.run_folder.owner import found, this_process, utc
-
-if sys.platform != "win32":
-    import fcntl
 
 _log = logging.getLogger("artifact_torch")
 
@@ -23,9 +19,6 @@ LOCK = "lock"
 """The name of the file in a run folder: JSON with host, process and time of who holds it; empty
 where nobody does.
 """
-
-_UNSUPPORTED = {errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL}
-_held: set[int] = set()  # descriptors, which a forked process must not keep: see _leave_to_parent
 
 
 @contextmanager
@@ -39,13 +32,12 @@ def held(folder: Path, /) -> Generator[None]:
     """
     path = folder / LOCK
     try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        file = open_lock(path)
     except OSError as error:
         raise RunFolderError(
             f"{path}: cannot be made ({error.strerror}); give a run folder that can be written to"
         ) from error
     pid = os.getpid()
-    _held.add(file)
     try:
         _claim(file, path)
         try:
@@ -55,24 +47,22 @@ def held(folder: Path, /) -> Generator[None]:
                 with suppress(OSError):  # a disk that is gone
                     os.ftruncate(file, 0)
     finally:
-        if file in _held:
-            _held.discard(file)
-            os.close(file)
+        close_lock(file)
 
 
 def _claim(file: int, path: Path) -> None:
     """Raises `RunFolderError` where somebody else has it."""
-    is_locked, owner = _locked(file), _owner(file)
+    is_ours, owner = _is_ours(file), _owner(file)
     for _ in range(20):
-        if is_locked is not False or found(owner) != "gone":
+        if is_ours is not False or found(owner) != "gone":
             break
         time.sleep(0.1)  # its owner died a moment ago, and what it forked then is not awake yet
-        is_locked, owner = _locked(file), _owner(file)
-    if is_locked is False:
+        is_ours, owner = _is_ours(file), _owner(file)
+    if is_ours is False:
         raise _refused(path, owner)
     if owner:
         where = found(owner)
-        if is_locked is None and where != "gone":
+        if is_ours is None and where != "gone":
             raise _refused(path, owner)
         told = "%s: process %s on %s ended without giving it back; taken over"
         _log.info(told, path, owner.get("pid"), owner.get("host"))
@@ -84,19 +74,12 @@ def _claim(file: int, path: Path) -> None:
         os.write(file, content)
 
 
-def _locked(file: int) -> bool | None:
-    """Whether it is ours now; None where the file system has no locks."""
-    if sys.platform == "win32":
-        return None
+def _is_ours(file: int) -> bool | None:
+    """None where the file system has no locks."""
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        return is_locked(file)
     except OSError as error:
-        if error.errno in _UNSUPPORTED:
-            return None
         raise RunFolderError(f"the lock of the run folder failed ({error.strerror})") from error
-    return True
 
 
 def _owner(file: int) -> Mapping[str, object]:
@@ -119,15 +102,3 @@ def _refused(path: Path, owner: Mapping[str, object]) -> RunFolderError:
     if owner and found(owner) == "elsewhere":
         advice += f"; if it is dead for certain, delete {path}"
     return RunFolderError(f"{path.parent}: is in use by {who}; {advice}")
-
-
-def _leave_to_parent() -> None:
-    """A forked process would hold the lock on after its parent died."""
-    for file in _held:
-        with suppress(OSError):
-            os.close(file)
-    _held.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_leave_to_parent)

@@ -11,18 +11,18 @@ from typing import final
 
 from artifact_torch.contracts import Ending, Failure, Moment, Result
 from artifact_torch.errors import RunFolderError
+from artifact_torch.internal.disk import read_json
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.run_folder.aside import SECONDS, Aside
 from artifact_torch.run_folder.best import BestWriter
 from artifact_torch.run_folder.configuration import RunFolder
-from artifact_torch.run_folder.disk import read_json
 from artifact_torch.run_folder.lock import LOCK, held
-from artifact_torch.run_folder.outage import Outage
 from artifact_torch.run_folder.reading import RECORD, Line
 from artifact_torch.run_folder.record import Record
 from artifact_torch.run_folder.scores import Scores
 from artifact_torch.run_folder.settings import SETTINGS, Begun, write_settings
-from artifact_torch.run_folder.status import STATUS, write_status
+from artifact_torch.run_folder.status import STATUS, read_status, write_status
+from artifact_torch.run_folder.unwritten import Unwritten
 
 _log = logging.getLogger("artifact_torch")
 
@@ -49,8 +49,8 @@ class OpenRun:
         )
         self._scores = Scores(self.folder, strict=strict)
         self._best = BestWriter(self.folder, strict=strict)
-        self._settings_out = Outage(self.folder / SETTINGS, strict=strict)
-        self._status_out = Outage(self.folder / STATUS, strict=strict)
+        self._settings_out = Unwritten(self.folder / SETTINGS, strict=strict)
+        self._status_out = Unwritten(self.folder / STATUS, strict=strict)
         self._hold = hold
         self._n_made_again = 0
         self._moment = Moment(epoch=0, step=0)
@@ -70,6 +70,8 @@ class OpenRun:
         later steps is left out from now on. Returns the results that still count.
         """
         self.is_running, self._moment, self._begun = True, moment, begun
+        if moment.step == 0:
+            _tell_of_before(self.folder)
         before = self._record.begin(moment, begun.settings)
         with self._lock:
             self._scores.begin(before)
@@ -185,13 +187,25 @@ def opened(configuration: RunFolder, /) -> Generator[OpenRun]:
             raise
 
 
-def _try(outage: Outage, write: Callable[[], object], meanwhile: str) -> None:
+def _try(outage: Unwritten, write: Callable[[], object], meanwhile: str) -> None:
     try:
         write()
     except OSError as error:
         outage.began(error, meanwhile)
     else:
         outage.ended()
+
+
+def _tell_of_before(folder: Path) -> None:
+    """A run that was further, and begins anew."""
+    with suppress(OSError):
+        was = read_status(folder)
+        if was is not None and was.step > 0:
+            _log.warning(
+                "%s: holds a run that was at epoch %d, step %d, and no checkpoint to go on from; "
+                "training begins anew, and what was recorded no longer counts",
+                *(folder, was.epoch, was.step),
+            )
 
 
 def _is_filled(path: Path) -> bool:

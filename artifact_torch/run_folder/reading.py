@@ -3,8 +3,7 @@
 import json
 import logging
 import math
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -35,23 +34,43 @@ def lines(path: Path, start: int = 0) -> tuple[list[Line], int]:
     that is not there is empty. Raises `OSError` for one that cannot be read.
     """
     try:
-        with path.open("rb") as file:
-            if start > os.fstat(file.fileno()).st_size:
-                start = 0
-            file.seek(start)
-            read = file.read(_AT_ONCE)
-            if len(read) == _AT_ONCE and b"\n" not in read:
-                read += file.readline()
+        if start > path.stat().st_size:
+            start = 0
     except FileNotFoundError:
         return [], 0
-    whole = read[: read.rfind(b"\n") + 1]
+    raw, end = raw_lines(path, start, at_once=_AT_ONCE)
     found: list[Line] = []
     at = start
-    for line in whole.split(b"\n")[:-1]:
+    for line in raw:
         if line.strip():
-            found.append(_parsed(line, at))
-        at += len(line) + 1
-    return found, at
+            found.append(parsed(line, at))
+        at += len(line)
+    return found, end
+
+
+def raw_lines(path: Path, start: int, *, at_once: int) -> tuple[list[bytes], int]:
+    """The whole lines from byte `start` on with their ends, at most about `at_once` bytes, and the
+    byte after them. A file that is not there is empty. Raises `OSError`.
+    """
+    try:
+        with path.open("rb") as file:
+            file.seek(start)
+            read = file.read(at_once)
+            if len(read) == at_once and b"\n" not in read:
+                read += file.readline()
+    except FileNotFoundError:
+        return [], start
+    whole = read[: read.rfind(b"\n") + 1]
+    return [line + b"\n" for line in whole.split(b"\n")[:-1]], start + len(whole)
+
+
+def parsed(raw: bytes, at: int) -> Line:
+    """A line that begins at byte `at`; one that is damaged says so."""
+    try:
+        line: object = json.loads(raw)
+    except (ValueError, RecursionError):
+        line = None
+    return line if is_state_dict(line) else {"event": "damaged", "at": at}
 
 
 def recorded(line: Line, folder: Path) -> Recorded | None:
@@ -80,8 +99,13 @@ def history(folder: Path) -> list[Line]:
     """The results that count, in their order: not those of a future that was left behind, and the
     newest where one was recorded twice. Arrays and plots are not opened: see `recorded`.
     """
+    return counting(all_lines(folder))
+
+
+def counting(of: Iterable[Line]) -> list[Line]:
+    """As `history` has them, of the lines of a whole record."""
     live: dict[tuple[str, str, int], Line] = {}
-    for line in all_lines(folder):
+    for line in of:
         step = line.get("step")
         if not isinstance(step, int):
             continue
@@ -110,14 +134,6 @@ def number(value: object) -> float:
     if isinstance(value, str):
         return {"inf": math.inf, "-inf": -math.inf}.get(value, math.nan)
     return float(value) if isinstance(value, int | float) else math.nan
-
-
-def _parsed(line: bytes, at: int) -> Line:
-    try:
-        parsed: object = json.loads(line)
-    except (ValueError, RecursionError):
-        parsed = None
-    return parsed if is_state_dict(parsed) else {"event": "damaged", "at": at}
 
 
 def _value(kind: ResultKind, value: object, folder: Path) -> Value:

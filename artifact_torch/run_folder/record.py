@@ -15,7 +15,7 @@ from artifact_torch.run_folder.appending import Appended, Piece
 from artifact_torch.run_folder.configuration import PlotFormat
 from artifact_torch.run_folder.files import FileResults, NewFile
 from artifact_torch.run_folder.plain import number_text, plain
-from artifact_torch.run_folder.reading import RECORD, Line, history
+from artifact_torch.run_folder.reading import RECORD, Line, all_lines, counting
 
 _log = logging.getLogger("artifact_torch")
 _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
@@ -68,10 +68,15 @@ class Record:
         line = {"event": "begin", "format": FORMAT, **place, "settings": plain(settings)}
         self._write([self._event(line)])
         try:
-            before = [each for each in history(self._folder) if not _is_after(each, moment)]
+            there = [*all_lines(self._folder)]
         except OSError as error:
             _log.warning("%s: cannot be read (%s)", self._folder / RECORD, error)
             return None
+        n_damaged = sum(each.get("event") == "damaged" for each in there)
+        if n_damaged:
+            told = "%s: %d of its lines are damaged, and are left out"
+            _log.warning(told, self._folder / RECORD, n_damaged)
+        before = [each for each in counting(there) if not _is_after(each, moment)]
         self._files.know(before)
         return before
 
@@ -87,6 +92,9 @@ class Record:
     def end(self, how: Ending, reason: str, /) -> None:
         """The run ended, and the record is on the disk."""
         self._write([self._event({"event": "end", "how": how, "reason": reason})])
+        if self.n_kept:
+            told = "%s: the last %d lines could not be written, and are gone when the process ends"
+            _log.warning(told, self._folder / RECORD, self.n_kept)
         self._out.sync()
 
     def flush(self) -> bool:

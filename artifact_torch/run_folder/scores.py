@@ -9,8 +9,8 @@ from artifact_torch.contracts import Failure, Moment, Result, ResultKind
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.internal.score_rows import PLACE, ScoreRow, ScoreRows
-from artifact_torch.run_folder.outage import Outage
 from artifact_torch.run_folder.reading import Line, number
+from artifact_torch.run_folder.unwritten import Unwritten
 
 SCORES = "scores.csv"
 """The name of the file in a run folder."""
@@ -27,7 +27,7 @@ class Scores:
     def __init__(self, folder: Path, *, strict: bool) -> None:
         self._path = folder / SCORES
         self._table: ScoreRows | None = None
-        self._outage = Outage(self._path, strict=strict)
+        self._unwritten = Unwritten(self._path, strict=strict)
         self._rows: list[ScoreRow] = []
         self._new = deque[tuple[Moment, dict[str, float]]]()
         """Those that come after, which become rows when they are flushed, by another thread."""
@@ -67,13 +67,13 @@ class Scores:
             else:
                 self._table.extend(self._rows)
         except OSError as error:
-            self._outage.began(error, "its rows are written later")
+            self._unwritten.began(error, "its rows are written later")
             return
         except ConfigurationError as error:  # somebody else's file
-            self._outage.began(OSError(str(error)), "the record has what would be in it")
+            self._unwritten.began(OSError(str(error)), "the record has what would be in it")
             return
         self._rows, self._replaces = [], False
-        self._outage.ended()
+        self._unwritten.ended()
 
 
 def _row(moment: Moment, scores: Mapping[str, float]) -> ScoreRow:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import final
 
 from artifact_torch.contracts import Moment
+from artifact_torch.internal.disk import read_json, write_json
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_state_dict
-from artifact_torch.run_folder.disk import read_json, write_json
 from artifact_torch.run_folder.owner import utc
 from artifact_torch.run_folder.plain import plain
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias, final
 
 from artifact_torch.contracts import Ending, Moment
+from artifact_torch.internal.disk import read_json, write_json
 from artifact_torch.internal.narrowing import is_state_dict
-from artifact_torch.run_folder.disk import read_json, write_json
 from artifact_torch.run_folder.owner import found, this_process, utc
 
 STATUS = "status.json"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, final
 
-Shortage: TypeAlias = Literal["no space", "file size", "no descriptors"]
+Shortage: TypeAlias = Literal["no space", "file size", "no descriptors", "read only"]
 Behaviour: TypeAlias = Literal["raises", "exits", "hangs", "answers late", "draws", "dies"]
 Shape: TypeAlias = Literal["results", "tracking"]
 

@@ -19,7 +19,7 @@ from torch.optim.optimizer import (
 from artifact_torch.internal.narrowing import is_path
 from artifact_torch.routines import loader as routine_module
 from artifact_torch.routines.binding import Validation
-from artifact_torch.testing.asked import Client, Fault, Kill, Short
+from artifact_torch.testing.asked import Client, Fault, Kill, Short, Shortage
 from artifact_torch.testing.bad_clients import bad_client
 from artifact_torch.trainer import trainer as trainer_module
 from artifact_torch.trainer.loop import keeper as keeper_module
@@ -90,8 +90,8 @@ class Places:
             self._kill(fault)
         elif isinstance(fault, Short) and kind == "batch":
             self._run_short(fault, self._counts[kind])
-        if isinstance(fault, Short) and self._is_short and path and kind in _GROWS:
-            self._refuse(fault, path)
+        if isinstance(fault, Short) and self._is_short and path:
+            _refuse(fault.of, kind, path)
 
     def _before_update(self, *_: object) -> None:
         self.at("optimizer")
@@ -116,10 +116,6 @@ class Places:
             _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
             resource.setrlimit(resource.RLIMIT_NOFILE, (0 if self._is_short else hard, hard))
 
-    def _refuse(self, fault: Short, path: str) -> None:
-        if fault.of == "no space":
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
-
     def _heard(self, event: str, told: tuple[object, ...]) -> None:
         """What Python says before it makes a call of the system."""
         if event in _CHANGING or (event == "open" and _is_for_writing(told)):
@@ -136,6 +132,14 @@ class Places:
         if path is None or f"{path}/" == self._folder:
             return None if path is None else "."
         return path.removeprefix(self._folder) if path.startswith(self._folder) else None
+
+
+def _refuse(of: Shortage, kind: str, path: str) -> None:
+    """As the system does. The others are limits of the process."""
+    if of == "no space" and kind in _GROWS:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+    if of == "read only":
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
 
 
 def _path_of(what: object) -> str | None:

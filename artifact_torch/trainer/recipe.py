@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from os import PathLike
+from typing import TypedDict, Unpack
 
 from torch import nn
 
@@ -32,6 +33,24 @@ from artifact_torch.trainer.settings import Settings
 from artifact_torch.trainer.trainer import Trainer
 
 
+class TrainerOptions(TypedDict, total=False):
+    """What a trainer takes beside its parts: as `Trainer` has it."""
+
+    hooks: Sequence[RunHook]
+    tracking_clients: Sequence[TrackingClient | ResultsClient]
+    settings: Settings | None
+    validation_seed: int
+    fixed_dimensions: Sequence[str]
+    debug: bool
+    sanity: bool
+    progress: Mode
+    run_folder: str | PathLike[str] | RunFolder | None
+    checkpoint_every: Every | Sequence[Every]
+    grace_s: float
+    on_failure: OnFailure
+    time_limit: Cadence | None
+
+
 def trainer_from_recipe(
     recipe: TrainerRecipe[InT, OutT],
     model: Model[InT, OutT],
@@ -39,23 +58,11 @@ def trainer_from_recipe(
     train_loader: Batches[InT],
     validation_loader: Batches[InT] | None = None,
     routines: Sequence[LoaderRoutine[InT, OutT] | BoundRoutine] | SolvedLast[InT, OutT] = (),
-    hooks: Sequence[RunHook] = (),
-    tracking_clients: Sequence[TrackingClient | ResultsClient] = (),
-    settings: Settings | None = None,
-    validation_seed: int = 0,
-    fixed_dimensions: Sequence[str] = (),
-    debug: bool = False,
-    sanity: bool = True,
-    progress: Mode = "auto",
-    run_folder: str | PathLike[str] | RunFolder | None = None,
-    checkpoint_every: Every | Sequence[Every] = 1,
-    grace_s: float = 30.0,
-    on_failure: OnFailure = "raise",
-    time_limit: Cadence | None = None,
+    **options: Unpack[TrainerOptions],
 ) -> Trainer[InT, OutT]:
     """A trainer whose parts come from the hooks of `recipe`, each called once.
 
-    `routines` are added to those of the recipe. Raises `ContractError` for a recipe that lacks a
+    `routines` are added to those of the recipe; `options` are the trainer's. Raises `ContractError` for a recipe that lacks a
     hook, `ConfigurationError` for a validation loader that no hook reads.
     """
     if isinstance(recipe, nn.Module):
@@ -90,19 +97,7 @@ def trainer_from_recipe(
         checkpointer=recipe.checkpointer(),
         callbacks=callbacks,
         routines=[*(routine for routine in of_recipe if routine is not None), *routines],
-        hooks=hooks,
-        tracking_clients=tracking_clients,
-        settings=settings,
-        validation_seed=validation_seed,
-        fixed_dimensions=fixed_dimensions,
-        debug=debug,
-        sanity=sanity,
-        progress=progress,
-        run_folder=run_folder,
-        checkpoint_every=checkpoint_every,
-        grace_s=grace_s,
-        on_failure=on_failure,
-        time_limit=time_limit,
+        **options,
     )
 
 

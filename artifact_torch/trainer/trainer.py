@@ -32,14 +32,11 @@ from artifact_torch.contracts import (
 from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.arguments import refuse
 from artifact_torch.internal.draws import KeptDraws
-from artifact_torch.internal.failing import Failing, OnFailure, on_failure_problems
+from artifact_torch.internal.failing import Failing, OnFailure
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
-from artifact_torch.internal.time_limit import time_limit_problems
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.run_folder.configuration import RunFolder
-from artifact_torch.run_folder.settings import Begun
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
@@ -55,7 +52,6 @@ from artifact_torch.trainer.checks.parts import (
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.loop.hooks import Hooks
 from artifact_torch.trainer.loop.keeper import Keeper, Kept
-from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.loop.signals import Signals
@@ -67,12 +63,11 @@ from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.use import (
     Weights,
     asked_for,
+    begun_with,
     by_name,
     check_restorable,
-    device_name,
     evaluated_with,
     folder_of,
-    types_of,
 )
 
 
@@ -126,12 +121,6 @@ class Trainer(Generic[InT, OutT]):
         on_failure: OnFailure = "raise",
         time_limit: Cadence | None = None,
     ) -> None:
-        refuse(
-            [
-                f"Trainer: {problem}"
-                for problem in on_failure_problems(on_failure) + time_limit_problems(time_limit)
-            ]
-        )
         check_options(
             stop,
             {
@@ -146,6 +135,8 @@ class Trainer(Generic[InT, OutT]):
             progress=progress,
             checkpoint_every=checkpoint_every,
             grace_s=grace_s,
+            on_failure=on_failure,
+            time_limit=time_limit,
         )
         source = as_source(train_loader, "train_loader")
         places = check_parts(
@@ -185,32 +176,14 @@ class Trainer(Generic[InT, OutT]):
         self._state = WholeState(
             step, self._run, [("train_loader", train_loader), ("best", best), *listed]
         )
-        folder = None if run_folder is None else folder_of(run_folder)
         kept = Kept(
-            folder=folder,
+            folder=None if run_folder is None else folder_of(run_folder),
             checkpointer=checkpointer,
             checkpoint_every=checkpoint_every,
             clients=tracking_clients,
-            begun=Begun(
-                settings=self._run.settings,
-                seeds={"validation_seed": validation_seed},
-                device=device_name(step.device),
-                parts=types_of(places),
-            ),
+            begun=begun_with(self._run.settings, validation_seed, step.device, places),
         )
         self._keeper = Keeper(self._run, self._state, kept)
-        run_hooks = Hooks(hooks, self._failing, KeptDraws(step.device))
-        signals = Signals(grace_s=grace_s)
-        moments = Moments(
-            step,
-            self._run,
-            validation=self._validation,
-            keeper=self._keeper,
-            best=best,
-            state=self._state,
-            hooks=run_hooks,
-            signals=signals,
-        )
         self._session = Session(
             step,
             self._source,
@@ -218,10 +191,10 @@ class Trainer(Generic[InT, OutT]):
             state=self._state,
             validation=self._validation,
             onlookers=self._onlookers,
-            moments=moments,
-            hooks=run_hooks,
+            best=best,
+            hooks=Hooks(hooks, self._failing, KeptDraws(step.device)),
             keeper=self._keeper,
-            signals=signals,
+            signals=Signals(grace_s=grace_s),
             sanity=sanity,
             progress=progress,
         )

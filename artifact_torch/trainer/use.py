@@ -22,6 +22,7 @@ from artifact_torch.internal.randomness import isolated_rng
 from artifact_torch.routines.binding import averaging
 from artifact_torch.routines.results import Computed
 from artifact_torch.run_folder.configuration import RunFolder
+from artifact_torch.run_folder.settings import Begun
 from artifact_torch.trainer.loop.keeper import loaded
 from artifact_torch.trainer.run import copied, load_copied
 from artifact_torch.trainer.state import WholeState
@@ -111,18 +112,20 @@ def folder_of(given: str | PathLike[str] | RunFolder) -> RunFolder:
     return given if isinstance(given, RunFolder) else RunFolder(given)
 
 
-def device_name(device: torch.device) -> str:
-    """As its maker calls it."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else str(device)
-
-
-def types_of(places: Sequence[Place]) -> dict[str, str]:
-    """Each place: the names of the classes of its parts."""
+def begun_with(
+    settings: Mapping[str, object], seed: int, device: torch.device, places: Sequence[Place]
+) -> Begun:
+    """What is written about a run where it begins."""
     names = dict.fromkeys(name for name, _, _ in places)
-    return {
-        name: ", ".join(dict.fromkeys(type(part).__name__ for n, part, _ in places if n == name))
-        for name in names
-    }
+    return Begun(
+        settings=settings,
+        seeds={"validation_seed": seed},
+        device=torch.cuda.get_device_name(device) if device.type == "cuda" else str(device),
+        parts={
+            name: ", ".join(dict.fromkeys(type(p).__name__ for n, p, _ in places if n == name))
+            for name in names
+        },
+    )
 
 
 def check_restorable(state: WholeState) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Protocol, final, runtime_checkable
 
 import torch
@@ -15,7 +14,6 @@ from artifact_torch import (
     BestScoreTracker,
     DataLoaderRoutine,
     EpochBoundStopper,
-    FolderCheckpointer,
     LossCallback,
     OptimizerStep,
     OutputMeansCallback,
@@ -52,7 +50,6 @@ class TableRecipe:
 
     config: TrainingConfig
     device: torch.device | str
-    checkpoint_folder: Path
     loss_terms: tuple[str, ...] = ()
 
     def step(
@@ -80,9 +77,8 @@ class TableRecipe:
         """The loss over every so many steps, while they are made."""
         return [TrainLoss("batch_loss", every=steps(self.config.batch_loss_period))]
 
-    def checkpointer(self) -> FolderCheckpointer:
-        """The newest three checkpoints."""
-        return FolderCheckpointer(self.checkpoint_folder, every=self.config.checkpoint_period)
+    def checkpointer(self) -> None:
+        """That of the run folder, which is the trainer's."""
 
     def train_loader_routine(
         self, loader: BatchSource[TabularVAEInput], /

@@ -13,7 +13,6 @@ from safetensors.torch import load as load_tensors
 
 from artifact_torch import FolderCheckpointer, steps
 from artifact_torch.checkpoints import saving
-from artifact_torch.checkpoints.disk import write_file
 from artifact_torch.checkpoints.state import read
 from artifact_torch.contracts import (
     Checkpointer,
@@ -23,6 +22,7 @@ from artifact_torch.contracts import (
     Moment,
 )
 from artifact_torch.errors import CheckpointError, ConfigurationError
+from artifact_torch.internal.disk import write_file
 from tests.toys import same_weights
 
 
@@ -127,7 +127,7 @@ def test_cadence(tmp_path: Path, epoch: int, *, due: bool) -> None:
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     checkpointer = FolderCheckpointer(tmp_path, every=1)
-    with pytest.raises(CheckpointError, match=r"found none; .*if checkpointer\.steps\(\)"):
+    with pytest.raises(CheckpointError, match=r"found none; .*with run_folder="):
         checkpointer.load()
     assert checkpointer.newest() is None
     checkpointer.save(end(2), {})

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from artifact_torch.run_folder import read_status
 from demo.__main__ import main
 from demo.config.config import SPECIFICATION_CONFIG
 from demo.data.heart import simulated_heart_disease
@@ -15,10 +16,9 @@ from demo.options import configured, named_table, parse
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The filesystem client writes below the home folder."""
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs go below the working directory."""
+    monkeypatch.chdir(tmp_path)
 
 
 def error_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -37,7 +37,9 @@ def test_a_short_run_leaves_everything_it_promises(
     assert "Real against generated" in shown
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary["epochs"] == 2
-    assert summary["settings"]["config"]["training"]["seed"] == 3
+    settings = json.loads((out / "settings.json").read_text(encoding="utf-8"))["settings"]
+    assert (settings["training.seed"], settings["architecture.n_bins_cts"]) == (3, 24)
+    assert "simulated heart-disease table" in summary["table"]
     assert set(summary["seconds"]) == {"training", "validation", "rest"}
     assert all(math.isfinite(value) for value in summary["final_scores"].values())
     assert set(summary["final_scores"]) == {"MEAN_JS_DISTANCE", "CORRELATION_DISTANCE"}
@@ -47,12 +49,15 @@ def test_a_short_run_leaves_everything_it_promises(
     assert len(generated) == 1000
     assert (out / "distributions.png").read_bytes().startswith(b"\x89PNG")
     assert (out / "checkpoints" / "epoch_00002_step_00000008").is_dir()
-    losses = pd.read_csv(out / "batch_loss.csv")
-    assert list(losses.columns) == ["step", "batch_loss"]
-    runs = list((tmp_path / "home" / "artifact_ml" / "demo").iterdir())
-    assert len(runs) == 1
-    plots = {path.name for path in (runs[0] / "artifacts" / "plots").iterdir()}
-    assert "PDF_TRAIN_EPOCH_000002" in plots
+    scores = pd.read_csv(out / "scores.csv", index_col="step")
+    assert list(scores["batch_loss"].dropna().index) == [8]
+    assert {"train_loss", "MEAN_JS_DISTANCE_TRAIN", "loss_terms/kl"} <= {*scores.columns}
+    assert (out / "plots" / "PDF_TRAIN" / "epoch_000002_step_00000008.png").is_file()
+    status = read_status(out)
+    assert status is not None
+    assert (status.status, status.epoch, status.step) == ("finished", 2, 8)
+    for path in out.iterdir():
+        assert path.name == "lock" or f"\n  {path.name} " in shown
 
 
 def test_a_table_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

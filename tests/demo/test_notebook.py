@@ -1,19 +1,21 @@
 """The notebook runs from top to bottom, in a process of its own."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from artifact_torch.run_folder import read_status
 
-NOTEBOOK = Path(__file__).parents[2] / "demo" / "demo.ipynb"
+DEMO = Path(__file__).parents[2] / "demo"
 
 
-def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
+def test_the_notebook_runs_and_keeps_its_run(tmp_path: Path) -> None:
+    shutil.copytree(DEMO, tmp_path / "demo")  # it writes beside the folder that it is in
     execute = Path(sys.executable).with_name("jupyter-execute")
+    notebook = tmp_path / "demo" / "demo.ipynb"
     done = subprocess.run(  # noqa: S603  (our own notebook)
-        [execute, "--kernel_name=python3", f"--output={tmp_path / 'done.ipynb'}", NOTEBOOK],
+        [execute, "--kernel_name=python3", f"--output={tmp_path / 'done.ipynb'}", notebook],
         capture_output=True,
         text=True,
         check=False,
@@ -21,3 +23,8 @@ def test_the_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     )
     assert done.returncode == 0, done.stderr
     assert "copied rows" in (tmp_path / "done.ipynb").read_text(encoding="utf-8")
+    [folder] = (tmp_path / "runs").iterdir()
+    status = read_status(folder)
+    assert status is not None
+    assert (status.status, status.epoch) == ("finished", 40)
+    assert (folder / "distributions.png").is_file()

@@ -5,18 +5,26 @@ import logging
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from artifact_torch import FolderCheckpointer
 from artifact_torch.contracts import RunState
-from artifact_torch.errors import RunFolderError
+from artifact_torch.errors import ConfigurationError, RunFolderError
 from artifact_torch.testing.asked import Short, Shortage
 from artifact_torch.testing.promises import kept_on_a_full_disk, kept_when_corrupted
+from artifact_torch.testing.runs import require_same
 from tests.faults.conftest import CAUSES_ALL, Leads
 from tests.faults.trainers import forty_steps, short
 from tests.toys import same_weights
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_disk_that_nothing_can_be_written_to_ends_no_run(leads: Leads) -> None:
@@ -29,6 +37,7 @@ def test_a_disk_that_nothing_can_be_written_to_ends_no_run(leads: Leads) -> None
         ("no space", "No space left on device"),
         ("file size", "File too large"),
         ("no descriptors", "Too many open files"),
+        ("read only", "Read-only file system"),
     ],
 )
 def test_what_could_not_be_written_is_told_with_its_cause(
@@ -37,6 +46,7 @@ def test_what_could_not_be_written_is_told_with_its_cause(
     runs = leads(forty_steps)
     runs.begin()
     (end,) = runs.led(runs.new_folder(), [Short(of=of, first=20, until=60)])
+    require_same(end, "a disk ends no run", of)
     assert end.answer is not None
     said = [text for text in end.answer.said if word in text]
     assert any("checkpoint" in text for text in said), end.answer.said
@@ -62,6 +72,68 @@ def test_a_folder_that_is_deleted_ends_no_run(
         result = short(folder, hooks=[Deletes()]).train()
     assert result.n_epochs_elapsed == 3
     assert same_weights(result.last_weights, short(None).train().last_weights)
+
+
+def test_a_folder_whose_place_is_taken_by_a_file_ends_no_run(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "run"
+
+    class Replaces:
+        def on_epoch_end(self, state: RunState) -> None:
+            if state.n_epochs_elapsed == 2:
+                shutil.rmtree(folder)
+                folder.write_text("somebody's notes")
+
+    result = short(folder, hooks=[Replaces()]).train()
+    assert result.n_epochs_elapsed == 3
+    assert same_weights(result.last_weights, short(None).train().last_weights)
+    assert folder.read_text() == "somebody's notes"
+    said = [text for text in caplog.messages if str(folder) in text]
+    assert any("checkpoint of step 6 could not be written" in text for text in said), said
+    assert any("record" in text for text in said), said
+    with pytest.raises(ConfigurationError, match="run"):
+        short(folder)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    disk, mount = tmp_path / "disk", shutil.which("mount")
+    disk.mkdir()
+    command = [mount or "", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)]
+    if mount is None or subprocess.run(command, capture_output=True, check=False).returncode:  # noqa: S603
+        pytest.skip("this user cannot mount a small disk")
+    yield disk
+    subprocess.run([shutil.which("umount") or "umount", str(disk)], check=True)  # noqa: S603
+
+
+def test_a_real_disk_that_is_full_ends_no_run_and_is_gone_on_from(
+    small_disk: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ballast = small_disk / "ballast"
+
+    class Fills:
+        def on_epoch_end(self, state: RunState) -> None:
+            if state.n_epochs_elapsed == 1:
+                with ballast.open("wb", buffering=0) as file, suppress(OSError):
+                    while file.write(b"x" * 4096):
+                        pass
+            if state.n_epochs_elapsed == 2 and self.is_freed:
+                ballast.unlink()
+
+        is_freed = True
+
+    expected = short(None).train()
+    result = short(small_disk / "run", hooks=[Fills()]).train()
+    assert same_weights(result.last_weights, expected.last_weights)
+    assert any("checkpoint of step 4 could not be written" in text for text in caplog.messages)
+    assert [*FolderCheckpointer(small_disk / "run" / "checkpoints").steps()] == [2, 6]
+    full = Fills()
+    full.is_freed = False
+    result = short(small_disk / "other", hooks=[full]).train()
+    assert same_weights(result.last_weights, expected.last_weights)
+    again = short(small_disk / "other").train()  # as full as it was
+    assert same_weights(again.last_weights, expected.last_weights)
 
 
 def test_a_working_directory_that_changes_moves_no_run(
@@ -109,7 +181,28 @@ def test_a_clock_that_goes_back_changes_nothing(
 def test_a_home_that_cannot_be_written_to_is_not_needed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Nor the time zone, nor the locale in which it went before."""
     home = tmp_path / "home"
     home.write_text("a file, where a folder should be")
     monkeypatch.setenv("HOME", str(home))
-    assert short(tmp_path / "run").train().n_epochs_elapsed == 3
+
+    class Leaves:
+        def on_epoch_end(self, state: RunState) -> None:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Kathmandu")
+        time.tzset()
+        with pytest.raises(KeyboardInterrupt):
+            short(tmp_path / "run", hooks=[Leaves()]).train()
+    program = "import sys; from tests.faults.trainers import *; short(Path(sys.argv[1])).train()"
+    other = {"TZ": "America/Caracas", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONHASHSEED": "77"}
+    subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, "-c", program, str(tmp_path / "run")],
+        env={**os.environ, **other, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    time.tzset()
+    result = short(tmp_path / "run").train()
+    assert result.n_steps == 6
+    assert same_weights(result.last_weights, short(None).train().last_weights)

@@ -30,11 +30,16 @@ from artifact_torch.contracts import (
     Batches,
     EarlyStopper,
     LoaderRoutine,
+    ModelTracker,
+    ResultsClient,
     RunHook,
     RunState,
     StepCallback,
+    TrackingClient,
     TrainingStep,
 )
+from artifact_torch.internal.failing import OnFailure
+from artifact_torch.routines import BoundRoutine
 from tests.toys import Fit, Points, points, seeded_regression
 
 
@@ -90,9 +95,12 @@ def short(
     step: TrainingStep[Points, Fit] | None = None,
     loader: Batches[Points] | None = None,
     callbacks: Sequence[BatchCallback[Points, Fit] | StepCallback] = (),
-    routines: Sequence[LoaderRoutine[Points, Fit]] = (),
+    routines: Sequence[LoaderRoutine[Points, Fit] | BoundRoutine] = (),
     hooks: Sequence[RunHook] = (),
     stop: Sequence[EarlyStopper[RunState]] = (),
+    best: ModelTracker[RunState] | None = None,
+    clients: Sequence[TrackingClient | ResultsClient] = (),
+    on_failure: OnFailure = "raise",
 ) -> Trainer[Points, Fit]:
     """Three epochs of two updates, with one part of a test's own."""
     given = DataLoader(TensorTable(points(10)), batch_size=5) if loader is None else loader
@@ -104,6 +112,10 @@ def short(
         callbacks=callbacks,
         routines=routines,
         hooks=hooks,
+        best=best,
+        tracking_clients=clients,
+        on_failure=on_failure,
+        grace_s=600.0,  # at its end the process ends, and the tests with it
         progress=False,
     )
 

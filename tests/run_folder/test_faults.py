@@ -55,7 +55,7 @@ def test_a_full_disk_is_told_once_and_nothing_is_lost(
     told = warnings(caplog)[0]
     assert str(tmp_path / "record.jsonl") in told
     assert "No space left on device" in told
-    assert "make room on that disk" in told
+    assert "make space, or give a folder on another disk" in told
     record.add(score("loss", 50.0), at(50))
     assert steps(tmp_path) == [1, *sorted([*range(2, 50), *range(2, 50)]), 50]
     assert (record.n_kept, record.n_lost) == (0, 0)

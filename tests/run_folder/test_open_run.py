@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -273,3 +274,65 @@ def test_a_record_that_alone_is_deleted(tmp_path: Path, caplog: pytest.LogCaptur
     assert [line["step"] for line in history(tmp_path)] == [20]
     assert len(caplog.records) == 1
     assert "was deleted during the run" in caplog.text
+
+
+def test_a_run_that_was_further_and_begins_anew_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    train(tmp_path)
+    caplog.clear()
+    with opened(RunFolder(tmp_path)) as run:
+        run.begin(START, Begun())
+    told = f"{tmp_path}: holds a run that was at epoch 3, step 30, and no checkpoint to go on from"
+    assert [text.partition(";")[0] for text in caplog.messages] == [told]
+
+
+def test_damaged_lines_are_told_when_the_run_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    train(tmp_path)
+    with (tmp_path / "record.jsonl").open("ab") as file:
+        file.write(b"\xff\xfe{[\n\x00\n")
+    caplog.clear()
+    with opened(RunFolder(tmp_path)) as run:
+        run.begin(at(30), Begun())
+    told = f"{tmp_path / 'record.jsonl'}: 2 of its lines are damaged, and are left out"
+    assert caplog.messages == [told]
+    assert len(table(tmp_path)) == 4
+
+
+def test_what_is_lost_when_the_process_ends_is_said_at_the_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "record.jsonl").mkdir()
+    with opened(RunFolder(tmp_path)) as run:
+        run.begin(START, Begun())
+        run.record(score("loss", 1.0), at(10))
+        run.end("finished", "10 steps")
+    assert "move away the folder that is where the file was" in caplog.messages[0]
+    assert "the last 3 lines could not be written, and are gone" in caplog.messages[-1]
+
+
+def test_a_file_in_the_place_of_the_arrays_keeps_no_score_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "arrays").write_text("in the way")
+    array = Result(ResultKind.ARRAY, "weights", np.zeros(2))
+    with opened(RunFolder(tmp_path)) as run:
+        run.begin(START, Begun())
+        for step in (10, 20):
+            run.record([array, *score("loss", 1.0)], at(step))
+        run.end("finished", "20 steps")
+    assert [line["step"] for line in raw(tmp_path) if line.get("name") == "loss"] == [10, 20]
+    (told,) = caplog.messages
+    assert told.startswith(f"{tmp_path / 'arrays'}: cannot be written")
+    assert "move away the file that is where the folder was" in told
+
+
+def test_a_strict_folder_takes_no_file_in_the_place_of_the_arrays(tmp_path: Path) -> None:
+    (tmp_path / "arrays").write_text("in the way")
+    array = Result(ResultKind.ARRAY, "weights", np.zeros(2))
+    with opened(RunFolder(tmp_path, strict=True)) as run:
+        run.begin(START, Begun())
+        with pytest.raises(RunFolderError, match="arrays: cannot be written"):
+            run.record([array], at(10))

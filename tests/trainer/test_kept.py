@@ -5,10 +5,10 @@ import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from typing import Literal
 
 import pytest
-from safetensors.torch import load_file
 from torch import Tensor, nn, optim
 
 from artifact_torch import (
@@ -27,6 +27,7 @@ from artifact_torch import (
 from artifact_torch.contracts import Every, RunState
 from artifact_torch.errors import CheckpointError, RunFolderError
 from artifact_torch.run_folder import history, read_status
+from tests.run_folder.moments import loaded
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
 
 N_BATCHES = 5
@@ -66,13 +67,13 @@ def test_the_folder_explains_itself(tmp_path: Path) -> None:
     names = {each.name for each in folder.iterdir()}
     expected = {"record.jsonl", "scores.csv", "settings.json", "status.json", "checkpoints", "best"}
     assert expected <= names
-    assert [float(each["value"]) for each in history(folder)] == list(result.scores["v"])
+    assert [each["value"] for each in history(folder)] == list(result.scores["v"])
     status = read_status(folder)
     assert status is not None
     assert (status.status, status.epoch, status.step) == ("finished", 3, 3 * N_BATCHES)
     settings = json.loads((folder / "settings.json").read_text())
     assert settings["settings"] == {"lr": 0.01}
-    best = load_file(folder / "best" / "weights.safetensors")
+    best = loaded(folder / "best" / "weights.safetensors")
     assert result.best_weights is not None
     assert same_weights(best, result.best_weights)
     seeded_regression().load_state_dict(best)  # by anyone
@@ -84,7 +85,7 @@ def test_a_folder_is_continued_bit_for_bit(tmp_path: Path) -> None:
     trainer_of(tmp_path, n_epochs=3).train()
     result = trainer_of(tmp_path, n_epochs=4).train()
     assert same(result, whole)
-    assert [float(each["value"]) for each in history(tmp_path)] == list(whole.scores["v"])
+    assert [each["value"] for each in history(tmp_path)] == list(whole.scores["v"])
 
 
 def test_it_says_from_where_it_goes_on(
@@ -192,6 +193,29 @@ def test_the_newest_whole_checkpoint_wins(tmp_path: Path, caplog: pytest.LogCapt
     result = trainer_of(tmp_path, n_epochs=4).train()
     assert same(result, whole)
     assert any(newest.name in each for each in caplog.messages)
+
+
+def test_where_no_checkpoint_is_whole_nothing_begins_anew(tmp_path: Path) -> None:
+    trainer_of(tmp_path, n_epochs=2).train()
+    manifests = [*(tmp_path / "checkpoints").glob("epoch_*/manifest.json")]
+    assert len(manifests) == 2
+    for manifest in manifests:
+        manifest.write_text("{")
+    with pytest.raises(CheckpointError, match="move the folder away to begin anew") as raised:
+        trainer_of(tmp_path, n_epochs=2).train()
+    assert str(raised.value).count("manifest.json is damaged") == 2
+    assert len([*(tmp_path / "checkpoints").glob("epoch_*")]) == 2
+
+
+def test_a_run_whose_checkpoints_are_gone_says_that_it_begins_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    expected = trainer_of(tmp_path, n_epochs=2).train()
+    rmtree(tmp_path / "checkpoints")
+    caplog.clear()
+    assert same(trainer_of(tmp_path, n_epochs=2).train(), expected)
+    told = f"{tmp_path}: holds a run that was at epoch 2, step 10, and no checkpoint to go on from"
+    assert caplog.messages[0].startswith(told)
 
 
 def test_without_a_folder_nothing_is_written(

@@ -222,7 +222,7 @@ def test_a_restored_run_ends_like_one_that_was_not_interrupted(
     trained(trainer)
     again = built(second)
     seed_everything(99)
-    again.restore(step=13, folder=tmp_path)
+    again.restore(tmp_path, step=13)
     again.train()
     assert same_weights(first.model.state_dict(), second.model.state_dict())
 

@@ -1,7 +1,7 @@
 """Composing a trainer from a recipe."""
 
 from collections.abc import Sequence
-from typing import TypeGuard
+from typing import TypeGuard, get_type_hints
 
 import pytest
 import torch
@@ -14,6 +14,7 @@ from artifact_torch import (
     LossCallback,
     OptimizerStep,
     TensorTable,
+    Trainer,
     bind,
     per_epoch,
     trainer_from_recipe,
@@ -29,6 +30,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.stepping.schedules import Schedule
+from artifact_torch.trainer.recipe import TrainerOptions
 from tests.toys import Fit, Points, advance, points, same_weights, seeded_regression
 from tests.trainer.composed import SGD, Noise, untyped
 
@@ -156,3 +158,12 @@ def test_a_model_in_the_place_of_its_recipe_or_routine_is_told_to_change_places(
         untyped(trainer_from_recipe, model, Short(), train_loader=loader())
     with pytest.raises(ContractError, match=r"the routine comes first: bind\(routine, model\)"):
         untyped(bind, model, Noise())
+
+
+def test_its_options_are_those_of_the_trainer() -> None:
+    """All that comes neither from the recipe nor with the loaders."""
+    own = get_type_hints(Trainer.__init__)
+    of_recipe = {"step", "stop", "best", "checkpointer", "callbacks"}
+    given = {"train_loader", "routines", "return"}
+    expected = {name: own[name] for name in own.keys() - of_recipe - given}
+    assert get_type_hints(TrainerOptions) == expected

@@ -35,6 +35,7 @@ from artifact_torch import (
 from artifact_torch.contracts import Every
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.run_folder import read_status
+from artifact_torch.trainer.loop.signals import Asked, Signals
 from tests.toys import Batches, Fit, Points, points, same_weights
 from tests.trainer.test_interrupted import (
     FORMS,
@@ -247,3 +248,19 @@ def test_a_grace_that_is_none(tmp_path: Path) -> None:
         )
     assert "checkpoint_every must have a cadence, got an empty list; write 1" in str(refused.value)
     assert "grace_s (seconds) must be at least 0, got -1.0" in str(refused.value)
+
+
+def test_one_that_comes_just_as_a_validation_begins_interrupts_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    look = Signals.check
+
+    def looked(signals: Signals) -> None:
+        look(signals)
+        signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(Signals, "check", looked)
+    signals, has_begun = Signals(grace_s=250.0), False
+    with signals.heard(lambda: None), pytest.raises(Asked), signals.interrupting():
+        has_begun = True
+    assert not has_begun

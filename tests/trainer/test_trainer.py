@@ -133,14 +133,14 @@ def test_a_run_goes_on_from_the_folder_of_another(tmp_path: Path) -> None:
     before = sorted((tmp_path / "there").iterdir())
     torch.default_generator.manual_seed(99)
     second = full(seeded_regression(1), tmp_path / "here", 6)
-    assert second.restore(folder=tmp_path / "there").n_epochs_elapsed == 4
+    assert second.restore(tmp_path / "there").n_epochs_elapsed == 4
     assert same_weights(second.train().last_weights, expected.last_weights)
     assert sorted((tmp_path / "there").iterdir()) == before
     without = bare(seeded_regression(1))
     with pytest.raises(
         CheckpointError, match=r"restore: .*nowhere is no folder; give the one with"
     ):
-        without.restore(folder=tmp_path / "nowhere")
+        without.restore(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
 
 

@@ -32,7 +32,7 @@ trainer(time_limit=None)  # OK
 
 
 def from_hooks(recipe: TrainerRecipe[VAEInput, VAEOutput]) -> None:
-    assert_type(trainer_from_recipe(recipe, VAE(), train_loader=loader, run_folder="runs/vae", checkpoint_every=[1, minutes(10)], grace_s=60.0), Trainer[VAEInput, VAEOutput])  # OK
+    assert_type(trainer_from_recipe(recipe, VAE(), train_loader=loader, run_folder="runs/vae", checkpoint_every=[1, minutes(10)], grace_s=60.0, on_failure="disable", time_limit=minutes(5)), Trainer[VAEInput, VAEOutput])  # OK
 
 
 # going on, and going back

@@ -10,13 +10,7 @@ from typing import TypeAlias, final
 from artifact_torch.contracts import Ending, Recorded
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.run_folder.reading import RECORD, recorded
-from artifact_torch.tracking.delivery.lines import (
-    Placed,
-    parsed,
-    placed_lines,
-    raw_lines,
-    size_of,
-)
+from artifact_torch.tracking.delivery.lines import Placed, new_lines, placed, placed_lines, size_of
 from artifact_torch.tracking.delivery.standing import Standing, read_standing
 
 
@@ -77,18 +71,13 @@ class Backlog:
 
     def look(self) -> None:
         """Sees what was written since. Raises `OSError` for a record that cannot be read."""
-        while True:
-            found, end = raw_lines(self._record, self._scanned)
-            at = self._scanned
-            for raw in found:
-                at += len(raw)
+        while found := new_lines(self._record, self._scanned):
+            for raw, end in found:
                 if b'"event"' in raw:
-                    placed = Placed(parsed(raw), at)
-                    if placed.event == "begin" and placed.step is not None:
-                        self._begins.append((at, placed.step))
-            if end == self._scanned:
-                return
-            self._scanned = end
+                    line = placed(raw, end)
+                    if line.event == "begin" and line.step is not None:
+                        self._begins.append((end, line.step))
+            self._scanned = found[-1][1]
 
     def next(self, *, settled: bool) -> Call | None:
         """The call that is due; None where there is none. Unless the record is `settled`, the last
@@ -182,15 +171,15 @@ class Backlog:
     def _delivered_from(self, step: int) -> Iterator[tuple[str, int]]:
         """Kind, name and step of each result that was delivered at `step` or later."""
         at, last, dropped = 0, self._standing.offset, self._standing.dropped
-        while at < last and (placed := placed_lines(self._record, at)):
-            for each in placed:
+        while at < last and (lines := placed_lines(self._record, at)):
+            for each in lines:
                 if each.end > last:
                     return
                 if each.event or each.step is None or each.step < step:
                     continue
                 if not any(a < each.end <= b and each.step > s for a, b, s in dropped):
                     yield each.key, each.step
-            at = placed[-1].end
+            at = lines[-1].end
 
     def _pass(self, end: int) -> None:
         self._standing.offset = end
@@ -206,9 +195,9 @@ def waiting(folder: Path, name: str) -> int:
     standing = read_standing(folder / "tracking" / f"{name}.json") or Standing()
     at, n_waiting = standing.offset, 0
     with contextlib.suppress(OSError):
-        while placed := placed_lines(folder / RECORD, at):
-            n_waiting += sum(not each.event and each.step is not None for each in placed)
-            at = placed[-1].end
+        while lines := placed_lines(folder / RECORD, at):
+            n_waiting += sum(not each.event and each.step is not None for each in lines)
+            at = lines[-1].end
     return n_waiting
 
 

@@ -1,12 +1,10 @@
 """The lines of a record with their places: what is delivered is known by a place."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from artifact_torch.internal.narrowing import is_state_dict
-from artifact_torch.run_folder.reading import Line
+from artifact_torch.run_folder.reading import Line, parsed, raw_lines
 
 _AT_ONCE = 1 << 22  # bytes: whoever is far behind holds no more of the record
 
@@ -36,39 +34,26 @@ class Placed:
         return f"{self.line.get('kind')}:{self.line.get('name')}"
 
 
-def raw_lines(path: Path, start: int) -> tuple[list[bytes], int]:
-    """The whole lines from byte `start` on, at most about 4 MiB, and the byte after them.
+def new_lines(path: Path, start: int) -> list[tuple[bytes, int]]:
+    """The whole lines from byte `start` on, at most about 4 MiB, each with the byte after it.
 
     Raises `OSError` for a record that cannot be read; one that is not there is empty.
     """
-    try:
-        with path.open("rb") as file:
-            file.seek(start)
-            read = file.read(_AT_ONCE)
-            if len(read) == _AT_ONCE and b"\n" not in read:
-                read += file.readline()
-    except FileNotFoundError:
-        return [], start
-    whole = read[: read.rfind(b"\n") + 1]
-    return whole.splitlines(keepends=True), start + len(whole)
-
-
-def placed_lines(path: Path, start: int) -> list[Placed]:
-    """As `raw_lines`. A line that is damaged says nothing and is passed over."""
-    found, at = list[Placed](), start
-    for raw in raw_lines(path, start)[0]:
+    found, at = list[tuple[bytes, int]](), start
+    for raw in raw_lines(path, start, at_once=_AT_ONCE)[0]:
         at += len(raw)
-        found.append(Placed(parsed(raw), at))
+        found.append((raw, at))
     return found
 
 
-def parsed(raw: bytes) -> Line:
-    """Empty for a line that is damaged."""
-    try:
-        line: object = json.loads(raw)
-    except (ValueError, RecursionError):
-        return {}
-    return line if is_state_dict(line) else {}
+def placed_lines(path: Path, start: int) -> list[Placed]:
+    """As `new_lines`. A line that is damaged is an event."""
+    return [placed(raw, end) for raw, end in new_lines(path, start)]
+
+
+def placed(raw: bytes, end: int) -> Placed:
+    """A line that ends before byte `end`."""
+    return Placed(parsed(raw, end - len(raw)), end)
 
 
 def size_of(path: Path) -> int:

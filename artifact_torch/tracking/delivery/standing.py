@@ -1,13 +1,11 @@
 """Where the delivery to one client stands: a small file, replaced after each call."""
 
-import contextlib
-import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import final
 
+from artifact_torch.internal.disk import read_json, write_json
 from artifact_torch.internal.narrowing import is_list, is_mapping
 
 VERSION = 1
@@ -45,8 +43,8 @@ class Standing:
 def read_standing(path: Path) -> Standing | None:
     """None where there is none, or none that can be understood."""
     try:
-        found: object = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        found = read_json(path)
+    except OSError:
         return None
     if not is_mapping(found) or found.get("version") != VERSION:
         return None
@@ -71,19 +69,8 @@ def write_standing(path: Path, standing: Standing, *, durably: bool = False) -> 
 
     `durably` also where the machine is. Raises `OSError`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f"{path.name}.new")
-    try:
-        with new.open("w", encoding="utf-8") as file:
-            json.dump({"version": VERSION, **asdict(standing)}, file)
-            if durably:
-                file.flush()
-                os.fsync(file.fileno())
-        new.replace(path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            new.unlink(missing_ok=True)
-        raise
+    content = {"version": VERSION, **asdict(standing)}
+    write_json(path, content, durable=durably, indent=None)
 
 
 def _mapping(value: object) -> dict[str, object]:

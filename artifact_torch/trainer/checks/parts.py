@@ -40,7 +40,9 @@ from artifact_torch.contracts import (
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
 from artifact_torch.internal.arguments import boolean, integer, listed, number, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
+from artifact_torch.internal.failing import on_failure_problems
 from artifact_torch.internal.narrowing import is_list, is_tuple
+from artifact_torch.internal.time_limit import time_limit_problems
 from artifact_torch.routines import BoundRoutine, Validation
 from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.checks.advice import check_advised, elsewhere
@@ -55,6 +57,8 @@ def check_options(
     progress: object,
     checkpoint_every: object,
     grace_s: object,
+    on_failure: object,
+    time_limit: object,
 ) -> None:
     """What has no contract. Raises one `ConfigurationError` listing all."""
     problems = [
@@ -65,6 +69,8 @@ def check_options(
         *_progress_problems(progress),
         *_every_problems(checkpoint_every),
         *number("grace_s (seconds)", grace_s, least=0),
+        *on_failure_problems(on_failure),
+        *time_limit_problems(time_limit),
     ]
     refuse([f"Trainer: {problem}" for problem in problems])
 

@@ -120,7 +120,9 @@ class Keeper:
         """The newest state in the run folder, where this trainer has done nothing yet."""
         own = self._checkpointer
         is_new = self._run.state.n_steps == 0 and not self._is_begun
-        if not (is_new and self._is_own and isinstance(own, FolderCheckpointer) and own.steps()):
+        if not (is_new and self._is_own and isinstance(own, FolderCheckpointer)):
+            return None
+        if own.is_empty():
             return None
         return loaded(own)
 

@@ -11,6 +11,7 @@ from artifact_torch.contracts import (
     EarlyStopper,
     Ending,
     InT,
+    ModelTracker,
     Moment,
     OutT,
     RunState,
@@ -52,7 +53,7 @@ class Session(Generic[InT, OutT]):
         state: WholeState,
         validation: Validation,
         onlookers: Onlookers[InT, OutT],
-        moments: Moments,
+        best: ModelTracker[RunState] | None,
         hooks: Hooks,
         keeper: Keeper,
         signals: Signals,
@@ -65,7 +66,16 @@ class Session(Generic[InT, OutT]):
         self._state = state
         self._validation = validation
         self._onlookers = onlookers
-        self._moments = moments
+        self._moments = Moments(
+            step,
+            run,
+            validation=validation,
+            keeper=keeper,
+            best=best,
+            state=state,
+            hooks=hooks,
+            signals=signals,
+        )
         self._hooks = hooks
         self._keeper = keeper
         self._signals = signals

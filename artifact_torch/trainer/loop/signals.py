@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from types import FrameType
 from typing import Any, Final, TypeAlias, final
@@ -33,8 +33,8 @@ class Signals:
     """Hears SIGTERM, SIGINT and SIGUSR1 while `train()` runs in the main thread.
 
     The first is kept until the update in progress is done, and interrupts a validation or a wait at
-    once. A second one leaves at once, and so does the
-    end of `grace_s` seconds after SIGTERM or SIGUSR1: whoever sent it would kill.
+    once. A second one leaves at once, and so does the end of `grace_s` seconds after SIGTERM or
+    SIGUSR1: whoever sent it would kill.
     """
 
     def __init__(self, *, grace_s: float) -> None:
@@ -65,9 +65,9 @@ class Signals:
     @contextmanager
     def interrupting(self) -> Generator[None]:
         """What takes long and may be left in the middle: a signal raises `Asked` there."""
-        self.check()
-        self._may_interrupt = True
+        self._may_interrupt = True  # before the look: none comes between the two
         try:
+            self.check()
             yield
         finally:
             self._may_interrupt = False
@@ -98,7 +98,8 @@ class Signals:
         if number != signal.SIGINT:
             self._timer = threading.Timer(self._grace_s, _give_up, (number, self._grace_s))
             self._timer.daemon = True
-            self._timer.start()
+            with suppress(RuntimeError):  # no new thread can be started: it ends without a limit
+                self._timer.start()
         self._wake()
         if self._may_interrupt:
             self._may_interrupt = False

@@ -1,7 +1,6 @@
 """A second kind of model under the demo's recipe and contract: a GAN of the same codes."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TypedDict
 
 import pandas as pd
@@ -89,7 +88,7 @@ class TabularGan(nn.Module):
         return judged
 
 
-def test_a_gan_trains_and_is_validated_by_the_same_parts(tmp_path: Path) -> None:
+def test_a_gan_trains_and_is_validated_by_the_same_parts() -> None:
     config = load_config()
     table = simulated_heart_disease(500)
     spec = TabularDataSpec.from_df(
@@ -103,7 +102,6 @@ def test_a_gan_trains_and_is_validated_by_the_same_parts(tmp_path: Path) -> None
     recipe = TableRecipe(
         config=replace(config.training, max_n_epochs=60, learning_rate=0.002),
         device="cpu",
-        checkpoint_folder=tmp_path,
         loss_terms=("critic_loss",),
     )
     assert isinstance(recipe.step(gan), AlternatingStep)

@@ -38,13 +38,8 @@ class NextCode(nn.Module):
         return NextCodeOutput(loss=loss, perplexity=loss.detach().exp())
 
 
-def recipe(folder: Path, *loss_terms: str) -> TableRecipe:
-    return TableRecipe(
-        config=load_config().training,
-        device="cpu",
-        checkpoint_folder=folder,
-        loss_terms=loss_terms,
-    )
+def recipe(*loss_terms: str) -> TableRecipe:
+    return TableRecipe(config=load_config().training, device="cpu", loss_terms=loss_terms)
 
 
 def loader() -> DataLoader[TabularVAEInput]:
@@ -57,7 +52,12 @@ def test_an_autoregressive_model_trains_by_the_same_recipe(
 ) -> None:
     torch.default_generator.manual_seed(0)
     trainer = trainer_from_recipe(
-        recipe(tmp_path, *terms), NextCode(), train_loader=loader(), progress=False
+        recipe(*terms),
+        NextCode(),
+        train_loader=loader(),
+        progress=False,
+        run_folder=tmp_path,
+        checkpoint_every=40,
     )
     result = trainer.train()
     losses = result.epoch_scores["train_loss"].dropna()
@@ -67,4 +67,4 @@ def test_an_autoregressive_model_trains_by_the_same_recipe(
     assert {n: list(f.columns) for n, f in result.score_collections.items()} == (
         {"loss_terms": list(terms)} if terms else {}
     )
-    assert (tmp_path / "epoch_00160_step_00000640").is_dir()
+    assert (tmp_path / "checkpoints" / "epoch_00160_step_00000640").is_dir()

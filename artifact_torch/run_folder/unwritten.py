@@ -1,27 +1,17 @@
 """What is said while a file of the run cannot be written."""
 
-import errno
 import logging
 from pathlib import Path
 from typing import final
 
 from artifact_torch.errors import RunFolderError
+from artifact_torch.internal.disk import advice
 
 _log = logging.getLogger("artifact_torch")
 
-_ADVICE = {
-    errno.ENOSPC: "make room on that disk",
-    errno.EDQUOT: "make room within your quota there",
-    errno.EFBIG: "raise the limit of file sizes (ulimit -f)",
-    errno.EROFS: "make that file system writable",
-    errno.EACCES: "give yourself the right to write there",
-    errno.EMFILE: "raise the limit of open files (ulimit -n)",
-    errno.ENFILE: "close programs that hold many files open",
-}
-
 
 @final
-class Outage:
+class Unwritten:
     """Tells once that `path` cannot be written, and once that it can be again.
 
     With `strict` the first is a `RunFolderError` instead.
@@ -36,15 +26,15 @@ class Outage:
         """It could not be written; `meanwhile` says what happens instead."""
         was_on, self.is_on = self.is_on, True
         why = error.strerror or str(error)
-        advice = _ADVICE.get(error.errno or 0, "see to it that it can be written")
+        remedy = advice(error) or "see to it that it can be written"
         if self._strict:
             raise RunFolderError(
-                f"{self._path}: cannot be written ({why}); {advice}. With strict=False the run goes "
+                f"{self._path}: cannot be written ({why}); {remedy}. With strict=False the run goes "
                 "on, and it is written later"
             ) from error
         if not was_on:
             told = "%s: cannot be written (%s); training goes on, %s; %s"
-            _log.warning(told, self._path, why, meanwhile, advice)
+            _log.warning(told, self._path, why, meanwhile, remedy)
 
     def ended(self, what: str = "nothing is missing in it") -> None:
         """It was written; nothing happens where it could be before."""
