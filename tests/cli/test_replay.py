@@ -97,9 +97,7 @@ def test_the_step_that_failed(project: Path, capsys: pytest.CaptureFixture[str])
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == f"step {step}, from the start of the run"
     assert lines[1] in {"loss            nan", "loss            inf"}
-    assert lines[2].startswith(
-        "not finite      sure.0 (Dropout), whose input is not finite either"
-    )
+    assert lines[2].startswith("not finite      sure.0 (Dropout), whose input is not finite either")
     assert lines[3].split()[:3] == ["gradient", "norm", "nan"]
     assert f"error           LossError: loss: not finite at step {step}: " in "\n".join(lines)
     assert lines[-1] == "as in the run   batch DIFFERS, loss equal, error equal"
