@@ -94,8 +94,10 @@ class Appended:
         """As `write`, of lines without files; where all is well in three calls of the system."""
         n_whole = 0
         if not (self._kept or self._may_be_torn or self._unwritten.is_on):
-            with contextlib.suppress(OSError):  # which `write` meets too
+            try:
                 n_whole = self._append_lines(lines)
+            except OSError:  # which `write` meets too
+                n_whole = 0
         return n_whole == len(lines) or self.write([Piece(line) for line in lines[n_whole:]])
 
     def _append_lines(self, lines: Sequence[bytes]) -> int:

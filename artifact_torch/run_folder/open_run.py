@@ -7,12 +7,14 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
+from threading import RLock
 from typing import final
 
 from artifact_torch.contracts import Ending, Failure, Moment, Result, ResultKind, RunState
 from artifact_torch.errors import RunFolderError
 from artifact_torch.internal.disk import read_json
 from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.run_folder.aside import SECONDS, Aside
 from artifact_torch.run_folder.best import BEST, BestWriter, best_step
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.lock import LOCK, held
@@ -25,7 +27,6 @@ from artifact_torch.run_folder.unwritten import Unwritten
 
 _log = logging.getLogger("artifact_torch")
 
-_STATUS_SECONDS = 1.0
 _BEST_SECONDS = 60.0
 
 
@@ -39,7 +40,7 @@ class OpenRun:
 
     def __init__(self, configuration: RunFolder, hold: Callable[[], object], /) -> None:
         self.folder: Path = configuration.folder
-        strict = configuration.strict
+        self._is_strict = strict = configuration.strict
         self.has_run: bool = _is_filled(self.folder / RECORD)
         """Whether something was recorded before: a run that may be continued."""
         self.is_running: bool = False
@@ -55,7 +56,10 @@ class OpenRun:
         self._n_made_again = 0
         self._moment = Moment(epoch=0, step=0)
         self._begun = Begun()
-        self._status_at = 0.0
+        self._lock = RLock()  # of scores.csv, settings.json and status.json
+        self._aside = Aside(self._write_beside)
+        self._is_newer = False
+        self._written_at = 0.0
 
     @property
     def n_lost(self) -> int:
@@ -70,13 +74,18 @@ class OpenRun:
         if moment.step == 0:
             _tell_of_before(self.folder)
         before = self._record.begin(moment, begun.settings)
-        self._scores.begin(before)
-        self._write_settings()
-        self._write_status()
+        with self._lock:
+            self._scores.begin(before)
+            self._write_settings()
+            self._write_status()
+        if not self._is_strict:
+            self._aside.start()
         return before or []
 
     def record(self, results: Sequence[Result | Failure], moment: Moment, /) -> None:
-        """All of one moment, at once; an empty list tells where the run is."""
+        """All of one moment, at once; an empty list tells where the run is. The table of scores and
+        the status follow within a second, from a thread; with `strict`, with a later moment.
+        """
         self._moment = moment
         if results:
             self._record.add(results, moment)
@@ -86,8 +95,9 @@ class OpenRun:
         if self._record.n_made_again != self._n_made_again:
             self._n_made_again = self._record.n_made_again
             self._make_again()
-        if time.monotonic() - self._status_at > _STATUS_SECONDS:
-            self._write_status()
+        self._is_newer = True
+        if self._is_strict and time.monotonic() - self._written_at > SECONDS:
+            self._write_beside()
 
     def keep_best(
         self, weights: Mapping[str, object], moment: Moment, scores: Mapping[str, float], /
@@ -126,10 +136,24 @@ class OpenRun:
         which a thread writes, are waited for `timeout_s` seconds at most.
         """
         self.is_running = False
+        self._aside.stop()
         self._record.end(how, reason)
         self._scores.flush()
         self._best.drain(timeout_s)
         self._write_status(how, reason)
+
+    def leave(self) -> None:
+        """Nothing is written any more."""
+        self._aside.stop()
+
+    def _write_beside(self) -> None:
+        """What need not be there at once."""
+        if not self._is_newer:
+            return
+        self._is_newer, self._written_at = False, time.monotonic()
+        with self._lock:
+            self._scores.flush()
+            self._write_status()
 
     def _make_again(self) -> None:
         """The folder was deleted: what stands in it beside the results."""
@@ -139,8 +163,9 @@ class OpenRun:
                 self._hold()
         except (OSError, RunFolderError) as error:
             _log.warning("%s", error)
-        self._write_settings()
-        self._write_status()
+        with self._lock:
+            self._write_settings()
+            self._write_status()
 
     def _write_settings(self) -> None:
         _try(
@@ -150,7 +175,6 @@ class OpenRun:
         )
 
     def _write_status(self, ending: Ending | None = None, reason: str = "") -> None:
-        self._status_at = time.monotonic()
         _try(
             self._status_out,
             lambda: write_status(self.folder, self._moment, ending, reason),
@@ -176,6 +200,7 @@ def opened(configuration: RunFolder, /) -> Generator[OpenRun]:
     with ExitStack() as stack:
         stack.enter_context(held(folder))
         run = OpenRun(configuration, lambda: stack.enter_context(held(folder)))
+        stack.callback(run.leave)
         try:
             yield run
         except BaseException as error:

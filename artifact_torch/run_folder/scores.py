@@ -1,6 +1,6 @@
 """The scores of a run as a table, beside its record."""
 
-import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import final
@@ -16,13 +16,11 @@ SCORES = "scores.csv"
 """The name of the file in a run folder."""
 
 _SCORES = (ResultKind.SCORE, ResultKind.SCORE_COLLECTION)
-_SECONDS = 1.0
-"""Between two writes: a record of each step would write the table for longer than itself."""
 
 
 @final
 class Scores:
-    """Writes scores.csv from time to time. It is made of the record anew whenever the run is begun,
+    """Writes scores.csv when it is flushed: a write at each step would take longer than the record. It is made of the record anew whenever the run is begun,
     so that what a kill or a full disk kept out of it is in it then.
     """
 
@@ -31,17 +29,17 @@ class Scores:
         self._table: ScoreRows | None = None
         self._unwritten = Unwritten(self._path, strict=strict)
         self._rows: list[ScoreRow] = []
-        self._new: list[tuple[Moment, dict[str, float]]] = []
-        """Those that come after, which become rows when they are written."""
+        self._new = deque[tuple[Moment, dict[str, float]]]()
+        """Those that come after, which become rows when they are flushed, by another thread."""
         self._replaces = False
         """Whether the rows are all that there are."""
-        self._written = time.monotonic()
 
     def begin(self, before: Sequence[Line] | None, /) -> None:
         """`before` is what counts of the record; None goes on with the table as it is."""
         self._replaces = before is not None
         if before is not None:
-            self._rows, self._new = [*_rows(before)], []
+            self._rows = [*_rows(before)]
+            self._new.clear()
         self.flush()
 
     def add(self, results: Sequence[Result | Failure], moment: Moment, /) -> None:
@@ -55,14 +53,12 @@ class Scores:
                     scores.update(_columns(each.name, each.value))
         if scores:
             self._new.append((moment, scores))
-        if time.monotonic() - self._written > _SECONDS:
-            self.flush()
 
     def flush(self) -> None:
         """All rows are in the file. With `strict`, raises `RunFolderError` where they cannot be."""
-        self._written = time.monotonic()
-        new, self._new = self._new, []
-        self._rows += [_row(moment, scores) for moment, scores in new]
+        while self._new:
+            moment, scores = self._new.popleft()
+            self._rows.append(_row(moment, scores))
         try:
             if self._table is None:
                 self._table = ScoreRows(self._path)

@@ -1,6 +1,8 @@
 """Moments, scores and lines that the tests of a run folder share."""
 
 import json
+import time
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -31,3 +33,11 @@ def loaded(path: Path) -> dict[str, Tensor]:
     safetensors: Any = import_module("safetensors.torch")  # Any: its paths are not declared
     weights: dict[str, Tensor] = safetensors.load_file(path)
     return weights
+
+
+def until(holds: Callable[[], object]) -> None:
+    """Waits for it; a minute is for machines that are busy."""
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.01)

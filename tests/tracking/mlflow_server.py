@@ -31,7 +31,7 @@ class MlflowServer:
         self.database = f"sqlite:///{folder / 'mlflow.db'}"
 
     def start(self) -> None:
-        """Returns when it answers; raises where it does not within two minutes."""
+        """Returns when it answers; raises where it does not within five minutes."""
         if self._process is not None:
             return
         command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1"]
@@ -43,7 +43,7 @@ class MlflowServer:
             self._process = subprocess.Popen(  # noqa: S603
                 command, cwd=self._folder, stdout=log, stderr=log, start_new_session=True
             )
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while not self._answers():
             if time.monotonic() > end or self._process.poll() is not None:
                 self.kill()

@@ -205,7 +205,10 @@ def test_a_client_that_writes_nothing_is_waited_for_15_seconds(
         def drain(self, timeout_s: float, _: object) -> None:
             asked.append(timeout_s)
 
-    monkeypatch.setattr("artifact_torch.tracking.recorder.logging_thread", lambda _: Thread())
+    def thread_of(_: object) -> Thread:
+        return Thread()
+
+    monkeypatch.setattr("artifact_torch.tracking.recorder.logging_thread", thread_of)
     recorder = RunRecorder(Flaky())
     recorder.drain()
     recorder.drain(2.0)

@@ -1,7 +1,7 @@
 """What is kept of a run outside of its process: its folder, its checkpoints, what clients are told."""
 
 import logging
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +79,7 @@ class Keeper:
         self._opened: OpenRun | None = None
         self._delivery: Delivery | None = None
         self._temporary: Path | None = None
-        self._forgets: finalize[[str], Keeper] | None = None
+        self._keep_temporary: Callable[[], object] = lambda: None
         self._kept_draws = KeptDraws()
         self._is_begun = self._is_restored = False
         self._saved_at: int | None = None  # the step, if nothing was recorded after
@@ -131,7 +131,7 @@ class Keeper:
         if self._temporary is None:
             parent = mkdtemp(prefix="artifact-torch-")
             self._temporary = new_run(parent)
-            self._forgets = finalize(self, rmtree, parent, ignore_errors=True)
+            self._keep_temporary = finalize(self, rmtree, parent, ignore_errors=True).detach
         return self._temporary
 
     def continued(self) -> dict[str, object] | None:
@@ -233,8 +233,8 @@ class Keeper:
             recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
         if self._delivery is not None:
             self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
-            if self._forgets is not None and self._delivery.is_owed:
-                self._forgets.detach()  # `artifact-torch sync` needs it
+            if self._delivery.is_owed:
+                self._keep_temporary()  # `artifact-torch sync` needs it
 
 
 def checkpoints_of(folder: RunFolder, every: Every | Sequence[Every]) -> FolderCheckpointer:
