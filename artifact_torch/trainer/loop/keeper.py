@@ -1,13 +1,12 @@
 """What is kept of a run outside of its process: its folder, its checkpoints, what clients are told."""
 
-import logging
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import final
+from typing import TYPE_CHECKING, final
 from weakref import finalize
 
 from artifact_torch.checkpoints.folder import FolderCheckpointer
@@ -32,14 +31,15 @@ from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.names import new_run
 from artifact_torch.run_folder.open_run import OpenRun, opened
 from artifact_torch.run_folder.settings import Begun
-from artifact_torch.tracking.delivery.delivery import Delivery
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.failure import keep_failure
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
 
-_log = logging.getLogger("artifact_torch")
+if TYPE_CHECKING:
+    from artifact_torch.tracking.delivery.delivery import Delivery
+
 _DRAIN_S = 60.0
 
 
@@ -79,7 +79,7 @@ class Keeper:
         self._opened: OpenRun | None = None
         self._delivery: Delivery | None = None
         self._temporary: Path | None = None
-        self._forgets: finalize[[str], Keeper] | None = None
+        self._keep_temporary: Callable[[], object] | None = None
         self._kept_draws = KeptDraws()
         self._is_begun = self._is_restored = False
         self._saved_at: int | None = None  # the step, if nothing was recorded after
@@ -127,7 +127,7 @@ class Keeper:
         if self._temporary is None:
             parent = mkdtemp(prefix="artifact-torch-")
             self._temporary = new_run(parent)
-            self._forgets = finalize(self, rmtree, parent, ignore_errors=True)
+            self._keep_temporary = finalize(self, rmtree, parent, ignore_errors=True).detach
         return self._temporary
 
     def continued(self) -> dict[str, object] | None:
@@ -149,6 +149,8 @@ class Keeper:
             before = self._opened.begin(moment, self._begun)
             self._opened.go_on_with_best(self._run.best, self._run.best_weights or {}, before)
             if self._clients:
+                from artifact_torch.tracking.delivery.delivery import Delivery  # for few: 20 ms
+
                 self._delivery = self._delivery or Delivery(self._clients, self._opened.folder)
                 self._delivery.start()
         for recorder in self._recorders:
@@ -228,8 +230,8 @@ class Keeper:
             recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
         if self._delivery is not None:
             self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
-            if self._forgets is not None and self._delivery.is_owed:
-                self._forgets.detach()  # `artifact-torch sync` needs it
+            if self._keep_temporary is not None and self._delivery.is_owed:
+                self._keep_temporary()  # `artifact-torch sync` needs it
 
 
 def checkpoints_of(folder: RunFolder, every: Every | Sequence[Every]) -> FolderCheckpointer:
