@@ -162,7 +162,7 @@ def test_a_model_in_the_place_of_its_recipe_or_routine_is_told_to_change_places(
 
 def test_its_options_are_those_of_the_trainer() -> None:
     """All that comes neither from the recipe nor with the loaders."""
-    own = get_type_hints(Trainer.__init__)
+    own = get_type_hints(vars(Trainer)["__init__"])
     of_recipe = {"step", "stop", "best", "checkpointer", "callbacks"}
     given = {"train_loader", "routines", "return"}
     expected = {name: own[name] for name in own.keys() - of_recipe - given}
