@@ -23,10 +23,8 @@ from artifact_torch.contracts import (
     RunState,
     TrackingClient,
 )
-from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.arguments import answer, shown
+from artifact_torch.internal.arguments import answer
 from artifact_torch.internal.draws import KeptDraws
-from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.names import new_run
 from artifact_torch.run_folder.open_run import OpenRun, opened
@@ -35,6 +33,7 @@ from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.failure import keep_failure
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.run import Run
+from artifact_torch.trainer.saved import checkpoints_of, loaded
 from artifact_torch.trainer.state import WholeState
 
 if TYPE_CHECKING:
@@ -232,26 +231,3 @@ class Keeper:
             self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
             if self._keep_temporary is not None and self._delivery.is_owed:
                 self._keep_temporary()  # `artifact-torch sync` needs it
-
-
-def checkpoints_of(folder: RunFolder, every: Every | Sequence[Every]) -> FolderCheckpointer:
-    """Those of a run folder."""
-    return FolderCheckpointer(
-        folder.folder / "checkpoints",
-        every=every if isinstance(every, int) or not isinstance(every, Sequence) else [*every],
-        keep=folder.keep,
-        strict=folder.strict,
-    )
-
-
-def loaded(
-    checkpointer: Checkpointer, *, epoch: int | None = None, step: int | None = None
-) -> dict[str, object]:
-    """A state that it kept. Raises `CheckpointError`."""
-    state: object = checkpointer.load(epoch=epoch, step=step)
-    if not is_state_dict(state):
-        raise CheckpointError(
-            f"{type(checkpointer).__name__}.load: got {shown(state)}, expected what save was given; "
-            "return that dict"
-        )
-    return state
