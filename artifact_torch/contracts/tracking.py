@@ -75,7 +75,11 @@ class ResultsClient(Protocol):
         """
         ...
 
-    def log_file(self, path: Path, name: str, /) -> None: ...
+    def log_file(self, path: Path, name: str, /) -> None:
+        """A file of the run folder, in the place of one of that name: before each end
+        `settings.json`, with versions, device and revision.
+        """
+        ...
 
     def end(self, how: Ending, reason: str, /) -> None:
         """The run ended; it may be begun again. Write what is kept back."""

@@ -23,6 +23,7 @@ from artifact_torch import (
     steps,
 )
 from artifact_torch.contracts import Ending, Recorded, ResultsClient, RunIdentity
+from artifact_torch.internal.narrowing import is_list
 from tests.toys import Fit, Points, points, seeded_regression
 from tests.trainer.composed import untyped
 
@@ -91,13 +92,13 @@ def expected(result: TrainingResult) -> list[list[object]]:
     ]
 
 
-def scores(client: Told) -> list[object]:
-    return [
-        each
-        for what, of in client.told()
-        if what == "results" and isinstance(of, list)
-        for each in of
-    ]
+def scores(client: Told) -> list[list[object]]:
+    """As `expected` has them."""
+    told: list[list[object]] = []
+    for what, of in client.told():
+        if what == "results" and is_list(of):
+            told += [list(each) for each in of if is_list(each)]
+    return told
 
 
 @pytest.mark.parametrize("has_folder", [True, False])
@@ -106,7 +107,7 @@ def test_it_is_told_settings_every_moment_and_the_end(has_folder: bool, tmp_path
     result = new_trainer(client, tmp_path / "run" if has_folder else None, 10).train()
     told = client.told()
     assert told[:2] == [("begin", {}), ("settings", {"lr": 0.001})]
-    assert told[-1] == ("end", "finished")
+    assert told[-2:] == [("file", "settings.json"), ("end", "finished")]
     assert scores(client) == expected(result)
     assert result.outages == {}
 
@@ -117,7 +118,7 @@ def test_a_run_that_goes_on_is_told_once(tmp_path: Path) -> None:
     again = new_trainer(client, tmp_path / "run", 14)
     again.restore(step=8)  # 9 to 11 come again
     result = again.train()
-    told = [each for each in scores(client) if isinstance(each, list)]
+    told = scores(client)
     left = [each for each in told if each not in expected(result)]
     assert [each[-1] for each in left] == [11, 11]  # what the end of the first run left out
     assert [each for each in told if each not in left] == expected(result)

@@ -1,13 +1,12 @@
 """What is kept of a run outside of its process: its folder, its checkpoints, what clients are told."""
 
-import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
-from typing import final
+from typing import TYPE_CHECKING, final
 from weakref import finalize
 
 from artifact_torch.checkpoints.folder import FolderCheckpointer
@@ -24,22 +23,22 @@ from artifact_torch.contracts import (
     RunState,
     TrackingClient,
 )
-from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.arguments import answer, shown
+from artifact_torch.internal.arguments import answer
 from artifact_torch.internal.draws import KeptDraws
-from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.names import new_run
 from artifact_torch.run_folder.open_run import OpenRun, opened
 from artifact_torch.run_folder.settings import Begun
-from artifact_torch.tracking.delivery.delivery import Delivery
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.failure import keep_failure
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.run import Run
+from artifact_torch.trainer.saved import checkpoints_of, loaded
 from artifact_torch.trainer.state import WholeState
 
-_log = logging.getLogger("artifact_torch")
+if TYPE_CHECKING:
+    from artifact_torch.tracking.delivery.delivery import Delivery
+
 _DRAIN_S = 60.0
 
 
@@ -79,7 +78,7 @@ class Keeper:
         self._opened: OpenRun | None = None
         self._delivery: Delivery | None = None
         self._temporary: Path | None = None
-        self._keep_temporary: Callable[[], object] = lambda: None
+        self._keep_temporary: Callable[[], object] | None = None
         self._kept_draws = KeptDraws()
         self._is_begun = self._is_restored = False
         self._saved_at: int | None = None  # the step, if nothing was recorded after
@@ -153,6 +152,8 @@ class Keeper:
             before = self._opened.begin(moment, self._begun)
             self._opened.go_on_with_best(self._run.best, self._run.best_weights or {}, before)
             if self._clients:
+                from artifact_torch.tracking.delivery.delivery import Delivery  # for few: 20 ms
+
                 self._delivery = self._delivery or Delivery(self._clients, self._opened.folder)
                 self._delivery.start()
         for recorder in self._recorders:
@@ -233,28 +234,5 @@ class Keeper:
             recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
         if self._delivery is not None:
             self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
-            if self._delivery.is_owed:
+            if self._keep_temporary is not None and self._delivery.is_owed:
                 self._keep_temporary()  # `artifact-torch sync` needs it
-
-
-def checkpoints_of(folder: RunFolder, every: Every | Sequence[Every]) -> FolderCheckpointer:
-    """Those of a run folder."""
-    return FolderCheckpointer(
-        folder.folder / "checkpoints",
-        every=every if isinstance(every, int) or not isinstance(every, Sequence) else [*every],
-        keep=folder.keep,
-        strict=folder.strict,
-    )
-
-
-def loaded(
-    checkpointer: Checkpointer, *, epoch: int | None = None, step: int | None = None
-) -> dict[str, object]:
-    """A state that it kept. Raises `CheckpointError`."""
-    state: object = checkpointer.load(epoch=epoch, step=step)
-    if not is_state_dict(state):
-        raise CheckpointError(
-            f"{type(checkpointer).__name__}.load: got {shown(state)}, expected what save was given; "
-            "return that dict"
-        )
-    return state
