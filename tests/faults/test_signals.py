@@ -43,11 +43,12 @@ def test_a_signal_anywhere_saves_and_the_run_goes_on(
         assert word in (end.answer.error or ""), where
         (after,) = runs.led(folder, [None], first=at + 1)
         require_same(after, "a signal saves", where)
-        # the newest checkpoint was of the update in progress: little was done again
-        n_batches = sum(place.startswith("batch ") for place in runs.places[at:])
+        # the newest checkpoint was of the update in progress: little was done again. Places are
+        # counted in each life, since what is saved beside the training comes between others there
         assert after.answer is not None
-        n_after = sum(place.startswith("batch ") for place in after.answer.places)
-        assert n_after <= n_batches + 2, where
+        both = (*end.answer.places, *after.answer.places)
+        n_batches = sum(place.startswith("batch ") for place in both)
+        assert 80 <= n_batches <= 82, where
 
     some = named[::2] if by == signal.SIGTERM else named[1::4]
     all_places = [*named, *range(first, last, 9)]
