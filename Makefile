@@ -46,7 +46,7 @@ pytest: venv
 	OMP_NUM_THREADS=1 $(RUN) -m pytest -q -p randomly --randomly-seed=$(SEED)
 
 test-faults: venv
-	ARTIFACT_TORCH_FAULTS=all OMP_NUM_THREADS=1 $(RUN) -m pytest -q -p no:randomly tests/faults tests/testing tests/checkpoints
+	ARTIFACT_TORCH_FAULTS=all OMP_NUM_THREADS=1 $(RUN) -m pytest -q -p no:randomly tests/faults tests/testing tests/checkpoints tests/trainer/test_observers.py
 
 bench: venv
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.loop
