@@ -66,12 +66,14 @@ def given(*places: Place) -> list[Place]:
 
 
 def opened(places: Sequence[Place]) -> Iterator[Place]:
-    """Each followed by what it is made of."""
+    """Each followed by what it is made of; a part in several places only after the first."""
     from artifact_torch.checking.annotations.generics import substitute, type_parameters
 
+    seen: set[int] = set()
     for name, part, contract in places:
         yield name, part, contract
-        if is_composed(part):
+        if is_composed(part) and id(part) not in seen:
+            seen.add(id(part))
             known: dict[object, object] = dict(
                 zip(type_parameters(type(part)), get_args(contract), strict=False)
             )

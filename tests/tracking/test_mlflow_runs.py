@@ -37,7 +37,7 @@ def _heard(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) ->
     """A busy machine takes long to load MLflow; what the end of a run waits for is tested apart."""
     caplog.set_level(logging.WARNING, "artifact_torch")
     patient = partial(Delivery, patience=Patience(longest_silence=120, longest_start=300))
-    monkeypatch.setattr("artifact_torch.trainer.loop.keeper.Delivery", patient)
+    monkeypatch.setattr("artifact_torch.tracking.delivery.delivery.Delivery", patient)
     monkeypatch.setattr("artifact_torch.trainer.loop.keeper._DRAIN_S", 300.0)
 
 

@@ -10,6 +10,7 @@ from time import monotonic, time
 from typing import TypeVar, final
 
 from artifact_torch.contracts import Ending, ResultsClient, RunIdentity
+from artifact_torch.run_folder.settings import SETTINGS
 from artifact_torch.tracking.delivery.backlog import Backlog, Begin, Call, End, Results
 from artifact_torch.tracking.delivery.locking import FileLock
 from artifact_torch.tracking.delivery.naming import arguments_of, class_of
@@ -200,6 +201,9 @@ class Deliverer:
         return backlog
 
     def _end(self, how: Ending, reason: str) -> None:
+        settings = self._folder / SETTINGS
+        if settings.is_file():
+            self._called("log_file", lambda: self._client.log_file(settings, SETTINGS))
         self._called("end", lambda: self._client.end(how, reason))
         self._standing.run, self._is_begun = how, False
 
