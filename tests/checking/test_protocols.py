@@ -18,10 +18,15 @@ P = inspect.Parameter
 
 
 def protocols(*modules: ModuleType) -> list[type]:
+    """Also those that a lazy package brings when they are asked for."""
+    values = [
+        getattr(module, name)
+        for module in modules
+        for name in {*vars(module), *vars(module).get("__all__", ())}
+    ]
     found = {
         value
-        for module in modules
-        for value in vars(module).values()
+        for value in values
         if isinstance(value, type) and te.is_protocol(value) and value is not Protocol
     }
     return sorted(found, key=lambda protocol: protocol.__name__)
