@@ -173,7 +173,7 @@ class _Encoder:
             return None
         try:
             held = torch.tensor([*values], dtype=torch.int64 if kinds == {int} else torch.float64)
-        except (RuntimeError, OverflowError):  # beyond 64 bits
+        except (RuntimeError, OverflowError, ValueError):  # beyond 64 bits
             return None
         return {KEY: kind, "tensor": self._add(path, held)}
 

@@ -348,3 +348,8 @@ def test_a_document_that_was_changed_is_refused_or_read_but_never_a_raw_error() 
         except CheckpointError:
             n_refused += 1
     assert 500 < n_refused < 3000
+
+
+def test_whole_numbers_beyond_64_bits_among_many_come_back() -> None:
+    values = [0] * 99 + [2**63, -(2**63) - 1]
+    assert same(through_files(values), values)

@@ -66,7 +66,8 @@ def injected(call: str, n: int, folder: Path) -> bool:
     )
     done = subprocess.run(  # noqa: S603
         [
-            *("strace", "-f", "-qq", "-o", os.devnull, "-P", str(folder)),
+            *("strace", "-f", "-qq", "-o", os.devnull),
+            *(("-P", str(folder)) if "rename" not in call else ()),  # whose paths lie below it
             *("-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={n}"),
             *(sys.executable, "-c", save, str(folder)),
         ],

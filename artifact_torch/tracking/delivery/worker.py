@@ -153,6 +153,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    status = main()
+    status: int = main()
     sys.stderr.flush()
     os._exit(status)  # a client's thread that hangs, or a hook of it at exit, is not waited for
