@@ -167,6 +167,12 @@ class Best:
         self.trips("best")
         return self.tracker.is_best(criterion)
 
+    def state_dict(self) -> Mapping[str, object]:
+        return self.tracker.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None:
+        self.tracker.load_state_dict(state_dict)
+
 
 @dataclass
 class Kept:
