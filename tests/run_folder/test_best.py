@@ -96,7 +96,8 @@ def test_the_newest_is_written_beside_the_training(
         writer.keep({"w": torch.full((2,), float(epoch))}, {"epoch": epoch})
     go.set()
     writer.drain(60)
-    assert written in ([1, 5], [5])  # 5 alone where the thread had not begun
+    assert written[-1] == 5
+    assert len(written) <= 2  # the one that the thread had begun with, and the newest
     assert read(tmp_path)["w"].eq(5.0).all()
 
 

@@ -37,6 +37,8 @@ if ending == "exits":
     sys.exit(0)
 if ending == "leaves":
     os._exit(0)
+for number in (signal.SIGINT, signal.SIGHUP):  # ignored where the tests run in the background
+    signal.signal(number, signal.SIG_DFL)
 print("waits", flush=True)
 time.sleep(3600)
 """
