@@ -153,8 +153,13 @@ def test_ctrl_c_while_a_client_works_is_not_swallowed() -> None:
             over.wait(60)
 
     client.meet = interrupt
-    with pytest.raises(KeyboardInterrupt):
-        RunRecorder(client, limit_s=60).record(scores(a=1.0), end(1))
+    # it is ignored where the tests run in the background
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            RunRecorder(client, limit_s=60).record(scores(a=1.0), end(1))
+    finally:
+        signal.signal(signal.SIGINT, before)
     over.set()
 
 
