@@ -38,6 +38,8 @@ class Run:
         self.state: RunState = RunState(n_epochs_elapsed=0, n_steps=0, scores={})
         self.n_batches: int = 0
         """Batches of the epoch in progress whose update is complete."""
+        self.n_batches_of_epoch: int = 0
+        """As the training loader says; a run that goes on within an epoch needs the same."""
         self.ended_epoch: int = 0
         """The newest whose end the step was told."""
         self.seconds_elapsed: float = 0.0
@@ -170,6 +172,7 @@ class Run:
             "n_epochs_elapsed": self.state.n_epochs_elapsed,
             "n_steps": self.state.n_steps,
             "n_batches": self.n_batches,
+            "n_batches_of_epoch": self.n_batches_of_epoch,
             "ended_epoch": self.ended_epoch,
             "seconds": self.state.seconds,
             "ends_epoch": self.state.ends_epoch,
@@ -200,6 +203,7 @@ class Run:
             seconds=read_float(state_dict, "seconds") or 0.0,
             ends_epoch=state_dict.get("ends_epoch") is True,
         )
+        self._tell_other_loader(state_dict.get("n_batches_of_epoch"))
         self.seconds_elapsed = self.state.seconds
         self.stop_reason, self.stopped_by = "not trained since it was restored", None
         self.computed = set(_names(state_dict.get("computed")))
@@ -216,6 +220,15 @@ class Run:
         ]
         if told:
             _log.warning("restore: the settings differ from the checkpoint's: %s", "; ".join(told))
+
+    def _tell_other_loader(self, saved: object) -> None:
+        if self.n_batches and saved != self.n_batches_of_epoch:
+            _log.warning(
+                "restore: train_loader has %d batches an epoch, the checkpoint was written after batch "
+                "%d of %s: what is left of this epoch are other rows; give it the loader that it had, "
+                "or go on from the end of an epoch: restore(epoch=%d)",
+                *(self.n_batches_of_epoch, self.n_batches, saved, self.state.n_epochs_elapsed),
+            )
 
 
 def copied(module: nn.Module) -> dict[str, object]:

@@ -19,6 +19,7 @@ from artifact_torch import (
     LossCallback,
     OptimizerStep,
     RunFolder,
+    StepBoundStopper,
     TensorTable,
     Trainer,
     TrainingResult,
@@ -243,3 +244,26 @@ def test_a_finished_run_that_is_begun_again_saves_nothing(tmp_path: Path) -> Non
     before = sorted(each.name for each in (tmp_path / "checkpoints").iterdir())
     trainer_of(tmp_path, n_epochs=2).train()
     assert sorted(each.name for each in (tmp_path / "checkpoints").iterdir()) == before
+
+
+def test_another_loader_within_an_epoch_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def going(batch_size: int, n_steps: int) -> None:
+        Trainer(
+            OptimizerStep(seeded_regression(), optimizer=partial(optim.Adam, lr=0.01)),
+            train_loader=Batches(points(20), batch_size),
+            stop=[StepBoundStopper(max_n_steps=n_steps)],
+            run_folder=tmp_path,
+            checkpoint_every=steps(2),
+            progress=False,
+        ).train()
+
+    going(4, 2)
+    caplog.clear()
+    going(4, 3)
+    assert "batches an epoch" not in caplog.text
+    going(5, 4)
+    assert "train_loader has 4 batches an epoch, the checkpoint was written after batch 3 of 5" in (
+        caplog.text
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from traceback import extract_tb
 from typing import final
 
 
@@ -24,11 +25,16 @@ class Outage:
 
 
 def cause_of(error: BaseException) -> str:
-    """Its type and first words: what a library appends may be a page."""
+    """Its type and first words: what a library appends may be a page. Of a mistake in a program,
+    its line too.
+    """
     try:
         words = " ".join(str(error).split())
     except Exception:  # noqa: BLE001 an error of anybody's
         words = ""
     words = f"{words[:400]}..." if len(words) > 400 else words
     name = type(error).__name__
+    if isinstance(error, AttributeError | NameError | TypeError) and error.__traceback__:
+        last = extract_tb(error.__traceback__)[-1]
+        words += f" ({last.filename}:{last.lineno}, in {last.name})"
     return f"{name}: {words}" if words else name

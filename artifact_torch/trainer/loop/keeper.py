@@ -206,7 +206,10 @@ class Keeper:
         """The batch over which the update of `step` failed, for a replay."""
         if self._folder is not None:
             folder = self._folder.folder
-            keep_failure(folder, error, step=step, epoch=epoch, n_batch=n_batch, batch=batch)
+            kept = keep_failure(folder, error, step=step, epoch=epoch, n_batch=n_batch, batch=batch)
+            if kept is not None:
+                again = f"artifact-torch replay {folder} module:make_trainer --step {step}"
+                error.add_note(f"its batch is kept in {kept}; to make the step again: {again}")
 
     def end(self, how: Ending, reason: str, place: Moment, signals: Signals) -> None:
         """A call of `train()` ends: all is written, and told to the clients: as long as they answer

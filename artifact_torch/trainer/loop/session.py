@@ -64,6 +64,7 @@ class Session(Generic[InT, OutT]):
         self._step = step
         self._source = source
         self._run = run
+        run.n_batches_of_epoch = len(source)
         self._state = state
         self._validation = validation
         self._onlookers = onlookers
