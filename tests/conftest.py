@@ -1,5 +1,6 @@
 """Tests compute on the CPU, also on a machine with an accelerator, but for those marked `gpu`."""
 
+import signal
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -7,6 +8,9 @@ import torch
 
 from artifact_torch.testing.faults import hosts_of
 from artifact_torch.testing.hosts import Host
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # the tests run in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _none(check_available: bool = False) -> None:

@@ -171,6 +171,15 @@ def test_handlers_are_put_back(tmp_path: Path) -> None:
     assert (signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)) == before
 
 
+def test_one_that_is_ignored_stays_so(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    try:
+        _, codes = run(USUAL, {("update", 3): signal.SIGUSR1}, tmp_path)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert codes == []
+
+
 def test_the_same_trainer_goes_on_after_ctrl_c(tmp_path: Path) -> None:
     whole, _ = run(USUAL, {}, tmp_path / "whole")
     trainer = trainer_of(USUAL, Signalled({("routine", 2): signal.SIGINT}), tmp_path / "one")

@@ -85,7 +85,11 @@ class Signals:
         self._wake = wake
         before: dict[int, _Handler] = {}
         if threading.current_thread() is threading.main_thread():
-            before = {number: signal.signal(number, self._hear) for number in _ASKING}
+            before = {
+                number: signal.signal(number, self._hear)
+                for number in _ASKING
+                if signal.getsignal(number) != signal.SIG_IGN  # as a shell does in the background
+            }
         try:
             yield
         finally:
