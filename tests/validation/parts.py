@@ -1,7 +1,11 @@
 """Routines whose results tell the weights, the random numbers and the process they were made in."""
 
+import logging
 import os
+import signal
+import time
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -56,3 +60,42 @@ class Where(Looks):
         self, model: nn.Module, names: Collection[ResultName], moment: Moment
     ) -> ArtifactResults:
         return ArtifactResults(scores={name: float(os.getpid()) for _, name in names})
+
+
+class Dies(Looks):
+    """Ends its process, at every job or at its first."""
+
+    def __init__(self, marks: Path, *, how: str, always: bool = False) -> None:
+        super().__init__(names=[SCORE])
+        self._marks, self._how, self._always = marks, how, always
+
+    def validate(
+        self, model: nn.Module, names: Collection[ResultName], moment: Moment
+    ) -> ArtifactResults:
+        mark = self._marks / "died"
+        if moment.epoch and (self._always or not mark.exists()):
+            mark.touch()
+            match self._how:
+                case "kill":
+                    os.kill(os.getpid(), signal.SIGKILL)
+                case "exit":
+                    os._exit(3)
+                case "memory":
+                    held = [np.ones(2**24) for _ in range(8)]  # 1 GiB
+                    time.sleep(60)
+                    del held
+                case _:
+                    time.sleep(60)
+        return super().validate(model, names, moment)
+
+
+class Raises(Looks):
+    """Where it is computed for a second time."""
+
+    def validate(
+        self, model: nn.Module, names: Collection[ResultName], moment: Moment
+    ) -> ArtifactResults:
+        if moment.epoch == 2:
+            raise OSError("no table")
+        logging.getLogger("artifact_torch.tests").warning("seen at epoch %d", moment.epoch)
+        return super().validate(model, names, moment)

@@ -110,7 +110,9 @@ class Pending:
     def wait_for_rounds(self) -> None:
         """Until what ends the run here is known."""
         until = self._late.n_rounds - self._late.staleness
-        while any(each.n_round <= until and each.sent for each in self._held):
+        while self._late.is_asked and any(
+            each.n_round <= until and each.sent for each in self._held
+        ):
             self._check()
             time.sleep(_POLL_S)
             self.settle()
