@@ -84,9 +84,10 @@ def test_training_is_that_of_a_run_without_validation() -> None:
         stop=[EpochBoundStopper(max_n_epochs=3)],
         progress=False,
     )
+    expected = alone.train().last_weights
     with slow_workers(some_milliseconds(0)):
         beside = trained("beside")
-    assert same_weights(alone.train().last_weights, beside.last_weights)
+    assert same_weights(expected, beside.last_weights)
 
 
 def test_it_is_another_process() -> None:
