@@ -62,8 +62,11 @@ def test_other_figures_stay_open() -> None:
 
 def test_figures_become_pictures_and_all_else_stays() -> None:
     figure, drawn = Figure(), Picture(Figure())
-    others = [Result(ResultKind.SCORE, "s", 1.0), Failure(ResultKind.PLOT, "f", "no data")]
-    results = [
+    others: list[Result | Failure] = [
+        Result(ResultKind.SCORE, "s", 1.0),
+        Failure(ResultKind.PLOT, "f", "no data"),
+    ]
+    results: list[Result | Failure] = [
         *others,
         Result(ResultKind.PLOT, "p", figure),
         Result(ResultKind.PLOT_COLLECTION, "ps", {"one": figure, "two": drawn}),
@@ -83,7 +86,7 @@ def test_figures_become_pictures_and_all_else_stays() -> None:
 
 def test_a_picture_is_a_result_as_its_figure_is() -> None:
     picture = Picture(Figure())
-    results = [
+    results: list[Result | Failure] = [
         Result(ResultKind.PLOT, "p", picture),
         Result(ResultKind.PLOT_COLLECTION, "ps", {"one": picture, "two": Figure()}),
     ]
