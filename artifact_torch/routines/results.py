@@ -15,6 +15,7 @@ from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import is_array, shown, text
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.internal.narrowing import is_collection, is_mapping
+from artifact_torch.internal.pictures import Picture
 from artifact_torch.routines.figures import leave_pyplot
 
 Computed: TypeAlias = "Sequence[Result | Failure]"
@@ -37,6 +38,8 @@ def is_real_array(value: object) -> TypeIs[Array]:
 
 
 def _is_figure(value: object) -> bool:
+    if isinstance(value, Picture):
+        return True
     with from_extra("tables", "a plot"):  # only where there is one: it takes tenths of a second
         from matplotlib.figure import Figure
 

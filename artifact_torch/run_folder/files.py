@@ -7,7 +7,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, final
+from typing import TYPE_CHECKING, final
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from artifact_torch.contracts import Moment, Result, ResultKind
 from artifact_torch.internal.arguments import is_array, shown
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.internal.pictures import Picture
 from artifact_torch.internal.safe_names import SafeNames
 from artifact_torch.run_folder.reading import Line
 
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from artifact_torch.run_folder.configuration import PlotFormat
 
 _log = logging.getLogger("artifact_torch")
-
-MAX_SIDE = 4000
-"""Pixels. A picture of more is of no use to anybody, and takes hundreds of megabytes to draw."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,24 +94,19 @@ class FileResults:
         return NewFile(f"{folder}/{place}.{self._plots}", self._drawn(value, folder))
 
     def _drawn(self, value: object, where: str) -> bytes:
-        """The figure stays as it is, and open; pyplot has no part in it."""
+        """The figure stays as it is, and open; pyplot has no part in it. A picture is drawn once."""
         with from_extra("tables", "a plot"):
             from matplotlib.figure import Figure
-        if not isinstance(value, Figure):
+        if isinstance(value, Figure):
+            value = Picture(value, form=self._plots, dpi=self._dpi)
+        if not isinstance(value, Picture):
             raise TypeError(f"got {shown(value)}, expected a matplotlib Figure")
-        figure: Any = value  # Any: matplotlib leaves the keywords of savefig open
-        buffer = io.BytesIO()
-        if self._plots == "svg":
-            figure.savefig(buffer, format="svg", metadata={"Date": None})
-            return buffer.getvalue()
-        longest = max(map(float, figure.get_size_inches()))
-        dpi = min(self._dpi, MAX_SIDE / longest)
-        if dpi < self._dpi and not self._told_scaled:
+        content = value.drawn(self._plots)
+        if value.is_scaled and not self._told_scaled:
             self._told_scaled = True
-            told = "%s: %.0f pixels wide or high at %d dpi, scaled to %d; give it a smaller figsize"
-            _log.warning(told, where, longest * self._dpi, self._dpi, MAX_SIDE)
-        figure.savefig(buffer, format="png", dpi=dpi)
-        return buffer.getvalue()
+            told = "%s: too large for %g dpi, scaled; give it a smaller figsize, or the run folder more dpi"
+            _log.warning(told, where, value.dpi)
+        return content
 
     def _form(self, place: tuple[str, ...], name: str) -> str:
         if place not in self._names:

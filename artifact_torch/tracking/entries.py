@@ -13,8 +13,10 @@ import numpy as np
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind
 from artifact_torch.internal.arguments import is_array
 from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.internal.pictures import Picture
 from artifact_torch.internal.safe_names import SafeNames
 from artifact_torch.routines.results import Computed
+from artifact_torch.tracking.logging_thread import is_of_artifact_experiment
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.tracking import TrackingClient
@@ -90,10 +92,10 @@ def entries(
     row = dict(place)
 
     def send(kind: ResultKind, name: str, safe: str, value: object) -> None:
-        sent = _copied(value)
+        sent = _own_form(value, client)
         if is_mapping(value):
             keys = names.of_keys(kind, name, map(str, value))
-            sent = {keys[str(key)]: _copied(item) for key, item in value.items()}
+            sent = {keys[str(key)]: _own_form(item, client) for key, item in value.items()}
             if kind is ResultKind.SCORE_COLLECTION:
                 sent = {**place, **sent}
         if isinstance(value, float):
@@ -131,8 +133,16 @@ def _own(value: object) -> object:
     return np.array(value) if is_array(value) else value
 
 
-def _copied(value: object) -> object:
-    """Arrays as floating ones of their own: a client writes them later. A plot is not copied."""
+def _own_form(value: object, client: object) -> object:
+    """An array as a floating one of its own: a client writes it later. A picture as a figure, and
+    one that is drawn already for those who do nothing but save it.
+    """
+    if isinstance(value, Picture):
+        if not is_of_artifact_experiment(client):
+            return value.figure()
+        from artifact_torch.tracking.drawn_figure import DrawnFigure
+
+        return DrawnFigure(value)
     if not is_array(value):
         return value
     copy = np.array(value)

@@ -202,10 +202,14 @@ class Deadline:
         return now - self._progressed >= self._timeout_s
 
 
+def is_of_artifact_experiment(client: object) -> bool:
+    """Without an import of it, to ask by isinstance: that costs 5 s."""
+    return any(base.__module__.partition(".")[0] == _LIBRARY for base in type(client).__mro__)
+
+
 def logging_thread(client: object) -> LoggingThread | None:
     """None for a client of another make, which has no thread that we know of."""
-    origins = {base.__module__.partition(".")[0] for base in type(client).__mro__}
-    if _LIBRARY not in origins:  # it is not imported to ask by isinstance: that costs 5 s
+    if not is_of_artifact_experiment(client):
         return None
     tracking_queue: object = getattr(client, "queue", None)
     queue: object = getattr(tracking_queue, "queue", None)

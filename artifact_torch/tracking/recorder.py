@@ -13,6 +13,7 @@ from typing import Protocol, final, runtime_checkable
 from artifact_torch.contracts.moment import Moment
 from artifact_torch.contracts.tracking import TrackingClient
 from artifact_torch.internal.interruption import from_now_on
+from artifact_torch.routines.figures import as_pictures
 from artifact_torch.routines.results import Computed
 from artifact_torch.tracking.entries import EntryNames, entries, own_arrays
 from artifact_torch.tracking.logging_thread import logging_thread
@@ -49,7 +50,9 @@ class RunRecorder:
 
     Names keep letters, digits, `_`, `-` and `.`; all else becomes `_`, in keys of collections
     also `.` (see `SafeNames`). Scores become Python floats, NaN and infinity included; arrays are
-    copied and become floating. A figure is drawn later, by the client: do not change it.
+    copied and become floating. A figure is drawn later, by the client, unless a run folder has its
+    picture: do not change it. Clients of artifact-experiment get that picture, at its dpi, whatever
+    theirs is.
 
     Each round is handed to a thread (`Turns`). Training waits until the client has taken it, a
     second at most: what the client draws from the generators meanwhile was not drawn after. For a
@@ -75,7 +78,7 @@ class RunRecorder:
 
     def record(self, results: Computed, moment: Moment) -> None:
         """Hand over `results` of `moment`. The client is not told of a `Failure`."""
-        own = own_arrays(results)  # training may go on before they are written
+        own = own_arrays(as_pictures(results))  # training may go on before they are written
         self._turns.take(lambda: self._record(own, moment))
 
     def record_settings(self, settings: Mapping[str, object]) -> None:

@@ -50,16 +50,76 @@ def size_of(content: bytes) -> tuple[int, int]:
         ((4.0, 3.0), 100, (400, 300)),
         ((4.0, 3.0), 300, (1200, 900)),
         ((40.0, 10.0), 100, (2000, 500)),
-        ((10.0, 80.0), 100, (250, 2000)),
+        ((10.0, 160.0), 100, (500, 8000)),
         ((40.0, 10.0), 200, (4000, 1000)),
     ],
 )
-def test_a_picture_is_at_most_2000_pixels_wide_or_high_unless_more_dots_are_asked_for(
+def test_a_picture_is_at_most_2000_pixels_wide_and_of_4_megapixels_unless_more_are_asked_for(
     inches: tuple[float, float], dpi: float, pixels: tuple[int, int]
 ) -> None:
     figure = a_figure(*inches)
     assert size_of(draw(figure, dpi=dpi)) == pixels
     assert (*figure.get_size_inches(),) == inches
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_a_layout_that_was_made_is_drawn_in_one_go_to_the_same_picture(
+    monkeypatch: pytest.MonkeyPatch, form: PictureForm
+) -> None:
+    figure, as_is = a_figure(), a_figure()
+    for each in (figure, as_is):
+        laid_out: Any = each  # Any: as below
+        laid_out.tight_layout()
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    calls: list[Figure] = []
+    drawing: Any = Figure.draw
+
+    def count(self: Figure, renderer: object) -> None:
+        calls.append(self)
+        drawing(self, renderer)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Figure, "draw", count)
+        content = draw(figure, form=form)
+    assert len(calls) == 1
+    assert figure.get_layout_engine() is engine
+    if form == "png":
+        buffer, saved = io.BytesIO(), as_is
+        methodcaller("savefig", buffer, dpi=100)(saved)
+        assert_same_pixels(content, buffer.getvalue())
+
+
+@pytest.mark.parametrize("layout", [None, "none", "constrained", "tight"])
+def test_a_layout_stays_as_it_is(layout: Any) -> None:
+    figure = Figure(layout=layout)
+    before = figure.get_layout_engine()
+    draw(figure)
+    assert figure.get_layout_engine() is before
+
+
+def test_a_title_above_the_page_is_on_the_picture() -> None:
+    figure = a_figure(4.0, 3.0)
+    titled: Any = figure  # Any: as below
+    titled.suptitle("above", y=1.1)
+    _, height = size_of(draw(figure))
+    assert height > 300
+
+
+def assert_same_pixels(one: bytes, other: bytes) -> None:
+    assert np.array_equal(
+        np.asarray(imread(io.BytesIO(one), format="png")),
+        np.asarray(imread(io.BytesIO(other), format="png")),
+    )
+
+
+def test_another_form_is_drawn_once_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = counted(monkeypatch)
+    picture = Picture(a_figure(), form="svg")
+    assert [picture.content[:5], picture.drawn("png")[1:4]] == [b"<?xml", b"PNG"]
+    sent: Picture = pickle.loads(pickle.dumps(picture))  # noqa: S301
+    assert sent.drawn("png") == picture.drawn("png")
+    assert drawn == ["svg", "png"]
 
 
 def test_an_svg_is_one_and_has_no_date() -> None:
@@ -157,7 +217,7 @@ def test_figures_are_read_one_by_one() -> None:
     plain = a_figure()
     sent: Picture = pickle.loads(pickle.dumps(Picture(a_figure())))  # noqa: S301
     broken = Picture(a_figure())
-    broken.__setstate__({"form": "png", "dpi": 100, "_content": b"", "_figure": b"no pickle"})
+    broken.__setstate__({"form": "png", "dpi": 100, "_drawn": {}, "_figure": b"no pickle"})
     figures = Figures({"plain": plain, "sent": sent, "broken": broken})
     assert [*figures] == ["plain", "sent", "broken"]
     assert figures["plain"] is plain

@@ -10,7 +10,11 @@ import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
 
-from artifact_torch.routines.figures import leave_pyplot
+from artifact_torch.contracts import Failure, Result, ResultKind
+from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.internal.pictures import Picture
+from artifact_torch.routines.figures import as_pictures, leave_pyplot
+from artifact_torch.routines.results import checked
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +58,40 @@ def test_other_figures_stay_open() -> None:
         assert kept is plt.gcf()
     finally:
         plt.close(kept)
+
+
+def test_figures_become_pictures_and_all_else_stays() -> None:
+    figure, drawn = Figure(), Picture(Figure())
+    others: list[Result | Failure] = [
+        Result(ResultKind.SCORE, "s", 1.0),
+        Failure(ResultKind.PLOT, "f", "no data"),
+    ]
+    results: list[Result | Failure] = [
+        *others,
+        Result(ResultKind.PLOT, "p", figure),
+        Result(ResultKind.PLOT_COLLECTION, "ps", {"one": figure, "two": drawn}),
+    ]
+    *same, plot, plots = as_pictures(results, form="svg", dpi=50)
+    assert same == others
+    assert isinstance(plot, Result)
+    assert isinstance(plots, Result)
+    picture, of_plots = plot.value, plots.value
+    assert isinstance(picture, Picture)
+    assert (picture.figure(), picture.form, picture.dpi) == (figure, "svg", 50)
+    assert is_mapping(of_plots)
+    assert [*of_plots] == ["one", "two"]
+    assert of_plots["two"] is drawn
+    leave_pyplot(picture)  # it is not pyplot's
+
+
+def test_a_picture_is_a_result_as_its_figure_is() -> None:
+    picture = Picture(Figure())
+    results: list[Result | Failure] = [
+        Result(ResultKind.PLOT, "p", picture),
+        Result(ResultKind.PLOT_COLLECTION, "ps", {"one": picture, "two": Figure()}),
+    ]
+    names = [(one.kind, one.name) for one in results]
+    assert checked(results, "Mine.run", names, names) == results
 
 
 def test_pyplot_is_not_imported_for_it() -> None:
