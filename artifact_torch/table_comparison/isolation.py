@@ -4,8 +4,6 @@ import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-import matplotlib.pyplot as plt
-
 from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.errors import ValidationError
 from artifact_torch.routines.results import value_problems
@@ -28,6 +26,8 @@ def isolated(kind: ResultKind, name: str, compute: Callable[[], object]) -> Resu
 
 @contextmanager
 def _figures_closed() -> Generator[None]:
+    import matplotlib.pyplot as plt  # artifact-core has loaded it
+
     # A plot that raises half-way leaves its figure with pyplot, which keeps it for ever.
     before = set(plt.get_fignums())
     try:
