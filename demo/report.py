@@ -11,8 +11,6 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from artifact_torch import TrainingResult
 from artifact_torch.contracts import Result
@@ -73,6 +71,9 @@ def draw_distributions(
     path: Path, spec: TableSpec, real: pd.DataFrame, generated: pd.DataFrame
 ) -> None:
     """Write a picture (PNG) with one panel per column, real beside generated."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # when it is drawn, not before
+    from matplotlib.figure import Figure
+
     names = [*spec.cts_features, *spec.cat_features]
     n_rows = math.ceil(len(names) / 4)
     figure = Figure(figsize=(16, 3 * n_rows), layout="constrained")
