@@ -1,5 +1,6 @@
 """`python -m demo`: train the tabular VAE on a table and compare what it generates."""
 
+import gc
 import logging
 import shlex
 import sys
@@ -32,6 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     _quieten(("matplotlib", "artifact_core"))
+    gc.set_threshold(50_000)  # the libraries are a million objects: to walk them often takes 2 s
     try:
         config = configured(options)
         table, source = named_table(options, config)
