@@ -33,7 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
     _quieten(("matplotlib", "artifact_core"))
-    gc.set_threshold(50_000)  # the libraries are a million objects: to walk them often takes 2 s
     try:
         config = configured(options)
         table, source = named_table(options, config)
@@ -108,4 +107,5 @@ def _quieten(loggers: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(50_000)  # the libraries are a million objects: to walk them often takes 2 s
     sys.exit(main())

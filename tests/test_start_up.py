@@ -31,7 +31,7 @@ class Seen:
 
 net = supervised(torch.nn.Linear(2, 1), torch.nn.functional.mse_loss)
 step = OptimizerStep(net, optimizer=torch.optim.SGD)
-rows = TensorTable(Labelled(input=torch.ones(8, 2), target=torch.ones(8, 1)))
+rows = TensorTable(Labelled(inputs=torch.ones(8, 2), target=torch.ones(8, 1)))
 loader = DataLoader(rows, batch_size=4)
 trainer = Trainer(
     step, train_loader=loader, stop=[EpochBoundStopper(max_n_epochs=1)], hooks=[Seen()],
@@ -101,7 +101,7 @@ if {at!r} == "built": Trainer.train = tell
 if {at!r} == "first step": Session._count = tell
 program.main(["--out", {str(tmp_path / "run")!r}])
 """
-    assert [line for line in said(program) if line.startswith("loaded")] == ["loaded"]
+    assert {line for line in said(program) if line.startswith("loaded")} == {"loaded"}
 
 
 def test_this_test_can_fail() -> None:
