@@ -1,5 +1,6 @@
 """`python -m demo`: train the tabular VAE on a table and compare what it generates."""
 
+import gc
 import logging
 import shlex
 import sys
@@ -8,10 +9,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
-from artifact_core.table_comparison import TabularDataSpec
-from tqdm.contrib.logging import logging_redirect_tqdm
 
 from artifact_torch import ArtifactTorchError, new_run, seed_everything
+from artifact_torch.table_comparison import table_spec
 from demo.config.config import ConfigError, DemoConfig
 from demo.data.tables import FeatureTable, TableError
 from demo.options import Options, configured, named_table, parse
@@ -52,13 +52,10 @@ def run(
     """Train, generate, compare, write."""
     real = data.table
     print(f"Table: {source}: {len(real)} rows, {len(real.columns)} columns")
-    spec = TabularDataSpec.from_df(
-        real, cts_features=list(data.cts_features), cat_features=list(data.cat_features)
-    )
+    spec = table_spec(real, cts_features=data.cts_features, cat_features=data.cat_features)
     print(f"Training for {config.training.max_n_epochs} epochs; results go to {folder}")
     synthesizer = TabularVAE.build(spec, config)
-    with logging_redirect_tqdm():
-        synthesizer.fit(real, run_folder=folder, device=options.device)
+    synthesizer.fit(real, run_folder=folder, device=options.device)
     seed_everything(config.training.seed)
     generated = synthesizer.generate(config.validation.generation_n_records)
     scores = final_scores(spec, real, generated)
@@ -110,4 +107,5 @@ def _quieten(loggers: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(50_000)  # the libraries are a million objects: to walk them often takes 2 s
     sys.exit(main())

@@ -11,8 +11,7 @@ from typing import Protocol
 
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from artifact_torch import TrainingResult
 from artifact_torch.contracts import Result
@@ -73,10 +72,16 @@ def draw_distributions(
     path: Path, spec: TableSpec, real: pd.DataFrame, generated: pd.DataFrame
 ) -> None:
     """Write a picture (PNG) with one panel per column, real beside generated."""
+    from matplotlib.figure import Figure  # when it is drawn, not before
+
     names = [*spec.cts_features, *spec.cat_features]
     n_rows = math.ceil(len(names) / 4)
-    figure = Figure(figsize=(16, 3 * n_rows), layout="constrained")
-    FigureCanvasAgg(figure)
+    height = 3 * n_rows
+    figure = Figure(figsize=(16, height))
+    # a layout that matplotlib finds takes half of the drawing
+    figure.subplots_adjust(
+        left=0.03, right=0.99, bottom=0.4 / height, top=1 - 0.4 / height, hspace=0.35, wspace=0.18
+    )
     for position, name in enumerate(names, start=1):
         axes = figure.add_subplot(n_rows, 4, position)
         if name in spec.cts_features:
@@ -135,8 +140,15 @@ def _texts(column: "pd.Series[str]") -> list[str]:
 class _Panel(Protocol):
     """The part of matplotlib's `Axes` that is used; its own `**kwargs` are untyped."""
 
-    def hist(
-        self, x: list[float], bins: list[float], /, *, density: bool, alpha: float, label: str
+    def stairs(
+        self,
+        values: NDArray[np.float64],
+        edges: NDArray[np.float64],
+        /,
+        *,
+        fill: bool,
+        alpha: float,
+        label: str,
     ) -> object: ...
     def bar(
         self, x: list[float], height: list[float], width: float, /, *, alpha: float, label: str
@@ -147,9 +159,10 @@ class _Panel(Protocol):
 
 
 def _draw_column(panel: _Panel, name: str, real: list[float], generated: list[float]) -> None:
-    edges = [float(edge) for edge in np.histogram_bin_edges(real, bins=30)]
-    panel.hist(real, edges, density=True, alpha=0.5, label="real")
-    panel.hist(generated, edges, density=True, alpha=0.5, label="generated")
+    edges = np.histogram_bin_edges(real, bins=30)
+    for values, label in ((real, "real"), (generated, "generated")):
+        density: NDArray[np.float64] = np.histogram(values, edges, density=True)[0]
+        panel.stairs(density, edges, fill=True, alpha=0.5, label=label)  # one part, not 30 bars
     panel.set_title(name)
     panel.legend(loc="upper right")  # the best place takes a second to find
 

@@ -22,12 +22,7 @@ def from_extra(extra: str, thing: str) -> Generator[None]:
         missing = error.name or ""
         if missing.partition(".")[0] == "artifact_torch":
             raise
-        remedy = f"pip install 'artifact-torch[{extra}]'"
-        if missing.startswith(_BELOW_3_14) and sys.version_info >= (3, 14):
-            remedy = f"it is for Python below 3.14; in an environment with Python 3.13, {remedy}"
-        raise MissingExtraError(
-            f"{thing} needs {missing}, which is not installed; {remedy}"
-        ) from error
+        raise _missing(missing, extra, thing) from error
 
 
 def require(library: str, *, extra: str, thing: str) -> None:
@@ -40,5 +35,11 @@ def require(library: str, *, extra: str, thing: str) -> None:
     except ValueError:  # imported, from no file
         found = True
     if not found:
-        remedy = f"pip install 'artifact-torch[{extra}]'"
-        raise MissingExtraError(f"{thing} needs {library}, which is not installed; {remedy}")
+        raise _missing(library, extra, thing)
+
+
+def _missing(library: str, extra: str, thing: str) -> MissingExtraError:
+    remedy = f"pip install 'artifact-torch[{extra}]'"
+    if library.startswith(_BELOW_3_14) and sys.version_info >= (3, 14):
+        remedy = f"it is for Python below 3.14; in an environment with Python 3.13, {remedy}"
+    return MissingExtraError(f"{thing} needs {library}, which is not installed; {remedy}")

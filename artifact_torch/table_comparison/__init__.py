@@ -1,19 +1,21 @@
 """Validate models of synthetic tables with artifact-core's comparisons."""
 
-from artifact_torch.internal.extras import from_extra
+from artifact_torch.internal.extras import require
+from artifact_torch.table_comparison.contracts import (
+    AnyTableSynthesizer,
+    TableComparisonResources,
+    TableGenerator,
+    TableSpec,
+    TableSynthesizer,
+)
+from artifact_torch.table_comparison.experiment_plan import ExperimentPlan
+from artifact_torch.table_comparison.plan import TableComparisonPlan
+from artifact_torch.table_comparison.routine import TableComparisonRoutine
+from artifact_torch.table_comparison.spec import table_spec
+from artifact_torch.table_comparison.splits import Split
 
-with from_extra("tables", "artifact_torch.table_comparison"):
-    from artifact_torch.table_comparison.contracts import (
-        AnyTableSynthesizer,
-        TableComparisonResources,
-        TableGenerator,
-        TableSpec,
-        TableSynthesizer,
-    )
-    from artifact_torch.table_comparison.experiment_plan import ExperimentPlan
-    from artifact_torch.table_comparison.plan import TableComparisonPlan
-    from artifact_torch.table_comparison.routine import TableComparisonRoutine
-    from artifact_torch.table_comparison.splits import Split
+for _library in ("artifact_core", "matplotlib"):  # asked for here, loaded by the first comparison
+    require(_library, extra="tables", thing="artifact_torch.table_comparison")
 
 __all__ = [
     "AnyTableSynthesizer",
@@ -25,4 +27,5 @@ __all__ = [
     "TableGenerator",
     "TableSpec",
     "TableSynthesizer",
+    "table_spec",
 ]

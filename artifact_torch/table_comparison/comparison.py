@@ -1,16 +1,19 @@
 """artifact-core's comparisons of two given tables."""
 
-from collections.abc import Callable
-from typing import final
+from __future__ import annotations
 
-from artifact_core.spi.orchestration import ArtifactType
-from artifact_core.table_comparison import TableComparisonEngine
+from collections.abc import Callable
+from typing import TYPE_CHECKING, final
 
 from artifact_torch.contracts import ResultKind
+from artifact_torch.internal.extras import from_extra
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 from artifact_torch.table_comparison.core_parts import computing
 from artifact_torch.table_comparison.isolation import figures_closed
 from artifact_torch.table_comparison.shared import Shared
+
+if TYPE_CHECKING:
+    from artifact_core.spi.orchestration import ArtifactType
 
 
 @final
@@ -20,6 +23,9 @@ class Comparison:
     """
 
     def __init__(self, resources: TableComparisonResources) -> None:
+        with from_extra("tables", "a table comparison"):  # with the first, not with the package
+            from artifact_core.table_comparison import TableComparisonEngine
+
         self._engine = TableComparisonEngine.build(resource_spec=resources.spec)
         self._tables = {
             "dataset_real": resources.df_real,

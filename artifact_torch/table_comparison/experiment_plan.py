@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, TypeVar, final
 
-from artifact_core.spi.orchestration import ArtifactType
-
 from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import boolean, refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
+from artifact_torch.table_comparison.known import member_types
 from artifact_torch.table_comparison.selection import (
-    MEMBER_TYPES,
     Selection,
     announced,
     due,
@@ -23,9 +21,10 @@ from artifact_torch.table_comparison.selection import (
 from artifact_torch.table_comparison.tables import described
 
 if TYPE_CHECKING:  # loads every tracking backend: about 3 seconds
+    from artifact_core.spi.orchestration import ArtifactType
     from artifact_experiment.table_comparison import TableComparisonPlan as PlanOfExperiment
 
-ItemT = TypeVar("ItemT", bound=ArtifactType | str)
+ItemT = TypeVar("ItemT", bound="ArtifactType | str")
 
 _BASE_NAME = "artifact_experiment.table_comparison.TableComparisonPlan"
 
@@ -99,7 +98,7 @@ class _Hooks:
     def members(self, kind: ResultKind) -> list[ArtifactType | str]:
         """What the hook for `kind` lists, then what its hook for custom artifacts lists."""
         standard, custom = _hook_names(kind)
-        return [*self._listed(standard, MEMBER_TYPES[kind]), *self._listed(custom, str)]
+        return [*self._listed(standard, member_types()[kind]), *self._listed(custom, str)]
 
     def _listed(self, hook: str, expected: type[ItemT]) -> list[ItemT]:
         found: list[ItemT] = []

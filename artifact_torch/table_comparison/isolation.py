@@ -4,8 +4,6 @@ import logging
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-import matplotlib.pyplot as plt
-
 from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.errors import ValidationError
 from artifact_torch.routines.results import value_problems
@@ -30,6 +28,8 @@ def figures_closed() -> Generator[None]:
     """No figure that pyplot opens inside stays open: one of a plot that raises half-way would for
     ever. Its own thread must be the one that uses pyplot: pyplot does not say whose a figure is.
     """
+    import matplotlib.pyplot as plt  # artifact-core has loaded it
+
     before = set(plt.get_fignums())
     try:
         yield

@@ -1,18 +1,10 @@
 """Which of artifact-core's comparisons of two tables to compute, and when."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import final
-
-from artifact_core.spi.orchestration import ArtifactType
-from artifact_core.table_comparison import (
-    TableComparisonArrayCollectionType,
-    TableComparisonArrayType,
-    TableComparisonPlotCollectionType,
-    TableComparisonPlotType,
-    TableComparisonScoreCollectionType,
-    TableComparisonScoreType,
-)
+from typing import TYPE_CHECKING, final
 
 from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.internal.arguments import boolean, refuse
@@ -25,14 +17,26 @@ from artifact_torch.table_comparison.selection import (
     selection_problems,
 )
 
+if TYPE_CHECKING:
+    from artifact_core.spi.orchestration import ArtifactType
+    from artifact_core.table_comparison import (
+        TableComparisonArrayCollectionType,
+        TableComparisonArrayType,
+        TableComparisonPlotCollectionType,
+        TableComparisonPlotType,
+        TableComparisonScoreCollectionType,
+        TableComparisonScoreType,
+    )
+
 
 @final
 @dataclass(frozen=True, kw_only=True)
 class TableComparisonPlan:
     """A choice of artifact-core's table comparisons, each kind with a cadence of its own.
 
-    Members of the enums of `artifact_core.table_comparison`, or the names under which custom
-    artifacts are registered with artifact-core. Cadences are in epochs, `steps(n)` or
+    Members of the enums of `artifact_core.table_comparison`, their names ("PDF"), or the names under
+    which custom artifacts are registered with artifact-core. A plan of names leaves artifact-core,
+    which takes a second to load, to the first comparison. Cadences are in epochs, `steps(n)` or
     `minutes(n)`; 1 means whenever its split is due, `None` only at the end, which is where plots
     are by default: a score takes some milliseconds, a plot some tenths of a second,
     `TSNE_JUXTAPOSITION` half a minute. With `at_end` (the default), whatever the last round left

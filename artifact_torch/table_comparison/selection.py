@@ -1,31 +1,13 @@
 """What a plan chose of one kind, and what is wrong with the choice."""
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
-from types import MappingProxyType
-from typing import Protocol, final
+from __future__ import annotations
 
-from artifact_core.spi.orchestration import ArtifactType
-from artifact_core.table_comparison import (
-    TableComparisonArrayCollectionType,
-    TableComparisonArrayType,
-    TableComparisonPlotCollectionType,
-    TableComparisonPlotType,
-    TableComparisonScoreCollectionType,
-    TableComparisonScoreType,
-    TabularDataSpec,
-)
-from artifact_core.table_comparison.spi import (
-    TableComparisonArrayCollectionRegistry,
-    TableComparisonArrayRegistry,
-    TableComparisonPlotCollectionRegistry,
-    TableComparisonPlotRegistry,
-    TableComparisonScoreCollectionRegistry,
-    TableComparisonScoreRegistry,
-    TabularDataSpecProtocol,
-)
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, final
 
 from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.internal.arguments import listed
@@ -33,32 +15,10 @@ from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.comparison import Comparison
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 from artifact_torch.table_comparison.isolation import isolated
+from artifact_torch.table_comparison.known import is_registered, member_types
 
-
-class _Registry(Protocol):
-    def get(self, artifact_type: str, resource_spec: TabularDataSpecProtocol) -> object: ...
-
-
-MEMBER_TYPES: Mapping[ResultKind, type[ArtifactType]] = MappingProxyType(
-    {
-        ResultKind.SCORE: TableComparisonScoreType,
-        ResultKind.ARRAY: TableComparisonArrayType,
-        ResultKind.PLOT: TableComparisonPlotType,
-        ResultKind.SCORE_COLLECTION: TableComparisonScoreCollectionType,
-        ResultKind.ARRAY_COLLECTION: TableComparisonArrayCollectionType,
-        ResultKind.PLOT_COLLECTION: TableComparisonPlotCollectionType,
-    }
-)
-_REGISTRIES: Mapping[ResultKind, _Registry] = MappingProxyType(
-    {
-        ResultKind.SCORE: TableComparisonScoreRegistry,
-        ResultKind.ARRAY: TableComparisonArrayRegistry,
-        ResultKind.PLOT: TableComparisonPlotRegistry,
-        ResultKind.SCORE_COLLECTION: TableComparisonScoreCollectionRegistry,
-        ResultKind.ARRAY_COLLECTION: TableComparisonArrayCollectionRegistry,
-        ResultKind.PLOT_COLLECTION: TableComparisonPlotCollectionRegistry,
-    }
-)
+if TYPE_CHECKING:
+    from artifact_core.spi.orchestration import ArtifactType
 
 
 @final
@@ -145,34 +105,24 @@ def execute(
 
 
 def _is_member(member: object) -> bool:
-    return isinstance(member, ArtifactType | str)
+    return isinstance(member, Enum | str)
 
 
 def _member_problem(kind: ResultKind, member: ArtifactType | str) -> str | None:
-    expected = MEMBER_TYPES[kind]
+    if isinstance(member, str):
+        return None if is_registered(kind, member) else _unregistered(kind, member)
+    types = member_types()
+    expected = types[kind]
     if isinstance(member, expected):
         return None
-    if isinstance(member, str):
-        return None if _is_registered(kind, member) else _unregistered(kind, member)
-    home = next((k for k, enum in MEMBER_TYPES.items() if isinstance(member, enum)), None)
+    home = next((k for k, enum in types.items() if isinstance(member, enum)), None)
     advice = f"; it belongs in {home.value}s" if home else ""
     return f"got {member}, expected members of {expected.__name__}{advice}"
-
-
-def _is_registered(kind: ResultKind, name: str) -> bool:
-    # A registry does not list its names: it only hands out artifacts, or refuses by this message.
-    try:
-        _REGISTRIES[kind].get(artifact_type=name, resource_spec=TabularDataSpec.build())
-    except ValueError as error:
-        return "not registered" not in str(error)
-    except Exception:  # noqa: BLE001  (a custom artifact that cannot do without the real spec)
-        return True
-    return True
 
 
 def _unregistered(kind: ResultKind, name: str) -> str:
     return (
         f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected members of "
-        f"{MEMBER_TYPES[kind].__name__} or names of custom artifacts; register it with "
+        f"{member_types()[kind].__name__} or names of custom artifacts; register it with "
         "artifact-core before the plan is made"
     )

@@ -43,6 +43,12 @@ class History:
     def _add(self, name: str, moment: Moment, scores: Mapping[str, float]) -> None:
         self.rows.append([name, moment.epoch, moment.step, moment.ends_epoch, dict(scores)])
 
+    def taken(self) -> "History":
+        """As it is now: the same rows, which do not change, in a list of its own."""
+        history = History()
+        history.rows = [*self.rows]
+        return history
+
     def frame(self) -> "pd.DataFrame":
         """A row for each moment that produced any, index (epoch, step); NaN for what is not in it."""
         return _by_moment([each for each in _read(self.rows) if each[0] == "" and each[4]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
 
     from artifact_torch.contracts.kinds import Array, ArrayCollection
     from artifact_torch.contracts.routine import Plot, PlotCollection
+    from artifact_torch.trainer.held import HeldWeights
+    from artifact_torch.trainer.history import History
     from artifact_torch.trainer.settings import Plain
 
 
@@ -28,16 +31,15 @@ class TrainingSeconds:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingResult:
-    """The outcome of a run: complete after `train()`, and up to date at any time during it."""
+    """The outcome of a run: complete after `train()`, and up to date at any time during it.
 
-    epoch_scores: pd.DataFrame
-    """One row per completed epoch (index `epoch`), NaN where an epoch did not produce a score."""
-    scores: pd.DataFrame
-    """One row per moment that produced any, within epochs too (index `epoch`, `step`)."""
-    score_collections: Mapping[str, pd.DataFrame]
-    """Per collection: one row per moment that produced it (index `epoch`, `step`), a column per
-    key.
+    All of it is what the run had come to when it was taken, whenever it is read. Frames are made and
+    weights copied when they are first read, or before the trainer changes the weights. Whoever else
+    changes them (a loop by hand, `model.load_state_dict`) reads any of the three first: after that,
+    `last_weights` and `averaged_weights` raise `ConfigurationError`, and never give other weights.
+    A result taken during `train()` has its copies at once.
     """
+
     arrays: Mapping[str, Array]
     """The newest array of each name; plots and collections alike."""
     plots: Mapping[str, Plot]
@@ -50,15 +52,6 @@ class TrainingResult:
     best_epoch: int | None
     """Epochs completed at the best moment, if the trainer has a model tracker and it found one."""
     best_step: int | None
-    best_weights: Mapping[str, object] | None = field(repr=False)
-    """A copy of the weights of that moment, on the CPU; `model.load_state_dict` takes it. Averaged
-    ones, where the step keeps an average. Their names, as those of all weights here, are the plain
-    model's, also where parts of it are compiled.
-    """
-    last_weights: Mapping[str, object] = field(repr=False)
-    """A copy of the weights now, on the CPU."""
-    averaged_weights: Mapping[str, object] | None = field(repr=False)
-    """A copy of their average, of a step that keeps one."""
     stop_reason: str
     settings: Mapping[str, Plain]
     """The trainer's `settings=` as plain data under dotted keys."""
@@ -67,3 +60,44 @@ class TrainingResult:
     outages: Mapping[str, str]
     """Each tracking client that does not have all results: since when, and why."""
     seconds: TrainingSeconds
+    _history: History = field(repr=False)
+    """The rows that the frames are made of."""
+    _held: HeldWeights = field(repr=False)
+    """What the weights are copied by."""
+    _best: Mapping[str, object] | None = field(repr=False)
+
+    @cached_property
+    def epoch_scores(self) -> pd.DataFrame:
+        """One row per completed epoch (index `epoch`), NaN where an epoch did not produce a score."""
+        return self._history.of_epochs()
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """One row per moment that produced any, within epochs too (index `epoch`, `step`)."""
+        return self._history.frame()
+
+    @cached_property
+    def score_collections(self) -> Mapping[str, pd.DataFrame]:
+        """Per collection: one row per moment that produced it (index `epoch`, `step`), a column per
+        key.
+        """
+        return self._history.collections()
+
+    @property
+    def best_weights(self) -> Mapping[str, object] | None:
+        """A copy of the weights of that moment, on the CPU; `model.load_state_dict` takes it. Averaged
+        ones, where the step keeps an average. Their names, as those of all weights here, are the
+        plain model's, also where parts of it are compiled.
+        """
+        self._held.settle()  # they are read to be put into the model
+        return self._best
+
+    @property
+    def last_weights(self) -> Mapping[str, object]:
+        """A copy of the weights now, on the CPU."""
+        return self._held.copies.last
+
+    @property
+    def averaged_weights(self) -> Mapping[str, object] | None:
+        """A copy of their average, of a step that keeps one."""
+        return self._held.copies.averaged

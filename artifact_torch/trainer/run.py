@@ -6,7 +6,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Literal, final
+from typing import TYPE_CHECKING, Any, Literal, final
 
 from torch import Tensor, nn
 
@@ -21,6 +21,9 @@ from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.history import History, Row, numbers, read_history
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
 from artifact_torch.trainer.settings import Plain
+
+if TYPE_CHECKING:
+    from artifact_torch.trainer.held import HeldWeights
 
 _log = logging.getLogger("artifact_torch")
 
@@ -148,21 +151,17 @@ class Run:
 
     def result(
         self,
-        module: nn.Module,
+        held: "HeldWeights",
         *,
         n_steps: int,
-        averaged: dict[str, object] | None,
         folder: str | None,
         outages: Mapping[str, str],
     ) -> TrainingResult:
-        """All of it as a result. Copies the weights."""
+        """All of it as a result, which is made of it when it is read."""
         failures: dict[str, str] = {}
         for (_, name), reason in self._failures.items():  # one name may fail in two kinds
             failures[name] = f"{failures[name]}; {reason}" if name in failures else reason
         return TrainingResult(
-            epoch_scores=self._history.of_epochs(),
-            scores=self._history.frame(),
-            score_collections=self._history.collections(),
             arrays={**self._newest[ResultKind.ARRAY]},
             plots=Figures(self._newest[ResultKind.PLOT]),
             array_collections={**self._newest[ResultKind.ARRAY_COLLECTION]},
@@ -175,14 +174,14 @@ class Run:
             n_steps=n_steps,
             best_epoch=None if self._best is None else self._best.n_epochs_elapsed,
             best_step=None if self._best is None else self._best.n_steps,
-            best_weights=self._best_weights,
-            last_weights=copied(module),
-            averaged_weights=averaged,
             stop_reason=self.stop_reason,
             run_folder=folder,
             outages=outages,
             settings=self.settings,
             seconds=TrainingSeconds(**self.seconds),
+            _history=self._history.taken(),
+            _held=held,
+            _best=self._best_weights,
         )
 
     def state_dict(self) -> Mapping[str, object]:

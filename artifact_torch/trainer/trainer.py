@@ -7,9 +7,9 @@ from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import Generic, NoReturn, final
+from weakref import WeakSet
 
 from artifact_torch.contracts import (
-    Averaged,
     BatchCallback,
     Batches,
     BatchSource,
@@ -50,6 +50,7 @@ from artifact_torch.trainer.checks.parts import (
     check_stop,
 )
 from artifact_torch.trainer.display.screen import Mode
+from artifact_torch.trainer.held import HeldWeights
 from artifact_torch.trainer.loop.hooks import Hooks
 from artifact_torch.trainer.loop.keeper import Keeper, Kept
 from artifact_torch.trainer.loop.late import Late
@@ -58,7 +59,7 @@ from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.replay import Replayed, replayed
 from artifact_torch.trainer.result import TrainingResult
-from artifact_torch.trainer.run import Run, copied
+from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.settings import Settings, plain_settings
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.use import (
@@ -212,6 +213,7 @@ class Trainer(Generic[InT, OutT]):
         )
         self._session.stop_by(stop)
         self._seed = validation_seed
+        self._taken = WeakSet[HeldWeights]()  # by results, which have not copied them yet
 
     def train(self, *, stop: Sequence[EarlyStopper[RunState]] = ()) -> TrainingResult:
         """Train until a stopper says so; called again, it continues, and so it does where the run
@@ -224,6 +226,7 @@ class Trainer(Generic[InT, OutT]):
         with the first batch whose update was not complete, `restore()` goes back to the newest
         checkpoint. A signal leaves by `SystemExit`, Ctrl-C by `KeyboardInterrupt`.
         """
+        self._settle()
         if stop != ():
             check_stop(stop, self._validation.result_names)
             self._session.stop_by(stop)
@@ -245,15 +248,14 @@ class Trainer(Generic[InT, OutT]):
 
     @property
     def result(self) -> TrainingResult:
-        """The outcome so far; after an interrupted `train()` too. Copies the weights."""
-        average = None
-        if isinstance(self._step, Averaged):
-            with self._step.averaged():
-                average = copied(self._step.model)
+        """The outcome so far; after an interrupted `train()` too. Copies no weights: see
+        `TrainingResult`.
+        """
+        held = HeldWeights(self._step, at_once=self._session.is_running)
+        self._taken.add(held)
         result = self._run.result(
-            self._step.model,
+            held,
             n_steps=self._step.n_steps,
-            averaged=average,
             folder=self._keeper.place,
             outages=self._keeper.outages,
         )
@@ -358,6 +360,7 @@ class Trainer(Generic[InT, OutT]):
         """Continue from `state_dict`. Raises `CheckpointError` if it does not fit, and leaves all
         as it was.
         """
+        self._settle()
         self._state.load_state_dict(state_dict)
         self._session.forget()
 
@@ -367,6 +370,12 @@ class Trainer(Generic[InT, OutT]):
             "Trainer: cannot be pickled or copied; keep trainer.state_dict(), or send a function that "
             "builds the trainer and calls load_state_dict()"
         )
+
+    def _settle(self) -> None:
+        """The weights are about to change."""
+        for each in [*self._taken]:
+            each.settle()
+        self._taken.clear()
 
     def _evaluating(self, weights: Weights) -> AbstractContextManager[None]:
         return evaluated_with(self._step, weights, self._run.best_weights, self._seed)

@@ -1,13 +1,6 @@
 """Validation by artifacts: the plan, and the routine that runs it."""
 
 import pandas as pd
-from artifact_core.table_comparison import (
-    TableComparisonArrayCollectionType,
-    TableComparisonPlotCollectionType,
-    TableComparisonPlotType,
-    TableComparisonScoreCollectionType,
-    TableComparisonScoreType,
-)
 
 from artifact_torch.table_comparison import (
     Split,
@@ -18,28 +11,29 @@ from artifact_torch.table_comparison import (
 from demo.config.config import ValidationConfig
 from demo.model.io import TabularVAEGenerationParams
 
+# by name: artifact-core is loaded by the first comparison, after the first steps of training
 PLAN = TableComparisonPlan(
     scores=[
-        TableComparisonScoreType.MEAN_JS_DISTANCE,
-        TableComparisonScoreType.CORRELATION_DISTANCE,
+        "MEAN_JS_DISTANCE",
+        "CORRELATION_DISTANCE",
     ],
     plots=[
-        TableComparisonPlotType.PDF,
-        TableComparisonPlotType.CDF,
-        TableComparisonPlotType.DESCRIPTIVE_STATS_ALIGNMENT,
-        TableComparisonPlotType.PCA_JUXTAPOSITION,
-        TableComparisonPlotType.CORRELATION_HEATMAP_JUXTAPOSITION,
+        "PDF",
+        "CDF",
+        "DESCRIPTIVE_STATS_ALIGNMENT",
+        "PCA_JUXTAPOSITION",
+        "CORRELATION_HEATMAP_JUXTAPOSITION",
     ],
-    score_collections=[TableComparisonScoreCollectionType.JS_DISTANCE],
+    score_collections=["JS_DISTANCE"],
     array_collections=[
-        TableComparisonArrayCollectionType.MEAN_JUXTAPOSITION,
-        TableComparisonArrayCollectionType.STD_JUXTAPOSITION,
-        TableComparisonArrayCollectionType.MIN_JUXTAPOSITION,
-        TableComparisonArrayCollectionType.MAX_JUXTAPOSITION,
+        "MEAN_JUXTAPOSITION",
+        "STD_JUXTAPOSITION",
+        "MIN_JUXTAPOSITION",
+        "MAX_JUXTAPOSITION",
     ],
     plot_collections=[
-        TableComparisonPlotCollectionType.PDF,
-        TableComparisonPlotCollectionType.CDF,
+        "PDF",
+        "CDF",
     ],
     plots_every=None,  # all plots together take some seconds: once, at the end
     plot_collections_every=None,

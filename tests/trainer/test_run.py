@@ -6,7 +6,9 @@ from torch import nn
 
 from artifact_torch import TrainingResult
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind
+from artifact_torch.trainer.held import HeldWeights
 from artifact_torch.trainer.run import Run
+from tests.toys import Still
 
 
 def loss(value: float) -> Result:
@@ -18,7 +20,8 @@ def record(run: Run, epoch: int, results: Sequence[Result | Failure]) -> None:
 
 
 def outcome(run: Run) -> TrainingResult:
-    return run.result(nn.Flatten(), n_steps=0, averaged=None, folder=None, outages={})
+    held = HeldWeights(Still(nn.Flatten()))
+    return run.result(held, n_steps=0, folder=None, outages={})
 
 
 def example() -> Run:

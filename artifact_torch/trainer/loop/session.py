@@ -98,6 +98,8 @@ class Session(Generic[InT, OutT]):
         self._keeper = keeper
         self._signals = signals
         self._wants_sanity = sanity
+        self.is_running: bool = False
+        """Whether a call of `train()` changes the weights."""
         self._mode: Mode = progress
         self._modes = PreparedModes(step.model)
         self._movement: Movement | None = None
@@ -252,6 +254,7 @@ class Session(Generic[InT, OutT]):
                 self._progress.say(goes_on)
             self._start_clock()
             how: Ending = "failed"
+            self.is_running = True
             try:
                 with self._told():
                     self._keeper.begin(self._place())
@@ -271,6 +274,7 @@ class Session(Generic[InT, OutT]):
                     self._onlookers.leave()  # hooks of anybody's, which may raise
                 finally:
                     self._end(how)
+                    self.is_running = False
             with left_by_signals():
                 self._signals.check()  # one that came when all was done
 

@@ -1,0 +1,13 @@
+from artifact_torch.contracts import ResultKind
+from artifact_torch.table_comparison.known import NAMES, is_registered, member_types
+
+
+def test_the_names_are_those_of_artifact_core() -> None:
+    assert {kind: {each.name for each in enum} for kind, enum in member_types().items()} == NAMES
+
+
+def test_all_of_them_are_registered_and_no_other() -> None:
+    for kind in ResultKind:
+        for name in NAMES[kind]:
+            assert is_registered(kind, name)
+        assert not is_registered(kind, "PDFS")
