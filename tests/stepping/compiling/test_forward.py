@@ -50,22 +50,30 @@ class Replayed:
         self.memory = torch.zeros(3)
         self.loss = torch.zeros(())
 
-    def __call__(self, batch: Tensor) -> Output:
+    def __call__(self, batch: Points) -> Output:
         with torch.no_grad():
-            self.memory.copy_(batch)
-            self.loss.copy_(batch.sum())
+            self.memory.copy_(batch["x"][0])
+            self.loss.copy_(batch["x"].sum())
         loss = self.weight * self.loss
         return Output(
             loss=loss, parts=(self.memory, Halves(self.memory[:1], self.memory[1:], "x")), note="n"
         )
 
 
+def numbered(n: int) -> Points:
+    """One row of three times `n`."""
+    return Points(x=torch.full((1, 3), float(n)), y=torch.zeros(1))
+
+
 def test_an_output_that_was_captured_stays_what_it_was() -> None:
     weight = torch.tensor(2.0, requires_grad=True)
     forward = CompiledForward(Replayed(weight), is_captured=True)
-    kept = [forward(torch.full((3,), float(n))) for n in range(6)]
-    assert [each["parts"][0].tolist() for each in kept] == [[float(n)] * 3 for n in range(6)]
-    assert [each["parts"][1].high.tolist() for each in kept] == [[float(n)] * 2 for n in range(6)]
+    kept = [forward(numbered(n)) for n in range(6)]
+    for n, each in enumerate(kept):
+        whole, halves = each["parts"]
+        assert torch.equal(whole, torch.full((3,), float(n)))
+        assert torch.equal(halves.high, torch.full((2,), float(n)))
+        assert torch.equal(halves.low, torch.full((1,), float(n)))
     assert {(type(each["parts"][1]), each["parts"][1].name, each["note"]) for each in kept} == {
         (Halves, "x", "n")
     }
@@ -77,7 +85,7 @@ def test_an_output_that_was_captured_stays_what_it_was() -> None:
 def test_what_is_not_captured_is_not_copied() -> None:
     replayed = Replayed(torch.tensor(2.0))
     forward = CompiledForward(replayed, is_captured=False)
-    kept = [forward(torch.full((3,), float(n))) for n in range(6)]
+    kept = [forward(numbered(n)) for n in range(6)]
     assert all(each["parts"][0] is replayed.memory for each in kept)
 
 

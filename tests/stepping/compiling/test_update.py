@@ -137,7 +137,7 @@ def test_finding_a_rate_changes_nothing_of_a_compiled_update() -> None:
     make = partial(optim.SGD, lr=0.1)
     step = OptimizerStep(seeded_regression(), optimizer=make, compile=STEP)
     plain = OptimizerStep(seeded_regression(), optimizer=make)
-    found = [find_learning_rate(each, Batches(points(), 5), n_steps=12) for each in (step, plain)]
+    found = [find_learning_rate(each, Batches(points(), 5), n_updates=12) for each in (step, plain)]
     assert found[0] == found[1]
 
 
