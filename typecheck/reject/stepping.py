@@ -38,7 +38,7 @@ OptimizerStep(model, optimizer=adam, schedule=lambda optimizer, n: per_step(Step
 OptimizerStep(model, optimizer=adam, compile="max-autotune")  # E[pyright=reportArgumentType: "compile", mypy=arg-type: "compile"]
 OptimizerStep(model, optimizer=adam, compile=True)  # E[pyright=reportArgumentType: "compile", mypy=arg-type: "compile"]
 OptimizerStep(model, optimizer=adam, compile={"backend": "eager"})  # E[pyright=reportArgumentType: "compile", mypy=arg-type: "compile"]
-OptimizerStep(model, optimizer=adam, compile=Compile(of="update"))  # E[pyright=reportArgumentType: "update", mypy=arg-type: "of"]
+OptimizerStep(model, optimizer=adam, compile=Compile(of="update"))  # E[pyright=reportArgumentType: update, mypy=arg-type: "of"]
 OptimizerStep(model, optimizer=adam, compile=Compile(full_graph=True))  # E[pyright=reportCallIssue: "full_graph", mypy=call-arg: "full_graph"]
 OptimizerStep(model, optimizer=adam, compile=Compile("step"))  # E[pyright=reportCallIssue: positional, mypy=call-arg]
 made.learning_rates["lr"] = 0.1  # E[pyright=reportIndexIssue: __setitem__, mypy=index: indexed assignment]
