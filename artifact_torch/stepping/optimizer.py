@@ -27,7 +27,12 @@ from artifact_torch.stepping.update.checks import check_model, model_problems, o
 from artifact_torch.stepping.update.finite import FiniteWatch
 from artifact_torch.stepping.update.loss import checked_loss, not_finite, note_one_row
 from artifact_torch.stepping.update.owned import Owned
-from artifact_torch.stepping.update.precision import autocast_of, load_scaler, scaler_of
+from artifact_torch.stepping.update.precision import (
+    Evaluation,
+    autocast_of,
+    load_scaler,
+    scaler_of,
+)
 from artifact_torch.stepping.update.running import RunningStatistics
 from artifact_torch.stepping.update.updates import NonFinite, Updates
 
@@ -204,6 +209,10 @@ class OptimizerStep(Generic[InT, OutT]):
             self._modes.eval()
         with self._precision:
             return self._forward(batch)
+
+    def evaluator(self) -> Evaluation[InT, OutT] | None:
+        """`evaluate` without the optimizer; None where that keeps two sets of weights."""
+        return None if self._modes else Evaluation(self._forward, self._precision)
 
     def end_epoch(self) -> None:
         """Apply the gradients of an incomplete last window, scaled to the mean of its batches.
