@@ -148,6 +148,12 @@ def test_under_a_loss_scale_it_is_not_compiled(caplog: pytest.LogCaptureFixture)
     assert "use torch.bfloat16, or an optimizer with fused=True" in said
 
 
+def test_under_a_loss_scale_a_fused_one_is_as_it_is(caplog: pytest.LogCaptureFixture) -> None:
+    make = partial(optim.Adam, lr=0.01, fused=True)
+    OptimizerStep(seeded_regression(), optimizer=make, compile=STEP, autocast=torch.float16)
+    assert not ours(caplog)
+
+
 class Own:
     """An optimizer that is not torch's."""
 
