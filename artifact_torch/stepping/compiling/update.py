@@ -22,14 +22,12 @@ def compile_update(
     """
     if options is None or options.of == "model":
         return
-    is_torchs = isinstance(optimizer, torch.optim.Optimizer)
-    if is_torchs and _is_fused(optimizer):
+    if isinstance(optimizer, torch.optim.Optimizer) and _is_fused(optimizer):
         return
-    why = _why_not(optimizer, is_scaled=is_scaled)
-    if why:
+    if why := _why_not(optimizer, is_scaled=is_scaled):
         name = type(optimizer).__name__
         _logger.warning("compile: the update of %s is not compiled: %s", name, why)
-    elif is_torchs:
+    elif isinstance(optimizer, torch.optim.Optimizer):
         vars(optimizer)["step"] = _CompiledUpdate(optimizer, options).as_method()
 
 
