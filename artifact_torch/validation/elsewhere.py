@@ -92,7 +92,7 @@ class Elsewhere:
     def again(self, one: SentRoutine, names: Collection[ResultName]) -> SentRoutine:
         """`names` of what was sent, once more, of the same weights."""
         due = replace(one.due, names=[each for each in one.due.names if each in names])
-        return self._submitted(due, replace(one.sent.job, names=due.names))
+        return self.submitted(due, replace(one.sent.job, names=due.names))
 
     def done(self, sent: Sequence[SentRoutine]) -> None:
         """The weights that these were computed of are not needed any more."""
@@ -179,7 +179,7 @@ class Elsewhere:
                 _log.warning(told, each.routine.name, self._stays[each.position])
             return ()
         self.sent += [
-            self._submitted(
+            self.submitted(
                 each,
                 Job(
                     routine=self._routines[each.position],
@@ -194,7 +194,7 @@ class Elsewhere:
         ]
         return going
 
-    def _submitted(self, due: Due, job: Job) -> SentRoutine:
+    def submitted(self, due: Due, job: Job) -> SentRoutine:
         if not self._workers:
             self._start()
         sent = Sent(job)

@@ -45,7 +45,7 @@ class Looks:
         weight = sum(float(each.double().sum()) for each in model.parameters())
         drawn = torch.rand(3).numpy().astype(float) + np.random.rand(3) + weight  # noqa: NPY002
         figure = Figure(figsize=(2, 1))
-        figure.add_subplot().plot(drawn)
+        figure.suptitle(f"{drawn}")
         return ArtifactResults(
             scores={name: weight for kind, name in names if kind is ResultKind.SCORE},
             arrays={"drawn": drawn} if ARRAY in names else {},
@@ -53,7 +53,7 @@ class Looks:
         )
 
 
-class Where(Looks):
+class Process(Looks):
     """Its score is the process."""
 
     def validate(

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+import pytest
 import torch
 
 from artifact_torch import (
@@ -20,8 +21,10 @@ from artifact_torch import (
     bind,
     steps,
 )
+from artifact_torch.validation.configuration import Where
 from tests.toys import Fit, Points, points, same_weights, seeded_regression
-from tests.validation.parts import SCORE, Looks, Where
+from tests.validation.doubles import slow_workers, some_milliseconds
+from tests.validation.parts import SCORE, Looks, Process
 
 ADAM = partial(torch.optim.Adam, lr=0.01)
 
@@ -30,7 +33,7 @@ def loader(n_rows: int = 20, *, seed: int = 1) -> DataLoader[Points]:
     return DataLoader(TensorTable(points(n_rows)), batch_size=5, shuffle=True, seed=seed)
 
 
-def trained(validation: object, seed: int = 0, **options: object) -> TrainingResult:
+def trained(validation: Where, seed: int = 0) -> TrainingResult:
     model = seeded_regression(seed)
     trainer: Trainer[Points, Fit] = Trainer(
         OptimizerStep(model, optimizer=ADAM, device="cpu"),
@@ -43,7 +46,7 @@ def trained(validation: object, seed: int = 0, **options: object) -> TrainingRes
             bind(Looks(), model),
         ],
         progress=False,
-        validation=validation,  # type: ignore[arg-type]
+        validation=validation,
     )
     return trainer.train()
 
@@ -67,13 +70,33 @@ def test_beside_is_inline_bit_for_bit() -> None:
     assert_equal(trained("inline"), trained("beside"))
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_so_it_is_on_ten_seeds(seed: int) -> None:
+    with slow_workers(some_milliseconds(seed)):
+        assert_equal(trained("inline", seed), trained("beside", seed))
+
+
+def test_training_is_that_of_a_run_without_validation() -> None:
+    model = seeded_regression()
+    alone: Trainer[Points, Fit] = Trainer(
+        OptimizerStep(model, optimizer=ADAM, device="cpu"),
+        train_loader=loader(seed=0),
+        stop=[EpochBoundStopper(max_n_epochs=3)],
+        progress=False,
+    )
+    expected = alone.train().last_weights
+    with slow_workers(some_milliseconds(0)):
+        beside = trained("beside")
+    assert same_weights(expected, beside.last_weights)
+
+
 def test_it_is_another_process() -> None:
     model = seeded_regression()
     trainer: Trainer[Points, Fit] = Trainer(
         OptimizerStep(model, optimizer=ADAM, device="cpu"),
         train_loader=loader(),
         stop=[EpochBoundStopper(max_n_epochs=2)],
-        routines=[bind(Where(names=[SCORE]), model)],
+        routines=[bind(Process(names=[SCORE]), model)],
         progress=False,
         validation="beside",
     )

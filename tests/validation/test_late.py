@@ -25,6 +25,7 @@ from artifact_torch import (
     steps,
 )
 from artifact_torch.contracts import ArtifactResults, Every, Moment, ResultKind, ResultName
+from artifact_torch.validation.configuration import Where
 from tests.toys import Fit, Points, points, same_weights, seeded_regression
 from tests.validation.doubles import slow_workers, some_milliseconds
 
@@ -49,8 +50,8 @@ class Draws:
     def validate(
         self, model: nn.Module, names: Collection[ResultName], moment: Moment
     ) -> ArtifactResults:
-        drawn = torch.rand(2).tolist()
-        values = {"drawn": drawn[0], "beside": drawn[1]}
+        drawn = torch.rand(2)
+        values = {"drawn": float(drawn[0]), "beside": float(drawn[1])}
         return ArtifactResults(scores={name: values[name] for _, name in names})
 
 
@@ -71,7 +72,7 @@ plans = st.builds(
 )
 
 
-def run(plan: Plan, validation: object, *, patient: bool = True) -> TrainingResult:
+def run(plan: Plan, validation: Where, *, patient: bool = True) -> TrainingResult:
     model = seeded_regression()
     patience = [PatienceStopper("drawn", patience=plan.patience)] if patient else []
     trainer: Trainer[Points, Fit] = Trainer(
@@ -83,7 +84,7 @@ def run(plan: Plan, validation: object, *, patient: bool = True) -> TrainingResu
         progress=False,
         sanity=False,
         validation_seed=plan.seed,
-        validation=validation,  # type: ignore[arg-type]
+        validation=validation,
     )
     return trainer.train()
 

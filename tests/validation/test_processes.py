@@ -26,8 +26,13 @@ from artifact_torch import (
     minutes,
 )
 from artifact_torch.contracts import ArtifactRoutine
+from artifact_torch.internal.failing import OnFailure
+from artifact_torch.stepping.update.precision import compile_in_place
 from artifact_torch.trainer.loop.pending import Pending
-from artifact_torch.validation import elsewhere
+from artifact_torch.validation import elsewhere, parcels
+from artifact_torch.validation.configuration import Where
+from artifact_torch.validation.jobs import Job
+from artifact_torch.validation.rounds import Due
 from tests.toys import Fit, Points, Regression, points, seeded_regression
 from tests.validation.doubles import slow_workers
 from tests.validation.parts import SCORE, Dies, Looks, Raises
@@ -38,11 +43,11 @@ ROOT = Path(__file__).parents[2]
 
 def trained(
     routine: ArtifactRoutine[nn.Module],
-    validation: object,
+    validation: Where,
     *,
     model: Regression | None = None,
     n_epochs: int = 2,
-    on_failure: str = "raise",
+    on_failure: OnFailure = "raise",
 ) -> TrainingResult:
     net = model or seeded_regression()
     trainer: Trainer[Points, Fit] = Trainer(
@@ -51,8 +56,8 @@ def trained(
         stop=[EpochBoundStopper(max_n_epochs=n_epochs)],
         routines=[bind(routine, net)],
         progress=False,
-        validation=validation,  # type: ignore[arg-type]
-        on_failure=on_failure,  # type: ignore[arg-type]
+        validation=validation,
+        on_failure=on_failure,
     )
     return trainer.train()
 
@@ -136,7 +141,7 @@ def test_one_with_a_state_stays(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_compiled_model_stays(caplog: pytest.LogCaptureFixture) -> None:
     model = seeded_regression()
-    model.compile(backend="eager")
+    compile_in_place(model, {"backend": "eager"})
     with slow_workers(lambda: 0.0):
         trained(Looks(), "beside", model=model)
     assert "its model is compiled" in caplog.text
@@ -146,13 +151,13 @@ def test_where_all_are_busy_a_moment_may_be_left_out(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     left_out = threading.Event()
-    tell = Pending._tell_skipped
+    tell = Pending.tell_left_out
 
     def told(pending: Pending) -> None:
         tell(pending)
         left_out.set()
 
-    monkeypatch.setattr(Pending, "_tell_skipped", told)
+    monkeypatch.setattr(Pending, "tell_left_out", told)
     with slow_workers(lambda: 0.0, ready=left_out):
         result = trained(Looks(names=[SCORE]), Beside(pending=1, when_full="skip"), n_epochs=3)
     assert list(result.scores["weight"].dropna().index) == [(1, 4), (3, 12)]
@@ -163,7 +168,7 @@ def test_a_pass_over_a_loader_goes_as_a_whole_or_not_at_all(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent: list[str] = []
-    real = elsewhere.pack
+    real = parcels.pack
 
     def seen(content: object, file: Path) -> None:
         sent.append(f"{content}")
@@ -197,6 +202,12 @@ def test_by_itself_it_starts_where_validation_takes_long(
     started: list[int] = []
     monkeypatch.setattr(elsewhere, "PAYS_AFTER_S", 0.0)
     monkeypatch.setattr(elsewhere, "idle_cores", lambda: len(started) + 1)
+    submitted = elsewhere.Elsewhere.submitted
+
+    def noting(sender: elsewhere.Elsewhere, due: Due, job: Job) -> elsewhere.SentRoutine:
+        started.append(due.position)
+        return submitted(sender, due, job)
+
     model = seeded_regression()
     loader = DataLoader(TensorTable(points(20)), batch_size=5)
     with slow_workers(lambda: 0.0):
@@ -210,20 +221,10 @@ def test_by_itself_it_starts_where_validation_takes_long(
             ],
             progress=False,
         )
-        monkeypatch.setattr(
-            elsewhere.Elsewhere, "_submitted", _noting(elsewhere.Elsewhere._submitted, started)
-        )
+        monkeypatch.setattr(elsewhere.Elsewhere, "submitted", noting)
         assert len(trainer.train().scores) == 2
     assert started == [0, 0]
     assert caplog.messages == []
-
-
-def _noting(submit: object, positions: list[int]) -> object:
-    def submitted(self: object, due: elsewhere.Due, job: object) -> object:
-        positions.append(due.position)
-        return submit(self, due, job)  # type: ignore[operator]
-
-    return submitted
 
 
 def test_a_script_without_a_guard(tmp_path: Path) -> None:

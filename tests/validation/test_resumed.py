@@ -26,6 +26,7 @@ from artifact_torch import (
     steps,
 )
 from artifact_torch.contracts import AnyStep, Every, Moment, ResultName
+from artifact_torch.validation.configuration import Where
 from tests.toys import Fit, Points, points, same_weights, seeded_regression
 from tests.validation.doubles import slow_workers
 from tests.validation.parts import ARRAY, PLOT, SCORE, Looks
@@ -48,7 +49,7 @@ class Copies:
         return {}
 
 
-def trainer(folder: Path, validation: object, *callbacks: Copies) -> Trainer[Points, Fit]:
+def trainer(folder: Path, validation: Where, *callbacks: Copies) -> Trainer[Points, Fit]:
     model = seeded_regression()
     return Trainer(
         OptimizerStep(model, optimizer=ADAM, device="cpu"),
@@ -58,7 +59,7 @@ def trainer(folder: Path, validation: object, *callbacks: Copies) -> Trainer[Poi
         routines=[bind(Looks(names=[SCORE, ARRAY, PLOT]), model)],
         progress=False,
         run_folder=folder,
-        validation=validation,  # type: ignore[arg-type]
+        validation=validation,
     )
 
 

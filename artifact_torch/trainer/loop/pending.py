@@ -221,14 +221,14 @@ class Pending:
                 self.settle()
                 if sum(bool(each.sent) for each in self._held) < how.pending:
                     return True
-                self._tell_skipped()
+                self.tell_left_out()
                 return False
             self._check()
             time.sleep(_POLL_S)
             self.settle()
         return True
 
-    def _tell_skipped(self) -> None:
+    def tell_left_out(self) -> None:
         if not self._has_told:
             self._has_told = True
             _log.warning(

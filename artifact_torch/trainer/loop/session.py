@@ -1,5 +1,6 @@
 """What happens around the batches: from the first of a call of `train()` to the end of it."""
 
+import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -39,6 +40,8 @@ from artifact_torch.trainer.state import WholeState
 from artifact_torch.validation.elsewhere import Elsewhere
 from artifact_torch.validation.rounds import Validation
 from artifact_torch.validation.watched import watched_by
+
+_log = logging.getLogger("artifact_torch")
 
 _BESIDE_S = 20.0
 """For what is computed beside a run that ends by an error or a signal."""
@@ -309,6 +312,7 @@ class Session(Generic[InT, OutT]):
             if self._step.n_steps > 0:
                 place = self._place()
                 self._give_up(f"{asked} ended the run before it was computed", before=place.step)
+                self._moments.finish()  # a wait was interrupted
                 self._keeper.save(place)
             self._hooks.on_exception(error, self._run.state)
             raise error from None
@@ -348,11 +352,9 @@ class Session(Generic[InT, OutT]):
         """Whatever ends a call."""
         try:
             self._give_up("the run ended before it was computed")
-        finally:
-            self._elsewhere.close()
-            self._tell_end(how)
-
-    def _tell_end(self, how: Ending) -> None:
+        except Exception as error:  # noqa: BLE001  the error that ended the run is the one to see
+            _log.error("beside the training: %s: %s", type(error).__name__, error, exc_info=error)
+        self._elsewhere.close()
         self._run.seconds_elapsed = self._clock.seconds
         self._progress.close()
         self._keeper.end(how, self._run.stop_reason, self._place(), self._signals)
