@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from artifact_torch.stepping.averaging import ema as ema
     from artifact_torch.stepping.averaging import swa as swa
     from artifact_torch.stepping.closure import ClosureStep as ClosureStep
+    from artifact_torch.stepping.compiling.options import Compile as Compile
     from artifact_torch.stepping.finding import FoundRate as FoundRate
     from artifact_torch.stepping.finding import find_learning_rate as find_learning_rate
     from artifact_torch.stepping.optimizer import OptimizerStep as OptimizerStep
@@ -154,6 +155,7 @@ else:  # a checker would take any name for one of the package
             "artifact_torch.stepping.alternating": ("AlternatingStep",),
             "artifact_torch.stepping.averaging": ("AveragedStep", "averaged", "ema", "swa"),
             "artifact_torch.stepping.closure": ("ClosureStep",),
+            "artifact_torch.stepping.compiling.options": ("Compile",),
             "artifact_torch.stepping.finding": ("FoundRate", "find_learning_rate"),
             "artifact_torch.stepping.optimizer": ("OptimizerStep",),
             "artifact_torch.stepping.parts": ("Part",),

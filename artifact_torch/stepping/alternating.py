@@ -16,6 +16,9 @@ from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_module
+from artifact_torch.stepping.compiling.forward import compile_in_place
+from artifact_torch.stepping.compiling.options import Compiling, resolved
+from artifact_torch.stepping.compiling.update import compile_update
 from artifact_torch.stepping.parts import Part, check_apart, noting, part_problems
 from artifact_torch.stepping.planning import n_updates_of
 from artifact_torch.stepping.update.checks import check_model, model_problems
@@ -23,12 +26,7 @@ from artifact_torch.stepping.update.finite import FiniteWatch
 from artifact_torch.stepping.update.foreach import total_norm
 from artifact_torch.stepping.update.loss import checked_scalar, not_finite, note_one_row
 from artifact_torch.stepping.update.owned import Owned
-from artifact_torch.stepping.update.precision import (
-    autocast_of,
-    compile_in_place,
-    load_scaler,
-    scaler_of,
-)
+from artifact_torch.stepping.update.precision import autocast_of, load_scaler, scaler_of
 from artifact_torch.stepping.update.running import RunningStatistics
 from artifact_torch.stepping.update.undo import Undo
 from artifact_torch.stepping.update.updates import NonFinite, Updates
@@ -37,6 +35,11 @@ _OF_PARTS: Final = {
     word: f"an argument of each Part, {word}=...,"
     for word in ("optimizer", "schedule", "clip_norm", "every")
 }
+
+_IN_TURN: Final = (
+    "its parts are called several times a batch, and each call of a captured one overwrites what the "
+    "last gave"
+)
 
 
 @final
@@ -51,7 +54,8 @@ class AlternatingStep(Generic[InT, OutT]):
 
     One batch is one step: `n_steps` counts the updates of the parts with `every=1`, of which there
     must be one. `autocast` covers what a turn computes, not what `play` does around it; with
-    float16 the parts share one scale. `compile` compiles each child of the model in place.
+    float16 the parts share one scale. `compile` compiles each child of the model in place,
+    and captures nothing.
 
     A loss or gradient that is not finite raises before the part moves, and on the CPU takes back
     what other parts have done at that batch, for which their weights and optimizer states are
@@ -69,7 +73,7 @@ class AlternatingStep(Generic[InT, OutT]):
         parts: Mapping[str, Part],
         autocast: torch.dtype | None = None,
         device: torch.device | str = "auto",
-        compile: bool | Mapping[str, object] = False,  # noqa: A002  (torch's word)
+        compile: Compiling | None = None,  # noqa: A002  (torch's word)
         nonfinite: NonFinite = "raise",
     ) -> None:
         self.model: Final[nn.Module] = as_module(model)
@@ -106,8 +110,11 @@ class AlternatingStep(Generic[InT, OutT]):
         self._running = RunningStatistics(self.model)
         self._n_steps = 0
         self._begins = True
+        how = resolved(compile, self.device, why_not=_IN_TURN)
         for child in self.model.children():
-            compile_in_place(child, compile)
+            compile_in_place(child, how)
+        for each in self._parts.values():
+            compile_update(each.optimizer, how, is_scaled=self._scaler is not None)
 
     @property
     def contract_places(self) -> Sequence[Place]:

@@ -17,6 +17,9 @@ from artifact_torch.data import resolve_device
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
+from artifact_torch.stepping.compiling.forward import compile_forward
+from artifact_torch.stepping.compiling.options import Compiling, resolved
+from artifact_torch.stepping.compiling.update import compile_update
 from artifact_torch.stepping.planning import ScheduleOf, n_updates_of
 from artifact_torch.stepping.update.checks import (
     check_made_closure_optimizer,
@@ -27,12 +30,17 @@ from artifact_torch.stepping.update.checks import (
 from artifact_torch.stepping.update.finite import FiniteWatch
 from artifact_torch.stepping.update.loss import checked_loss, not_finite, note_one_row
 from artifact_torch.stepping.update.owned import Owned
-from artifact_torch.stepping.update.precision import autocast_of, compile_in_place
+from artifact_torch.stepping.update.precision import autocast_of
 from artifact_torch.stepping.update.running import RunningStatistics
 from artifact_torch.stepping.update.undo import Undo
 from artifact_torch.stepping.update.updates import NonFinite, Updates
 
 ClosingT = TypeVar("ClosingT", bound=ClosureOptimizer)
+
+_ASKING = (
+    "its optimizer asks for the loss several times an update, and each time a captured pass "
+    "overwrites what the last gave"
+)
 
 
 class _LeftOut(Exception):  # noqa: N818  (no error: it ends an update that is undone)
@@ -64,7 +72,7 @@ class ClosureStep(Generic[InT, OutT]):
         clip_norm: float | None = None,
         autocast: torch.dtype | None = None,
         device: torch.device | str = "auto",
-        compile: bool | Mapping[str, object] = False,  # noqa: A002  (torch's word)
+        compile: Compiling | None = None,  # noqa: A002  (torch's word)
         nonfinite: NonFinite = "raise",
     ) -> None:
         self._forward = as_forward(model)
@@ -103,7 +111,9 @@ class ClosureStep(Generic[InT, OutT]):
         self._losses = FiniteWatch()
         self._n_steps = 0
         self._begins = True
-        compile_in_place(self.model, compile)
+        how = resolved(compile, self.device, why_not=_ASKING)
+        self._forward = compile_forward(self.model, self._forward, how, self.device)
+        compile_update(self._optimizer, how)
 
     @property
     def contract_places(self) -> Sequence[Place]:

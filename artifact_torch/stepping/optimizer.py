@@ -19,6 +19,9 @@ from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import integer
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
+from artifact_torch.stepping.compiling.forward import compile_forward
+from artifact_torch.stepping.compiling.options import Compiling, resolved
+from artifact_torch.stepping.compiling.update import compile_update
 from artifact_torch.stepping.planning import ScheduleOf, n_updates_of
 from artifact_torch.stepping.update.checks import check_model, model_problems, optimizer_problems
 from artifact_torch.stepping.update.finite import FiniteWatch
@@ -27,7 +30,6 @@ from artifact_torch.stepping.update.owned import Owned
 from artifact_torch.stepping.update.precision import (
     Evaluation,
     autocast_of,
-    compile_in_place,
     load_scaler,
     scaler_of,
 )
@@ -35,6 +37,11 @@ from artifact_torch.stepping.update.running import RunningStatistics
 from artifact_torch.stepping.update.updates import NonFinite, Updates
 
 OptT = TypeVar("OptT", bound=Optimizer)
+
+_ACCUMULATING = (
+    "with accumulate=, a captured backward pass overwrites the gradients that it is to be added to "
+    "(pytorch#169545); use a larger batch_size instead"
+)
 
 
 @final
@@ -46,7 +53,8 @@ class OptimizerStep(Generic[InT, OutT]):
     `accumulate` batches make one update, of their mean loss; an epoch's last update may have
     fewer. `clip_norm` bounds the gradient's 2-norm. `autocast` runs the forward pass in that type;
     float16 also scales the loss, and an update that its scale makes infinite is counted but skipped.
-    `compile` compiles the model in place, with torch's options where it is a dict.
+    `compile="model"` compiles the model in place, `"step"` the update too, and on CUDA captures both;
+    a `Compile` says how. What cannot be compiled or captured runs as it is, which is told once.
 
     A loss or gradient that is not finite raises `LossError`: on the CPU before its update, with
     weights, optimizer, schedule and the running statistics of norms as before the window. On an
@@ -70,7 +78,7 @@ class OptimizerStep(Generic[InT, OutT]):
         clip_norm: float | None = None,
         autocast: torch.dtype | None = None,
         device: torch.device | str = "auto",
-        compile: bool | Mapping[str, object] = False,  # noqa: A002  (torch's word)
+        compile: Compiling | None = None,  # noqa: A002  (torch's word)
         nonfinite: NonFinite = "raise",
     ) -> None:
         self._forward = as_forward(model)
@@ -112,7 +120,9 @@ class OptimizerStep(Generic[InT, OutT]):
         self._n_pending = 0
         self._n_steps = 0
         self._begins = True
-        compile_in_place(self.model, compile)
+        how = resolved(compile, self.device, why_not=_ACCUMULATING if accumulate > 1 else None)
+        self._forward = compile_forward(self.model, self._forward, how, self.device)
+        compile_update(self._updates.optimizer, how, is_scaled=self._scaler is not None)
 
     @property
     def contract_places(self) -> Sequence[Place]:

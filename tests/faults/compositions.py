@@ -14,6 +14,7 @@ from torch.utils import data as torch_data
 from artifact_torch import (
     AlternatingStep,
     BestScoreTracker,
+    Compile,
     DataLoader,
     DataLoaderRoutine,
     EpochBoundStopper,
@@ -129,7 +130,7 @@ def _one(chosen: Composition) -> TrainingStep[Points, Fit]:
         accumulate=chosen.accumulate,
         clip_norm=1.0,
         autocast=torch.bfloat16 if chosen.autocast else None,
-        compile={"backend": "eager"} if chosen.is_compiled else False,
+        compile=Compile(backend="eager") if chosen.is_compiled else None,
     )
 
 
@@ -151,7 +152,7 @@ def _two(chosen: Composition) -> TrainingStep[Points, Fit]:
             "head": Part(model.head, optimizer=partial(optim.SGD, lr=0.05, momentum=0.9), every=2),
         },
         autocast=torch.bfloat16 if chosen.autocast else None,
-        compile={"backend": "eager"} if chosen.is_compiled else False,
+        compile=Compile(backend="eager") if chosen.is_compiled else None,
     )
 
 

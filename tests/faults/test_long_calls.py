@@ -13,7 +13,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from torch import Tensor, fx, nn, optim
 
-from artifact_torch import OptimizerStep, Trainer, TrainingResult, bind
+from artifact_torch import Compile, OptimizerStep, Trainer, TrainingResult, bind
 from artifact_torch.contracts import (
     ArtifactResults,
     Ending,
@@ -116,7 +116,7 @@ def test_while_the_model_is_compiled_for_the_first_time(tmp_path: Path) -> None:
         return OptimizerStep(
             seeded_regression(),
             optimizer=partial(optim.SGD, lr=0.1),
-            compile={"backend": backend},
+            compile=Compile(backend=backend),
             device="cpu",
         )
 

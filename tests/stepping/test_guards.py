@@ -337,19 +337,3 @@ def test_learning_rates_are_named_by_group() -> None:
     made: Callable[[Iterable[Parameter]], optim.SGD] = lambda _: SGD(groups)  # noqa: E731
     step = OptimizerStep(model, optimizer=made)
     assert step.learning_rates == {"weights": 0.5, "group_1": 0.1}
-
-
-def test_compiled_in_place_names_and_numbers_stay() -> None:
-    model, plain = seeded_regression().eval(), seeded_regression().eval()
-    step = OptimizerStep(model, optimizer=SGD, compile={"backend": "eager"})
-    other = OptimizerStep(plain, optimizer=SGD)
-    for _ in range(2):
-        step.update(points())
-        other.update(points())
-    assert same_weights(model.state_dict(), plain.state_dict())
-    assert model.layers[0].weight is model.get_parameter("layers.0.weight")
-
-
-def test_compile_takes_a_bool_or_options() -> None:
-    with pytest.raises(ConfigurationError, match="compile must be True, False or the options of"):
-        untyped(OptimizerStep, Line(), optimizer=SGD, compile="max-autotune")

@@ -60,7 +60,7 @@ play(gan.play)  # OK
 assert_type(AlternatingStep(gan, play=gan.play, parts=parts), AlternatingStep[VAEInput, Played])  # OK
 assert_type(AlternatingStep(gan, play=play_alone, parts={"all": Part(gan, optimizer=adam)}), AlternatingStep[VAEInput, LossOutput])  # OK
 step(AlternatingStep(gan, play=gan.play, parts={"critic": Part(gan.critic, optimizer=adam), "generator": Part(gan.generator, optimizer=torch.optim.AdamW, every=2)}))  # OK
-step(AlternatingStep(gan, play=gan.play, parts=parts, autocast=torch.float16, device="cpu", compile=True))  # OK
+step(AlternatingStep(gan, play=gan.play, parts=parts, autocast=torch.float16, device="cpu", compile="step"))  # OK
 loss_step(AlternatingStep(gan, play=gan.play, parts=parts))  # OK
 step(averaged(AlternatingStep(gan, play=gan.play, parts=parts), ema(0.999)))  # OK
 assert_type(AlternatingStep(gan, play=gan.play, parts=parts).update(VAEInput(codes=Tensor())), Played)  # OK

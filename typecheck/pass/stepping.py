@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import torch
-from artifact_torch import AveragedStep, ClosureStep, OptimizerStep, Schedule, averaged, ema, per_step, planned, steps, swa
+from artifact_torch import AveragedStep, ClosureStep, Compile, OptimizerStep, Schedule, averaged, ema, per_step, planned, steps, swa
 from artifact_torch.contracts import Averaged, ClosureOptimizer, Monitor, Planned, TrainingStep
 from torch import Tensor
 from torch.nn import Parameter
@@ -38,8 +38,11 @@ is_planned(OptimizerStep(model, optimizer=adam))  # OK
 monitors(OptimizerStep(model, optimizer=adam))  # OK
 assert_type(OptimizerStep(model, optimizer=adam).learning_rates, Mapping[str, float])  # OK
 assert_type(OptimizerStep(model, optimizer=adam).gradient_norm, Tensor | None)  # OK
-step(OptimizerStep(model, optimizer=adam, compile=True))  # OK
-step(OptimizerStep(model, optimizer=adam, compile={"mode": "reduce-overhead", "dynamic": False}))  # OK
+step(OptimizerStep(model, optimizer=adam, compile="model"))  # OK
+step(OptimizerStep(model, optimizer=adam, compile="step"))  # OK
+step(OptimizerStep(model, optimizer=adam, compile=Compile(of="step", mode="max-autotune", dynamic=False)))  # OK
+step(OptimizerStep(model, optimizer=adam, compile=Compile(backend="cudagraphs", fullgraph=True)))  # OK
+step(OptimizerStep(model, optimizer=adam, compile=Compile(options={"triton.cudagraphs": True})))  # OK
 
 
 class Sam:

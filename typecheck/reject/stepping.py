@@ -3,7 +3,7 @@
 from functools import partial
 
 import torch
-from artifact_torch import ClosureStep, OptimizerStep, Schedule, averaged, ema, per_step, planned, steps, swa
+from artifact_torch import ClosureStep, Compile, OptimizerStep, Schedule, averaged, ema, per_step, planned, steps, swa
 from artifact_torch.contracts import Averaged, ClosureOptimizer, TrainingStep
 from torch import Tensor
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau, StepLR
@@ -36,6 +36,11 @@ OptimizerStep(model, optimizer=adam, schedule=planned(lambda optimizer, n: per_s
 OptimizerStep(model, optimizer=adam, schedule=planned(lambda optimizer, n: per_step(OneCycleLR(optimizer, max_lr=0.1, total_step=n))))  # E[pyright=reportCallIssue: "total_step", mypy=call-arg: "total_step"]
 OptimizerStep(model, optimizer=adam, schedule=lambda optimizer, n: per_step(StepLR(optimizer, n)))  # E[pyright=reportArgumentType: Extra parameter]
 OptimizerStep(model, optimizer=adam, compile="max-autotune")  # E[pyright=reportArgumentType: "compile", mypy=arg-type: "compile"]
+OptimizerStep(model, optimizer=adam, compile=True)  # E[pyright=reportArgumentType: "compile", mypy=arg-type: "compile"]
+OptimizerStep(model, optimizer=adam, compile={"backend": "eager"})  # E[pyright=reportArgumentType: "compile", mypy=arg-type: "compile"]
+OptimizerStep(model, optimizer=adam, compile=Compile(of="update"))  # E[pyright=reportArgumentType: update, mypy=arg-type: "of"]
+OptimizerStep(model, optimizer=adam, compile=Compile(full_graph=True))  # E[pyright=reportCallIssue: "full_graph", mypy=call-arg: "full_graph"]
+OptimizerStep(model, optimizer=adam, compile=Compile("step"))  # E[pyright=reportCallIssue: positional, mypy=call-arg]
 made.learning_rates["lr"] = 0.1  # E[pyright=reportIndexIssue: __setitem__, mypy=index: indexed assignment]
 
 # closures

@@ -1,11 +1,10 @@
 """Where a run computes, and how a batch gets there."""
 
-import copy
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from operator import is_
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 from typing import Final, Protocol, final, runtime_checkable
 
 import torch
@@ -17,19 +16,15 @@ from artifact_torch.data.batches.structure import (
     attributes,
     contents,
     is_container,
+    rebuilt,
     same_type,
-    tuple_like,
     walk,
 )
 from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.internal.narrowing import (
     is_collection,
-    is_list,
     is_mapping,
-    is_mapping_proxy,
-    is_mutable_mapping,
     is_plain_dict,
-    is_tuple,
 )
 
 T = TypeVar("T")
@@ -154,7 +149,7 @@ class _Transfer:
         new, old = [*new_items.values(), *new_held.values()], [*items.values(), *held.values()]
         if all(map(is_, new, old)) or self.problems:
             return value
-        return _rebuilt(value, new_items, new_held)
+        return rebuilt(value, new_items, new_held)
 
     def _left(self, value: object, why: str = "it cannot be rebuilt") -> object:
         """The same object: a problem only where a tensor would stay elsewhere."""
@@ -190,24 +185,3 @@ def _stray(value: object, device: torch.device) -> Tensor | None:
         elif is_collection(part) and isinstance(part, (list, tuple, *_SETS)):
             left += part
     return None
-
-
-def _rebuilt(value: object, items: dict[object, object], held: dict[str, object]) -> object:
-    """A shallow copy of `value` with other contents; no constructor of the user's is called."""
-    new: object
-    if is_plain_dict(value):
-        return items
-    if is_tuple(value):
-        new = tuple_like(value, [*items.values()])
-    elif is_mapping_proxy(value):
-        new = MappingProxyType(items)
-    else:
-        new = copy.copy(value)
-        if is_list(new):
-            new[:] = items.values()
-        elif is_mutable_mapping(new):
-            for key, child in items.items():
-                new[key] = child
-    for name, child in held.items():
-        object.__setattr__(new, name, child)  # frozen dataclasses too
-    return new

@@ -1,5 +1,6 @@
 """What a batch is made of: mappings, lists, tuples and dataclasses, with tensors in them."""
 
+import copy
 from collections import UserDict
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -11,7 +12,14 @@ from torch.nn.utils.rnn import PackedSequence
 from typing_extensions import TypeVar
 
 from artifact_torch.errors import DataError
-from artifact_torch.internal.narrowing import is_list, is_mapping, is_plain_dict, is_tuple
+from artifact_torch.internal.narrowing import (
+    is_list,
+    is_mapping,
+    is_mapping_proxy,
+    is_mutable_mapping,
+    is_plain_dict,
+    is_tuple,
+)
 
 T = TypeVar("T")
 
@@ -58,6 +66,27 @@ def contents(value: object) -> tuple[Mapping[object, object], dict[str, object]]
     if isinstance(value, UserDict):
         held.pop("data", None)  # the dict that its items live in
     return items, held
+
+
+def rebuilt(value: object, items: dict[object, object], held: dict[str, object]) -> object:
+    """A shallow copy of `value` with other contents; no constructor of the user's is called."""
+    new: object
+    if is_plain_dict(value):
+        return items
+    if is_tuple(value):
+        new = tuple_like(value, [*items.values()])
+    elif is_mapping_proxy(value):
+        new = MappingProxyType(items)
+    else:
+        new = copy.copy(value)
+        if is_list(new):
+            new[:] = items.values()
+        elif is_mutable_mapping(new):
+            for key, child in items.items():
+                new[key] = child
+    for name, child in held.items():
+        object.__setattr__(new, name, child)  # frozen dataclasses too
+    return new
 
 
 def walk(value: object, path: str = "") -> Iterator[tuple[str, object]]:

@@ -12,8 +12,9 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from artifact_torch.contracts import ClosureOptimizer, Optimizer, Scheduler
 from artifact_torch.errors import ConfigurationError, ContractError
 from artifact_torch.internal.arguments import function_of_one, shown
-from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
+from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.models.with_forward import model_name
+from artifact_torch.stepping.compiling.options import compile_problems
 from artifact_torch.stepping.schedules import PlannedSchedule, Schedule
 from artifact_torch.stepping.update.owned import parameters_of
 
@@ -62,11 +63,7 @@ def model_problems(
         problems.append(f'nonfinite must be "raise" or "skip", got {shown(nonfinite)}')
     if autocast is not None and autocast not in _AUTOCAST:
         problems.append(f"autocast must be one of {_AUTOCAST}, or None, got {autocast!r}")
-    if not isinstance(compile, bool) and not is_mapping(compile):
-        problems.append(
-            "compile must be True, False or the options of torch.compile as a dict, such as "
-            f'{{"dynamic": True}}, got {shown(compile)}'
-        )
+    problems += compile_problems(compile)
     return problems
 
 

@@ -1,9 +1,9 @@
-"""The type in which a step computes, the scale of its loss, and compilation."""
+"""The type in which a step computes, and the scale of its loss."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Generic, Protocol, final
+from typing import Generic, final
 
 import torch
 from torch.amp.grad_scaler import GradScaler
@@ -45,15 +45,3 @@ def load_scaler(
     if state.get("scaler"):
         scaler.load_state_dict(read(state, "scaler"))
     return scaler
-
-
-class _Compiled(Protocol):
-    """`nn.Module.compile`, which torch leaves untyped."""
-
-    def compile(self, **options: object) -> object: ...
-
-
-def compile_in_place(module: _Compiled, options: bool | Mapping[str, object]) -> None:
-    """Its call is compiled at the first batch; its names and the keys of its state stay."""
-    if options is not False:
-        module.compile(**({} if options is True else options))

@@ -1,0 +1,1 @@
+"""Steps that torch compiles, and on CUDA captures."""
