@@ -6,12 +6,14 @@ from typing import Generic, final
 
 import torch
 import torch.utils.data as torch_data
+from torch import Tensor
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts.data import BatchDataset, Dataset, IterableDataset
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.batches.collation import collated, stacked
+from artifact_torch.data.dataset import is_table
 from artifact_torch.data.passes import MappedPass, StreamedPass, epoch_generator
 from artifact_torch.data.source import is_of_columns, is_torch_loader, length, remedy
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
@@ -122,14 +124,11 @@ class DataLoader(Generic[InT]):
         self, generator: torch.Generator, epoch: int, n_done: int
     ) -> MappedPass[InT] | StreamedPass[InT]:
         if self._rows is not None:
-            n_rows = len(self._rows)
-            order = torch.arange(n_rows)
-            if self._shuffle:
-                order = torch.randperm(n_rows, generator=generator)
             return MappedPass(
                 self._rows,
                 self._name,
-                order,
+                self._order(self._rows, generator) if self._shuffle else None,
+                n_rows=len(self._rows),
                 batch_size=self._batch_size,
                 n_done=n_done,
                 n_batches=len(self),
@@ -141,6 +140,12 @@ class DataLoader(Generic[InT]):
                 stream, self._name, self._batch_size, drop_last=self._drop_last, n_done=n_done
             )
         raise _no_dataset(stream)
+
+    def _order(self, rows: BatchDataset[InT], generator: torch.Generator) -> Tensor:
+        """Drawn on the CPU, wherever the rows lie; once per pass it goes there."""
+        order = torch.randperm(len(rows), generator=generator)
+        device = rows.device if is_table(rows) else None
+        return order if device is None or self._n_workers else order.to(device)
 
     def _require_rows(self) -> None:
         n_rows = length(self._given, "DataLoader")
