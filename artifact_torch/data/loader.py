@@ -29,8 +29,9 @@ T = TypeVar("T")
 class DataLoader(Generic[InT]):
     """Batches of `dataset`, a `BatchSource`: epoch after epoch, each pass independent of others.
 
-    - A dataset with `take` gives whole batches (`TensorTable`); one with `__getitem__` gives items,
-      dicts of tensors or numbers, that are stacked by torch's `default_collate`; an iterable one
+    - A dataset with `take(indices: Tensor)` gives whole batches (`TensorTable`); one with
+      `__getitem__` gives items, dicts of tensors or numbers, that are stacked by torch's
+      `default_collate`, and is asked for many at once where it has `__getitems__`; an iterable one
       gives such items in its own order. `collated` is for any other kind of item.
     - The order depends on (`seed`, epoch) alone: on no global generator, and no global generator
       is drawn from. Two passes may run at once; a run that resumes at an epoch sees its order.
@@ -48,7 +49,12 @@ class DataLoader(Generic[InT]):
     item or batch that cannot be read, with its number, and for a pass without any batch.
     """
 
-    @names_ours(num_workers="n_workers=", collate_fn="DataLoader(collated(dataset, collate), ...)")
+    @names_ours(
+        num_workers="n_workers=",
+        collate_fn="DataLoader(collated(dataset, collate), ...)",
+        prefetch="prefetched(DataLoader(...), n_batches)",
+        prefetch_factor="prefetched(DataLoader(...), n_batches)",
+    )
     def __init__(
         self,
         dataset: Dataset[InT] | BatchDataset[InT] | IterableDataset[InT],
@@ -178,15 +184,17 @@ def _rows_of(
 def _takes_rows(dataset: BatchDataset[object]) -> bool:
     """Whether `take` is ours: tables of other libraries have a `take(n)`, for their first rows.
 
-    Where rows can be read in another way, its annotation has to say that it takes a tensor.
+    Where rows can be read in another way, it has to say that it takes a tensor, and ask for no more.
     """
     if not isinstance(dataset, Dataset | IterableDataset):
         return True
     try:
-        first = next(iter(signature_of(dataset.take).parameters.values()))
+        signature = signature_of(dataset.take)
+        signature.bind(None)
+        first = next(iter(signature.parameters.values()))
     except (StopIteration, TypeError, ValueError):
         return False
-    return re.search(r"\b(Tensor|Any|object)\b", str(first.annotation)) is not None
+    return re.search(r"\b(\w*Tensor|Any|object)\b", str(first.annotation)) is not None
 
 
 def _no_dataset(dataset: object) -> ContractError:

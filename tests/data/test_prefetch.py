@@ -112,7 +112,8 @@ def test_an_error_in_the_loop_leaves_no_thread_though_it_is_kept() -> None:
     rows = Rows()
 
     def loop() -> None:
-        for batch in prefetched(DataLoader(rows, batch_size=1), 2).batches(1):
+        batches = prefetched(DataLoader(rows, batch_size=1), 2).batches(1)  # kept by the error
+        for batch in batches:
             raise RuntimeError(f"{batch['x']}")
 
     with pytest.raises(RuntimeError) as kept:
