@@ -132,14 +132,17 @@ def test_the_given_tensors_are_not_kept() -> None:
     assert torch.equal(table.between(0, N_ROWS)["a"], expected)
 
 
-@pytest.mark.parametrize("batch_size", [1, 3, N_ROWS])
+@pytest.mark.filterwarnings("ignore:This DataLoader will create")
+@pytest.mark.parametrize(("batch_size", "n_workers"), [(1, 0), (3, 0), (N_ROWS, 0), (N_ROWS, 1)])
 @pytest.mark.parametrize("shuffle", [False, True])
-def test_nothing_that_is_done_to_a_batch_changes_the_table(batch_size: int, shuffle: bool) -> None:
+def test_nothing_that_is_done_to_a_batch_changes_the_table(
+    batch_size: int, n_workers: int, shuffle: bool
+) -> None:
     """Not by torch, not past its count of changes, not by NumPy, not after the batch was used."""
     given_columns = columns()
     before = {name: each.clone() for name, each in tensors(given_columns).items()}
     table = TensorTable(given_columns)
-    loader = DataLoader(table, batch_size=batch_size, shuffle=shuffle)
+    loader = DataLoader(table, batch_size=batch_size, shuffle=shuffle, n_workers=n_workers)
     kept: list[Columns] = []
     for batch in loader.batches(1):
         kept.append(batch)
