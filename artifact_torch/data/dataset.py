@@ -19,13 +19,13 @@ class TensorTable(Generic[InT]):
 
     A `BatchDataset`: a batch costs one `index_select` per tensor and nothing per row. The tensors
     are not copied, so they may lie on the accelerator, where the rows are chosen then. A batch
-    always is a copy, also of consecutive rows: it costs microseconds, and whatever a model, callback
-    or worker does to it, by whatever library, the table is as it was.
+    always is a copy, also of consecutive rows, of which a small one costs what a slice does: whatever
+    a model, callback or worker does to it, by whatever library, the table is as it was.
 
-    Many columns cost as one matrix: where 32 keys or more have one dtype and one value a row
-    (`[rows]`), the table keeps a matrix of them, up to 1 GiB in all; the given tensors may go. What
-    torch writes into those later is in the next batch, what NumPy writes is not. Keys of one such
-    batch share their memory: to keep one of them for long, `.clone()` it.
+    Many columns take one call, not one each: where 32 keys or more have one dtype and one value a
+    row (`[rows]`), the table keeps a matrix of them, up to 1 GiB in all; the given tensors may go.
+    What torch writes into those later is in the next batch, what NumPy writes is not. Keys of one
+    such batch share their memory: to keep one of them for long, `.clone()` it.
 
     Raises ConfigurationError, with all problems at once, unless there is a key, each value is a
     tensor with at least one dimension, and all first dimensions are equal.
@@ -39,7 +39,7 @@ class TensorTable(Generic[InT]):
         self._alone = {name: each for name, each in tensors.items() if name not in together}
         # of all keys, in their order; whoever checks the table reads them here
         self._keys = {
-            name: self._alone.get(name, each[:0].clone()) for name, each in tensors.items()
+            name: each[:0].clone() if name in together else each for name, each in tensors.items()
         }
         self._columns = same_type(self._keys, columns)
 
@@ -62,8 +62,9 @@ class TensorTable(Generic[InT]):
     def between(self, start: int, stop: int, /) -> InT:
         """The rows from `start` to before `stop`: what `take` gives for them, for less."""
         batch = self._keys.copy()
+        stop = min(stop, self._n_rows)
         for name, tensor in self._alone.items():
-            batch[name] = tensor[start:stop].clone(memory_format=torch.contiguous_format)
+            batch[name] = _copied(tensor, start, stop)
         for block in self._blocks:
             batch.update(zip(block.names, block.between(start, stop), strict=True))
         return same_type(batch, self._columns)
@@ -78,6 +79,13 @@ def is_table(dataset: BatchDataset[InT]) -> TypeGuard[TensorTable[InT]]:
 
 def _on(device: torch.device, indices: Tensor) -> Tensor:
     return indices if indices.device == device else indices.to(device)
+
+
+def _copied(tensor: Tensor, start: int, stop: int) -> Tensor:
+    """Consecutive rows; where they lie in one piece, in little more than the time of a slice."""
+    if type(tensor) is Tensor and tensor.layout is torch.strided and tensor.is_contiguous():
+        return torch.narrow_copy(tensor, 0, start, stop - start)
+    return tensor.index_select(0, torch.arange(start, stop, device=tensor.device))
 
 
 def _tensors_of(columns: object) -> dict[str, Tensor]:

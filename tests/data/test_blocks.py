@@ -84,6 +84,29 @@ def test_consecutive_rows_are_the_same_rows(start: int, n_rows: int) -> None:
     assert_same(table.between(start, start + n_rows), tensors(table.take(rows)))
 
 
+class Kinds(TypedDict):
+    plain: Tensor
+    by_column: Tensor
+    learnt: Tensor
+    sparse: Tensor
+
+
+def test_consecutive_rows_of_any_kind_of_tensor_are_a_copy_of_them() -> None:
+    learnt = torch.ones(N_ROWS, 2, requires_grad=True)
+    by_column = torch.arange(2.0 * N_ROWS).reshape(2, N_ROWS).t()
+    sparse = torch.eye(N_ROWS).to_sparse()
+    table = TensorTable(
+        Kinds(plain=torch.eye(N_ROWS), by_column=by_column, learnt=learnt, sparse=sparse)
+    )
+    got, expected = table.between(2, 5), table.take(torch.tensor([2, 3, 4]))
+    assert torch.equal(got["plain"], torch.eye(N_ROWS)[2:5])
+    assert torch.equal(got["by_column"], by_column[2:5])
+    assert torch.equal(got["sparse"].to_dense(), expected["sparse"].to_dense())
+    assert got["by_column"].stride() == expected["by_column"].stride() == (2, 1)
+    (gradient,) = torch.autograd.grad(got["learnt"].sum(), learnt)
+    assert torch.equal(gradient[:, 0], torch.tensor([0.0, 0, 1, 1, 1, 0, 0]))
+
+
 def test_it_takes_many_columns_of_one_kind_and_one_value_a_row() -> None:
     (floats, codes) = blocks_of(tensors(columns()))
     assert (floats.names, codes.names) == (("a", "b", "c"), ("code", "other_code"))
