@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from artifact_torch.data import collated as collated
     from artifact_torch.data import limited as limited
     from artifact_torch.data import mapped as mapped
+    from artifact_torch.data import prefetched as prefetched
     from artifact_torch.data import repeated as repeated
     from artifact_torch.errors import ArtifactTorchError as ArtifactTorchError
     from artifact_torch.errors import CheckpointError as CheckpointError
@@ -132,6 +133,7 @@ else:  # a checker would take any name for one of the package
                 "collated",
                 "limited",
                 "mapped",
+                "prefetched",
                 "repeated",
             ),
             "artifact_torch.errors": (

@@ -6,6 +6,7 @@ from artifact_torch.data.batches.device import resolve_device, to_device
 from artifact_torch.data.batches.structure import number_of_rows
 from artifact_torch.data.dataset import TensorTable
 from artifact_torch.data.loader import DataLoader
+from artifact_torch.data.prefetch import prefetched
 from artifact_torch.data.source import CheckedSource, batches_from, remedy
 from artifact_torch.data.torch_loader import TorchLoader, as_source
 
@@ -20,6 +21,7 @@ __all__ = [
     "limited",
     "mapped",
     "number_of_rows",
+    "prefetched",
     "remedy",
     "repeated",
     "resolve_device",

@@ -6,12 +6,14 @@ from typing import Generic, final
 
 import torch
 import torch.utils.data as torch_data
+from torch import Tensor
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts.data import BatchDataset, Dataset, IterableDataset
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.batches.collation import collated, stacked
+from artifact_torch.data.dataset import is_table
 from artifact_torch.data.passes import MappedPass, StreamedPass, epoch_generator
 from artifact_torch.data.source import is_of_columns, is_torch_loader, length, remedy
 from artifact_torch.errors import ConfigurationError, ContractError, DataError
@@ -27,8 +29,9 @@ T = TypeVar("T")
 class DataLoader(Generic[InT]):
     """Batches of `dataset`, a `BatchSource`: epoch after epoch, each pass independent of others.
 
-    - A dataset with `take` gives whole batches (`TensorTable`); one with `__getitem__` gives items,
-      dicts of tensors or numbers, that are stacked by torch's `default_collate`; an iterable one
+    - A dataset with `take(indices: Tensor)` gives whole batches (`TensorTable`); one with
+      `__getitem__` gives items, dicts of tensors or numbers, that are stacked by torch's
+      `default_collate`, and is asked for many at once where it has `__getitems__`; an iterable one
       gives such items in its own order. `collated` is for any other kind of item.
     - The order depends on (`seed`, epoch) alone: on no global generator, and no global generator
       is drawn from. Two passes may run at once; a run that resumes at an epoch sees its order.
@@ -46,7 +49,12 @@ class DataLoader(Generic[InT]):
     item or batch that cannot be read, with its number, and for a pass without any batch.
     """
 
-    @names_ours(num_workers="n_workers=", collate_fn="DataLoader(collated(dataset, collate), ...)")
+    @names_ours(
+        num_workers="n_workers=",
+        collate_fn="DataLoader(collated(dataset, collate), ...)",
+        prefetch="prefetched(DataLoader(...), n_batches)",
+        prefetch_factor="prefetched(DataLoader(...), n_batches)",
+    )
     def __init__(
         self,
         dataset: Dataset[InT] | BatchDataset[InT] | IterableDataset[InT],
@@ -122,14 +130,11 @@ class DataLoader(Generic[InT]):
         self, generator: torch.Generator, epoch: int, n_done: int
     ) -> MappedPass[InT] | StreamedPass[InT]:
         if self._rows is not None:
-            n_rows = len(self._rows)
-            order = torch.arange(n_rows)
-            if self._shuffle:
-                order = torch.randperm(n_rows, generator=generator)
             return MappedPass(
                 self._rows,
                 self._name,
-                order,
+                self._order(self._rows, generator) if self._shuffle else None,
+                n_rows=len(self._rows),
                 batch_size=self._batch_size,
                 n_done=n_done,
                 n_batches=len(self),
@@ -141,6 +146,12 @@ class DataLoader(Generic[InT]):
                 stream, self._name, self._batch_size, drop_last=self._drop_last, n_done=n_done
             )
         raise _no_dataset(stream)
+
+    def _order(self, rows: BatchDataset[InT], generator: torch.Generator) -> Tensor:
+        """Drawn on the CPU, wherever the rows lie; once per pass it goes there."""
+        order = torch.randperm(len(rows), generator=generator)
+        device = rows.device if is_table(rows) else None
+        return order if device is None or self._n_workers else order.to(device)
 
     def _require_rows(self) -> None:
         n_rows = length(self._given, "DataLoader")
@@ -173,15 +184,17 @@ def _rows_of(
 def _takes_rows(dataset: BatchDataset[object]) -> bool:
     """Whether `take` is ours: tables of other libraries have a `take(n)`, for their first rows.
 
-    Where rows can be read in another way, its annotation has to say that it takes a tensor.
+    Where rows can be read in another way, it has to say that it takes a tensor, and ask for no more.
     """
     if not isinstance(dataset, Dataset | IterableDataset):
         return True
     try:
-        first = next(iter(signature_of(dataset.take).parameters.values()))
+        signature = signature_of(dataset.take)
+        signature.bind(None)
+        first = next(iter(signature.parameters.values()))
     except (StopIteration, TypeError, ValueError):
         return False
-    return re.search(r"\b(Tensor|Any|object)\b", str(first.annotation)) is not None
+    return re.search(r"\b(\w*Tensor|Any|object)\b", str(first.annotation)) is not None
 
 
 def _no_dataset(dataset: object) -> ContractError:

@@ -12,6 +12,7 @@ from typing_extensions import TypeVar
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts.data import Batches, BatchSource
 from artifact_torch.contracts.io import InT
+from artifact_torch.data.at_once import at_once
 from artifact_torch.data.item_types import (
     BatchFunction,
     Items,
@@ -73,7 +74,8 @@ class TorchLoader(Generic[BatchT]):
 
     Their type is taken to be the item type of the loader's dataset, which is true of torch's
     `default_collate` over typed dicts of tensors; `mapped` names the parts of tuples, and makes
-    typed dicts of what another collate function gives.
+    typed dicts of what another collate function gives. A `TensorDataset`, which torch reads row by
+    row, is read by whole batches, to the same bits.
 
     The order depends on (`seed`, epoch) alone: the loader and its samplers are lent a generator
     for the start of each pass and get their own back, and a sampler with `set_epoch` (such as
@@ -89,7 +91,9 @@ class TorchLoader(Generic[BatchT]):
     def __init__(self, loader: torch_data.DataLoader[BatchT], *, seed: int | None = None) -> None:
         _require_loader(loader, seed)
         self._loader = loader
-        self._parts = _parts(loader)
+        whole = at_once(loader)
+        self._read = loader if whole is None else whole
+        self._parts = [*_parts(loader), *([] if whole is None else [whole])]
         self.seed: int = _own_seed(self._parts) if seed is None else seed
         """Decides the order, with the epoch."""
 
@@ -106,7 +110,7 @@ class TorchLoader(Generic[BatchT]):
             if isinstance(part, _EpochAware):
                 part.set_epoch(epoch)
         with _lent_generators(self._parts, self.seed, epoch):
-            batches = iter(self._loader)  # draws the workers' seed
+            batches = iter(self._read)  # draws the workers' seed
             try:
                 first = next(batches)  # torch's samplers draw the order here, once for the pass
             except StopIteration:

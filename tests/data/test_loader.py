@@ -355,7 +355,38 @@ class Both(Items):
         return Batch(x=indices)
 
 
-@pytest.mark.parametrize("dataset", [Records(5), Untold(5), StreamOfRecords(5), Both(5)])
+class AsksForMore(Items):
+    """Its `take` takes rows, and something else that we have not."""
+
+    def take(self, indices: object, axis: int) -> Batch:
+        raise NotImplementedError
+
+
+class ReadsMany(Items):
+    """As torch has it; with a `take(n)` beside it, as Hugging Face's datasets."""
+
+    def __getitem__(self, index: int) -> Batch:
+        raise NotImplementedError
+
+    def __getitems__(self, indices: list[int]) -> list[Batch]:
+        assert all(type(index) is int for index in indices)
+        return [Batch(x=torch.tensor(index)) for index in indices]
+
+    def take(self, n: int) -> "ReadsMany":
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    "dataset",
+    [
+        Records(5),
+        Untold(5),
+        StreamOfRecords(5),
+        Both(5),
+        AsksForMore(5),
+        ReadsMany(5),
+    ],
+)
 def test_take_is_ours_only_where_it_says_that_it_takes_rows(dataset: Items | Stream) -> None:
     loader = DataLoader[Batch](dataset, batch_size=2)
     assert values(loader) == [[0, 1], [2, 3], [4]]
@@ -394,6 +425,7 @@ def test_a_length_that_is_no_int_is_told() -> None:
     ("keywords", "said"),
     [
         ({"num_workers": 2}, "DataLoader: num_workers= is n_workers= here"),
+        ({"prefetch": 2}, "DataLoader: prefetch= is prefetched(DataLoader(...), n_batches) here"),
         (
             {"collate_fn": list, "num_workers": 2},
             (

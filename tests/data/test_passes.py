@@ -39,7 +39,9 @@ def values(batches: Iterator[Batch]) -> list[list[int]]:
 
 def test_a_batch_is_found_by_its_number() -> None:
     table = TensorTable(Batch(x=torch.arange(10, 15)))
-    one_pass = MappedPass(table, "table", torch.tensor([4, 0, 2, 1, 3]), batch_size=2, n_batches=3)
+    one_pass = MappedPass(
+        table, "table", torch.tensor([4, 0, 2, 1, 3]), n_rows=5, batch_size=2, n_batches=3
+    )
     assert len(one_pass) == 3
     assert values(iter([one_pass[1], one_pass[2]])) == [[12, 11], [13]]
     assert values(iter(one_pass)) == [[14, 10], [12, 11], [13]]
@@ -47,14 +49,18 @@ def test_a_batch_is_found_by_its_number() -> None:
 
 def test_a_pass_travels_to_a_spawned_worker() -> None:
     table = TensorTable(Batch(x=torch.arange(3)))
-    one_pass = MappedPass(table, "table", torch.tensor([2, 0, 1]), batch_size=2, n_batches=2)
+    one_pass = MappedPass(
+        table, "table", torch.tensor([2, 0, 1]), n_rows=3, batch_size=2, n_batches=2
+    )
     arrived = same_type(pickle.loads(pickle.dumps(one_pass)), one_pass)  # noqa: S301  our own
     assert str(arrived[0]) == str(one_pass[0])
 
 
 def test_rows_that_cannot_be_taken_are_named() -> None:
     table = TensorTable(Batch(x=torch.arange(3)))
-    one_pass = MappedPass(table, "Rows", torch.tensor([0, 1, 2, 9]), batch_size=2, n_batches=2)
+    one_pass = MappedPass(
+        table, "Rows", torch.tensor([0, 1, 2, 9]), n_rows=4, batch_size=2, n_batches=2
+    )
     with pytest.raises(
         DataError,
         match=r"^Rows\.take failed for the rows \[2, 9\] \(batch 1 of the pass\): \w+Error: .+; "

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import torch.utils.data as torch_data
-from artifact_torch import DataLoader, TensorTable, TorchLoader, limited, mapped, repeated
+from artifact_torch import DataLoader, TensorTable, TorchLoader, limited, mapped, prefetched, repeated
 from artifact_torch.contracts import BatchCallback, Batches, BatchSource, InT, OutT, ResumableSource, TrainingStep
 from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import as_source, batches_from
@@ -74,6 +74,7 @@ def with_steps(of_codes: TrainingStep[VAEInput, VAEOutput], of_labels: TrainingS
     assert_type(trains(of_codes, train_loader=CodesLoader()), VAEOutput)  # OK
     assert_type(trains(of_codes, train_loader=DataLoader(TensorTable(VAEInput(codes=Tensor())), batch_size=2)), VAEOutput)  # OK
     assert_type(trains(of_codes, train_loader=repeated(codes)), VAEOutput)  # OK
+    assert_type(trains(of_codes, train_loader=prefetched(codes)), VAEOutput)  # OK
     assert_type(trains(of_labels, train_loader=torch_data.DataLoader(LabelledRows()), callbacks=[SeesLabel(), SeesLoss()]), LossOutput)  # OK
     assert_type(trains(of_labels, train_loader=mapped(pairs, lambda pair: LabelledInput(codes=pair[0], label=pair[1])), callbacks=[SeesLabel(), SeesLoss()]), LossOutput)  # OK
 
@@ -89,6 +90,9 @@ assert_type(limited(CodesLoader(), 3), BatchSource[VAEInput])  # OK
 assert_type(limited(torch_data.DataLoader(CodesRows()), n_batches=3), BatchSource[VAEInput])  # OK
 assert_type(repeated(torch_data.DataLoader(CodesRows()), 3), BatchSource[VAEInput])  # OK
 assert_type(repeated(DataLoader(TensorTable(VAEInput(codes=Tensor())), batch_size=2)), BatchSource[VAEInput])  # OK
+assert_type(prefetched(CodesLoader()), BatchSource[VAEInput])  # OK
+assert_type(prefetched(torch_data.DataLoader(CodesRows()), n_batches=3), BatchSource[VAEInput])  # OK
+assert_type(prefetched(mapped(pairs, lambda pair: LabelledInput(codes=pair[0], label=pair[1])), 2), BatchSource[LabelledInput])  # OK
 assert_type(as_source(torch_data.DataLoader(CodesRows()), ""), BatchSource[VAEInput])  # OK
 assert_type(batches_from(CodesLoader(), 1, 2, name=""), Iterator[VAEInput])  # OK
 source(mapped(pairs, lambda pair: LabelledInput(codes=pair[0], label=pair[1])))  # OK

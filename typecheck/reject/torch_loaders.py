@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import torch.utils.data as torch_data
-from artifact_torch import TensorTable, TorchLoader, limited, mapped, repeated
+from artifact_torch import TensorTable, TorchLoader, limited, mapped, prefetched, repeated
 from artifact_torch.contracts import BatchCallback, Batches, BatchSource, InT, OutT, ResumableSource, TrainingStep
 from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import as_source
@@ -82,6 +82,10 @@ mapped(pairs)  # E[pyright=reportCallIssue, mypy=call-overload]
 mapped(TensorTable(VAEInput(codes=Tensor())), of_codes)  # E[pyright=reportArgumentType: "TensorTable\[VAEInput\]", mypy=call-overload: TensorTable]
 source(limited(ImageLoader(), 3))  # E[pyright=reportArgumentType: "BatchSource\[ImageInput\]", mypy=arg-type: "ImageLoader"]
 source(repeated(ImageLoader()))  # E[pyright=reportArgumentType: "BatchSource\[ImageInput\]", mypy=arg-type: "ImageLoader"]
+source(prefetched(ImageLoader()))  # E[pyright=reportArgumentType: "BatchSource\[ImageInput\]", mypy=arg-type: "ImageLoader"]
+prefetched(pairs)  # E[pyright=reportArgumentType: "DataLoader\[tuple\[Tensor, ...\]\]", mypy=type-var: tuple]
+prefetched(CodesLoader(), "3")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "int"]
+prefetched(TensorTable(VAEInput(codes=Tensor())), 3)  # E[pyright=reportArgumentType: "TensorTable\[VAEInput\]", mypy=arg-type: TensorTable]
 limited(pairs, 3)  # E[pyright=reportArgumentType: "DataLoader\[tuple\[Tensor, ...\]\]", mypy=type-var: tuple]
 limited(CodesLoader(), "3")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "int"]
 limited(CodesLoader())  # E[pyright=reportCallIssue: n_batches, mypy=call-arg: n_batches]

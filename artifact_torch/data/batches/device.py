@@ -20,6 +20,7 @@ from artifact_torch.data.batches.structure import (
     same_type,
     walk,
 )
+from artifact_torch.data.batches.together import moved_together
 from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.internal.narrowing import (
     is_collection,
@@ -52,8 +53,9 @@ def to_device(value: T, device: torch.device) -> T:
 
     A copy to a GPU does not wait for what is computed there: at once where the source lies in
     page-locked memory, as with `DataLoader(pin_memory=True)`, or is at most 64 KiB; a larger one is
-    read when its turn comes, for which the call waits. Raises DataError, with the path, for each
-    other object that holds a tensor which would stay elsewhere.
+    read when its turn comes, for which the call waits. The many columns of a `TensorTable` go in one
+    copy. Raises DataError, with the path, for each other object that holds a tensor which would stay
+    elsewhere.
     """
     batch: object = value
     if is_plain_dict(batch):  # the common case, in less than a microsecond
@@ -63,6 +65,11 @@ def to_device(value: T, device: torch.device) -> T:
         else:
             return value
     transfer = _Transfer(device)
+    if is_plain_dict(batch):
+        elsewhere = [
+            each for each in batch.values() if isinstance(each, Tensor) and each.device != device
+        ]
+        transfer.done = moved_together(elsewhere, transfer.moved_tensor)
     moved = transfer.moved(value)
     if transfer.problems:
         paths = {id(part): path for path, part in walk(value)}
@@ -103,21 +110,26 @@ class _Transfer:
     def __init__(self, device: torch.device) -> None:
         self.device = device
         self.problems: list[tuple[object, str]] = []
+        self.done: dict[int, Tensor] = {}  # by id
         self._ways: dict[type, Callable[[object], object]] = {}  # a list of paths asks once
 
     def moved(self, value: object) -> object:
         if isinstance(value, Tensor):
-            # In the background from page-locked memory, which torch keeps alive until it is read;
-            # CUDA has read any other before the call returns. On the way to the CPU, the CPU would
-            # read too soon.
-            in_background = self.device.type == "cuda" or (
-                self.device.type != "cpu" and value.is_pinned()
-            )
-            return value.to(self.device, non_blocking=in_background)
+            done = self.done.get(id(value))
+            return self.moved_tensor(value) if done is None else done
         way = self._ways.get(type(value))
         if way is None:
             way = self._ways[type(value)] = self._way_of(value)
         return way(value)
+
+    def moved_tensor(self, value: Tensor) -> Tensor:
+        # In the background from page-locked memory, which torch keeps alive until it is read;
+        # CUDA has read any other before the call returns. On the way to the CPU, the CPU would
+        # read too soon.
+        in_background = self.device.type == "cuda" or (
+            self.device.type != "cpu" and value.is_pinned()
+        )
+        return value.to(self.device, non_blocking=in_background)
 
     def _way_of(self, value: object) -> Callable[[object], object]:
         if isinstance(value, _LEAVES):
