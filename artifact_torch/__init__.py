@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from artifact_torch.data import limited as limited
     from artifact_torch.data import mapped as mapped
     from artifact_torch.data import repeated as repeated
+    from artifact_torch.data.parquet.columns import ParquetColumns as ParquetColumns
+    from artifact_torch.data.parquet.loader import ParquetLoader as ParquetLoader
     from artifact_torch.errors import ArtifactTorchError as ArtifactTorchError
     from artifact_torch.errors import CheckpointError as CheckpointError
     from artifact_torch.errors import ConfigurationError as ConfigurationError
@@ -132,6 +134,8 @@ else:  # a checker would take any name for one of the package
                 "mapped",
                 "repeated",
             ),
+            "artifact_torch.data.parquet.columns": ("ParquetColumns",),
+            "artifact_torch.data.parquet.loader": ("ParquetLoader",),
             "artifact_torch.errors": (
                 "ArtifactTorchError",
                 "CheckpointError",
