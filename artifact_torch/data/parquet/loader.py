@@ -132,7 +132,7 @@ class ParquetLoader(Generic[InT]):
             "batch_size": self._batch_size,
             "shuffle": self._shuffle,
             "seed": self._seed,
-            "buffer_rows": self._buffer_rows if self._shuffle else None,
+            "buffer_rows": self._buffer_rows if self._shuffle else 0,
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:

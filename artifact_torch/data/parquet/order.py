@@ -50,7 +50,7 @@ def windows(
 
 
 def rows_of(window: Window, mixed_by: tuple[int, int]) -> Tensor:
-    """The order of a window's rows, int64 `[rows]`: by (seed, epoch, number of the window)."""
+    """The order of a window's rows, `[rows]`: by (seed, epoch, number of the window)."""
     return _permutation(window.n_rows, *mixed_by, window.number)
 
 
@@ -61,4 +61,6 @@ def _window(number: int, start: int, groups: Sequence[int], n_rows: int) -> Wind
 def _permutation(n: int, seed: int, *counters: int) -> Tensor:
     generator = torch.Generator()
     generator.manual_seed(derived_seed(seed, *counters))
-    return torch.randperm(n, generator=generator)
+    # three times as fast as in int64
+    dtype = torch.int32 if n <= torch.iinfo(torch.int32).max else torch.int64
+    return torch.randperm(n, generator=generator, dtype=dtype)
