@@ -45,3 +45,9 @@ def rows(columns: ParquetColumns) -> Rows:
 def expected(ids: Tensor) -> Tensor:
     """What `x` is for these rows."""
     return torch.stack([ids.double() / 2, ids.double() / 3], dim=1).float()
+
+
+def listed(tensor: Tensor) -> list[int]:
+    """The numbers in it; torch leaves open which."""
+    numbers: list[int] = tensor.detach().numpy().tolist()
+    return numbers

@@ -9,12 +9,12 @@ import pytest
 
 from artifact_torch import ParquetLoader
 from artifact_torch.errors import ConfigurationError, DataError
-from tests.data.parquet.tables import Rows, numbered, parquet, pyarrow, rows, write
+from tests.data.parquet.tables import Rows, listed, numbered, parquet, pyarrow, rows, write
 
 
 def ids_in(paths: Any) -> list[int]:  # Any: also what no checker would let pass
     loader: ParquetLoader[Rows] = ParquetLoader(paths, rows, batch_size=3)
-    return [each for batch in loader.batches(1) for each in batch["id"].tolist()]
+    return [each for batch in loader.batches(1) for each in listed(batch["id"])]
 
 
 def test_a_file_a_folder_or_a_list_of_both(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from artifact_torch import ParquetColumns, ParquetLoader
 from artifact_torch.contracts import BatchSource, ResumableSource, Stateful
 from artifact_torch.data import CheckedSource, limited, mapped
 from artifact_torch.errors import ConfigurationError, DataError, MissingExtraError
-from tests.data.parquet.tables import Rows, expected, numbered, rows
+from tests.data.parquet.tables import Rows, expected, listed, numbered, rows
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def ids(batches: Iterator[Rows]) -> list[list[int]]:
-    return [batch["id"].tolist() for batch in batches]
+    return [listed(batch["id"]) for batch in batches]
 
 
 def flat(batches: Sequence[Sequence[int]]) -> list[int]:
@@ -62,8 +62,8 @@ def test_every_row_comes_once_in_batches_that_are_full(
     )
     assert len(loader) == len(batches)
     seen = torch.cat([batch["id"] for batch in batches])
-    assert len(set(seen.tolist())) == n_rows
-    assert set(seen.tolist()) <= {*range(95)}
+    assert len(set(listed(seen))) == n_rows
+    assert set(listed(seen)) <= {*range(95)}
     for batch in batches:
         assert torch.equal(batch["x"], expected(batch["id"]))
 
@@ -110,7 +110,7 @@ def test_what_came_before_is_not_read_but_in_its_own_buffer(tmp_path: Path) -> N
 
     def counted(columns: ParquetColumns) -> Rows:
         made = rows(columns)
-        seen.extend(made["id"].tolist())
+        seen.extend(listed(made["id"]))
         return made
 
     path = numbered(tmp_path / "a.parquet", range(100))
@@ -141,10 +141,10 @@ def test_no_more_than_the_next_buffer_is_read_ahead(tmp_path: Path) -> None:
 def test_a_batch_that_is_kept_does_not_change_later(folder: Path) -> None:
     loader = ParquetLoader(folder, rows, batch_size=6, shuffle=True, buffer_rows=20)
     kept: list[tuple[Rows, list[int]]] = [
-        (batch, batch["id"].tolist()) for batch in loader.batches(1)
+        (batch, listed(batch["id"])) for batch in loader.batches(1)
     ]
     for batch, was in kept:
-        assert batch["id"].tolist() == was
+        assert listed(batch["id"]) == was
         assert torch.equal(batch["x"], expected(torch.tensor(was)))
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifact_torch.data.parquet.order import Window, rows_of, windows
+from tests.data.parquet.tables import listed
 
 sizes = st.lists(st.integers(1, 9), min_size=1, max_size=20)
 
@@ -49,10 +50,10 @@ def test_the_order_is_decided_by_seed_and_epoch_alone(room: int, seed: int) -> N
 
 def test_rows_are_permuted_within_each_window_in_another_way() -> None:
     plan = windows([20] * 6, window_rows=40, mixed_by=(3, 1))
-    orders = [rows_of(window, (3, 1)).tolist() for window in plan]
+    orders = [listed(rows_of(window, (3, 1))) for window in plan]
     assert all(sorted(order) == [*range(40)] for order in orders)
     assert len({tuple(order) for order in orders}) == 3
-    assert rows_of(plan[0], (3, 2)).tolist() != orders[0]
+    assert listed(rows_of(plan[0], (3, 2))) != orders[0]
 
 
 @pytest.mark.parametrize("epoch", [1, 2])
@@ -60,7 +61,7 @@ def test_an_order_that_was_begun_is_the_order_that_is_gone_on_with(epoch: int) -
     """Another order here is another order for whoever continues a run of an older version."""
     plan = windows([2, 3, 4, 5, 6], window_rows=9, mixed_by=(7, epoch))
     assert [window.groups for window in plan] == PINNED_GROUPS[epoch]
-    assert rows_of(plan[0], (7, epoch)).tolist() == PINNED_ROWS[epoch]
+    assert listed(rows_of(plan[0], (7, epoch))) == PINNED_ROWS[epoch]
 
 
 PINNED_GROUPS = {1: [(1, 2, 0), (4,), (3,)], 2: [(1, 3), (0, 2), (4,)]}
