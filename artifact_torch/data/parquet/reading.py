@@ -23,7 +23,7 @@ from artifact_torch.data.parquet.library import (
     positions_in,
 )
 from artifact_torch.data.parquet.rehearsal import Rehearsed, tensors_of
-from artifact_torch.data.parquet.types import numpy_dtype, own_dtype
+from artifact_torch.data.parquet.types import is_text, numpy_dtype, own_dtype
 from artifact_torch.errors import DataError
 
 _CHUNK_BYTES = 4 << 20
@@ -80,10 +80,9 @@ class Reader(Generic[InT]):
     def _chunks(self, file: File, groups: Sequence[int]) -> Iterator[tuple[ParquetColumns, int]]:
         file.require_unchanged()
         names = self.rehearsed.names
+        texts = [name for name in names if is_text(file.types[name])]
         try:
-            reading = opened(
-                file.path, by_dictionary=self.rehearsed.by_dictionary, buffer_bytes=_BUFFER_BYTES
-            )
+            reading = opened(file.path, by_dictionary=texts, buffer_bytes=_BUFFER_BYTES)
             try:
                 for batch in reading.iter_batches(
                     batch_size=self._chunk_rows(),

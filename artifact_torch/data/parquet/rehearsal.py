@@ -15,7 +15,7 @@ from artifact_torch.contracts.io import InT
 from artifact_torch.data.parquet.columns import ParquetColumns
 from artifact_torch.data.parquet.files import File
 from artifact_torch.data.parquet.library import Value, array_of
-from artifact_torch.data.parquet.types import advice, holds, is_text, own_dtype, vocabulary_kind
+from artifact_torch.data.parquet.types import advice, holds, own_dtype, vocabulary_kind
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import integer, listed, shown
 from artifact_torch.internal.narrowing import is_plain_dict
@@ -30,8 +30,6 @@ class Rehearsed(Generic[InT]):
     """What is to be read, and what comes of it."""
 
     names: tuple[str, ...]
-    by_dictionary: tuple[str, ...]
-    """Those of `names` that are texts."""
     batch: InT
     tensors: Mapping[str, Tensor]
     """What is in `batch`: its dtypes, and its shapes but for the first dimension."""
@@ -56,7 +54,6 @@ def rehearsed(to_batch: Callable[[ParquetColumns], InT], files: Sequence[File]) 
     source.refuse()
     return Rehearsed(
         names=tuple(source.asked),
-        by_dictionary=tuple(name for name in source.asked if is_text(files[0].types[name])),
         batch=batch,
         tensors=tensors,
     )
@@ -125,12 +122,11 @@ class _Rehearsal:
     def codes(
         self, name: str, vocabulary: Sequence[Value], unknown: int | None, null: int | None, /
     ) -> Tensor:
-        kind = self._type(name)
-        words = None if kind is None else vocabulary_kind(kind)
-        if words is not None:
-            self.problems += _vocabulary_problems(name, vocabulary, words)
-        elif kind is not None:
+        kind = self._type(name, of=lambda kind: vocabulary_kind(kind) or kind)
+        if kind is not None and vocabulary_kind(kind) is None:
             self.problems.append(f"{name} is {kind}; codes is for texts, integers and truth values")
+        elif kind is not None:
+            self.problems += _vocabulary_problems(name, vocabulary, kind)
         if unknown is not None:
             self.problems += integer(f"{name}: unknown", unknown, least=0)
         if null is not None:
@@ -146,15 +142,15 @@ class _Rehearsal:
             self.problems.append(f"{name} is {kind}, which is no number; {advice(kind)}")
         return own
 
-    def _type(self, name: str) -> str | None:
-        """In pyarrow's words, where all files agree."""
+    def _type(self, name: str, of: Callable[[str], str] = str) -> str | None:
+        """In pyarrow's words, where all files agree in what `of` makes of them."""
         self.asked[name] = None
         kinds: dict[str, File] = {}
         for file in self._files:
             if name not in file.types:
                 self.problems.append(_no_column(name, file))
                 return None
-            kinds.setdefault(file.types[name], file)
+            kinds.setdefault(of(file.types[name]), file)
         if len(kinds) > 1:
             told = ", ".join(f"{kind} in {file.path}" for kind, file in kinds.items())
             self.problems.append(f"{name} is {told}; write the files with one schema")

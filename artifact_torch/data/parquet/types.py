@@ -34,8 +34,9 @@ def vocabulary_kind(kind: str) -> str | None:
     if kind.startswith(_DICTIONARY):
         kind = kind.removeprefix(_DICTIONARY).partition(",")[0]
     dtype = own_dtype(kind)
-    countable = dtype is not None and not dtype.is_floating_point
-    return kind if is_text(kind) or countable else None
+    if is_text(kind):
+        return "string"
+    return kind if dtype is not None and not dtype.is_floating_point else None
 
 
 def holds(dtype: torch.dtype, own: torch.dtype) -> bool:

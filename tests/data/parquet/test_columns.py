@@ -146,6 +146,18 @@ def test_texts_become_their_place_in_the_vocabulary(
     assert values_in(got) == [1, 0, 9, 1, 2, 0, 1]
 
 
+def test_files_need_not_agree_in_how_they_hold_texts(tmp_path: Path) -> None:
+    texts = pyarrow.array(["b", "a", "c"])
+    wide = texts.cast(pyarrow.large_string())
+    few, many = (
+        texts.cast(pyarrow.dictionary(index, pyarrow.string()))
+        for index in (pyarrow.int8(), pyarrow.int32())
+    )
+    for number, column in enumerate((texts, wide, few, many)):
+        write(tmp_path / f"{number}.parquet", {"c": column})
+    assert values_in(read(tmp_path, lambda c: c.codes("c", ["a", "b", "c"]))) == [1, 0, 2] * 4
+
+
 @pytest.mark.parametrize(
     ("values", "vocabulary", "codes"),
     [

@@ -83,6 +83,15 @@ def test_what_is_damaged_within_is_told_where_it_is_read(tmp_path: Path) -> None
         ids_in(path)
 
 
+def test_files_without_a_row_are_passed_over(tmp_path: Path) -> None:
+    none: list[int] = []
+    for number, ids in enumerate((none, [1, 2], none, [3], none)):
+        numbered(tmp_path / f"{number}.parquet", ids)
+    assert ids_in(tmp_path) == [1, 2, 3]
+    loader = ParquetLoader(tmp_path, rows, batch_size=2, shuffle=True, buffer_rows=2)
+    assert sorted(each for batch in loader.batches(1) for each in listed(batch["id"])) == [1, 2, 3]
+
+
 def test_two_columns_with_one_name_are_refused(tmp_path: Path) -> None:
     table = pyarrow.Table.from_arrays([pyarrow.array([1]), pyarrow.array([2])], names=["id", "id"])
     parquet.write_table(table, tmp_path / "a.parquet")

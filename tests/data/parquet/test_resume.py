@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any, TypedDict
 
 import pytest
 import torch
@@ -20,6 +21,7 @@ from artifact_torch import (
     steps,
 )
 from artifact_torch.contracts import BatchSource
+from artifact_torch.errors import ContractError
 from tests.data.parquet.tables import write
 from tests.toys import Fit, Points, seeded_regression
 
@@ -65,6 +67,23 @@ def trainer(
 def weights(source: BatchSource[Points], folder: Path, n_steps: int | None = None) -> list[Tensor]:
     result = trainer(source, folder, n_steps).train()
     return [each for each in result.last_weights.values() if isinstance(each, Tensor)]
+
+
+class Other(TypedDict):
+    z: Tensor
+
+
+def test_a_function_that_gives_something_else_is_refused_by_the_trainer(
+    path: Path, tmp_path: Path
+) -> None:
+    def others(columns: ParquetColumns) -> Other:
+        return Other(z=columns.column("a"))
+
+    unchecked: Any = ParquetLoader(path, others, batch_size=8)  # Any: no checker would let it pass
+    with pytest.raises(ContractError) as caught:
+        trainer(unchecked, tmp_path / "run")
+    assert "to_batch" in str(caught.value)
+    assert "Other" in str(caught.value)
 
 
 @pytest.mark.parametrize("n_steps", [5, PER_EPOCH, PER_EPOCH + 4])
