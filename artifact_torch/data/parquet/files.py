@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias, final
 
@@ -14,7 +14,7 @@ from artifact_torch.internal.narrowing import is_path, is_sequence
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
-_ROW_GROUPS = "pyarrow.parquet.write_table(table, path, row_group_size=100_000)"
+_SMALLER = "for batch in pyarrow.parquet.ParquetFile(path).iter_batches(100_000): writer.write_batch(batch)"
 
 
 @final
@@ -34,6 +34,10 @@ class File:
     """Of each column, in pyarrow's words."""
     n_nulls_of: Mapping[str, int | None]
     """In each column; None where the writer did not count."""
+
+    def only(self, names: Sequence[str]) -> "File":
+        """Without what is known of other columns: of many wide files it is much."""
+        return replace(self, types={name: self.types[name] for name in names}, n_nulls_of={})
 
     def require_unchanged(self) -> None:
         """Raises DataError for a file that is another than when the loader was built."""
@@ -99,10 +103,7 @@ def _file(path: Path) -> File:
     try:
         status = path.stat()
         file = opened(path)
-        footer = _footer(path, status.st_size)
-    except OSError as error:
-        raise unreadable(path, error) from error
-    except ValueError as error:  # pyarrow's ArrowInvalid
+    except (OSError, ValueError) as error:  # pyarrow's ArrowInvalid is the second
         raise unreadable(path, error) from error
     try:
         groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
@@ -115,7 +116,7 @@ def _file(path: Path) -> File:
             path=path,
             n_bytes=status.st_size,
             modified=status.st_mtime_ns,
-            footer=footer,
+            footer=_footer(path, status.st_size),
             n_rows_of=tuple(group.num_rows for group in groups),
             types={field.name: str(field.type) for field in file.schema_arrow},
             n_nulls_of=_nulls(file),
@@ -168,7 +169,7 @@ def refuse_large_groups(files: Sequence[File], window_rows: int) -> None:
     raise ConfigurationError(
         f"ParquetLoader: buffer_rows={window_rows:,} is less than row group {number} of {path} has, {most:,} "
         f"rows (so have {len(found)} row groups in all), and a row group is read as a whole; use "
-        f"buffer_rows={most} if that fits into memory twice, or write smaller ones: {_ROW_GROUPS}"
+        f"buffer_rows={most} if that fits into memory twice, or write smaller ones: {_SMALLER}"
     )
 
 

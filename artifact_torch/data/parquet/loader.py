@@ -77,7 +77,9 @@ class ParquetLoader(Generic[InT]):
         files = table_files(paths)
         refuse_large_groups(files, buffer_rows)
         self._to_batch = to_batch
-        self._reader = Reader(files=files, to_batch=to_batch, rehearsed=rehearsed(to_batch, files))
+        known = rehearsed(to_batch, files)
+        kept = [file.only(known.names) for file in files]
+        self._reader = Reader(files=kept, to_batch=to_batch, rehearsed=known)
         self._n_rows_of = [n_rows for file in files for n_rows in file.n_rows_of]
         self._batch_size = batch_size
         self._shuffle = shuffle
@@ -131,7 +133,7 @@ class ParquetLoader(Generic[InT]):
             "n_row_groups": len(self._n_rows_of),
             "batch_size": self._batch_size,
             "shuffle": self._shuffle,
-            "seed": self._seed,
+            "seed": self._seed if self._shuffle else 0,
             "buffer_rows": self._buffer_rows if self._shuffle else 0,
         }
 

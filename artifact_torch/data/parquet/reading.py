@@ -90,7 +90,7 @@ class Reader(Generic[InT]):
                     columns=names,
                     use_threads=False,  # beside the training, which has the other cores
                 ):
-                    source = _Read(batch, file, names)
+                    source = _Read(batch, file, self.rehearsed)
                     yield ParquetColumns(source), source.n_rows
             finally:
                 reading.close()
@@ -136,11 +136,11 @@ def _bytes(tensor: Tensor) -> NDArray[np.generic]:
 class _Read:
     """The columns of rows that were read."""
 
-    def __init__(self, batch: RecordBatch, file: File, asked: Sequence[str]) -> None:
+    def __init__(self, batch: RecordBatch, file: File, rehearsed: Rehearsed[InT]) -> None:
         self._batch = batch
         self._file = file
-        self._asked = frozenset(asked)
-        self.names = [*file.types]
+        self._asked = frozenset(rehearsed.names)
+        self.names = rehearsed.all_names
         self.n_rows = batch.num_rows
 
     def numbers(

@@ -29,7 +29,10 @@ _N_SHOWN = 12
 class Rehearsed(Generic[InT]):
     """What is to be read, and what comes of it."""
 
+    all_names: tuple[str, ...]
+    """Those of the first file."""
     names: tuple[str, ...]
+    """Those that are asked for."""
     batch: InT
     tensors: Mapping[str, Tensor]
     """What is in `batch`: its dtypes, and its shapes but for the first dimension."""
@@ -53,6 +56,7 @@ def rehearsed(to_batch: Callable[[ParquetColumns], InT], files: Sequence[File]) 
         source.problems.append("to_batch asked for no column, expected at least one")
     source.refuse()
     return Rehearsed(
+        all_names=tuple(files[0].types),
         names=tuple(source.asked),
         batch=batch,
         tensors=tensors,

@@ -76,6 +76,13 @@ def test_all_columns_are_known_by_name(tmp_path: Path) -> None:
     assert values_in(got) == [[1, 3], [2, 4]]
 
 
+def test_the_columns_are_those_of_the_first_file(tmp_path: Path) -> None:
+    write(tmp_path / "a.parquet", {"b": [1, 2], "a": [3, 4]})
+    write(tmp_path / "b.parquet", {"a": [7], "more": [0], "b": [5]})
+    got = read(tmp_path, lambda given: given.matrix(given.names))
+    assert values_in(got) == [[1, 3], [2, 4], [5, 7]]
+
+
 def test_only_what_is_asked_for_has_to_fit(tmp_path: Path) -> None:
     nulls = pyarrow.array([None, "x"])
     path = write(tmp_path / "a.parquet", {"a": [1, 2], "unused": nulls})
