@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from artifact_torch.data import mapped as mapped
     from artifact_torch.data import prefetched as prefetched
     from artifact_torch.data import repeated as repeated
+    from artifact_torch.data.parquet.columns import ParquetColumns as ParquetColumns
+    from artifact_torch.data.parquet.loader import ParquetLoader as ParquetLoader
     from artifact_torch.errors import ArtifactTorchError as ArtifactTorchError
     from artifact_torch.errors import CheckpointError as CheckpointError
     from artifact_torch.errors import ConfigurationError as ConfigurationError
@@ -136,6 +138,8 @@ else:  # a checker would take any name for one of the package
                 "prefetched",
                 "repeated",
             ),
+            "artifact_torch.data.parquet.columns": ("ParquetColumns",),
+            "artifact_torch.data.parquet.loader": ("ParquetLoader",),
             "artifact_torch.errors": (
                 "ArtifactTorchError",
                 "CheckpointError",

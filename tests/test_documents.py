@@ -18,6 +18,7 @@ PAGES = (
     "README.md",
     "docs/how_to.md",
     "docs/data.md",
+    "docs/larger_than_memory.md",
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
     "docs/reference.md",

@@ -1,7 +1,7 @@
 """`isinstance` for containers, with the items typed `object` instead of unknown."""
 
 import os
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from types import MappingProxyType
 from typing import TypeGuard
 
@@ -31,6 +31,11 @@ def is_state_dict(value: object) -> TypeGuard[dict[str, object]]:
 
 def is_collection(value: object) -> TypeIs[Collection[object]]:
     return isinstance(value, Collection)
+
+
+def is_sequence(value: object) -> TypeIs[Sequence[object]]:
+    """Texts too, which are sequences of texts."""
+    return isinstance(value, Sequence)
 
 
 def is_list(value: object) -> TypeIs[list[object]]:

@@ -1,0 +1,1 @@
+"""Tables in Parquet files, of any size: `artifact_torch.data.parquet.loader`."""
