@@ -13,7 +13,7 @@ def sample_codes(logits: Tensor, *, temperature: float = 1.0, sample: bool = Tru
     """
     if not sample:
         return logits.argmax(dim=-1)
-    exact = logits if logits.dtype == torch.float64 else logits.float()  # a half counts to 2048
+    exact = logits if logits.dtype == torch.float64 else logits.float()  # halves sum too coarsely
     levels = torch.rand(logits.shape[:-1], dtype=exact.dtype, device=logits.device)
     return codes_at(exact if temperature == 1.0 else exact / temperature, levels)
 

@@ -19,10 +19,8 @@ def stacked(batches: Iterable[Mapping[str, Column]], *, n_rows: int) -> pd.DataF
     """
     columns: dict[str, _Whole | _Joined] = {}
     for batch in batches:
-        for name, part in batch.items():
-            if name not in columns:
-                columns[name] = _whole(part, n_rows)
-            columns[name].append(part)
+        _append(columns, batch, n_rows)
+        del batch  # which the loop would hold while the next one is made
     table = {name: columns.pop(name).column() for name in list(columns)}
     return pd.DataFrame(table, index=pd.RangeIndex(n_rows), copy=False)
 
@@ -58,5 +56,12 @@ class _Joined:
         return whole
 
 
-def _whole(part: Column, n_rows: int) -> _Whole | _Joined:
+def _append(columns: dict[str, _Whole | _Joined], batch: Mapping[str, Column], n_rows: int) -> None:
+    for name, part in batch.items():
+        if name not in columns:
+            columns[name] = _empty(part, n_rows)
+        columns[name].append(part)
+
+
+def _empty(part: Column, n_rows: int) -> _Whole | _Joined:
     return _Whole(n_rows, part.dtype) if isinstance(part, np.ndarray) else _Joined()

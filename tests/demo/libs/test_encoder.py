@@ -77,3 +77,23 @@ def test_no_features_give_no_columns() -> None:
     table = pd.DataFrame({"sex": ["M", "F"]})
     encoder = Encoder.fit(table, [])
     assert encoder.decode(encoder.encode(table)) == {}
+
+
+@pytest.mark.parametrize("dtype", ["category", "string", "object"])
+def test_the_dtype_of_the_fitted_column_need_not_be_that_of_the_encoded_one(dtype: str) -> None:
+    encoder = Encoder.fit(pd.DataFrame({"a": ["x", "y", "z"]}), ["a"])
+    table = pd.DataFrame({"a": ["z", "x", "z"]}).astype({"a": dtype})
+    assert array(encoder.encode(table))[:, 0].tolist() == [2, 0, 2]
+
+
+def test_categories_that_no_row_has_get_no_code() -> None:
+    column = pd.Series(pd.Categorical(["b", "a", "b"], categories=["a", "b", "c"]))
+    encoder = Encoder.fit(pd.DataFrame({"a": column}), ["a"])
+    assert encoder.cardinalities == (2,)
+    assert array(encoder.encode(pd.DataFrame({"a": column})))[:, 0].tolist() == [0, 1, 0]
+
+
+def test_a_missing_value_is_no_category() -> None:
+    encoder = Encoder.fit(pd.DataFrame({"a": [1.0, 2.0]}), ["a"])
+    with pytest.raises(ValueError, match="got nan"):
+        encoder.encode(pd.DataFrame({"a": [1.0, float("nan")]}))
