@@ -55,6 +55,7 @@ bench: venv
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.record
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.checkpoints
 	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.tracking
+	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.generation
 
 docs: venv
 	$(RUN) typecheck/docs.py

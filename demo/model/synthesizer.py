@@ -15,7 +15,7 @@ from demo.libs.transformers.table_codec import TableCodec
 from demo.model.architectures.vae import VAE
 from demo.model.io import TabularVAEGenerationParams, TabularVAEInput, TabularVAEOutput
 
-_GENERATION_BATCH_SIZE = 4096  # rows decoded at once: bounds the memory of a large table
+_GENERATION_BATCH_SIZE = 4096  # rows: the logits of so many are in memory at once
 
 
 @final
@@ -67,15 +67,18 @@ class TabularVAESynthesizer(nn.Module):
         full, rest = divmod(params.n_records, _GENERATION_BATCH_SIZE)
         sizes = [_GENERATION_BATCH_SIZE] * full + [rest] * (rest > 0)
         with _evaluating(self), torch.no_grad():
-            codes = [self._generate_codes(size, params).cpu() for size in sizes]
-        return self._codec.decode(torch.cat(codes))
+            batches = (self._draw_codes(size, params).cpu() for size in sizes)
+            return self._codec.decode_batches(batches, n_rows=params.n_records)
 
-    def _generate_codes(self, n_rows: int, params: TabularVAEGenerationParams) -> Tensor:
+    def _draw_codes(self, n_rows: int, params: TabularVAEGenerationParams) -> Tensor:
         like = next(self.parameters())
         draw = torch.zeros if params.use_mean else torch.randn
         z = draw(n_rows, self.vae.latent_dim, dtype=like.dtype, device=like.device)
-        logits = self.vae.decode(z)
-        return sample_codes(logits, temperature=params.temperature, sample=params.sample)
+        codes = [
+            sample_codes(logits, temperature=params.temperature, sample=params.sample)
+            for logits in self.vae.decode_by_feature(z)
+        ]
+        return torch.stack(codes, dim=1)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import final
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 
 @final
@@ -17,22 +18,29 @@ class MultiFeaturePredictor(nn.Module):
     dimension is thus each feature's distribution, and one call serves all features.
     """
 
-    layout: Tensor  # [features * max_cardinality] int64: the logit that stands at each place
-    absent: Tensor  # [features, max_cardinality] bool: where no such code exists
+    layout: Tensor  # [features * max_cardinality] int64: the logit at each place, the last: -inf
 
     def __init__(self, n_in: int, cardinalities: Sequence[int]) -> None:
         super().__init__()
+        self.cardinalities = tuple(cardinalities)
         self.linear = nn.Linear(n_in, sum(cardinalities))
         counts = torch.tensor(cardinalities).unsqueeze(1)
         offsets = torch.tensor([0, *accumulate(cardinalities)][:-1]).unsqueeze(1)
         codes = torch.arange(max(cardinalities)).unsqueeze(0)
-        absent = codes >= counts
-        layout = (offsets + codes).masked_fill(absent, 0).flatten()
+        layout = (offsets + codes).masked_fill(codes >= counts, sum(cardinalities)).flatten()
         self.register_buffer("layout", layout, persistent=False)
-        self.register_buffer("absent", absent, persistent=False)
 
     def forward(self, hidden: Tensor) -> Tensor:
         """The logits for `hidden`, `[batch, n_in]`."""
+        flat = functional.pad(self.linear(hidden), (0, 1), value=float("-inf"))
+        rectangle = flat.index_select(1, self.layout)
+        return rectangle.view(-1, len(self.cardinalities), max(self.cardinalities))
+
+    def by_feature(self, hidden: Tensor) -> tuple[Tensor, ...]:
+        """The same logits, `[batch, codes]` of each feature, and none for codes that it lacks.
+
+        Views of one tensor, as large as all features together: the rectangle is as large as if
+        every feature had the codes of the largest.
+        """
         flat: Tensor = self.linear(hidden)
-        rectangle = flat.index_select(1, self.layout).view(-1, *self.absent.shape)
-        return rectangle.masked_fill(self.absent, float("-inf"))
+        return flat.split_with_sizes(self.cardinalities, dim=1)

@@ -27,8 +27,10 @@ class _BinnedColumn:
         """The quantiles of `bins` at `levels`, in [0, 1), interpolated linearly; all `[rows]`."""
         grid = levels * (_N_QUANTILES - 1)
         left = grid.astype(np.int64)
-        low, high = self.quantiles[bins, left], self.quantiles[bins, left + 1]
-        values = np.clip(low + (grid - left) * (high - low), low, high)
+        grid -= left
+        place = bins * _N_QUANTILES + left
+        low, high = self.quantiles.take(place), self.quantiles.take(place + 1)
+        values = np.minimum(low + grid * (high - low), high)  # which rounding can overstep
         if self.decimals is not None:
             values = np.round(values, self.decimals)
         return values.astype(self.dtype)
@@ -82,17 +84,16 @@ class Discretizer:
             codes[:, position] = torch.as_tensor(bins)
         return codes
 
-    def decode(self, codes: Tensor) -> pd.DataFrame:
+    def decode(self, codes: Tensor) -> dict[str, NDArray[np.generic]]:
         """A value drawn from inside the bin of each code `[rows, features]`.
 
-        The draws use torch's global generator. The columns have the training columns' dtypes.
+        The draws use torch's global generator. Columns of the training columns' dtypes.
         """
-        levels = torch.rand(codes.shape, dtype=torch.float64).numpy()
-        columns = {
-            column.name: column.draw(codes[:, position].numpy(), levels[:, position])
+        levels = torch.rand(codes.shape[::-1], dtype=torch.float64).numpy()
+        return {
+            column.name: column.draw(codes[:, position].numpy(), levels[position])
             for position, column in enumerate(self._columns)
         }
-        return pd.DataFrame(columns, index=range(len(codes)))
 
 
 def _fit_column(table: pd.DataFrame, name: str, n_bins: int) -> _BinnedColumn:

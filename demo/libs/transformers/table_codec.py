@@ -1,14 +1,17 @@
 """Whole tables to integer codes, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Self, final
 
 import pandas as pd
 import torch
 from torch import Tensor
 
+from demo.libs.transformers.columns import Column, stacked
 from demo.libs.transformers.discretizer import Discretizer
 from demo.libs.transformers.encoder import Encoder
+
+_DECODED_ROWS = 8192  # at once: they stay in the processor's cache
 
 
 @final
@@ -56,7 +59,22 @@ class TableCodec:
 
         Continuous values are drawn from inside their bins with torch's global generator.
         """
+        starts = range(0, max(len(codes), 1), _DECODED_ROWS)
+        batches = (codes[start : start + _DECODED_ROWS] for start in starts)
+        return self.decode_batches(batches, n_rows=len(codes))
+
+    def decode_batches(self, batches: Iterable[Tensor], *, n_rows: int) -> pd.DataFrame:
+        """The table of all batches of codes, `n_rows` together, as `decode` makes it of one.
+
+        A batch is decoded before the next is asked for: beside the table, no more is in memory
+        than one of them.
+        """
+        return stacked((self._columns_of(codes) for codes in batches), n_rows=n_rows)
+
+    def _columns_of(self, codes: Tensor) -> dict[str, Column]:
         n_continuous = len(self._discretizer.features)
-        continuous = self._discretizer.decode(codes[:, :n_continuous])
-        categorical = self._encoder.decode(codes[:, n_continuous:])
-        return pd.concat([continuous, categorical], axis=1)[self._columns]
+        columns: dict[str, Column] = {
+            **self._discretizer.decode(codes[:, :n_continuous]),
+            **self._encoder.decode(codes[:, n_continuous:]),
+        }
+        return {name: columns[name] for name in self._columns}

@@ -45,3 +45,7 @@ class VAE(nn.Module):
         """The logits, `[batch, features, codes]`, of latent vectors `[batch, latent]`."""
         logits: Tensor = self.predictor(self.decoder(z))
         return logits
+
+    def decode_by_feature(self, z: Tensor) -> tuple[Tensor, ...]:
+        """The same logits, `[batch, codes]` of each feature."""
+        return self.predictor.by_feature(self.decoder(z))

@@ -32,6 +32,9 @@ def test_predictor_lays_out_each_features_logits() -> None:
     assert torch.equal(logits[:, 2, :1], flat[:, 6:])
     present = torch.tensor([[1, 1, 0, 0], [1, 1, 1, 1], [1, 0, 0, 0]], dtype=torch.bool)
     assert torch.equal(torch.isneginf(logits), ~present.expand(5, 3, 4))
+    by_feature = predictor.by_feature(hidden)
+    assert [tuple(each.shape) for each in by_feature] == [(5, 2), (5, 4), (5, 1)]
+    assert torch.equal(torch.cat(by_feature, dim=1), flat)
 
 
 def test_lin_bn_drop_in_evaluation_mode() -> None:

@@ -136,6 +136,29 @@ def test_the_priors_mean_without_sampling_gives_one_row_of_codes() -> None:
     assert len(generated[list(CAT_FEATURES)].drop_duplicates()) == 1
 
 
+def test_a_model_whose_weights_are_not_finite_generates_nothing() -> None:
+    model = synthesizer()
+    nn.init.constant_(model.vae.predictor.linear.bias, float("nan"))
+    with pytest.raises(ValueError, match="logits must be finite or -inf"):
+        model.generate(TabularVAEGenerationParams(n_records=5))
+    assert model.training
+
+
+def test_the_temperature_sharpens_and_flattens() -> None:
+    model = synthesizer()
+    nn.init.normal_(model.vae.predictor.linear.bias)
+    commonest: list[float] = []
+    for temperature in (0.01, 1.0, 100.0):
+        torch.default_generator.manual_seed(0)
+        generated = model.generate(
+            TabularVAEGenerationParams(n_records=2000, use_mean=True, temperature=temperature)
+        )
+        commonest.append(generated["ST_Slope"].value_counts(normalize=True).iloc[0])
+    assert commonest[0] == pytest.approx(1.0, abs=0.01)
+    assert commonest[0] > commonest[1] > commonest[2]
+    assert commonest[2] == pytest.approx(1 / 3, abs=0.03)
+
+
 def test_a_trained_model_generates_the_dependence_it_was_shown() -> None:
     colours = np.random.default_rng(0).choice(["red", "green", "blue"], 240)
     size = {"red": 1, "green": 5, "blue": 9}
