@@ -85,7 +85,15 @@ class Compared:
         """Of one round each: what slows a whole round down slows both."""
         return [a / b for a, b in zip(self.times[name], self.times[self.first], strict=True)]
 
-    def row(self, name: str, *, what: str = "", scale: float = 1.0, unit: str = "s") -> Row:
+    def row(
+        self,
+        name: str,
+        *,
+        what: str = "",
+        scale: float = 1.0,
+        unit: str = "s",
+        goal: float | None = None,
+    ) -> Row:
         """`scale` turns seconds into `unit`."""
         ratios = self.ratios(name)
         return Row(
@@ -94,6 +102,7 @@ class Compared:
             unit=unit,
             ratio=statistics.median(ratios),
             spread=quartiles(ratios),
+            goal=goal,
         )
 
 
