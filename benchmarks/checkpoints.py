@@ -5,7 +5,7 @@ until it is on the disk. Then the wait over many epochs with a log that grows.
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from torch import nn
 
 from artifact_torch import FolderCheckpointer
 from artifact_torch.contracts import Moment
+from benchmarks.loop.task import Updates
 from benchmarks.measuring import Effort, Row, compared, seconds
 
 
@@ -25,8 +26,12 @@ def state_of(n_parameters: int) -> dict[str, object]:
     model = nn.Sequential(*(nn.Linear(width, width) for _ in range(n_parameters // width**2)))
     optimizer = torch.optim.Adam(model.parameters())
     torch.autograd.backward(model(torch.ones(1, width)).sum())
-    optimizer.step()
+    _update(optimizer)
     return {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "log": []}
+
+
+def _update(optimizer: Updates) -> None:
+    optimizer.step()
 
 
 def measure(effort: Effort) -> Sequence[Row]:
@@ -61,7 +66,10 @@ class _Saves:
 def _of_size(n_parameters: int, folder: Path, effort: Effort) -> list[Row]:
     state = state_of(n_parameters)
     saves = _Saves(folder, state)
-    plain: Callable[[], object] = lambda: torch.save(state, folder / "plain.bin")
+
+    def plain() -> None:
+        torch.save(state, folder / "plain.bin")
+
     found = compared(
         {"torch.save": lambda: seconds(plain, time.perf_counter), "on the disk": saves.to_disk},
         min(effort.n_rounds, 5),

@@ -1,17 +1,23 @@
 """What the run-time checks cost: once at build, and nothing per step after the first three."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from statistics import median
 
 import torch
 
-from artifact_torch import DataLoaderRoutine, EpochBoundStopper, LossCallback, OptimizerStep, Trainer
+from artifact_torch import (
+    DataLoaderRoutine,
+    EpochBoundStopper,
+    LossCallback,
+    OptimizerStep,
+    Trainer,
+)
 from artifact_torch.checking import check_contract
 from artifact_torch.contracts import Model
 from artifact_torch.trainer.checks.first_values import Declared, FirstCalls
-from benchmarks.loop.task import Net, Out, Rows, Task, task_of
 from benchmarks.loop.task import TINY as SIZE
+from benchmarks.loop.task import Net, Out, Rows, Task, task_of
 from benchmarks.measuring import Effort, Row, seconds
 
 N_CALLS = 10_000
@@ -21,7 +27,7 @@ def measure(effort: Effort) -> Sequence[Row]:
     n_rounds = effort.of(30, 3)
     task = task_of(SIZE)
 
-    def ms(call: partial[object]) -> float:
+    def ms(call: Callable[[], object]) -> float:
         call()  # imports, and answers that are kept, once
         return median(seconds(call) for _ in range(n_rounds)) * 1e3
 

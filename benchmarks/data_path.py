@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from typing import TypeGuard
 
 import torch
 import torch.utils.data as torch_data
 from torch import Tensor
 
 from artifact_torch import DataLoader, TensorTable
+from artifact_torch.contracts import ModelInput
+from benchmarks.loop.task import batches_of
 from benchmarks.measuring import Compared, Effort, Row, timed
 
 BATCH_SIZE = 512
@@ -36,7 +39,7 @@ def measure(effort: Effort) -> Sequence[Row]:
         *_rows(
             timed(
                 {
-                    "slices": partial(_drain, lambda: table.split(BATCH_SIZE)),
+                    "slices": partial(_drain, lambda: batches_of(table, BATCH_SIZE)),
                     "ours": partial(_drain, _ours({"x": table}, shuffle=False)),
                 },
                 effort.n_rounds,
@@ -61,7 +64,7 @@ def measure(effort: Effort) -> Sequence[Row]:
 
 def selected(table: Tensor) -> Iterator[Tensor]:
     """By hand."""
-    for rows in torch.randperm(len(table)).split(BATCH_SIZE):
+    for rows in batches_of(torch.randperm(len(table)), BATCH_SIZE):
         yield table.index_select(0, rows)
 
 
@@ -69,8 +72,18 @@ def columns(table: Tensor) -> dict[str, Tensor]:
     return {f"c{n}": column.contiguous() for n, column in enumerate(table.T)}
 
 
+def table_of(tensors: dict[str, Tensor]) -> TensorTable[ModelInput]:
+    """Of keys that no typed dict names."""
+    assert _is_input(tensors)
+    return TensorTable(tensors)
+
+
+def _is_input(tensors: object) -> TypeGuard[ModelInput]:
+    return isinstance(tensors, dict)
+
+
 def _ours(tensors: dict[str, Tensor], *, shuffle: bool) -> Callable[[], Iterable[object]]:
-    loader = DataLoader(TensorTable(tensors), batch_size=BATCH_SIZE, shuffle=shuffle)
+    loader = DataLoader(table_of(tensors), batch_size=BATCH_SIZE, shuffle=shuffle)
     return lambda: loader.batches(1)
 
 

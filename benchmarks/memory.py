@@ -66,7 +66,12 @@ def measure(effort: Effort) -> Sequence[Row]:
         trainer(n_parameters, Path(folder)).train()
         peaks = {call: peak_of(call, n_parameters, Path(folder)) for call in CALLS}
     return [
-        Row(what=f"{n_parameters / 1e6:g} M parameters: weights", value=n_bytes / 2**20, unit="MiB", ratio=1.0),
+        Row(
+            what=f"{n_parameters / 1e6:g} M parameters: weights",
+            value=n_bytes / 2**20,
+            unit="MiB",
+            ratio=1.0,
+        ),
         *(
             Row(
                 what=f"beyond what was there, {call}",

@@ -42,9 +42,7 @@ class Report:
         if not path.exists():
             return cls()
         kept = json.loads(path.read_text(encoding="utf-8"))
-        sections = {
-            name: [Row(**row) for row in rows] for name, rows in kept["sections"].items()
-        }
+        sections = {name: [Row(**row) for row in rows] for name, rows in kept["sections"].items()}
         return cls(versions=kept["versions"], sections=sections)
 
     def with_section(self, name: str, rows: Sequence[Row]) -> "Report":

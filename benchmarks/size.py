@@ -150,7 +150,9 @@ def main() -> None:
     """Every function, and how often what was compared."""
     net = Net(SMOKE)
     build(net).train()
-    print(*sorted(f"{file}: {name}" for file, name in touched(lambda: build(net).train())), sep="\n")
+    print(
+        *sorted(f"{file}: {name}" for file, name in touched(lambda: build(net).train())), sep="\n"
+    )
     pairs = compared(lambda: build(net)).most_common()
     print(*(f"{times} x {name}" for (name, *_), times in pairs), sep="\n")
 

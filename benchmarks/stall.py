@@ -11,9 +11,10 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from tempfile import TemporaryDirectory
-from typing import Literal, final
+from typing import Literal, TypeAlias, final
 
 import torch
+from artifact_core.table_comparison import TableComparisonPlotType
 
 from artifact_torch import (
     DataLoader,
@@ -32,7 +33,8 @@ from demo.trainer.validation import PLAN, generation_params
 
 N_COUNTED = 2  # epochs, after two in which workers start
 GOAL = 0.85
-Where = Literal["none", "inline", "beside"]
+Plots: TypeAlias = Sequence[TableComparisonPlotType | str]
+Where: TypeAlias = Literal["none", "inline", "beside"]
 
 
 @final
@@ -60,12 +62,13 @@ class Clocked:
 
 
 def measure(effort: Effort) -> Sequence[Row]:
+    plots = PLAN.plots[:1] if effort.tiny else PLAN.plots
     n_batches = effort.of(200, 10)
-    speed, spent = trained("none", n_batches)
-    _, with_plots = trained("inline", n_batches)
+    speed, spent = trained("none", n_batches, plots)
+    _, with_plots = trained("inline", n_batches, plots)
     drawing = (with_plots - spent) / N_COUNTED
     n_batches = effort.of(max(200, round(1.5 * drawing * speed)), 20)
-    base, _ = trained("none", n_batches)
+    base, _ = trained("none", n_batches, plots)
     what = f"plots once an epoch of {n_batches:,} steps"
     alone = Row(what="no validation", value=base, unit="steps/s", ratio=1.0)
     inline = n_batches / (n_batches / base + drawing)
@@ -75,7 +78,7 @@ def measure(effort: Effort) -> Sequence[Row]:
     ]
     if "validation" not in inspect.signature(Trainer).parameters:
         return [*rows, Row(what="beside", note="not measured: no Trainer(validation=...)")]
-    beside, _ = trained("beside", n_batches)
+    beside, _ = trained("beside", n_batches, plots)
     note = f"{os.cpu_count()} cores, {drawing:.1f} s a validation"
     return [
         *rows,
@@ -91,13 +94,13 @@ def measure(effort: Effort) -> Sequence[Row]:
     ]
 
 
-def trained(where: Where, n_batches: int) -> tuple[float, float]:
+def trained(where: Where, n_batches: int, plots: Plots) -> tuple[float, float]:
     """Steps per second, and seconds, of the last two epochs with the validations before each."""
     of = parts(900)
     source = Clocked(DataLoader(TensorTable(of.columns), batch_size=256, shuffle=True), n_batches)
     routine = TableComparisonRoutine(
         spec=of.spec,
-        plan=TableComparisonPlan(plots=PLAN.plots, plots_every=1, at_end=False),
+        plan=TableComparisonPlan(plots=plots, plots_every=1, at_end=False),
         params=generation_params(CONFIG.validation, n_records=1000),
         train=Split(of.table, every=1),
     )

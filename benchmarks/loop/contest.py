@@ -18,6 +18,7 @@ from torch import nn
 from benchmarks.loop.task import SMOKE, TINY, USUAL, Contender, Size, Task, by_hand, task_of
 from benchmarks.measuring import Effort, compared
 
+
 @final
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -32,18 +33,14 @@ PEERS = "benchmarks.loop.peers"
 ENTRIES = {
     "ours": Entry(module="benchmarks.loop.ours", function="bare"),
     "ours, everything attached": Entry(module="benchmarks.loop.ours", function="attached"),
-    "ours, a callback that sees each batch": Entry(
-        module="benchmarks.loop.ours", function="seen"
-    ),
+    "ours, a callback that sees each batch": Entry(module="benchmarks.loop.ours", function="seen"),
     "ignite": Entry(module=f"{PEERS}.ignite", distribution="pytorch-ignite"),
     "Fabric": Entry(module=f"{PEERS}.fabric", distribution="lightning"),
     "skorch": Entry(module=f"{PEERS}.skorch", distribution="skorch"),
     "Accelerate": Entry(module=f"{PEERS}.accelerate", distribution="accelerate"),
     "Lightning": Entry(module=f"{PEERS}.lightning", distribution="lightning"),
     "Keras on torch": Entry(module=f"{PEERS}.keras", distribution="keras"),
-    "published artifact-torch": Entry(
-        module=f"{PEERS}.published", distribution="artifact-torch"
-    ),
+    "published artifact-torch": Entry(module=f"{PEERS}.published", distribution="artifact-torch"),
 }
 
 

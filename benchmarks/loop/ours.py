@@ -67,7 +67,11 @@ def attached(task: Task) -> None:
                 WatchActivations("means", each(Mean), task.net, every=far),
                 WatchGradients("gradients", each(Norm), task.net, every=far),
             ],
-            routines=[DataLoaderRoutine(Source(task.source.size), scores=[LossCallback("loss")], every=far)],
+            routines=[
+                DataLoaderRoutine(
+                    Source(task.source.size), scores=[LossCallback("loss")], every=far
+                )
+            ],
             sanity=False,
             progress=False,
         ).train()

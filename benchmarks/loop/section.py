@@ -63,7 +63,9 @@ def _is_installed(distribution: str) -> bool:
 def _rows(of_ours: Outcome, found: dict[str, Sequence[Outcome] | str]) -> Iterator[Row]:
     """Of one size, by hand first."""
     size = of_ours.size
-    yield Row(what=f"{size}, by hand", value=_microseconds(of_ours.hand, of_ours), unit="us", ratio=1.0)
+    yield Row(
+        what=f"{size}, by hand", value=_microseconds(of_ours.hand, of_ours), unit="us", ratio=1.0
+    )
     for name, outcomes in found.items():
         if isinstance(outcomes, str):
             yield Row(what=f"{size}, {name}", note=outcomes)

@@ -4,13 +4,32 @@ Plain torch: also the published package, in an environment of its own, is handed
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, Protocol, TypedDict, final
 
 import torch
 from torch import Tensor, nn
+
+
+class Updates(Protocol):
+    """What a loop uses of an optimizer; torch leaves the type of `step` open."""
+
+    def zero_grad(self) -> None: ...
+
+    def step(self) -> object: ...
+
+
+class _Splits(Protocol):
+    """What is used of an index tensor; torch leaves the type of its argument open."""
+
+    def split(self, split_size: int, /) -> Sequence[Tensor]: ...
+
+
+def batches_of(order: _Splits, batch_size: int) -> Sequence[Tensor]:
+    """The row numbers of each batch."""
+    return order.split(batch_size)
 
 
 class Rows(TypedDict):
@@ -78,7 +97,7 @@ class Source:
         order = torch.randperm(len(self._x), generator=torch.Generator().manual_seed(epoch))
         start = time.process_time()
         try:
-            for rows in order.split(self.size.batch_size):
+            for rows in batches_of(order, self.size.batch_size):
                 yield Rows(
                     x=self._x.index_select(0, rows), target=self._target.index_select(0, rows)
                 )
@@ -120,6 +139,10 @@ class Task:
         default=partial(torch.optim.Adam, lr=LEARNING_RATE)
     )
 
+    def optimizer(self) -> Updates:
+        """Over all parameters."""
+        return self.adam(self.net.parameters())
+
     @property
     def seconds(self) -> float:
         """Of the epochs that count."""
@@ -140,7 +163,7 @@ def task_of(size: Size) -> Task:
 
 def by_hand(task: Task) -> None:
     """What a researcher writes."""
-    net, optimizer = task.net, task.adam(task.net.parameters())
+    net, optimizer = task.net, task.optimizer()
     for epoch in range(1, task.n_epochs + 1):
         net.train()
         for batch in task.source.batches(epoch):

@@ -8,7 +8,7 @@ from benchmarks.loop.task import Out, Repeated, Rows, Task
 
 
 def train(task: Task) -> None:
-    optimizer = task.adam(task.net.parameters())
+    optimizer = task.optimizer()
 
     def update(engine: object, batch: Rows) -> float:
         del engine

@@ -32,5 +32,5 @@ def train(task: Task) -> None:
     with torch.no_grad():
         for ours, theirs in zip(linears, net.layers, strict=True):
             kernel, bias = theirs.get_weights()
-            ours.weight.copy_(torch.from_numpy(kernel.T))
-            ours.bias.copy_(torch.from_numpy(bias))
+            ours.weight.copy_(torch.as_tensor(kernel.T))
+            ours.bias.copy_(torch.as_tensor(bias))

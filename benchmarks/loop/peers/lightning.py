@@ -6,7 +6,7 @@ from importlib import import_module
 import torch
 from torch import Tensor
 
-from benchmarks.loop.task import Repeated, Rows, Task
+from benchmarks.loop.task import Out, Repeated, Rows, Task
 
 
 def train(task: Task) -> None:
@@ -16,7 +16,8 @@ def train(task: Task) -> None:
 
     def training_step(module: object, batch: Rows) -> Tensor:
         del module
-        return task.net(batch)["loss"]
+        output: Out = task.net(batch)
+        return output["loss"]
 
     def configure_optimizers(module: object) -> torch.optim.Optimizer:
         del module

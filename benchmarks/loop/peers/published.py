@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from importlib import import_module
+from types import new_class
 from typing import final
 
 import torch
@@ -69,6 +70,6 @@ def train(task: Task) -> None:
     # made by `type`: the base classes are not known here
     model = type("Model", (published.Model,), {"forward": forward})()
     model.net = task.net
-    trainer = type("Trainer", (Hooks, published.Trainer), {})
+    make = new_class("Trainer", (Hooks, published.Trainer)).build
     with redirect_stdout(None):
-        trainer.build(model, _Loader(Repeated(task.source))).train()
+        make(model, _Loader(Repeated(task.source))).train()
