@@ -62,6 +62,8 @@ class Clocked:
 
 
 def measure(effort: Effort) -> Sequence[Row]:
+    if "validation" not in inspect.signature(Trainer).parameters:
+        return [Row(what="beside", note="not measured: this Trainer has no validation=")]
     plots = PLAN.plots[:1] if effort.tiny else PLAN.plots
     n_batches = effort.of(200, 10)
     speed, spent = trained("none", n_batches, plots)
@@ -76,8 +78,6 @@ def measure(effort: Effort) -> Sequence[Row]:
         alone,
         Row(what=f"{what}, inline", value=inline, unit="steps/s", ratio=inline / base),
     ]
-    if "validation" not in inspect.signature(Trainer).parameters:
-        return [*rows, Row(what="beside", note="not measured: no Trainer(validation=...)")]
     beside, _ = trained("beside", n_batches, plots)
     note = f"{os.cpu_count()} cores, {drawing:.1f} s a validation"
     return [

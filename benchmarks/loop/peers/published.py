@@ -4,8 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import redirect_stdout
 from importlib import import_module
-from types import new_class
-from typing import final
+from typing import Any, final
 
 import torch
 from torch import Tensor, nn
@@ -70,6 +69,10 @@ def train(task: Task) -> None:
     # made by `type`: the base classes are not known here
     model = type("Model", (published.Model,), {"forward": forward})()
     model.net = task.net
-    make = new_class("Trainer", (Hooks, published.Trainer)).build
+    trainer = type("Trainer", (Hooks, published.Trainer), {})
     with redirect_stdout(None):
-        make(model, _Loader(Repeated(task.source))).train()
+        _train(trainer, model, _Loader(Repeated(task.source)))
+
+
+def _train(trainer: Any, model: object, loader: _Loader) -> None:  # Any: a class made by `type`
+    trainer.build(model, loader).train()
