@@ -5,7 +5,7 @@
 # make check  the static part of `make test`
 # make bench  what all of it costs beside what others cost: a table, benchmarks/results.json and
 #             docs/performance.md. SECTIONS="loop data" measures some anew;
-#             ARTIFACT_TORCH_PUBLISHED_PYTHON names a Python that has the published package
+#             PUBLISHED_PYTHON names a Python that has the published package
 # make bench-smoke  whether all that is measured can be, at tiny sizes; part of `make test`
 # make docs   refreshes the pages that quote the checkers, builds the site from docs/ into site/
 

@@ -12,7 +12,7 @@ from benchmarks.children import ChildError, flags, last_line, last_line_elsewher
 from benchmarks.loop.contest import ENTRIES, Entry, Outcome
 from benchmarks.measuring import Effort, Row, quartiles
 
-PUBLISHED = "ARTIFACT_TORCH_PUBLISHED_PYTHON"
+PUBLISHED = "PUBLISHED_PYTHON"
 """Names the Python of an environment that has the published package; it cannot be in ours."""
 TOLERANCES = {"Keras on torch": 1e-3}
 """How far the final weights may be apart; where none is said, not at all."""
