@@ -57,7 +57,13 @@ class _Settings(Protocol):
 class _Drawn(Protocol):
     """What is used of a figure."""
 
-    def savefig(self, fname: StringIO, *, format: str, metadata: dict[str, None]) -> object: ...
+    def savefig(
+        self,
+        fname: StringIO,
+        *,
+        format: str,  # noqa: A002  (matplotlib's word)
+        metadata: dict[str, None],
+    ) -> object: ...
 
 
 def _settings(module: _Settings) -> _Settings:
