@@ -66,6 +66,11 @@ SECTIONS = {
         module="benchmarks.generation",
         about="processor time, the decoded DataFrame included",
     ),
+    "demo": Section(
+        title="The demo",
+        module="benchmarks.whole_demo",
+        about="one run with its default configuration, from the start of Python to the end",
+    ),
     "epoch": Section(
         title="Where the time of an epoch goes",
         module="benchmarks.one_epoch",
