@@ -3,8 +3,10 @@
 #             in a random order that is printed; SEED=7 gives the one of that number
 # make test-faults  every fault at every place, of which `make test` causes some; 12 minutes
 # make check  the static part of `make test`
-# make bench  what the loop, checks, record, saves and trackers cost, and how much of the package a
-#             run goes through
+# make bench  what all of it costs beside what others cost: a table, benchmarks/results.json and
+#             docs/performance.md. SECTIONS="loop data" measures some anew;
+#             PUBLISHED_PYTHON names a Python that has the published package
+# make bench-smoke  whether all that is measured can be, at tiny sizes; part of `make test`
 # make docs   refreshes the pages that quote the checkers, builds the site from docs/ into site/
 
 SHELL := bash
@@ -17,7 +19,7 @@ STUBS := $(shell find stubs -type f)
 # another order of the tests each time
 SEED := $(or $(SEED),$(shell echo $$RANDOM))
 
-.PHONY: venv demo test test-faults check pytest bench docs clean
+.PHONY: venv demo test test-faults check pytest bench bench-smoke docs clean
 
 venv: $(VENV)/.complete
 
@@ -49,13 +51,12 @@ test-faults: venv
 	ARTIFACT_TORCH_FAULTS=all OMP_NUM_THREADS=1 $(RUN) -m pytest -q -p no:randomly tests/faults tests/testing tests/checkpoints tests/trainer/test_observers.py
 
 bench: venv
-	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.loop
-	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.checks
-	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.size
-	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.record
-	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.checkpoints
-	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.tracking
-	OMP_NUM_THREADS=1 $(RUN) -m benchmarks.generation
+	$(RUN) -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+	$(RUN) -m benchmarks $(SECTIONS)
+	$(RUN) -m benchmarks.page
+
+bench-smoke: venv
+	$(RUN) -m pytest -q -p no:randomly tests/benchmarks
 
 docs: venv
 	$(RUN) typecheck/docs.py

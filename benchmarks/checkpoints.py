@@ -1,26 +1,23 @@
 """How long training waits for a save, beside `torch.save` of the same state.
 
-    OMP_NUM_THREADS=1 python -m benchmarks.checkpoints
-
-Two models with the moments of Adam, of about 0.5 and 60 million parameters; the wait of `save`
-where the one before is written and the part of it that is work of the thread (the rest are other
-programs on the machine), the time until it is on the disk, and the bytes. Then the wait over
-many epochs with a log that grows.
+Models with the moments of Adam; the wait of `save` where the one before is written, and the time
+until it is on the disk. Then the wait over many epochs with a log that grows.
 """
 
-import argparse
-import shutil
-import statistics
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import final
 
 import torch
 from torch import nn
 
 from artifact_torch import FolderCheckpointer
 from artifact_torch.contracts import Moment
+from benchmarks.loop.task import Updates
+from benchmarks.measuring import Effort, Row, compared, seconds
 
 
 def state_of(n_parameters: int) -> dict[str, object]:
@@ -28,82 +25,87 @@ def state_of(n_parameters: int) -> dict[str, object]:
     width = 1024 if n_parameters > 4_000_000 else 256
     model = nn.Sequential(*(nn.Linear(width, width) for _ in range(n_parameters // width**2)))
     optimizer = torch.optim.Adam(model.parameters())
-    update(model(torch.ones(1, width)), optimizer)
+    torch.autograd.backward(model(torch.ones(1, width)).sum())
+    _update(optimizer)
     return {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "log": []}
 
 
-def update(output: torch.Tensor, optimizer: torch.optim.Optimizer) -> None:
-    """So that there are moments."""
-    torch.autograd.backward(output.sum())
+def _update(optimizer: Updates) -> None:
     optimizer.step()
 
 
-def seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+def measure(effort: Effort) -> Sequence[Row]:
+    with TemporaryDirectory() as folder:
+        sizes = (100_000,) if effort.tiny else (500_000, 60_000_000)
+        rows = [row for n in sizes for row in _of_size(n, Path(folder) / str(n), effort)]
+        return [*rows, *_over_epochs(effort.of(50_000, 200), Path(folder) / "epochs")]
 
 
-def compare(n_parameters: int, folder: Path, n_saves: int) -> str:
-    """Both ways in turn."""
+@final
+class _Saves:
+    """One save after another; each is on the disk before the next one."""
+
+    def __init__(self, folder: Path, state: Mapping[str, object]) -> None:
+        self._state = state
+        self._checkpointer = FolderCheckpointer(folder, keep=2)
+        self._checkpointer.begin(0, state)
+        self._n_done = 0
+        self.waits: list[float] = []
+
+    def to_disk(self) -> float:
+        """Seconds until it is there; of those, training waited the first `waits`."""
+        self._n_done += 1
+        moment = Moment(epoch=self._n_done, step=self._n_done)
+        start = time.perf_counter()
+        self._checkpointer.save(moment, self._state)
+        self.waits.append(time.perf_counter() - start)
+        self._checkpointer.drain(600)
+        return time.perf_counter() - start
+
+
+def _of_size(n_parameters: int, folder: Path, effort: Effort) -> list[Row]:
     state = state_of(n_parameters)
-    checkpointer = FolderCheckpointer(folder, every=1, keep=2)
-    begin = seconds(lambda: checkpointer.begin(0, state))
-    waits, busy, commits, plain = list[float](), list[float](), list[float](), list[float]()
-    for epoch in range(1, n_saves + 1):
-        moment = Moment(epoch=epoch, step=epoch)
-        start, start_busy = time.perf_counter(), time.thread_time()
-        checkpointer.save(moment, state)
-        waits.append(time.perf_counter() - start)
-        busy.append(time.thread_time() - start_busy)
-        checkpointer.drain(600)
-        commits.append(time.perf_counter() - start)
-        plain.append(seconds(lambda: torch.save(state, folder / "plain.bin")))
-    return (
-        f"{n_parameters / 1e6:5.1f} M parameters: waits {told(waits)}, works {told(busy)}, on the disk after "
-        f"{told(commits)}; torch.save {told(plain)}; begin {begin * 1e3:.0f} ms"
+    saves = _Saves(folder, state)
+
+    def plain() -> None:
+        torch.save(state, folder / "plain.bin")
+
+    found = compared(
+        {"torch.save": lambda: seconds(plain, time.perf_counter), "on the disk": saves.to_disk},
+        min(effort.n_rounds, 5),
     )
+    what = f"{n_parameters / 1e6:g} M parameters"
+    base = found.median("torch.save")
+    wait = median(saves.waits[1:])
+    return [
+        found.row("torch.save", what=f"{what}: torch.save", scale=1e3, unit="ms"),
+        Row(what=f"{what}: training waits", value=wait * 1e3, unit="ms", ratio=wait / base),
+        found.row("on the disk", what=f"{what}: synced to the disk", scale=1e3, unit="ms"),
+    ]
 
 
-def over_epochs(n_epochs: int, folder: Path) -> str:
-    """The wait for a save as the log grows by a row each."""
+def _over_epochs(n_epochs: int, folder: Path) -> list[Row]:
+    """As the log grows by a row an epoch, the first ten and the last ten of a hundred saves."""
     state = state_of(100_000)
     log: list[object] = []
-    checkpointer = FolderCheckpointer(folder, every=1)
+    checkpointer = FolderCheckpointer(folder)
     checkpointer.begin(0, {**state, "log": log})
-    waits, commits = list[float](), list[float]()
+    waits: list[float] = []
     for epoch in range(1, n_epochs + 1):
         log.append({"epoch": epoch, "step": epoch, "loss": 1 / epoch})
         if epoch % (n_epochs // 100) == 0:
-            start = time.perf_counter()
-            checkpointer.save(Moment(epoch=epoch, step=epoch), {**state, "log": log})
-            waits.append(time.perf_counter() - start)
+            moment = Moment(epoch=epoch, step=epoch)
+            waits.append(
+                seconds(lambda: checkpointer.save(moment, {**state, "log": log}), time.perf_counter)  # noqa: B023
+            )
             checkpointer.drain(600)
-            commits.append(time.perf_counter() - start)
-    return (
-        f"{n_epochs} epochs, a save each {n_epochs // 100}: first ten {told(waits[:10])}, last ten "
-        f"{told(waits[-10:])}; on the disk after {told(commits[:10])} and {told(commits[-10:])}"
-    )
-
-
-def told(times: list[float]) -> str:
-    least, most = min(times) * 1e3, max(times) * 1e3
-    return f"{statistics.median(times) * 1e3:.1f} ms ({least:.1f} to {most:.1f})"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--saves", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=50_000)
-    options = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="checkpoints-"))
-    try:
-        for n, n_parameters in enumerate((500_000, 60_000_000)):
-            print(compare(n_parameters, folder / str(n), options.saves))
-        print(over_epochs(options.epochs, folder / "epochs"))
-    finally:
-        shutil.rmtree(folder)
-
-
-if __name__ == "__main__":
-    main()
+    first, last = median(waits[:10]), median(waits[-10:])
+    return [
+        Row(what="after the first epochs: training waits", value=first * 1e3, unit="ms", ratio=1.0),
+        Row(
+            what=f"after {n_epochs:,} epochs: training waits",
+            value=last * 1e3,
+            unit="ms",
+            ratio=last / first,
+        ),
+    ]

@@ -1,57 +1,101 @@
-"""What it costs the training to record one score: microseconds, over 20,000 moments.
+"""What it costs the training to record one score, whatever becomes of the tracker.
 
-`record` is the line alone, `run` all that the trainer calls at a moment: line, table of scores and
-status. Beside the time on the clock stands that of the processor, which other programs of the
-machine do not lengthen. Run: `make bench`.
+Training records to the run folder; whoever delivers reads it from there. Processor time of the
+training thread, the median of many scores and the slowest hundredth, with the delivery running
+beside it. Training pauses between two scores, as a step does, so that nothing is in the caches.
 """
 
-import statistics
+import logging
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal, TypeAlias, final, get_args
 
-from artifact_torch.contracts import Moment, Result, ResultKind
-from artifact_torch.run_folder import Begun, Record, RunFolder, opened
+import numpy as np
 
-N_MOMENTS = 20_000
+from artifact_torch.contracts import Ending, Moment, Recorded, Result, ResultKind, RunIdentity
+from artifact_torch.run_folder import Begun, RunFolder, opened
+from artifact_torch.tracking.delivery.delivery import Delivery
+from benchmarks.measuring import Effort, Row
+
+PAUSE_S = 0.001  # a step of training
 GOAL = 50.0  # microseconds, of the slowest hundredth
 
+Times: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
-def timed(add: Callable[[list[Result], Moment], object]) -> tuple[list[float], list[float]]:
-    """Microseconds of each call, on the clock and of the processor."""
-    spent: list[float] = []
-    worked: list[float] = []
-    for step in range(1, N_MOMENTS + 1):
-        results = [Result(ResultKind.SCORE, "loss", 1.0 / step)]
-        moment = Moment(epoch=0, step=step, seconds=0.01 * step, ends_epoch=False)
-        worked_since, since = time.thread_time(), time.perf_counter()
-        add(results, moment)
-        spent.append(1e6 * (time.perf_counter() - since))
-        worked.append(1e6 * (time.thread_time() - worked_since))
-    return spent, worked
+Health: TypeAlias = Literal["none", "alive", "refused", "hanging", "dead", "missing"]
 
 
-def show(what: str, times: tuple[list[float], list[float]]) -> None:
-    for how, spent in zip(("clock", "processor"), times, strict=True):
-        hundredths = statistics.quantiles(spent, n=100)
-        print(
-            f"{what:<7} {how:<10} median {hundredths[49]:5.1f}   p99 {hundredths[98]:6.1f} (goal "
-            f"{GOAL:.0f})   most {max(spent):9.1f}   mean {statistics.mean(spent):5.1f}"
-        )
+@final
+class Sick:
+    """A tracker in each of its states; `alive` takes 8 ms a call, as a server does."""
+
+    def __init__(self, health: Health) -> None:
+        self.health = health
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _made, (self.health, os.getpid())
+
+    def begin(self, _: RunIdentity, /) -> Mapping[str, str]:
+        return {}
+
+    def log_settings(self, settings: Mapping[str, object], /) -> None: ...
+
+    def log_results(self, _: Sequence[Recorded], /) -> None:
+        match self.health:
+            case "refused":
+                raise ConnectionRefusedError("http://127.0.0.1:9")
+            case "hanging":
+                time.sleep(1e6)
+            case "dead":
+                os._exit(1)
+            case _:
+                time.sleep(0.008)
+
+    def log_file(self, path: Path, name: str, /) -> None: ...
+
+    def end(self, how: Ending, reason: str, /) -> None: ...
 
 
-def main() -> None:
-    with TemporaryDirectory() as folder:
-        for _ in range(3):
-            record = Record(Path(folder) / "record")
-            record.begin(Moment(epoch=0, step=0), {})
-            show("record", timed(record.add))
-            with opened(RunFolder(Path(folder) / "run")) as run:
-                run.begin(Moment(epoch=0, step=0), Begun())
-                show("run", timed(run.record))
-                run.end("finished", "")
+def _made(health: Health, maker: int) -> Sick:
+    if health == "missing" and os.getpid() != maker:
+        raise ModuleNotFoundError("No module named 'tracker'")
+    return Sick(health)
 
 
-if __name__ == "__main__":
-    main()
+def measure(effort: Effort) -> Sequence[Row]:
+    logging.disable(logging.WARNING)
+    rows: list[Row] = []
+    healths: tuple[Health, ...] = ("none",) if effort.tiny else get_args(Health)
+    with TemporaryDirectory() as parent:
+        for health in healths:
+            taken = microseconds(health, Path(parent) / health, effort.of(2_000, 100))
+            median, slow = np.percentile(taken, [50, 99])
+            what = f"tracker {health}" if health != "none" else "no tracker"
+            rows.append(Row(what=f"{what}, median", value=float(median), unit="us"))
+            rows.append(
+                Row(what=f"{what}, slowest hundredth", value=float(slow), unit="us", goal=GOAL)
+            )
+    return rows
+
+
+def microseconds(health: Health, folder: Path, n_scores: int) -> Times:
+    """Of each recorded score."""
+    taken = np.empty(n_scores)
+    with opened(RunFolder(folder)) as run:
+        run.begin(Moment(epoch=0, step=0), Begun(settings={"lr": 0.1}))
+        delivery = Delivery([] if health == "none" else [Sick(health)], folder)
+        delivery.start()
+        for step in range(1, n_scores + 1):
+            result = Result(ResultKind.SCORE, "loss", 1 / step)
+            moment = Moment(epoch=0, step=step, seconds=0.01 * step, ends_epoch=False)
+            worked = time.thread_time_ns()
+            run.record([result], moment)
+            delivery.moment()
+            taken[step - 1] = (time.thread_time_ns() - worked) / 1000
+            time.sleep(PAUSE_S)
+        run.end("finished", "all")
+        delivery.finish(1.0)
+    return taken

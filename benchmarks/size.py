@@ -1,15 +1,13 @@
 """How much of the package one small run goes through: what a reader has to know to follow it.
 
-Counts, which are the same on every machine, and the time of one build. Run: `make bench`; with
-`--list`, every function that was counted.
+Counts, which are the same on every machine. `python -m benchmarks.size` lists every function that
+was counted.
 """
 
 import inspect
-import statistics
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import CodeType, FrameType
 from unittest.mock import patch
@@ -32,18 +30,19 @@ from artifact_torch.checking.assignability.relation import Relation
 from artifact_torch.checking.members.members import Subject
 from artifact_torch.checking.structure import check_members
 from artifact_torch.errors import Violation
-from benchmarks.loop import ADAM, WIDTH, Out, Rows, Small, model
+from benchmarks.loop.task import SMOKE, Net, Out, Rows
+from benchmarks.measuring import Effort, Row
 
 ROOT = Path(artifact_torch.__file__).parent
 DOMAINS = {"table_comparison"}
-N_BUILDS = 50
 
 
-def build(net: Small, n_batches: int = 1) -> Trainer[Rows, Out]:
+def build(net: Net, n_batches: int = 1) -> Trainer[Rows, Out]:
     """A run of one epoch with one score."""
-    loader = DataLoader(TensorTable(Rows(x=torch.zeros(8 * n_batches, WIDTH))), batch_size=8)
+    zeros = torch.zeros(8 * n_batches, SMOKE.width)
+    loader = DataLoader(TensorTable(Rows(x=zeros, target=zeros)), batch_size=8)
     return Trainer(
-        OptimizerStep(net, optimizer=ADAM, device="cpu"),
+        OptimizerStep(net, optimizer=torch.optim.Adam, device="cpu"),
         train_loader=loader,
         stop=[EpochBoundStopper(max_n_epochs=1)],
         routines=[DataLoaderRoutine(loader, scores=[LossCallback("loss")])],
@@ -92,17 +91,7 @@ def compared(run: Callable[[], object]) -> Counter[tuple[str, int, object]]:
     return pairs
 
 
-def build_milliseconds(net: Small) -> float:
-    """The median of many builds, after the first."""
-    times: list[float] = []
-    for _ in range(N_BUILDS):
-        start = time.perf_counter()
-        build(net)
-        times.append(time.perf_counter() - start)
-    return statistics.median(times) * 1e3
-
-
-def frames_to_forward(net: Small) -> list[str]:
+def frames_to_forward(net: Net) -> list[str]:
     """Our functions between the caller of `train()` and the model, outermost first.
 
     At the last of some batches: the first few are checked on their way.
@@ -134,29 +123,39 @@ def lines(folders: Iterable[str]) -> int:
     return sum(len(file.read_text(encoding="utf-8").splitlines()) for file in files)
 
 
-def main(arguments: list[str]) -> None:
-    """Print the table."""
-    net = model()
+def measure(_effort: Effort) -> Sequence[Row]:
+    net = Net(SMOKE)
     build(net).train()  # imports, and answers that are kept, once
     trainer = touched(lambda: build(net).train())
     core = {(file, name) for file, name in trainer if not file.startswith("checking/")}
     pairs = compared(lambda: build(net))
     frames = frames_to_forward(net)
     folders = {path.name for path in ROOT.iterdir() if path.is_dir()}
-    own = {"", *folders} - DOMAINS - {"checking", "cli", "__pycache__"}
-    print("1 epoch, 1 batch, 1 score    functions  files")
-    for what, of in (("without checking", core), ("with checking", trainer)):
-        print(f"  {what:26} {len(of):9} {len({file for file, _ in of}):6}")
-    print(f"contracts compared at build  {pairs.total():9}, of them distinct: {len(pairs)}")
-    print(f"build, warm, median of {N_BUILDS}    {build_milliseconds(net):9.2f} ms")
-    print(f"own frames to forward        {len(frames):9}: {' > '.join(frames)}")
-    print(f"lines: core                  {lines(own):9}")
-    print(f"lines: checking and command  {lines({'checking', 'cli'}):9}")
-    print(f"lines: domains               {lines(DOMAINS):9}")
-    if "--list" in arguments:
-        print(*sorted(f"{file}: {name}" for file, name in core), sep="\n")
-        print(*(f"{times} x {name}" for (name, *_), times in pairs.most_common()), sep="\n")
+    own = {"", *folders} - DOMAINS - {"checking", "cli", "testing", "__pycache__"}
+    counts = {
+        "functions of a run of 1 epoch, 1 batch, 1 score": len(trainer),
+        "of them without checking": len(core),
+        "files of such a run": len({file for file, _ in trainer}),
+        "contracts compared at build": pairs.total(),
+        "of them distinct": len(pairs),
+        f"own frames to forward ({' > '.join(frames)})": len(frames),
+        "lines of the core": lines(own),
+        "lines of checking, command and test kit": lines({"checking", "cli", "testing"}),
+        "lines of domains": lines(DOMAINS),
+    }
+    return [Row(what=what, value=count) for what, count in counts.items()]
+
+
+def main() -> None:
+    """Every function, and how often what was compared."""
+    net = Net(SMOKE)
+    build(net).train()
+    print(
+        *sorted(f"{file}: {name}" for file, name in touched(lambda: build(net).train())), sep="\n"
+    )
+    pairs = compared(lambda: build(net)).most_common()
+    print(*(f"{times} x {name}" for (name, *_), times in pairs), sep="\n")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,0 +1,1 @@
+"""Training loops beside each other."""

@@ -1,0 +1,1 @@
+"""The loops of others, each in its leanest honest form."""

@@ -1,0 +1,74 @@
+"""The ratios of the loops as a picture: one bar each, the hand-written loop at 1."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from io import StringIO
+from typing import Protocol
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from benchmarks.measuring import Row
+
+OURS, OTHERS = "#1f6f8b", "#b8b8b8"
+
+
+def loops(rows: Sequence[Row]) -> str:
+    """An SVG: the rows of each size that have a ratio, one panel a size."""
+    sizes = list(dict.fromkeys(row.what.partition(", ")[0] for row in rows))
+    shown = {size: _of(size, rows) for size in sizes}
+    n_bars = max(map(len, shown.values()))
+    figure = Figure(figsize=(4.6 * len(sizes), 0.8 + 0.32 * n_bars), layout="constrained")
+    # neither a date nor random ids: the same rows give the same file
+    with _settings(mpl).rc_context(
+        {"svg.hashsalt": "benchmarks", "svg.fonttype": "none", "font.size": 9}
+    ):
+        for axes, (size, bars) in zip(
+            figure.subplots(1, len(sizes), squeeze=False)[0], shown.items(), strict=True
+        ):
+            names = [name for name, _ in bars]
+            ratios = [ratio for _, ratio in bars]
+            colors = [OURS if name.startswith("ours") else OTHERS for name in names]
+            drawn = axes.barh(names, ratios, color=colors)
+            axes.bar_label(drawn, [f"{ratio:.2f}" for ratio in ratios], padding=3)
+            axes.axvline(1.0, color="black", linewidth=0.8)
+            axes.invert_yaxis()
+            axes.set_xlim(0, 1.15 * max(ratios, default=1.0))
+            axes.set_title(f"{size}: processor time, by hand = 1")
+            axes.spines[["top", "right"]].set_visible(False)
+        text = StringIO()
+        _drawn(figure).savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
+
+
+def _of(size: str, rows: Sequence[Row]) -> list[tuple[str, float]]:
+    """Name and ratio, the least first."""
+    named = [(*row.what.partition(", ")[::2], row.ratio) for row in rows]
+    bars = [(name, ratio) for each, name, ratio in named if each == size and ratio is not None]
+    return sorted((bar for bar in bars if bar[0] != "by hand"), key=lambda bar: bar[1])
+
+
+class _Settings(Protocol):
+    """What is used of matplotlib; it leaves some of it open."""
+
+    def rc_context(self, rc: dict[str, object], /) -> AbstractContextManager[None]: ...
+
+
+class _Drawn(Protocol):
+    """What is used of a figure."""
+
+    def savefig(
+        self,
+        fname: StringIO,
+        *,
+        format: str,  # noqa: A002  (matplotlib's word)
+        metadata: dict[str, None],
+    ) -> object: ...
+
+
+def _settings(module: _Settings) -> _Settings:
+    return module
+
+
+def _drawn(figure: _Drawn) -> _Drawn:
+    return figure
