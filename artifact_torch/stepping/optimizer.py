@@ -161,10 +161,10 @@ class OptimizerStep(Generic[InT, OutT]):
         try:
             output = self._cast(batch) if self._is_cast else self._forward(batch)
             loss = checked_loss(output)
-            if self._looks_late or not self._losses.sees(loss):
-                self._refuse(loss, batch, output)
             if not self._is_left_out:
                 backward(loss if self._is_whole else self._scaled(loss))
+            if self._looks_late or not self._losses.sees(loss):
+                self._refuse(loss, batch, output)
             if self._n_pending + 1 < self._accumulate:
                 self._n_pending += 1
             else:
