@@ -138,7 +138,8 @@ class WholeState:
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Continue from `state_dict`. Raises one `CheckpointError` with all that does not fit, before
         anything is changed; and leaves all as it was where a part raises later. Takes the memory
-        of one copy of the weights beside the state and what the run itself needs.
+        of one copy of the weights beside the state and what the run itself needs; an average, and
+        moments on an accelerator or of a step of one's own, are there twice for a moment.
         """
         optimizers = optimizers_in(self._step)
         problems = misfits(

@@ -59,7 +59,7 @@ class GradientWatch:
             if not gradients:
                 return True
         self.look(gradients)
-        return not self.is_near or self.all_finite()
+        return not self.is_near or not self.found.item() or self.all_finite()
 
     def look(self, tensors: Sequence[Tensor]) -> None:
         """Put what is found into `found`. Does not sync."""
