@@ -1,6 +1,6 @@
 """Whether the saved state of an optimizer is one of this optimizer: groups, numbers, moments."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import getattr_static
 from itertools import islice
 from types import FunctionType, ModuleType
@@ -72,11 +72,45 @@ def replaced_tensors(optimizers: Sequence[AnyOptimizer]) -> dict[int, object]:
     """
     found: dict[int, object] = {}
     for each in optimizers:
-        if isinstance(each, torch.optim.Optimizer):
-            plain = type(each).load_state_dict is torch.optim.Optimizer.load_state_dict
+        if isinstance(each, torch.optim.Optimizer) and _loads_as_torch(each):
             moments: list[object] = [*each.state.values()]
-            found |= {id(one): one for one in _tensors(moments)} if plain else {}
+            found |= {id(one): one for one in _tensors(moments)}
     return found
+
+
+def lent_tensors(state: object, optimizers: Sequence[AnyOptimizer]) -> dict[int, object]:
+    """The moments in a saved `state`, by `id`, that these optimizers may be given as they are: where
+    all of them keep what they are given. Once nothing of the old state is needed, `own_moments`.
+    """
+    for each in optimizers:
+        if not isinstance(each, torch.optim.Optimizer) or not _loads_as_torch(each):
+            return {}
+    if is_optimizer_state(state):
+        return {id(one): one for one in _tensors(state["state"])}
+    inside = state.values() if is_mapping(state) else ()
+    return {key: one for each in inside for key, one in lent_tensors(each, optimizers).items()}
+
+
+def own_moments(optimizers: Sequence[AnyOptimizer], lent: Mapping[int, object]) -> None:
+    """Those of their moments that were `lent` become copies, one after the other."""
+    for each in optimizers:
+        if isinstance(each, torch.optim.Optimizer):
+            for entry in each.state.values():
+                for name, value in entry.items():
+                    entry[name] = _owned(value, lent)
+
+
+def _owned(value: object, lent: Mapping[int, object]) -> object:
+    if is_list(value):
+        return [_owned(each, lent) for each in value]
+    return value.clone() if isinstance(value, Tensor) and id(value) in lent else value
+
+
+def _loads_as_torch(optimizer: torch.optim.Optimizer) -> bool:
+    """Without hooks, which may keep what they see."""
+    hooks = (name for name in vars(optimizer) if name.startswith("_optimizer_load_state_dict_"))
+    plain = type(optimizer).load_state_dict is torch.optim.Optimizer.load_state_dict
+    return plain and not any(vars(optimizer)[name] for name in hooks)
 
 
 def _tensors(value: object) -> Iterator[Tensor]:

@@ -51,9 +51,13 @@ def is_average(beside: State) -> bool:
     return "n_averaged" in beside and is_mapping(beside.get("average"))
 
 
-def owned_state(saved: Mapping[str, object]) -> dict[str, object]:
-    """A deep copy for a step to keep, but for an average, which the step copies by itself."""
-    copy = cloned(saved, but=averages(saved))
+def owned_state(
+    saved: Mapping[str, object], *, but: Mapping[int, object] | None = None
+) -> dict[str, object]:
+    """A deep copy for a step to keep, but for an average, which the step copies by itself, and for
+    what is in `but` by its `id`.
+    """
+    copy = cloned(saved, but={**averages(saved), **(but or {})})
     return copy if is_state_dict(copy) else {}
 
 

@@ -99,7 +99,8 @@ def checked(
         found = [*_as_data(results)]
     except ValidationError as error:
         raise ValidationError(f"{source}: {error}") from None
-    problems = [problem for one in found for problem in _problems(one, announced)]
+    listed = {*announced}  # thousands of names may be announced
+    problems = [problem for one in found for problem in _problems(one, listed)]
     counts = Counter((one.kind, one.name) for one in found)
     problems += [
         f'{kind.value} "{name}" is returned {count} times, expected once; name each apart'
@@ -176,6 +177,8 @@ def _plain(each: Result | Failure) -> Result | Failure:
     """Scores as Python floats: some are numpy's, which a checkpoint or a tracker may not take.
     Plots are the run's, and pyplot's no more.
     """
+    if isinstance(each, Result) and type(each.value) is float:
+        return each
     match each:
         case Result(ResultKind.PLOT, value=figure):
             leave_pyplot(figure)

@@ -280,7 +280,7 @@ class AlternatingStep(Generic[InT, OutT]):
         if not trained:  # frozen for a while
             self._last[part] = self._look(part, loss)
             return self._last[part]
-        updates.optimizer.zero_grad()
+        updates.zero_grad()
         value = checked_scalar(self._computed(loss), f"loss of {part}")
         self._last[part] = value.detach()
         if not self._is_finite(part, value) or not self._move(part, value, trained):

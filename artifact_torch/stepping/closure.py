@@ -170,7 +170,7 @@ class ClosureStep(Generic[InT, OutT]):
         outputs: list[OutT] = []
 
         def closure() -> Tensor:
-            self._optimizer.zero_grad()
+            self._updates.zero_grad()
             return self._loss(batch, outputs)
 
         self._running.keep()

@@ -1,6 +1,5 @@
 """The training step with one optimizer."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Final, Generic, final
@@ -108,17 +107,18 @@ class OptimizerStep(Generic[InT, OutT]):
         )
         self._skips = nonfinite == "skip"
         self._looks_late = self._skips and not self._updates.watch.is_near
-        is_near = self._updates.watch.is_near
-        self._looks_once = accumulate == 1 and self._scaler is None and is_near
+        self._is_whole = accumulate == 1 and self._scaler is None
+        self._is_cast = autocast is not None
         self._is_left_out = False
         self._owned = Owned(self.model, [self._updates.optimizer])
-        self._zero_grad = self._updates.optimizer.zero_grad
+        self._zero_grad = self._updates.zero_grad
         self._modes = self._updates.modes
         self._accumulate = accumulate
         self._running = RunningStatistics(self.model)
         self._losses = FiniteWatch()
         self._n_pending = 0
-        self._n_steps = 0
+        self.n_steps: int = 0
+        """Updates since the run began."""
         self._begins = True
         how = resolved(compile, self.device, why_not=_ACCUMULATING if accumulate > 1 else None)
         self._forward = compile_forward(self.model, self._forward, how, self.device)
@@ -130,11 +130,6 @@ class OptimizerStep(Generic[InT, OutT]):
         model: Place = ("model", self.model, Model[InT, OutT])
         optimizer: Place = ("optimizer", self._updates.optimizer, Optimizer)
         return [model, optimizer, *self._updates.scheduling.contract_places]
-
-    @property
-    def n_steps(self) -> int:
-        """Updates since the run began."""
-        return self._n_steps
 
     @property
     def monitored(self) -> Sequence[str]:
@@ -163,36 +158,33 @@ class OptimizerStep(Generic[InT, OutT]):
     def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
         """Make a schedule that is `planned`. Raises `ConfigurationError` without any bound."""
         n_updates = n_updates_of(n_batches, max_n_epochs, max_n_steps, accumulate=self._accumulate)
-        self._updates.scheduling.plan(n_updates, is_new=self._n_steps == 0)
+        self._updates.scheduling.plan(n_updates, is_new=self.n_steps == 0)
 
     def update(self, batch: InT, /) -> OutT:
         """One batch. Raises `LossError` if the output's `loss` cannot be minimised."""
         if self._n_pending == 0:
-            self._open_window()
+            if self._begins:
+                self._begin()
+            self._zero_grad()
+            self._running.keep()
         if self._modes is not None:
             self._modes.train()
         try:
-            with self._precision:
-                output = self._forward(batch)
+            output = self._cast(batch) if self._is_cast else self._forward(batch)
             loss = checked_loss(output)
-            if not self._looks_once and (self._looks_late or not self._losses.sees(loss)):
-                self._refuse(loss, batch, output)
             if not self._is_left_out:
-                backward(
-                    loss if self._accumulate == 1 and self._scaler is None else self._scaled(loss)
-                )
+                backward(loss if self._is_whole else self._scaled(loss))
+            if self._looks_late or not self._losses.sees(loss):
+                self._refuse(loss, batch, output)
             if self._n_pending + 1 < self._accumulate:
                 self._n_pending += 1
-            elif self._looks_once:
-                if not self._apply(loss.detach()):
-                    self._refuse(loss, batch, output)
             else:
-                self._apply()
+                self._apply(loss)
         except BaseException as error:
             self._give_up()
             note_one_row(error)
             raise
-        if self._n_steps == 1 and self._n_pending == 0:
+        if self.n_steps == 1 and self._n_pending == 0:
             self._owned.compare()
         return output
 
@@ -207,6 +199,9 @@ class OptimizerStep(Generic[InT, OutT]):
         """The forward pass alone, in the precision of training."""
         if self._modes is not None:
             self._modes.eval()
+        return self._cast(batch) if self._is_cast else self._forward(batch)
+
+    def _cast(self, batch: InT) -> OutT:
         with self._precision:
             return self._forward(batch)
 
@@ -230,7 +225,7 @@ class OptimizerStep(Generic[InT, OutT]):
             except BaseException:
                 self._give_up()
                 raise
-        self._updates.require_finite(self._owned, self._n_steps)
+        self._updates.require_finite(self._owned, self.n_steps)
         if self._modes is not None:
             self._modes.eval()
         self._begins = True
@@ -244,7 +239,7 @@ class OptimizerStep(Generic[InT, OutT]):
         return {
             **self._updates.state_dict(),
             "scaler": None if self._scaler is None else self._scaler.state_dict(),
-            "n_steps": self._n_steps,
+            "n_steps": self.n_steps,
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
@@ -253,19 +248,17 @@ class OptimizerStep(Generic[InT, OutT]):
         """
         self._updates.load_state_dict(state_dict)
         self._scaler = load_scaler(self.device, self._scaler, state_dict)
-        self._n_steps = read_int(state_dict, "n_steps")
+        self.n_steps = read_int(state_dict, "n_steps")
         self._n_pending, self._is_left_out = 0, False
         self._losses = FiniteWatch()
         self._begins = True
 
-    def _open_window(self) -> None:
-        if self._begins:
-            self._owned.compare()
-            self._updates.begin()
-            self._running.find()
-            self._begins = False
-        self._zero_grad()
-        self._running.keep()
+    def _begin(self) -> None:
+        """Before the first batch of an epoch."""
+        self._owned.compare()
+        self._updates.begin()
+        self._running.find()
+        self._begins = False
 
     def _scaled(self, loss: Tensor) -> Tensor:
         """By the batches of a window, and by the loss scale."""
@@ -274,7 +267,7 @@ class OptimizerStep(Generic[InT, OutT]):
 
     def _refuse(self, loss: Tensor, batch: object, output: object) -> None:
         if not self._skips:
-            raise not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
+            raise not_finite(f"at step {self.n_steps + 1}", batch, output, loss=loss.item())
         if self._looks_late:  # in place, hence a copy
             self._updates.watch.look([loss.detach().clone()])
         else:
@@ -284,29 +277,25 @@ class OptimizerStep(Generic[InT, OutT]):
         self._running.give_back()
         self._n_pending, self._is_left_out = 0, False
 
-    def _apply(self, loss: Tensor | None = None) -> bool:
-        """An update. With `loss`, that is looked at together with the gradient: False where it is not
-        finite, and nothing was done.
-        """
-        scaler = None if self._is_left_out else self._scaler
-        is_finite = not self._is_left_out
+    def _apply(self, loss: Tensor | None = None) -> None:
+        """An update; of one batch, by its `loss`."""
+        updates, is_finite = self._updates, not self._is_left_out
+        scaler = self._scaler if is_finite else None
         if is_finite:
-            if self._updates.is_first:
-                self._updates.require_gradient("")
-            is_finite = self._updates.prepare(scaler, loss)
-            if not is_finite and scaler is None and not self._skips:
-                if loss is not None and not math.isfinite(loss):
-                    return False
-                self._updates.refuse(self._owned, self._n_steps + 1, loss)
-        if self._skips and scaler is None:
+            if updates.is_first:
+                updates.require_gradient("")
+            is_finite = updates.prepare(scaler)
+        if scaler is None:
             if not is_finite:
+                if not self._skips:
+                    of_one = loss if self._is_whole else None
+                    updates.refuse(self._owned, self.n_steps + 1, of_one)
                 self._running.give_back()
             elif self._looks_late:
-                self._running.give_back_where(self._updates.watch.found)
-        self._updates.step(is_finite=is_finite, scaler=scaler)
-        self._updates.advance()
+                self._running.give_back_where(updates.watch.found)
+        updates.step(is_finite=is_finite, scaler=scaler)
+        updates.advance()
         if scaler is not None:
             scaler.update()
         self._n_pending, self._is_left_out = 0, False
-        self._n_steps += 1
-        return True
+        self.n_steps += 1

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from typing import final
 
 from artifact_torch.checkpoints.fitting import VERSION, misfits
-from artifact_torch.checkpoints.optimizers import optimizers_in, replaced_tensors
+from artifact_torch.checkpoints.optimizers import (
+    lent_tensors,
+    optimizers_in,
+    own_moments,
+    replaced_tensors,
+)
 from artifact_torch.checkpoints.rng import rng_state, set_rng_state
 from artifact_torch.checkpoints.state import (
     Named,
@@ -23,7 +28,10 @@ from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import described
 from artifact_torch.internal.modules import rehearsing
 from artifact_torch.models.with_forward import model_name
+from artifact_torch.stepping.alternating import AlternatingStep
 from artifact_torch.stepping.averaging import AveragedStep
+from artifact_torch.stepping.closure import ClosureStep
+from artifact_torch.stepping.optimizer import OptimizerStep
 from artifact_torch.stopping.scores import decided
 from artifact_torch.trainer.history import Row
 from artifact_torch.trainer.loop.late import Late
@@ -140,26 +148,30 @@ class WholeState:
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
         """Continue from `state_dict`. Raises one `CheckpointError` with all that does not fit, before
         anything is changed; and leaves all as it was where a part raises later. Takes the memory
-        of one copy of the weights beside the state and what the run itself needs.
+        of one copy of the weights beside the state and what the run itself needs; an average, and
+        moments on an accelerator or of a step of one's own, are there twice for a moment.
         """
-        model = self._step.model
+        optimizers = optimizers_in(self._step)
         problems = misfits(
             state_dict,
             self.state_dict(),
-            model=model,
-            optimizers=optimizers_in(self._step),
+            model=self._step.model,
+            optimizers=optimizers,
             n_batches=self._n_batches(),
         )
         if problems:
             raise CheckpointError("\n".join(problems))
+        lent = lent_tensors(state_dict.get("step"), optimizers) if _is_ours(self._step) else {}
         before = self._backup()
         try:
-            self._load(state_dict)
+            self._load(state_dict, lent)
         except BaseException:
             self._put_back(before)
             raise
+        del before  # the moments that were there go before the new ones are copied
+        own_moments(optimizers, lent)
 
-    def _load(self, state_dict: dict[str, object]) -> None:
+    def _load(self, state_dict: dict[str, object], lent: Mapping[int, object]) -> None:
         step, weights = self._step, read(state_dict, "model")
         try:
             load_copied(step.model, weights)
@@ -168,7 +180,7 @@ class WholeState:
                 f"checkpoint: its weights do not fit {model_name(step.model)}; build the "
                 f"model as it was built then. {error}"
             ) from error
-        load_part(step, owned_state(read(state_dict, "step")), "the step")
+        load_part(step, owned_state(read(state_dict, "step"), but=lent), "the step")
         self._run.load_state_dict(read(state_dict, "run"), state_dict.get("log"))
         if step.n_steps < self._run.state.n_steps:
             raise CheckpointError(
@@ -211,3 +223,10 @@ class WholeState:
             last_first.callback(vars(self._run).update, before.run)
             last_first.callback(load_part, self._step, before.step, "the step")
             last_first.callback(load_copied, self._step.model, before.weights)
+
+
+def _is_ours(step: object) -> bool:
+    """A step of this package hands on what is saved of its optimizers; another may keep it."""
+    while isinstance(step, AveragedStep):
+        ((_, step, _),) = step.contract_places
+    return isinstance(step, OptimizerStep | AlternatingStep | ClosureStep)

@@ -56,7 +56,7 @@ class TableRecipe:
         self, model: Model[TabularVAEInput, ModelOutput], /
     ) -> TrainingStep[TabularVAEInput, ModelOutput]:
         """Adam over all parameters; over each child by itself, of a model that is `Played`."""
-        adam = partial(Adam, lr=self.config.learning_rate)
+        adam = partial(Adam, lr=self.config.learning_rate, fused=True)
         if isinstance(model, nn.Module) and isinstance(model, Played):
             parts = {
                 name: Part(child, optimizer=adam, schedule=self._schedule)

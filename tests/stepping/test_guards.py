@@ -184,7 +184,13 @@ def elsewhere(_: Tensor) -> torch.device:
     return torch.device("cuda")
 
 
-ON_ACCELERATOR: type[Tensor] = type("OnAccelerator", (Tensor,), {"device": property(elsewhere)})
+def no(_: Tensor) -> bool:
+    return False
+
+
+ON_ACCELERATOR: type[Tensor] = type(
+    "OnAccelerator", (Tensor,), {"device": property(elsewhere), "is_cpu": property(no)}
+)
 """A number on the CPU that says it is elsewhere."""
 
 

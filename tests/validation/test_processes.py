@@ -27,7 +27,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import ArtifactRoutine
 from artifact_torch.internal.failing import OnFailure
-from artifact_torch.stepping.update.precision import compile_in_place
+from artifact_torch.stepping.compiling.forward import compile_forward
 from artifact_torch.trainer.loop.pending import Pending
 from artifact_torch.validation import elsewhere, parcels
 from artifact_torch.validation.configuration import Where

