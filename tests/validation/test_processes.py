@@ -14,6 +14,7 @@ from torch import nn
 from artifact_torch import (
     Beside,
     BestScoreTracker,
+    Compile,
     DataLoader,
     DataLoaderRoutine,
     EpochBoundStopper,
@@ -27,7 +28,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import ArtifactRoutine
 from artifact_torch.internal.failing import OnFailure
-from artifact_torch.stepping.compiling.forward import compile_forward
+from artifact_torch.stepping.compiling.forward import compile_in_place
 from artifact_torch.trainer.loop.pending import Pending
 from artifact_torch.validation import elsewhere, parcels
 from artifact_torch.validation.configuration import Where
@@ -141,7 +142,7 @@ def test_one_with_a_state_stays(caplog: pytest.LogCaptureFixture) -> None:
 
 def test_a_compiled_model_stays(caplog: pytest.LogCaptureFixture) -> None:
     model = seeded_regression()
-    compile_in_place(model, {"backend": "eager"})
+    compile_in_place(model, Compile(backend="eager"))
     with slow_workers(lambda: 0.0):
         trained(Looks(), "beside", model=model)
     assert "its model is compiled" in caplog.text
