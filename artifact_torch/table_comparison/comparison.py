@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, final
 from artifact_torch.contracts import ResultKind
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.table_comparison.contracts import TableComparisonResources
-from artifact_torch.table_comparison.core_parts import computing
 from artifact_torch.table_comparison.isolation import figures_closed
+from artifact_torch.table_comparison.known import NAMES
 from artifact_torch.table_comparison.shared import Shared
 
 if TYPE_CHECKING:
@@ -40,8 +40,10 @@ class Comparison:
 
     def compute(self, kind: ResultKind, member: ArtifactType | str) -> object:
         """The value of one artifact, of the type that its kind has."""
+        from artifact_torch.table_comparison.core_parts import computing  # with matplotlib
+
         # a custom artifact may change the tables that it is given, and use pyplot
-        is_custom = isinstance(member, str)
+        is_custom = isinstance(member, str) and member not in NAMES[kind]
         # the engine has one method a kind: produce_dataset_comparison_score(score_type=...), ...
         produce: Callable[..., object] = getattr(
             self._engine, f"produce_dataset_comparison_{kind.value}"
