@@ -32,7 +32,6 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.errors import ConfigurationError, ContractError, ValidationError
 from artifact_torch.routines import bind
-from artifact_torch.validation.rounds import Validation
 from artifact_torch.routines.results import Computed
 from artifact_torch.table_comparison import (
     Split,
@@ -41,6 +40,7 @@ from artifact_torch.table_comparison import (
     TableComparisonRoutine,
     TableGenerator,
 )
+from artifact_torch.validation.rounds import Validation
 from tests.table_comparison.reading import names, reasons, values
 from tests.toys import Still
 
