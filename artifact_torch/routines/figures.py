@@ -8,6 +8,8 @@ from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.internal.pictures import DPI, Picture, PictureForm
 
+_PLOTS = ResultKind.PLOT, ResultKind.PLOT_COLLECTION
+
 
 def as_pictures(
     results: Sequence[Result | Failure], *, form: PictureForm = "png", dpi: float = DPI
@@ -15,6 +17,8 @@ def as_pictures(
     """The same results, each figure as a picture, which is drawn once for all who want it: the run
     folder, tracking clients, another process. Drawn is none here.
     """
+    if not any(each.kind in _PLOTS for each in results):
+        return [*results]
     return [_as_picture(each, form, dpi) for each in results]
 
 

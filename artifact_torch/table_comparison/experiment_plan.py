@@ -17,6 +17,7 @@ from artifact_torch.table_comparison.selection import (
     due,
     execute,
     selection_problems,
+    stays,
 )
 from artifact_torch.table_comparison.tables import described
 
@@ -75,6 +76,11 @@ class ExperimentPlan:
     def cadences(self) -> Sequence[Every]:
         """That of all its kinds."""
         return [each.every for each in self._selections if each.every is not None]
+
+    @property
+    def stays(self) -> str:
+        """Custom artifacts are computed in the training, not beside it."""
+        return stays(self._selections)
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """As `TableComparisonPlan`."""

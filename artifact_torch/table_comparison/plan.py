@@ -15,6 +15,7 @@ from artifact_torch.table_comparison.selection import (
     due,
     execute,
     selection_problems,
+    stays,
 )
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ class TableComparisonPlan:
     def cadences(self) -> Sequence[Every]:
         """Those of its kinds."""
         return [chosen.every for chosen in self._selections() if chosen.every is not None]
+
+    @property
+    def stays(self) -> str:
+        """Custom artifacts are computed in the training, not beside it."""
+        return stays(self._selections())
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """The kinds whose cadence it is; at the end of the run, with `at_end`, all."""

@@ -15,7 +15,7 @@ from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.comparison import Comparison
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 from artifact_torch.table_comparison.isolation import isolated
-from artifact_torch.table_comparison.known import is_registered, member_types
+from artifact_torch.table_comparison.known import NAMES, is_registered, member_types
 
 if TYPE_CHECKING:
     from artifact_core.spi.orchestration import ArtifactType
@@ -87,6 +87,19 @@ def announced(selections: Sequence[Selection]) -> list[ResultName]:
 def due(selections: Sequence[Selection], moment: Moment) -> list[ResultName]:
     """What of it is due."""
     return announced([chosen for chosen in selections if chosen.is_due(moment)])
+
+
+def stays(selections: Sequence[Selection]) -> str:
+    """Why it cannot be computed in another process, in words; empty where it can."""
+    custom = [
+        repr(member)
+        for chosen in selections
+        for member in chosen.members
+        if isinstance(member, str) and member not in NAMES[chosen.kind]
+    ]
+    if not custom:
+        return ""
+    return f"{', '.join(custom)} are registered with artifact-core in this process alone"
 
 
 def execute(

@@ -22,12 +22,12 @@ from typing import Any, BinaryIO, Final, final
 
 import torch
 
-from artifact_torch.contracts import Failure, Result, ResultKind
+from artifact_torch.contracts import Failure, Result
 from artifact_torch.errors import ValidationError
-from artifact_torch.internal.narrowing import is_mapping
-from artifact_torch.internal.pictures import Picture, PictureForm
+from artifact_torch.internal.pictures import PictureForm
 from artifact_torch.internal.randomness import isolated_rng
 from artifact_torch.routines.binding import BoundRoutine
+from artifact_torch.routines.figures import as_pictures
 from artifact_torch.validation.jobs import TOO_MUCH_MEMORY, Answer, Job, Surroundings, Target
 from artifact_torch.validation.parcels import unpack
 
@@ -52,8 +52,8 @@ class Worker:
         began = perf_counter()
         with _logged() as records:
             try:
-                results = [self._finished(each) for each in self._computed(job)]
-                answer = Answer(results=results)
+                computed = self._computed(job)  # drawn where they are pickled: here
+                answer = Answer(results=as_pictures(computed, form=self._form, dpi=self._dpi))
             except Exception as error:  # noqa: BLE001  it is raised where the run is
                 answer = Answer(error=error)
         return replace(answer, logged=tuple(records), seconds=perf_counter() - began)
@@ -68,25 +68,6 @@ class Worker:
             routine = self._routines[job.routine]
         with torch.no_grad(), isolated_rng(_CPU, job.seed):
             return _bound(routine, target).compute(job.names, job.moment)
-
-    def _finished(self, each: Result | Failure) -> Result | Failure:
-        """Plots as pictures, which are drawn where they are pickled: here."""
-        if isinstance(each, Failure):
-            return each
-        if each.kind is ResultKind.PLOT:
-            return replace(each, value=self._picture(each.value))
-        if each.kind is ResultKind.PLOT_COLLECTION and is_mapping(each.value):
-            return replace(each, value={k: self._picture(v) for k, v in each.value.items()})
-        return each
-
-    def _picture(self, figure: object) -> object:
-        from matplotlib.figure import Figure  # whoever plots has loaded it
-
-        return (
-            Picture(figure, form=self._form, dpi=self._dpi)
-            if isinstance(figure, Figure)
-            else figure
-        )
 
 
 def _bound(routine: Any, target: Target) -> BoundRoutine:  # Any: it was checked where it was bound

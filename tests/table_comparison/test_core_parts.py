@@ -31,13 +31,13 @@ from artifact_torch.table_comparison import TableComparisonResources, core_parts
 from artifact_torch.table_comparison.associations import associations
 from artifact_torch.table_comparison.comparison import Comparison
 from artifact_torch.table_comparison.core_parts import replace_parts
-from artifact_torch.table_comparison.selection import MEMBER_TYPES
+from artifact_torch.table_comparison.known import member_types
 from artifact_torch.table_comparison.shared import Kept
 
 HEATMAPS = TableComparisonPlotType.CORRELATION_HEATMAP_JUXTAPOSITION
 ALL = [
     (kind, member)
-    for kind, members in MEMBER_TYPES.items()
+    for kind, members in member_types().items()
     for member in members
     if member is not TableComparisonPlotType.TSNE_JUXTAPOSITION  # half a minute, and random
 ]

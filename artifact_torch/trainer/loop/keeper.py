@@ -25,6 +25,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.internal.arguments import answer
 from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.routines.figures import as_pictures
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.names import new_run
 from artifact_torch.run_folder.open_run import OpenRun, opened
@@ -65,6 +66,7 @@ class Keeper:
         self._run, self._state = run, state
         self._begun = kept.begun
         self._folder = kept.folder
+        self._drawn = kept.folder or RunFolder(".")
         self._checkpointer = kept.checkpointer
         if kept.folder is not None and kept.checkpointer is None:
             self._checkpointer = checkpoints_of(kept.folder, kept.checkpoint_every)
@@ -170,6 +172,8 @@ class Keeper:
         """All of one moment: in the folder first."""
         if results or not moment.ends_run:
             self._saved_at = None
+        if self._opened is not None or self._recorders:
+            results = as_pictures(results, form=self._drawn.plots, dpi=self._drawn.dpi)
         if self._opened is not None:
             self._opened.record(results, moment)
         if self._delivery is not None:
