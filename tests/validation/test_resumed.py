@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -45,8 +46,18 @@ class Copies:
 
     def on_moment(self, step: AnyStep, moment: Moment) -> dict[str, float]:
         if moment.step == self._at:
-            shutil.copytree(self._folder, self._to, ignore=shutil.ignore_patterns("lock"))
+            shutil.copytree(
+                self._folder,
+                self._to,
+                ignore=shutil.ignore_patterns("lock"),
+                copy_function=_copied_if_there,  # a checkpoint is written meanwhile
+            )
         return {}
+
+
+def _copied_if_there(source: str, to: str) -> None:
+    with suppress(FileNotFoundError):
+        shutil.copyfile(source, to)
 
 
 def trainer(folder: Path, validation: Where, *callbacks: Copies) -> Trainer[Points, Fit]:
