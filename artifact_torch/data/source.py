@@ -49,6 +49,7 @@ class CheckedSource(Generic[InT]):
         for first in islice(batches, 1):
             _require_named(first, self._name)
             yield first
+            del first  # not kept for the whole pass
             n_batches += 1
         for batch in batches:
             yield batch

@@ -18,7 +18,7 @@ from artifact_torch.contracts import (
     StepCallback,
 )
 from artifact_torch.errors import blamed_for, note_part
-from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.internal.draws import KeptDraws, is_ours
 from artifact_torch.internal.failing import Failing
 from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.randomness import derived_seed, isolated_rng
@@ -65,6 +65,10 @@ class Validation:
     """What becomes of a part that raises; not before the first step, where it always ends the run."""
     time_limit: Cadence | None = None
     """Of each part, after which it is reported while it still runs."""
+    _draws: KeptDraws = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_draws", KeptDraws(self.step.device))
 
     @property
     def result_names(self) -> list[ResultName]:
@@ -157,7 +161,8 @@ class Validation:
     ) -> Computed:
         source = f"{moment}: {type(callback).__name__}.on_moment"
         try:
-            with torch.no_grad(), self._isolated(moment, position), within():
+            own = nullcontext() if is_ours(callback) else self._isolated(moment, position)
+            with torch.no_grad(), own, within():
                 returned = callback.on_moment(self.step, moment)
             return checked(returned, source, callback.result_names, names, needs_all=False)
         except Exception as error:
@@ -172,7 +177,7 @@ class Validation:
         if self.failing.is_out(routine):
             return ()
         try:
-            with KeptDraws(self.step.device):
+            with nullcontext() if is_ours(routine.routine) else self._draws:
                 return routine.due(moment)
         except Exception as error:
             names = routine.result_names

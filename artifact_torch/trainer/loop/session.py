@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
 from typing import Generic, final
 
 from artifact_torch.checkpoints.state import state_of
@@ -161,7 +160,7 @@ class Session(Generic[InT, OutT]):
             summary = summarize_model(self._step.model)
         self._progress.say(str(summary))
         self._is_new = False
-        return chain([first], batches)
+        return _after([first], batches)
 
     def _count(self) -> None:
         """Batches are done with where their update is complete: the step has counted on."""
@@ -376,3 +375,9 @@ class Session(Generic[InT, OutT]):
             f"updates of the training of {model_name(model)}, whose parameters are "
             f"{', '.join(sorted(dtypes))}"
         )
+
+
+def _after(first: list[InT], rest: Iterator[InT]) -> Iterator[InT]:
+    """The first is not kept: it may be large."""
+    yield first.pop()
+    yield from rest
