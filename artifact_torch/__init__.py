@@ -93,6 +93,7 @@ if TYPE_CHECKING:
     from artifact_torch.trainer.result import TrainingResult as TrainingResult
     from artifact_torch.trainer.result import TrainingSeconds as TrainingSeconds
     from artifact_torch.trainer.trainer import Trainer as Trainer
+    from artifact_torch.validation.configuration import Beside as Beside
 else:  # a checker would take any name for one of the package
     from artifact_torch.internal.lazy import lazy
 
@@ -186,5 +187,6 @@ else:  # a checker would take any name for one of the package
                 "summarize_model",
             ),
             "artifact_torch.trainer.trainer": ("Trainer",),
+            "artifact_torch.validation.configuration": ("Beside",),
         },
     )

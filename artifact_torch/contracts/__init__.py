@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from artifact_torch.contracts.step import Optimizer as Optimizer
     from artifact_torch.contracts.step import Planned as Planned
     from artifact_torch.contracts.step import Play as Play
+    from artifact_torch.contracts.step import Portable as Portable
     from artifact_torch.contracts.step import Scheduler as Scheduler
     from artifact_torch.contracts.step import ScoreScheduler as ScoreScheduler
     from artifact_torch.contracts.step import Skipping as Skipping
@@ -136,6 +137,7 @@ else:
                 "Optimizer",
                 "Planned",
                 "Play",
+                "Portable",
                 "Scheduler",
                 "ScoreScheduler",
                 "Skipping",

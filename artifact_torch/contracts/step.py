@@ -122,6 +122,18 @@ class Skipping(Protocol):
 
 
 @runtime_checkable
+class Portable(Protocol):
+    """A step whose evaluation can be sent to another process apart from what only training needs.
+
+    Any other step is sent as a whole, with its optimizer's state.
+    """
+
+    def evaluator(self) -> Callable[[Never], object] | None:
+        """What `evaluate` does, by the model as it is; None where no other process can do it."""
+        ...
+
+
+@runtime_checkable
 class Windowed(Protocol):
     """A step that gathers several batches for one update."""
 

@@ -76,3 +76,8 @@ def _give_back(modes: Sequence[tuple[nn.Module, bool]]) -> None:
             part.train(mode)
     for part, mode in modes:
         part.training = mode
+
+
+def is_compiled(module: nn.Module) -> bool:
+    """Whether its call, or that of a part of it, was compiled in place (`nn.Module.compile`)."""
+    return any(getattr(part, "_compiled_call_impl", None) is not None for part in module.modules())

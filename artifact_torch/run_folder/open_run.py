@@ -86,7 +86,8 @@ class OpenRun:
         """All of one moment, at once; an empty list tells where the run is. The table of scores and
         the status follow within a second, from a thread; with `strict`, with a later moment.
         """
-        self._moment = moment
+        if moment.step >= self._moment.step:  # one before it may have come later
+            self._moment = moment
         if results:
             self._record.add(results, moment)
         elif self._record.n_kept:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Generic, final
+from typing import Generic, Never, final
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +19,7 @@ from artifact_torch.contracts import (
     Monitor,
     OutT,
     Planned,
+    Portable,
     Skipping,
     TrainingStep,
     Tunable,
@@ -180,6 +181,10 @@ class AveragedStep(Generic[InT, OutT]):
     def evaluate(self, batch: InT, /) -> OutT:
         """That of the step inside, by the weights that are in the model."""
         return self._step.evaluate(batch)
+
+    def evaluator(self) -> Callable[[Never], object] | None:
+        """That of the step inside; as a whole where it has none of its own."""
+        return self._step.evaluator() if isinstance(self._step, Portable) else self._step.evaluate
 
     def end_epoch(self) -> None:
         """That of the step inside, which may have one update left."""

@@ -25,6 +25,7 @@ from artifact_torch.stepping.update.finite import FiniteWatch
 from artifact_torch.stepping.update.loss import checked_loss, not_finite, note_one_row
 from artifact_torch.stepping.update.owned import Owned
 from artifact_torch.stepping.update.precision import (
+    Evaluation,
     autocast_of,
     compile_in_place,
     load_scaler,
@@ -198,6 +199,10 @@ class OptimizerStep(Generic[InT, OutT]):
             self._modes.eval()
         with self._precision:
             return self._forward(batch)
+
+    def evaluator(self) -> Evaluation[InT, OutT] | None:
+        """`evaluate` without the optimizer; None where that keeps two sets of weights."""
+        return None if self._modes else Evaluation(self._forward, self._precision)
 
     def end_epoch(self) -> None:
         """Apply the gradients of an incomplete last window, scaled to the mean of its batches.

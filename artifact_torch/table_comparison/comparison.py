@@ -8,11 +8,16 @@ from artifact_core.table_comparison import TableComparisonEngine
 
 from artifact_torch.contracts import ResultKind
 from artifact_torch.table_comparison.contracts import TableComparisonResources
+from artifact_torch.table_comparison.core_parts import computing
+from artifact_torch.table_comparison.isolation import figures_closed
+from artifact_torch.table_comparison.shared import Shared
 
 
 @final
 class Comparison:
-    """Computes one artifact at a time; raises whatever the artifact raises."""
+    """Computes one artifact at a time; raises whatever the artifact raises. What several of
+    artifact-core's own need is made once, and none of their figures is ever pyplot's.
+    """
 
     def __init__(self, resources: TableComparisonResources) -> None:
         self._engine = TableComparisonEngine.build(resource_spec=resources.spec)
@@ -20,11 +25,20 @@ class Comparison:
             "dataset_real": resources.df_real,
             "dataset_synthetic": resources.generated,
         }
+        self._shared = Shared(
+            resources.df_real,
+            resources.generated,
+            of_real=resources.of_real,
+            of_generated=resources.of_generated,
+        )
 
     def compute(self, kind: ResultKind, member: ArtifactType | str) -> object:
         """The value of one artifact, of the type that its kind has."""
+        # a custom artifact may change the tables that it is given, and use pyplot
+        is_custom = isinstance(member, str)
         # the engine has one method a kind: produce_dataset_comparison_score(score_type=...), ...
         produce: Callable[..., object] = getattr(
             self._engine, f"produce_dataset_comparison_{kind.value}"
         )
-        return produce(**{f"{kind.value}_type": member}, **self._tables)
+        with figures_closed() if is_custom else computing(self._shared):
+            return produce(**{f"{kind.value}_type": member}, **self._tables)

@@ -1,7 +1,7 @@
 """What a model of synthetic tables is, and what is known about the columns of a table."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Never, Protocol, TypeAlias, final, runtime_checkable
 
 import pandas as pd
@@ -9,6 +9,7 @@ from typing_extensions import TypeVar
 
 from artifact_torch.contracts.io import In_contra, ModelOutput, Out_co
 from artifact_torch.contracts.model import Model
+from artifact_torch.table_comparison.shared import Kept
 
 Params_contra = TypeVar("Params_contra", contravariant=True)
 
@@ -83,8 +84,13 @@ class TableSpec(Protocol):
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TableComparisonResources:
-    """Two tables, and the spec of the columns that both have. A plan does not change them."""
+    """Two tables, and the spec of the columns that both have. A plan does not change them.
+
+    What is made of one of them alone is kept beside it, for whoever compares the same table next.
+    """
 
     spec: TableSpec
     df_real: pd.DataFrame
     generated: pd.DataFrame
+    of_real: Kept = field(default_factory=Kept, repr=False)
+    of_generated: Kept = field(default_factory=Kept, repr=False)

@@ -16,8 +16,7 @@ _logger = logging.getLogger(__name__)
 def isolated(kind: ResultKind, name: str, compute: Callable[[], object]) -> Result | Failure:
     """The result, or why there is none: what raised costs nothing else."""
     try:
-        with _figures_closed():
-            result = Result(kind, name, compute())
+        result = Result(kind, name, compute())
         if problems := value_problems(result):  # of a custom artifact
             raise ValidationError("; ".join(problems))  # noqa: TRY301  (one way out for all)
     except Exception as error:
@@ -27,8 +26,10 @@ def isolated(kind: ResultKind, name: str, compute: Callable[[], object]) -> Resu
 
 
 @contextmanager
-def _figures_closed() -> Generator[None]:
-    # A plot that raises half-way leaves its figure with pyplot, which keeps it for ever.
+def figures_closed() -> Generator[None]:
+    """No figure that pyplot opens inside stays open: one of a plot that raises half-way would for
+    ever. Its own thread must be the one that uses pyplot: pyplot does not say whose a figure is.
+    """
     before = set(plt.get_fignums())
     try:
         yield

@@ -26,6 +26,7 @@ from artifact_torch.table_comparison.contracts import (
     TableGenerator,
     TableSpec,
 )
+from artifact_torch.table_comparison.shared import Kept
 from artifact_torch.table_comparison.splits import Split, part_problems
 from artifact_torch.table_comparison.tables import (
     empty_columns,
@@ -83,6 +84,7 @@ class TableComparisonRoutine(Generic[Params]):
             for suffix, split in suffixes
             if split is not None
         }
+        self._of_real = {suffix: Kept() for suffix in self._splits}
 
     def contract_of(self, model: object, /) -> object:
         """`TableGenerator` of its parameters; where their class does not tell their type, their
@@ -141,11 +143,16 @@ class TableComparisonRoutine(Generic[Params]):
             return ()
         source = f"{moment}: {type(self._plan).__name__}.execute"
         results: list[Result | Failure] = []
+        of_generated = Kept()
         for suffix, split in self._splits.items():
             asked = [(k, n) for k, n in self._plan.result_names if (k, f"{n}_{suffix}") in names]
             if asked:
                 resources = TableComparisonResources(
-                    spec=self._spec, df_real=split.df_real, generated=generated
+                    spec=self._spec,
+                    df_real=split.df_real,
+                    generated=generated,
+                    of_real=self._of_real[suffix],
+                    of_generated=of_generated,
                 )
                 returned = self._plan.execute(resources, asked)
                 of_plan = checked(returned, source, self._plan.result_names, asked)

@@ -18,11 +18,11 @@ from torch.optim.optimizer import (
 
 from artifact_torch.internal.narrowing import is_path
 from artifact_torch.routines import loader as routine_module
-from artifact_torch.routines.binding import Validation
 from artifact_torch.testing.asked import Client, Fault, Kill, Short, Shortage
 from artifact_torch.testing.bad_clients import bad_client
 from artifact_torch.trainer import trainer as trainer_module
 from artifact_torch.trainer.loop import keeper as keeper_module
+from artifact_torch.validation.rounds import Validation
 
 _CHANGING = {
     "os.rename",

@@ -31,6 +31,7 @@ from artifact_torch.trainer.checks.parts import stop_problems
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.settings import Settings
 from artifact_torch.trainer.trainer import Trainer
+from artifact_torch.validation.configuration import Where
 
 
 class TrainerOptions(TypedDict, total=False):
@@ -49,6 +50,7 @@ class TrainerOptions(TypedDict, total=False):
     grace_s: float
     on_failure: OnFailure
     time_limit: Cadence | None
+    validation: Where
 
 
 def trainer_from_recipe(

@@ -16,6 +16,7 @@ from artifact_torch.checkpoints.weights import plain
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_list
+from artifact_torch.internal.pictures import Figures
 from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.history import History, Row, numbers, read_history
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
@@ -49,6 +50,8 @@ class Run:
         """Which stoppers end it here, None before they were asked: each moment counts once."""
         self.computed: set[ResultName] = set()
         """What was asked for at this moment."""
+        self.owed: set[ResultName] = set()
+        """What of it is computed beside the training and not there yet."""
         self.seconds: dict[str, float] = {"training": 0.0, "validation": 0.0, "rest": 0.0}
         self._since = time.perf_counter()
         self._history = History()
@@ -82,25 +85,18 @@ class Run:
             self.seconds[what] += now - self._since
         self._since = now
 
+    def validation_s(self) -> float:
+        """Spent on validation so far."""
+        return self.seconds["validation"]
+
     def record(self, moment: Moment, results: Computed) -> RunState:
         """Add what was computed at `moment`, possibly nothing. The state that it leads to, with
         these scores alone.
         """
-        scores = dict[str, float]()
         if not moment.ends_run:
             self.computed = set()
-        for each in results:
-            self.computed.add((each.kind, each.name))
-            match each:
-                case Failure(kind, name, reason):
-                    self._failures[kind, name] = f"{moment}: {reason}"
-                    _log.error("%s could not be computed at %s: %s", name, moment, reason)
-                case Result(ResultKind.SCORE, name, float(value)):
-                    scores[name] = value
-                case Result(ResultKind.SCORE_COLLECTION, name, value):
-                    self._history.add_collection(name, moment, dict(numbers(value)))
-                case Result(kind, name, value):
-                    self._newest[kind][name] = value
+        self.computed.update((each.kind, each.name) for each in results)
+        scores = self._taken(moment, results)
         self._history.add(moment, scores)
         state = RunState(
             n_epochs_elapsed=moment.epoch,
@@ -115,9 +111,30 @@ class Run:
                 self.n_batches = 0
         return state
 
-    def keep_best(self, module: nn.Module) -> None:
-        """This moment is the best so far. Copies the weights."""
-        self._best, self._best_weights = self.state, copied(module)
+    def add_late(self, moment: Moment, results: Computed) -> None:
+        """Add what of an earlier moment is known only now."""
+        if scores := self._taken(moment, results):
+            self._history.add(moment, scores)
+
+    def _taken(self, moment: Moment, results: Computed) -> dict[str, float]:
+        """All but the scores, which are returned, is kept."""
+        scores = dict[str, float]()
+        for each in results:
+            match each:
+                case Failure(kind, name, reason):
+                    self._failures[kind, name] = f"{moment}: {reason}"
+                    _log.error("%s could not be computed at %s: %s", name, moment, reason)
+                case Result(ResultKind.SCORE, name, float(value)):
+                    scores[name] = value
+                case Result(ResultKind.SCORE_COLLECTION, name, value):
+                    self._history.add_collection(name, moment, dict(numbers(value)))
+                case Result(kind, name, value):
+                    self._newest[kind][name] = value
+        return scores
+
+    def keep_best(self, weights: dict[str, object], state: RunState) -> None:
+        """The moment of `state`, which had these weights, is the best so far."""
+        self._best, self._best_weights = state, weights
 
     @property
     def best(self) -> RunState | None:
@@ -147,9 +164,12 @@ class Run:
             scores=self._history.frame(),
             score_collections=self._history.collections(),
             arrays={**self._newest[ResultKind.ARRAY]},
-            plots={**self._newest[ResultKind.PLOT]},
+            plots=Figures(self._newest[ResultKind.PLOT]),
             array_collections={**self._newest[ResultKind.ARRAY_COLLECTION]},
-            plot_collections={**self._newest[ResultKind.PLOT_COLLECTION]},
+            plot_collections={
+                name: Figures(plots)
+                for name, plots in self._newest[ResultKind.PLOT_COLLECTION].items()
+            },
             failures=failures,
             n_epochs_elapsed=self.state.n_epochs_elapsed,
             n_steps=n_steps,
@@ -177,7 +197,8 @@ class Run:
             "seconds": self.state.seconds,
             "ends_epoch": self.state.ends_epoch,
             "scores": dict(self.state.scores),
-            "computed": [(kind.value, name) for kind, name in sorted(self.computed, key=str)],
+            "computed": _plain_names(self.computed),
+            "owed": _plain_names(self.owed),
             "n_logged": len(self.log),
             "settings": dict(self.settings),
             "best": best and (best.n_epochs_elapsed, best.n_steps),
@@ -207,6 +228,7 @@ class Run:
         self.seconds_elapsed = self.state.seconds
         self.stop_reason, self.stopped_by = "not trained since it was restored", None
         self.computed = set(_names(state_dict.get("computed")))
+        self.owed = set(_names(state_dict.get("owed")))
         self._newest, self._failures = defaultdict(dict), {}
         self._history = read_history(log, read_int(state_dict, "n_logged"))
         self._best = _state(state_dict.get("best"))
@@ -266,6 +288,10 @@ def _state(saved: object) -> RunState | None:
                 f'checkpoint: "best" is {saved!r}, expected an epoch and a step; load a checkpoint '
                 "that this version wrote"
             )
+
+
+def _plain_names(names: set[ResultName]) -> list[tuple[str, str]]:
+    return [(kind.value, name) for kind, name in sorted(names, key=str)]
 
 
 def _names(saved: object) -> Iterator[ResultName]:

@@ -26,6 +26,7 @@ from artifact_torch.models.with_forward import model_name
 from artifact_torch.stepping.averaging import AveragedStep
 from artifact_torch.stopping.scores import decided
 from artifact_torch.trainer.history import Row
+from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.run import Run, copied, load_copied
 
 
@@ -48,18 +49,26 @@ class WholeState:
     which are asked here, because they are saved as they were before they were asked.
     """
 
-    def __init__(self, step: AnyStep, run: Run, parts: Sequence[Named]) -> None:
+    def __init__(self, step: AnyStep, run: Run, parts: Sequence[Named], late: Late) -> None:
         self._step = step
         self._run = run
         self._beside = parts
+        self._late = late
         self._stop: tuple[EarlyStopper[RunState], ...] = ()
         self._parts = StatefulParts(parts)
         self._before_stop: Mapping[str, object] = {}
 
     def stop_by(self, stop: Sequence[EarlyStopper[RunState]]) -> None:
         """These are asked from now on."""
-        self._stop, self._run.stopped_by = tuple(stop), None
-        self._parts = StatefulParts([*(("stop", each) for each in stop), *self._beside])
+        late = self._late
+        self._stop, late.stop = (
+            tuple(each for each in stop if not late.takes(each)),
+            [each for each in stop if late.takes(each)],
+        )
+        self._run.stopped_by = None
+        of_late = [("late", late), *(("late_stop", each) for each in late.stop)]
+        stops = [*(("stop", each) for each in self._stop), *(of_late if late.staleness else ())]
+        self._parts = StatefulParts([*stops, *self._beside])
 
     def should_stop(self) -> bool:
         """Every stopper is asked, so that all keep count; none counts where one could not answer."""
@@ -75,6 +84,7 @@ class WholeState:
             except BaseException:
                 self._parts.load_state_dict(self._before_stop, under="stop")
                 raise
+            run.stopped_by += self._late.stopped_by()
         if run.stopped_by:  # also where the end of the run was interrupted
             run.stop_reason = "; ".join(run.stopped_by)
         return bool(run.stopped_by)

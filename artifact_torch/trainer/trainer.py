@@ -35,7 +35,7 @@ from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.draws import KeptDraws
 from artifact_torch.internal.failing import Failing, OnFailure
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
-from artifact_torch.routines import BoundRoutine, Validation
+from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.devices import check_alone
@@ -52,6 +52,7 @@ from artifact_torch.trainer.checks.parts import (
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.loop.hooks import Hooks
 from artifact_torch.trainer.loop.keeper import Keeper, Kept
+from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.loop.signals import Signals
@@ -69,6 +70,9 @@ from artifact_torch.trainer.use import (
     evaluated_with,
     folder_of,
 )
+from artifact_torch.validation.configuration import Beside, Where
+from artifact_torch.validation.elsewhere import Elsewhere
+from artifact_torch.validation.rounds import Validation
 
 
 @final
@@ -112,6 +116,7 @@ class Trainer(Generic[InT, OutT]):
         hooks: Sequence[RunHook] = (),
         tracking_clients: Sequence[TrackingClient | ResultsClient] = (),
         settings: Settings | None = None,
+        validation: Where = "auto",
         validation_seed: int = 0,
         fixed_dimensions: Sequence[str] = (),
         debug: bool = False,
@@ -137,6 +142,7 @@ class Trainer(Generic[InT, OutT]):
             grace_s=grace_s,
             on_failure=on_failure,
             time_limit=time_limit,
+            validation=validation,
         )
         source = as_source(train_loader, "train_loader")
         places = check_parts(
@@ -173,11 +179,15 @@ class Trainer(Generic[InT, OutT]):
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
         listed = [(name, each) for name, parts in beside.items() for each in parts]
+        how = validation if isinstance(validation, Beside) else Beside()
+        late = Late(0 if validation == "inline" else how.staleness, best)
         self._state = WholeState(
-            step, self._run, [("train_loader", train_loader), ("best", best), *listed]
+            step, self._run, [("train_loader", train_loader), ("best", best), *listed], late
         )
+        folder = None if run_folder is None else folder_of(run_folder)
+        self._elsewhere = Elsewhere(validation, step, drawn=folder, spent=self._run.validation_s)
         kept = Kept(
-            folder=None if run_folder is None else folder_of(run_folder),
+            folder=folder,
             checkpointer=checkpointer,
             checkpoint_every=checkpoint_every,
             clients=tracking_clients,
@@ -190,6 +200,8 @@ class Trainer(Generic[InT, OutT]):
             run=self._run,
             state=self._state,
             validation=self._validation,
+            elsewhere=self._elsewhere,
+            late=late,
             onlookers=self._onlookers,
             best=best,
             hooks=Hooks(hooks, self._failing, KeptDraws(step.device)),

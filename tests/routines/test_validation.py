@@ -19,7 +19,8 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.modules import as_forward
-from artifact_torch.routines import BoundRoutine, Validation
+from artifact_torch.routines import BoundRoutine
+from artifact_torch.validation.rounds import Validation
 from tests.toys import Batches, Fit, Points, Regression, points, seeded_regression
 from tests.trainer.composed import ADAM
 

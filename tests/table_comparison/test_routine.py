@@ -31,7 +31,8 @@ from artifact_torch.contracts import (
     ResultName,
 )
 from artifact_torch.errors import ConfigurationError, ContractError, ValidationError
-from artifact_torch.routines import Validation, bind
+from artifact_torch.routines import bind
+from artifact_torch.validation.rounds import Validation
 from artifact_torch.routines.results import Computed
 from artifact_torch.table_comparison import (
     Split,

@@ -1,18 +1,33 @@
 """The type in which a step computes, the scale of its loss, and compilation."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Generic, Protocol, final
 
 import torch
 from torch.amp.grad_scaler import GradScaler
 
 from artifact_torch.checkpoints.state import read
+from artifact_torch.contracts import InT, OutT
 
 
 def autocast_of(device: torch.device, dtype: torch.dtype | None) -> AbstractContextManager[object]:
     """What a forward pass runs in; may be entered again and again."""
     return torch.autocast(device.type, dtype=dtype) if dtype else nullcontext()
+
+
+@final
+@dataclass(frozen=True)
+class Evaluation(Generic[InT, OutT]):
+    """The forward pass of a step alone, in its precision: what another process can be sent."""
+
+    forward: Callable[[InT], OutT]
+    precision: AbstractContextManager[object]
+
+    def __call__(self, batch: InT, /) -> OutT:
+        with self.precision:
+            return self.forward(batch)
 
 
 def scaler_of(device: torch.device, dtype: torch.dtype | None) -> GradScaler | None:

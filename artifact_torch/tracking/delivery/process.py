@@ -11,6 +11,7 @@ from threading import Event, Lock
 from typing import final
 
 from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.internal.search_path import where_modules_are
 from artifact_torch.tracking.delivery.deliver import Patience
 from artifact_torch.tracking.delivery.outage import Outage
 from artifact_torch.tracking.delivery.told import Told
@@ -108,7 +109,7 @@ class ClientProcess:
         return why or f"with status {status}; see {self._log}"
 
     def _started(self, *, is_first: bool) -> "Popen[bytes]":
-        path = os.pathsep.join(_path())
+        path = os.pathsep.join(where_modules_are())
         log, flags = DEVNULL, os.O_WRONLY | os.O_CREAT | (os.O_TRUNC if is_first else os.O_APPEND)
         with contextlib.suppress(OSError):
             self._log.parent.mkdir(parents=True, exist_ok=True)
@@ -131,7 +132,7 @@ class ClientProcess:
             "folder": str(self._folder),
             "name": self._name,
             "parent": os.getpid(),
-            "path": _path(),
+            "path": where_modules_are(),
             "n_bytes": len(self._payload),
             "patience": asdict(self._patience),
         }
@@ -170,12 +171,3 @@ class ClientProcess:
                 )
             )
         return ""
-
-
-def _path() -> list[str]:
-    """Where modules are looked for; the current folder by its name, since that may change."""
-    try:
-        here = str(Path.cwd())
-    except OSError:  # it was deleted
-        here = ""
-    return [each for each in (entry or here for entry in sys.path) if each]

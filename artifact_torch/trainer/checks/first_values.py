@@ -134,7 +134,7 @@ class FirstValues(Generic[InT, OutT]):
             evaluate = noting(first.call, f"in validation at {moment}")
             return routine.run(evaluate, step.device, names, moment)
 
-        return BoundRoutine(routine, run, does="run")
+        return BoundRoutine(routine, run, does="run", of=step)
 
 
 def noting(function: Callable[[InT], OutT], where: str) -> Callable[[InT], OutT]:

@@ -42,9 +42,11 @@ from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.internal.failing import on_failure_problems
 from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.internal.time_limit import time_limit_problems
-from artifact_torch.routines import BoundRoutine, Validation
+from artifact_torch.routines import BoundRoutine
 from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.checks.advice import check_advised, elsewhere
+from artifact_torch.validation.configuration import where_problems
+from artifact_torch.validation.rounds import Validation
 
 
 def check_options(
@@ -58,6 +60,7 @@ def check_options(
     grace_s: object,
     on_failure: object,
     time_limit: object,
+    validation: object,
 ) -> None:
     """What has no contract. Raises one `ConfigurationError` listing all."""
     problems = [
@@ -70,6 +73,7 @@ def check_options(
         *number("grace_s (seconds)", grace_s, least=0),
         *on_failure_problems(on_failure),
         *time_limit_problems(time_limit),
+        *where_problems(validation),
     ]
     refuse([f"Trainer: {problem}" for problem in problems])
 
@@ -206,7 +210,7 @@ def check_agreements(
         f"routines: {routine.name} is bound to another model than the step's; bind it to the same "
         "object: bind(routine, model)"
         for routine in validation.routines
-        if routine.model is not None and routine.model is not validation.step.model
+        if routine.does == "validate" and routine.of is not validation.step.model
     ]
     refuse(problems + _nobody_produces(names, deciding))
 

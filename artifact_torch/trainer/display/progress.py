@@ -52,6 +52,8 @@ class Progress:
         self._shown_at = float("-inf")
         self._waiting: str | None = None
         self._bar: Bar | None = None
+        self._beside: Bar | None = None
+        self._n_waiting: int | None = None
         self._where, self._n_done, self._step = "", 0, ""
         self._loss, self._rate, self._left = "", "", ""
         self._scores: dict[str, float] = {}
@@ -114,6 +116,18 @@ class Progress:
         else:
             write_line(text)
 
+    def waiting(self, n_done: int, n_all: int) -> None:
+        """The run is over but for moments that are computed beside it: so many of them are there."""
+        what = "computed beside the training"
+        if self._kind == "bar" and self._is_due(self._clock()):
+            if self._beside is None:
+                self.close()
+                self._beside = Bar(n_all)
+            self._beside.show(what, n_done, "")
+        elif self._kind == "lines" and self._n_waiting != n_done:
+            self._n_waiting = n_done
+            self.say(f"waiting for what is {what}: {n_done}/{n_all}")
+
     def close(self) -> None:
         """Write what is still waiting, and leave the bar as it stands."""
         if self._waiting is not None:
@@ -123,6 +137,9 @@ class Progress:
             self._show(self._bar)
             self._bar.close()
             self._bar = None
+        if self._beside is not None:
+            self._beside.close()
+            self._beside = None
 
     def _is_due(self, now: float) -> bool:
         interval_s = self.interval_s or 0.0

@@ -30,23 +30,23 @@ class Hooks:
         failing: Failing | None = None,
         draws: KeptDraws | None = None,
     ) -> None:
-        self._hooks = tuple(hooks)
+        self.all: Sequence[RunHook] = tuple(hooks)
         self._failing = failing or Failing()
         self._draws = draws or KeptDraws()
 
     def on_start(self, step: AnyStep, state: RunState) -> None:
-        for hook in self._hooks:
+        for hook in self.all:
             if isinstance(hook, OnStart):
                 self._call(hook, partial(hook.on_start, step, state), "on_start", state)
 
     def on_epoch_end(self, state: RunState) -> None:
-        for hook in self._hooks:
+        for hook in self.all:
             if isinstance(hook, OnEpochEnd):
                 self._call(hook, partial(hook.on_epoch_end, state), "on_epoch_end", state)
 
     def on_exception(self, error: BaseException, state: RunState) -> None:
         """What a hook raises here is told with the error that it was called for."""
-        for hook in self._hooks:
+        for hook in self.all:
             if isinstance(hook, OnException):
                 try:
                     with self._draws:
@@ -56,7 +56,7 @@ class Hooks:
                     error.add_note(f"{type(hook).__name__}.on_exception failed too: {told}")
 
     def on_end(self, state: RunState) -> None:
-        for hook in self._hooks:
+        for hook in self.all:
             if isinstance(hook, OnEnd):
                 self._call(hook, partial(hook.on_end, state), "on_end", state)
 

@@ -1,6 +1,6 @@
 """What is kept of a run outside of its process: its folder, its checkpoints, what clients are told."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +81,8 @@ class Keeper:
         self._keep_temporary: Callable[[], object] | None = None
         self._kept_draws = KeptDraws()
         self._is_begun = self._is_restored = False
+        self._there: Collection[tuple[str, str]] = ()
+        """What the record had of the moment from which training goes on."""
         self._saved_at: int | None = None  # the step, if nothing was recorded after
 
     @property
@@ -150,6 +152,11 @@ class Keeper:
         self._is_begun = True
         if self._opened is not None:
             before = self._opened.begin(moment, self._begun)
+            self._there = {
+                (str(line.get("kind")), str(line.get("name")))
+                for line in before
+                if line.get("step") == moment.step
+            }
             self._opened.go_on_with_best(self._run.best, self._run.best_weights or {}, before)
             if self._clients:
                 from artifact_torch.tracking.delivery.delivery import Delivery  # for few: 20 ms
@@ -170,21 +177,25 @@ class Keeper:
         for recorder in self._recorders:
             recorder.record(results, moment)
 
+    def record_again(self, results: Sequence[Result | Failure], moment: Moment) -> None:
+        """What of it the record does not have from before the run was interrupted."""
+        new = [each for each in results if (each.kind.value, each.name) not in self._there]
+        self.record(new, moment)
+
     def keep_best(self, state: RunState) -> None:
         """The best weights of the run are those of this moment. Written beside the training."""
         weights = self._run.best_weights
         if self._opened is not None and weights is not None and self._folder is not None:
-            self._opened.keep_best(weights, self._run.moment(), state.scores)
+            moment = Moment(epoch=state.n_epochs_elapsed, step=state.n_steps)
+            self._opened.keep_best(weights, moment, state.scores)
 
-    def save_if_due(self, moment: Moment) -> None:
+    def is_save_due(self, moment: Moment) -> bool:
         """Asks the checkpointer."""
         own = self._checkpointer
         if own is None:
-            return
+            return False
         with self._kept_draws:
-            is_due = answer(own.is_due(moment), "checkpointer.is_due")
-        if is_due:
-            self.save(moment)
+            return answer(own.is_due(moment), "checkpointer.is_due")
 
     def save(self, moment: Moment) -> None:
         """Save here, if this place is not saved yet."""

@@ -1,5 +1,6 @@
 """What happens around the batches: from the first of a call of `train()` to the end of it."""
 
+import logging
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -20,7 +21,6 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.data import CheckedSource
 from artifact_torch.models.with_forward import model_name
-from artifact_torch.routines import Validation
 from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.devices import require_device
 from artifact_torch.trainer.checks.movement import Movement, PreparedModes
@@ -31,11 +31,20 @@ from artifact_torch.trainer.display.summary import summarize_model, summary_of
 from artifact_torch.trainer.loop.clock import Clock
 from artifact_torch.trainer.loop.hooks import Hooks
 from artifact_torch.trainer.loop.keeper import Keeper
+from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
+from artifact_torch.validation.elsewhere import Elsewhere
+from artifact_torch.validation.rounds import Validation
+from artifact_torch.validation.watched import watched_by
+
+_log = logging.getLogger("artifact_torch")
+
+_BESIDE_S = 20.0
+"""For what is computed beside a run that ends by an error or a signal."""
 
 
 @final
@@ -53,6 +62,8 @@ class Session(Generic[InT, OutT]):
         run: Run,
         state: WholeState,
         validation: Validation,
+        elsewhere: Elsewhere,
+        late: Late,
         onlookers: Onlookers[InT, OutT],
         best: ModelTracker[RunState] | None,
         hooks: Hooks,
@@ -72,12 +83,17 @@ class Session(Generic[InT, OutT]):
             step,
             run,
             validation=validation,
+            elsewhere=elsewhere,
             keeper=keeper,
             best=best,
+            late=late,
             state=state,
             hooks=hooks,
             signals=signals,
         )
+        self._pending, self._elsewhere = self._moments.pending, elsewhere
+        elsewhere.tell = self._wake
+        self._best, self._late = best, late
         self._hooks = hooks
         self._keeper = keeper
         self._signals = signals
@@ -93,6 +109,8 @@ class Session(Generic[InT, OutT]):
         """These end it from now on."""
         self._state.stop_by(stop)
         self._bounds = bounds(stop)
+        deciding = [each for each in (*stop, self._best) if not self._late.takes(each)]
+        self._elsewhere.waits = watched_by(deciding, self._step, self._hooks.all)
         within_epochs = [self._validation, self._keeper.checkpointer, *stop]
         self._clock = Clock(
             [each for part in within_epochs if isinstance(part, Clocked) for each in part.cadences],
@@ -156,6 +174,7 @@ class Session(Generic[InT, OutT]):
         if run.n_batches != self._n_loaded:  # a signal called, in the middle of a window
             return
         self._signals.check()
+        self._pending.settle()
         self._show_loss(run.epoch, run.n_batches)
         moment = clock.moment(n_steps, run.state.n_epochs_elapsed) if is_within else None
         if moment is not None:
@@ -228,6 +247,7 @@ class Session(Generic[InT, OutT]):
             self._is_torn, state = True, self._run.state
             self._modes.train()
             self._progress = Progress(self._mode, len(self._source), *self._bounds)
+            self._pending.tell, self._pending.show = self._progress.moment, self._progress.waiting
             if goes_on:
                 self._progress.say(goes_on)
             self._start_clock()
@@ -236,6 +256,7 @@ class Session(Generic[InT, OutT]):
                 with self._told():
                     self._keeper.begin(self._place())
                     self._moments.finish()
+                    self._pending.redo(self._run.moment(), self._signals.interrupting)
                     self._begin()
                     yield
                 how = "finished"
@@ -289,7 +310,10 @@ class Session(Generic[InT, OutT]):
             error = ended_by(asked)
             self._note(error, f"{asked}")
             if self._step.n_steps > 0:
-                self._keeper.save(self._place())
+                place = self._place()
+                self._give_up(f"{asked} ended the run before it was computed", before=place.step)
+                self._moments.finish()  # a wait was interrupted
+                self._keeper.save(place)
             self._hooks.on_exception(error, self._run.state)
             raise error from None
         except BaseException as error:
@@ -318,8 +342,19 @@ class Session(Generic[InT, OutT]):
                     self._validation.rehearse()
         self._hooks.on_start(self._step, self._run.state)
 
+    def _give_up(self, why: str, *, before: int | None = None) -> None:
+        """What is computed beside is waited for a while, unless the run was finished with it."""
+        if not self._pending.is_empty:
+            self._progress.say("waiting for what is computed beside the training")
+            self._pending.give_up(min(_BESIDE_S, self._signals.left_s / 2), why, before=before)
+
     def _end(self, how: Ending) -> None:
         """Whatever ends a call."""
+        try:
+            self._give_up("the run ended before it was computed")
+        except Exception as error:  # noqa: BLE001  the error that ended the run is the one to see
+            _log.error("beside the training: %s: %s", type(error).__name__, error, exc_info=error)
+        self._elsewhere.close()
         self._run.seconds_elapsed = self._clock.seconds
         self._progress.close()
         self._keeper.end(how, self._run.stop_reason, self._place(), self._signals)

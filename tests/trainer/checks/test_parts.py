@@ -219,7 +219,7 @@ def test_an_attribute_that_a_routine_reads_is_looked_for_on_the_model_itself() -
     assert said.startswith("model= Regression does not satisfy HasEncoder:\n  - encoder: ")
     model = seeded_regression()
     model.encoder = nn.Linear(1, 1)
-    assert untyped(bind, ReadsEncoder(), model).model is model
+    assert untyped(bind, ReadsEncoder(), model).of is model
 
 
 def test_a_key_of_a_score_collection_is_no_score() -> None:

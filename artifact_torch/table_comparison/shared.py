@@ -1,0 +1,54 @@
+"""What several artifacts of one comparison need, made once."""
+
+from collections.abc import Callable, Hashable
+from typing import Any, final
+
+import pandas as pd
+
+
+@final
+class Kept:
+    """Tables that were made of one table, which nobody changes. They are not pickled, but made
+    again.
+    """
+
+    def __init__(self) -> None:
+        self.made: dict[Hashable, tuple[tuple[pd.DataFrame, ...], Any]] = {}
+        """Of what (as long as that is here, its id is its own), and what."""
+
+    def __reduce__(self) -> tuple[type["Kept"], tuple[()]]:
+        return Kept, ()
+
+
+@final
+class Shared:
+    """What was made of two tables: tables of one of them stay with `of_real` or `of_generated`,
+    for the next comparison with it; figures and numbers are this comparison's.
+    """
+
+    def __init__(
+        self, real: pd.DataFrame, generated: pd.DataFrame, *, of_real: Kept, of_generated: Kept
+    ) -> None:
+        self._rest = Kept()
+        self._homes: dict[int, Kept] = {}
+        for table, kept in ((real, of_real), (generated, of_generated)):
+            self._homes[id(table)] = kept
+            self._homes |= {id(made): kept for _, made in kept.made.values()}
+
+    def once(self, what: Hashable, make: Callable[..., Any], *tables: pd.DataFrame) -> Any:
+        """What `make(*tables)` returned when `what` of them was first asked for.
+
+        Any: it is for functions of artifact-core, which are private and have no stubs.
+        """
+        key = (what, *map(id, tables))
+        home = self._homes.get(id(tables[0]), self._rest)
+        for kept in (home, self._rest):
+            if key in kept.made:
+                return kept.made[key][1]
+        made = make(*tables)
+        if len(tables) == 1 and isinstance(made, pd.DataFrame):
+            self._homes[id(made)] = home
+        else:
+            home = self._rest
+        home.made[key] = (tables, made)
+        return made

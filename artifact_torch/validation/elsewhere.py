@@ -1,0 +1,235 @@
+"""Routines that are computed in processes beside the training: which, of what, and by whom."""
+
+import logging
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import final
+from weakref import finalize
+
+from artifact_torch.checking.places import opened
+from artifact_torch.contracts import AnyStep, ArtifactRoutine, Moment, Portable, ResultName
+from artifact_torch.internal.draws import is_ours
+from artifact_torch.routines.binding import BoundRoutine
+from artifact_torch.run_folder.configuration import RunFolder
+from artifact_torch.validation.configuration import Beside, Where
+from artifact_torch.validation.jobs import Job, Target
+from artifact_torch.validation.parcels import pack, packed, why_it_stays
+from artifact_torch.validation.process import Sent, WorkerProcess
+from artifact_torch.validation.rounds import Due
+from artifact_torch.validation.surroundings import idle_cores, surroundings_here
+from artifact_torch.validation.watched import Watched
+
+_log = logging.getLogger("artifact_torch")
+
+PAYS_AFTER_S = 10.0
+"""A validation that took less in all is not worth the start of a process, 2 to 3 s of a core."""
+
+
+@final
+@dataclass(frozen=True)
+class SentRoutine:
+    """What was sent of one routine at one moment."""
+
+    due: Due
+    sent: Sent
+
+
+@final
+class Elsewhere:
+    """Sends what can be computed by another process, and nobody waits for.
+
+    Plots are drawn as `drawn` has them. `spent` are the seconds of validation so far, by which `"auto"` decides; `room` is asked where
+    something is to be sent, waits until it may, and says whether it is to be left out; `tell` is
+    called, by a thread, when there is an answer.
+    """
+
+    def __init__(
+        self,
+        where: Where,
+        step: AnyStep,
+        *,
+        drawn: RunFolder | None,
+        spent: Callable[[], float],
+    ) -> None:
+        self._is_auto = where == "auto"
+        self._is_on = where != "inline"
+        self.how: Beside = where if isinstance(where, Beside) else Beside()
+        self._step = step
+        self.waits: Watched = Watched(frozenset())
+        """What is computed here, since the training waits for it."""
+        self._drawn = drawn
+        self._spent = spent
+        self.room: Callable[[], bool] = _always
+        self.tell: Callable[[], object] = _nothing
+        self.sent: list[SentRoutine] = []
+        """At the moment in progress."""
+        self._workers: list[WorkerProcess] = []
+        self._folder: Path | None = None
+        self._number = count()
+        self._routines: dict[int, Path] = {}
+        self._goes_along: set[int] = set()
+        self._stays: dict[int, str] = {}
+        """By position, why a routine is computed here; empty where it is not."""
+
+    def send(self, due: Sequence[Due], moment: Moment) -> Sequence[Due]:
+        """Have what can be of it computed beside; returns what is to be computed here."""
+        if not self._is_on or moment.ends_run or moment.is_rehearsal:
+            return due
+        going = [each for one in due if (each := self._going(one))]
+        if not going or not (self._workers or self._pays()):
+            return due
+        going = [each for each in going if not self._why(each)]
+        if going and not self.room():
+            left_out = {name for each in going for name in each.names}
+            return _without(due, left_out)
+        gone = {name for each in self._posted(going, moment) for name in each.names}
+        return _without(due, gone)
+
+    def again(self, one: SentRoutine, names: Collection[ResultName]) -> SentRoutine:
+        """`names` of what was sent, once more, of the same weights."""
+        due = replace(one.due, names=[each for each in one.due.names if each in names])
+        return self.submitted(due, replace(one.sent.job, names=due.names))
+
+    def done(self, sent: Sequence[SentRoutine]) -> None:
+        """The weights that these were computed of are not needed any more."""
+        for file in {each.sent.job.targets for each in sent}:
+            file.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """What is under way is given up, and the processes end."""
+        for worker in self._workers:
+            worker.close()
+        self._workers, self.sent = [], []
+        self._routines = {}
+        self._stays = {position: why for position, why in self._stays.items() if why}
+        if self._folder is not None:
+            rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def _going(self, one: Due) -> Due | None:
+        """What of it nobody waits for; of a pass over a loader all or nothing."""
+        names = [name for name in one.names if name not in self.waits]
+        is_whole = len(names) == len(one.names)
+        return replace(one, names=names) if names and (is_whole or _makes_artifacts(one)) else None
+
+    def _pays(self) -> bool:
+        """Whether a process may be started for it."""
+        return not self._is_auto or (self._spent() >= PAYS_AFTER_S and idle_cores() > 0)
+
+    def _why(self, one: Due) -> str:
+        """Why it stays here, found out and told once."""
+        if one.position not in self._stays:
+            why = self._stays[one.position] = self._found(one)
+            if why and not self._is_auto:
+                told = "validation beside training: %s is computed in the training itself: %s"
+                _log.warning(told, one.routine.name, why)
+        return self._stays[one.position]
+
+    def _found(self, one: Due) -> str:
+        bound, model = one.routine, self._step.model
+        parts = [part for _, part, _ in opened([("routine", bound.routine, object)])]
+        if self._is_auto and not all(map(is_ours, parts)):
+            return "a part of it is not of this package"
+        target = self._target(bound)
+        why = why_it_stays(self._step.device, model, parts)
+        if not why and target.of is None:
+            why = "its optimizer keeps two sets of weights"
+        if why:
+            return why
+        try:
+            content, holds_model = packed(bound.routine, [*model.modules(), self._step])
+            packed(target, ())
+        except Exception as error:  # noqa: BLE001  whatever the pickling of anybody's part raises
+            return f"it cannot be pickled ({type(error).__name__}: {error})"
+        if holds_model:
+            self._goes_along.add(one.position)
+        file = self._new_file("routine")
+        file.write_bytes(content)
+        self._routines[one.position] = file
+        return ""
+
+    def _target(self, bound: BoundRoutine) -> Target:
+        if bound.does == "validate":
+            return Target(does=bound.does, of=bound.of)
+        step = self._step
+        of = step.evaluator() if isinstance(step, Portable) else step.evaluate
+        return Target(does=bound.does, of=of)
+
+    def _posted(self, going: Sequence[Due], moment: Moment) -> Sequence[Due]:
+        """What was sent of it: all, unless its weights cannot be."""
+        if not going:
+            return ()
+        targets: Mapping[int, Target] = {
+            each.position: replace(self._target(each.routine), routine=each.routine.routine)
+            if each.position in self._goes_along
+            else self._target(each.routine)
+            for each in going
+        }
+        file = self._new_file("weights")
+        try:
+            pack(targets, file)
+        except Exception as error:  # noqa: BLE001  as above
+            for each in going:
+                self._stays[each.position] = f"its weights cannot be sent ({error})"
+                told = "validation beside training: %s is computed in the training from here on: %s"
+                _log.warning(told, each.routine.name, self._stays[each.position])
+            return ()
+        self.sent += [
+            self.submitted(
+                each,
+                Job(
+                    routine=self._routines[each.position],
+                    targets=file,
+                    position=each.position,
+                    names=each.names,
+                    moment=moment,
+                    seed=each.seed,
+                ),
+            )
+            for each in going
+        ]
+        return going
+
+    def submitted(self, due: Due, job: Job) -> SentRoutine:
+        if not self._workers:
+            self._start()
+        sent = Sent(job)
+        self._workers[due.position % len(self._workers)].submit(sent)
+        return SentRoutine(due, sent)
+
+    def _start(self) -> None:
+        n = self.how.workers or max(1, min(idle_cores(), len(self._routines)))
+        surroundings = surroundings_here(self._drawn, self.how.memory_mib)
+        self._workers = [
+            WorkerProcess(surroundings, time_limit=self.how.time_limit, tell=self._told)
+            for _ in range(n)
+        ]
+
+    def _told(self) -> None:
+        self.tell()  # whoever that is by now
+
+    def _new_file(self, what: str) -> Path:
+        if self._folder is None:
+            self._folder = Path(mkdtemp(prefix="artifact-torch-beside-"))
+            finalize(self, rmtree, self._folder, ignore_errors=True)
+        return self._folder / f"{what}_{next(self._number)}.pt"
+
+
+def _makes_artifacts(one: Due) -> bool:
+    return isinstance(one.routine.routine, ArtifactRoutine)
+
+
+def _without(due: Sequence[Due], gone: Collection[ResultName]) -> list[Due]:
+    left = [replace(one, names=[name for name in one.names if name not in gone]) for one in due]
+    return [each for each in left if each.names]
+
+
+def _always() -> bool:
+    return True
+
+
+def _nothing() -> None: ...

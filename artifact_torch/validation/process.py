@@ -1,0 +1,180 @@
+"""A worker process, as the process that trains sees it."""
+
+import contextlib
+import os
+import pickle
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from subprocess import PIPE, Popen
+from threading import Condition, Thread, Timer
+from typing import final
+
+from artifact_torch.contracts import Cadence
+from artifact_torch.validation.jobs import TOO_MUCH_MEMORY, Answer, Job, Surroundings
+
+_MODULE = "artifact_torch.validation.worker"
+_MOST_TRIES = 2
+_TO_GO_S = 2.0
+
+
+@final
+class Sent:
+    """A job under way."""
+
+    def __init__(self, job: Job) -> None:
+        self.job: Job = job
+        self.answer: Answer | None = None
+        """None until there is one."""
+
+
+@final
+class WorkerProcess:
+    """Computes one job after the other, in their order; `tell` is called, by a thread, when there is
+    an answer. A process that ends is started again for the job that it was at, once for each.
+    """
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        *,
+        time_limit: Cadence | None,
+        tell: Callable[[], object],
+    ) -> None:
+        self._surroundings = surroundings
+        self._limit = time_limit
+        self._tell = tell
+        self._process: Popen[bytes] | None = None
+        self._changed = Condition()
+        self._waiting: deque[Sent] = deque()
+        self._is_over = self._took_too_long = False
+        self._thread = Thread(target=self._work, name="validation beside", daemon=True)
+        self._thread.start()
+
+    def submit(self, sent: Sent) -> None:
+        """Have it computed after those before."""
+        with self._changed:
+            self._waiting.append(sent)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """What is not computed yet never will be."""
+        with self._changed:
+            self._is_over = True
+            self._waiting.clear()
+            self._changed.notify()
+        self._kill()
+        self._thread.join(_TO_GO_S)
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, if there is one."""
+        process = self._process
+        return None if process is None else process.pid
+
+    def _work(self) -> None:
+        try:
+            self._work_off()
+        finally:
+            self._why_it_ended(EOFError())  # waited for: no child is left behind
+
+    def _work_off(self) -> None:
+        while (sent := self._next()) is not None:
+            why = ""
+            for _ in range(_MOST_TRIES):
+                try:
+                    sent.answer = self._asked(sent.job)
+                    break
+                except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+                    why = self._why_it_ended(error)
+                if self._is_over:
+                    return
+            else:
+                sent.answer = Answer(lost=why)
+            self._tell()
+
+    def _next(self) -> Sent | None:
+        with self._changed:
+            while not (self._waiting or self._is_over):
+                self._changed.wait()
+            return None if self._is_over else self._waiting.popleft()
+
+    def _asked(self, job: Job) -> Answer:
+        """Raises `OSError` or `EOFError` where the process ends, or cannot be started."""
+        process = self._process or self._started()
+        if process.stdin is None or process.stdout is None:  # it has pipes for both
+            raise OSError("no pipes")
+        self._took_too_long = False
+        timer = self._timer()
+        try:
+            process.stdin.write(pickle.dumps(job))
+            process.stdin.flush()
+            answer: Answer = pickle.load(process.stdout)  # noqa: S301  our own process's
+        finally:
+            if timer is not None:
+                timer.cancel()
+        return answer
+
+    def _started(self) -> "Popen[bytes]":
+        path = os.pathsep.join(self._surroundings.path)
+        process = Popen(  # noqa: S603  our own program
+            [sys.executable, "-P", "-m", _MODULE],
+            stdin=PIPE,
+            stdout=PIPE,
+            env={**os.environ, "PYTHONPATH": path, "MPLBACKEND": "agg"},
+            start_new_session=True,  # Ctrl-C in a terminal does not reach it
+        )
+        with self._changed:
+            self._process = process
+        if self._is_over:
+            self._kill()
+        if process.stdin is not None:
+            process.stdin.write(pickle.dumps(replace(self._surroundings, parent=os.getpid())))
+        return process
+
+    def _timer(self) -> Timer | None:
+        if self._limit is None:
+            return None
+        timer = Timer(self._limit.n * 60, self._end_it)
+        timer.daemon = True
+        timer.start()
+        return timer
+
+    def _end_it(self) -> None:
+        self._took_too_long = True
+        self._kill()
+
+    def _kill(self) -> None:
+        with self._changed:
+            process = self._process
+        if process is not None:
+            with contextlib.suppress(OSError):
+                process.kill()
+
+    def _why_it_ended(self, error: Exception) -> str:
+        with self._changed:
+            process, self._process = self._process, None
+        if process is None:
+            return f"its process could not be started: {error}"
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):  # of what was not flushed
+                    pipe.close()
+        process.kill()
+        status = process.wait()
+        if self._took_too_long and self._limit is not None:
+            return f"it took more than {self._limit.n:g} minutes, its time_limit"
+        if status == TOO_MUCH_MEMORY:
+            return f"its process took more than {self._surroundings.memory_mib} MiB, its memory_mib"
+        if status < 0:
+            return f"its process was ended by {_signal_name(-status)}"
+        return f"its process ended with status {status}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
