@@ -18,7 +18,7 @@ def loops(rows: Sequence[Row]) -> str:
     sizes = list(dict.fromkeys(row.what.partition(", ")[0] for row in rows))
     shown = {size: _of(size, rows) for size in sizes}
     n_bars = max(map(len, shown.values()))
-    figure = Figure(figsize=(4.6 * len(sizes), 0.8 + 0.32 * n_bars), layout="constrained")
+    figure = Figure(figsize=(4.6 * len(sizes), 1.1 + 0.3 * n_bars), layout="constrained")
     # neither a date nor random ids: the same rows give the same file
     with _settings(mpl).rc_context(
         {"svg.hashsalt": "benchmarks", "svg.fonttype": "none", "font.size": 9}
@@ -34,7 +34,8 @@ def loops(rows: Sequence[Row]) -> str:
             axes.axvline(1.0, color="black", linewidth=0.8)
             axes.invert_yaxis()
             axes.set_xlim(0, 1.15 * max(ratios, default=1.0))
-            axes.set_title(f"{size}: processor time, by hand = 1")
+            axes.set_title(size)
+            axes.set_xlabel("processor time, by hand = 1")
             axes.spines[["top", "right"]].set_visible(False)
         text = StringIO()
         _drawn(figure).savefig(text, format="svg", metadata={"Date": None})

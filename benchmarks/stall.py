@@ -5,7 +5,6 @@ so that beside, on another core, one is always being drawn and none has to be wa
 measured is how the two hinder each other.
 """
 
-import inspect
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -62,8 +61,6 @@ class Clocked:
 
 
 def measure(effort: Effort) -> Sequence[Row]:
-    if "validation" not in inspect.signature(Trainer).parameters:
-        return [Row(what="beside", note="not measured: this Trainer has no validation=")]
     plots = PLAN.plots[:1] if effort.tiny else PLAN.plots
     n_batches = effort.of(200, 10)
     speed, spent = trained("none", n_batches, plots)
