@@ -1,6 +1,6 @@
 """What a model of synthetic tables is, and what is known about the columns of a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Never, Protocol, TypeAlias, final, runtime_checkable
 
@@ -9,7 +9,6 @@ from typing_extensions import TypeVar
 
 from artifact_torch.contracts.io import In_contra, ModelOutput, Out_co
 from artifact_torch.contracts.model import Model
-from artifact_torch.table_comparison.shared import Kept
 
 Params_contra = TypeVar("Params_contra", contravariant=True)
 
@@ -79,6 +78,20 @@ class TableSpec(Protocol):
 
     @property
     def cat_unique_count_map(self) -> Mapping[str, int]: ...
+
+
+@final
+class Kept:
+    """Tables that were made of one table, which nobody changes. They are not pickled, but made
+    again.
+    """
+
+    def __init__(self) -> None:
+        self.made: dict[Hashable, tuple[tuple[pd.DataFrame, ...], object]] = {}
+        """Of what (as long as that is here, its id is its own), and what."""
+
+    def __reduce__(self) -> tuple[type["Kept"], tuple[()]]:
+        return Kept, ()
 
 
 @final

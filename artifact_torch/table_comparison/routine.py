@@ -22,11 +22,11 @@ from artifact_torch.contracts import (
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.routines.results import checked, name_problems, names_due
 from artifact_torch.table_comparison.contracts import (
+    Kept,
     TableComparisonResources,
     TableGenerator,
     TableSpec,
 )
-from artifact_torch.table_comparison.shared import Kept
 from artifact_torch.table_comparison.splits import Split, part_problems
 from artifact_torch.table_comparison.tables import (
     empty_columns,

@@ -5,19 +5,7 @@ from typing import Any, final
 
 import pandas as pd
 
-
-@final
-class Kept:
-    """Tables that were made of one table, which nobody changes. They are not pickled, but made
-    again.
-    """
-
-    def __init__(self) -> None:
-        self.made: dict[Hashable, tuple[tuple[pd.DataFrame, ...], Any]] = {}
-        """Of what (as long as that is here, its id is its own), and what."""
-
-    def __reduce__(self) -> tuple[type["Kept"], tuple[()]]:
-        return Kept, ()
+from artifact_torch.table_comparison.contracts import Kept
 
 
 @final

@@ -30,9 +30,9 @@ from artifact_torch.internal.pictures import draw
 from artifact_torch.table_comparison import TableComparisonResources, core_parts
 from artifact_torch.table_comparison.associations import associations
 from artifact_torch.table_comparison.comparison import Comparison
+from artifact_torch.table_comparison.contracts import Kept
 from artifact_torch.table_comparison.core_parts import replace_parts
 from artifact_torch.table_comparison.known import member_types
-from artifact_torch.table_comparison.shared import Kept
 
 HEATMAPS = TableComparisonPlotType.CORRELATION_HEATMAP_JUXTAPOSITION
 ALL = [
