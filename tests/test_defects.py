@@ -438,7 +438,11 @@ def test_the_table_of_scores_is_made_once_a_run(monkeypatch: pytest.MonkeyPatch)
         return untyped(original, *columns, **named)
 
     monkeypatch.setattr(pd, "DataFrame", counted)
-    trainer_of(seeded_regression(), counted_rows(Residuals(), every=1), n_epochs=30).train()
+    of_a_run = trainer_of(seeded_regression(), counted_rows(Residuals(), every=1), n_epochs=30)
+    result = of_a_run.train()
+    assert made == []
+    for _ in range(2):
+        assert len(result.scores) == len(result.epoch_scores) == 30
     assert len(made) == 2  # scores by moment, and by epoch
 
 

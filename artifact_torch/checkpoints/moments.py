@@ -97,7 +97,7 @@ class Moments:
 
     def _is_needed(self, name: str, by: str, group: State, index: int) -> bool:
         if by != "?":
-            return not by or bool(group.get(by))
+            return not by or _is_on(group.get(by))
         if index >= len(self._parameters):
             return False
         return (self._parameters[index].dim() > 1) is (name != "variance")
@@ -172,3 +172,8 @@ class Moments:
     def _sizes(self, index: int, like: Tensor) -> tuple[int, int]:
         beside = self._parameters[index] if index < len(self._parameters) else like
         return like.dtype.itemsize, beside.dtype.itemsize
+
+
+def _is_on(value: object) -> bool:
+    """Whether a number of a group says that a moment is kept; what is none is told by its own line."""
+    return bool(value) if not isinstance(value, Tensor) or value.numel() == 1 else False

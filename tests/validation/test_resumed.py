@@ -46,18 +46,9 @@ class Copies:
 
     def on_moment(self, step: AnyStep, moment: Moment) -> dict[str, float]:
         if moment.step == self._at:
-            shutil.copytree(
-                self._folder,
-                self._to,
-                ignore=shutil.ignore_patterns("lock"),
-                copy_function=_copied_if_there,  # a checkpoint is written meanwhile
-            )
+            with suppress(shutil.Error):  # a checkpoint is written meanwhile: files go
+                shutil.copytree(self._folder, self._to, ignore=shutil.ignore_patterns("lock"))
         return {}
-
-
-def _copied_if_there(source: str, to: str) -> None:
-    with suppress(FileNotFoundError):
-        shutil.copyfile(source, to)
 
 
 def trainer(folder: Path, validation: Where, *callbacks: Copies) -> Trainer[Points, Fit]:
