@@ -19,6 +19,7 @@ PAGES = (
     "docs/how_to.md",
     "docs/data.md",
     "docs/larger_than_memory.md",
+    "docs/validation.md",
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
     "docs/reference.md",

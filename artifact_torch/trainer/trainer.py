@@ -97,7 +97,9 @@ class Trainer(Generic[InT, OutT]):
     A callback, hook or routine that raises ends the run, or with `on_failure="disable"` is left out
     from then on, which one warning and `result.failures` say; before the first step it ends the run
     either way. A routine that takes longer than `time_limit`, `minutes(5)`, is reported while it
-    still runs.
+    still runs. With `validation="beside"` routines are computed by processes beside the training,
+    with the same numbers, and `Beside(...)` says more about it. By default ("auto") so it is once
+    validations took 10 s in all, where a core is idle and all parts of a routine are ours.
     """
 
     @names_ours(**OF_TRAINERS)
