@@ -18,6 +18,7 @@ from artifact_torch import (
 from artifact_torch.contracts import ResultsClient, TrackingClient
 from artifact_torch.table_comparison import TableSpec
 from artifact_torch.trainer.display.screen import Mode
+from artifact_torch.validation.configuration import Where
 from demo.config.config import DemoConfig, load_config
 from demo.libs.transformers.table_codec import TableCodec
 from demo.model.io import TabularVAEInput
@@ -48,11 +49,13 @@ class TabularVAE:
         run_folder: str | PathLike[str] | RunFolder | None = None,
         device: torch.device | str = "auto",
         progress: Mode = "auto",
+        validation: Where = "auto",
     ) -> pd.DataFrame:
         """Train on `table`; returns the scores, a row per epoch.
 
         `run_folder` keeps all that comes of it; a run that it holds already is gone on with.
-        Without it nothing is written. Seeds the global generators with the configuration's seed.
+        Without it nothing is written. `validation` says whether the comparisons are computed beside
+        the training. Seeds the global generators with the configuration's seed.
         """
         training = self._config.training
         seed_everything(training.seed)
@@ -83,6 +86,7 @@ class TabularVAE:
             tracking_clients=[] if tracking_client is None else [tracking_client],
             settings=self._config,
             progress=progress,
+            validation=validation,
             run_folder=run_folder,
             checkpoint_every=training.checkpoint_period,
         )
