@@ -147,8 +147,11 @@ class Elsewhere:
             return f"it cannot be pickled ({type(error).__name__}: {error})"
         if holds_model:
             self._goes_along.add(one.position)
-        file = self._new_file("routine")
-        file.write_bytes(content)
+        try:
+            file = self._new_file("routine")
+            file.write_bytes(content)
+        except OSError as error:
+            return f"it cannot be sent ({error})"
         self._routines[one.position] = file
         return ""
 
@@ -169,10 +172,13 @@ class Elsewhere:
             else self._target(each.routine)
             for each in going
         }
-        file = self._new_file("weights")
+        file: Path | None = None
         try:
+            file = self._new_file("weights")
             pack(targets, file)
-        except Exception as error:  # noqa: BLE001  as above
+        except Exception as error:  # noqa: BLE001  as above, and of a disk that is full
+            if file is not None:
+                file.unlink(missing_ok=True)
             for each in going:
                 self._stays[each.position] = f"its weights cannot be sent ({error})"
                 told = "validation beside training: %s is computed in the training from here on: %s"

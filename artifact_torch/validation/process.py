@@ -87,7 +87,7 @@ class WorkerProcess:
                 try:
                     sent.answer = self._asked(sent.job)
                     break
-                except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+                except Exception as error:  # noqa: BLE001  what unpickling raises is anybody's
                     why = self._why_it_ended(error)
                 if self._is_over:
                     return
@@ -164,6 +164,8 @@ class WorkerProcess:
                     pipe.close()
         process.kill()
         status = process.wait()
+        if not isinstance(error, OSError | EOFError):
+            return f"its answer could not be read ({type(error).__name__}: {error})"
         if self._took_too_long and self._limit is not None:
             return f"it took more than {self._limit.n:g} minutes, its time_limit"
         if status == TOO_MUCH_MEMORY:

@@ -96,9 +96,14 @@ def _logged() -> Generator[list[logging.LogRecord]]:
 
 
 def _sendable(answer: Answer) -> bytes:
-    """What cannot be pickled is an error in words."""
+    """What cannot be pickled, or not be read again, is an error in words: an exception whose
+    `__init__` takes more than its message can be pickled, and not read.
+    """
     try:
-        return pickle.dumps(answer)
+        sendable = pickle.dumps(answer)
+        if answer.error is not None:
+            pickle.loads(sendable)  # noqa: S301  our own
+        return sendable
     except Exception as error:  # noqa: BLE001  what a result or an exception of anybody's raises
         told = "".join(traceback.format_exception(answer.error)) if answer.error else str(error)
         what = "raised" if answer.error else "came to what cannot be sent to the training"

@@ -41,6 +41,7 @@ from artifact_torch.contracts import (
 from artifact_torch.internal.failing import OnFailure
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.trainer.settings import Settings
+from artifact_torch.validation.configuration import Where
 from tests.toys import Fit, Points, points, seeded_regression
 
 
@@ -103,6 +104,7 @@ def short(
     clients: Sequence[TrackingClient | ResultsClient] = (),
     settings: Settings | None = None,
     on_failure: OnFailure = "raise",
+    validation: Where = "inline",
 ) -> Trainer[Points, Fit]:
     """Three epochs of two updates, with one part of a test's own."""
     given = DataLoader(TensorTable(points(10)), batch_size=5) if loader is None else loader
@@ -120,6 +122,7 @@ def short(
         on_failure=on_failure,
         grace_s=600.0,  # at its end the process ends, and the tests with it
         progress=False,
+        validation=validation,
     )
 
 
