@@ -17,8 +17,9 @@ class Beside:
     copy; what they come to is recorded under that moment, and moments in their order. What a part
     changes on itself meanwhile stays in that process.
 
-    `workers` processes, by default as many as cores are idle; each takes 2 to 3 s of CPU once, and
-    the memory of torch and of what it computes. Scores that a stopper, tracker, schedule or hook
+    `workers` processes, by default as many as cores are idle and no more than routines; each takes 2
+    to 3 s of CPU once, and the memory of torch and of what it computes. Of `workers` that you ask
+    for, whichever has less to do takes a moment: several compute one routine at several moments. Scores that a stopper, tracker, schedule or hook
     looks at are computed in the training itself, unless it may decide later: with `staleness=1` by
     a score that is known when the same score is due the next time. Training waits where `pending`
     moments are not computed yet; with `when_full="skip"` it goes on instead, without that moment's

@@ -204,8 +204,17 @@ class Elsewhere:
         if not self._workers:
             self._start()
         sent = Sent(job)
-        self._workers[due.position % len(self._workers)].submit(sent)
+        self._worker_for(due.position).submit(sent)
         return SentRoutine(due, sent)
+
+    def _worker_for(self, position: int) -> WorkerProcess:
+        """The routine's own, which keeps it as it has become; of `workers` the user asked for, one
+        that has less to do, so that moments of one routine are computed side by side.
+        """
+        at = position % len(self._workers)
+        if self.how.workers is None:
+            return self._workers[at]
+        return min(self._workers[at:] + self._workers[:at], key=lambda one: one.n_left)
 
     def _start(self) -> None:
         n = self.how.workers or max(1, min(idle_cores(), len(self._routines)))

@@ -49,6 +49,8 @@ class WorkerProcess:
         self._process: Popen[bytes] | None = None
         self._changed = Condition()
         self._waiting: deque[Sent] = deque()
+        self.n_left: int = 0
+        """Jobs that were submitted and are not answered."""
         self._is_over = self._took_too_long = False
         self._thread = Thread(target=self._work, name="validation beside", daemon=True)
         self._thread.start()
@@ -57,6 +59,7 @@ class WorkerProcess:
         """Have it computed after those before."""
         with self._changed:
             self._waiting.append(sent)
+            self.n_left += 1
             self._changed.notify()
 
     def close(self) -> None:
@@ -93,6 +96,8 @@ class WorkerProcess:
                     return
             else:
                 sent.answer = Answer(lost=why)
+            with self._changed:
+                self.n_left -= 1
             self._tell()
 
     def _next(self) -> Sent | None:

@@ -5,6 +5,7 @@ its stdin, or when the process that trains is gone.
 """
 
 import contextlib
+import gc
 import logging
 import os
 import pickle
@@ -34,6 +35,10 @@ from artifact_torch.validation.parcels import unpack
 _CPU: Final = torch.device("cpu")
 _NICE: Final = 19
 _POLL_S: Final = 0.1
+_OBJECTS: Final = 50_000
+"""Made between two looks for what can be freed. Figures are many objects, and the libraries a million:
+to walk them as often as Python does takes a sixth of the drawing.
+"""
 _IGNORED: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 """They mean the training, which says what becomes of the work."""
 
@@ -154,6 +159,7 @@ def main() -> None:
         os.nice(_NICE)
     out: BinaryIO = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a part prints is no answer
+    gc.set_threshold(_OBJECTS)
     surroundings: Surroundings = pickle.load(sys.stdin.buffer)  # noqa: S301  our parent's
     _set(surroundings)
     Thread(target=_watch, args=(surroundings,), daemon=True).start()
