@@ -140,15 +140,19 @@ class Elsewhere:
             why = "its optimizer keeps two sets of weights"
         if why:
             return why
+        changing = [*model.modules(), self._step]
         try:
-            content, holds_model = packed(bound.routine, [*model.modules(), self._step])
+            content, holds_model = packed(bound.routine, changing, [*model.state_dict().values()])
             packed(target, ())
         except Exception as error:  # noqa: BLE001  whatever the pickling of anybody's part raises
             return f"it cannot be pickled ({type(error).__name__}: {error})"
         if holds_model:
             self._goes_along.add(one.position)
-        file = self._new_file("routine")
-        file.write_bytes(content)
+        try:
+            file = self._new_file("routine")
+            file.write_bytes(content)
+        except OSError as error:
+            return f"it cannot be written to a temporary folder ({error})"
         self._routines[one.position] = file
         return ""
 
@@ -169,9 +173,11 @@ class Elsewhere:
             else self._target(each.routine)
             for each in going
         }
-        file = self._new_file("weights")
         try:
+            file = self._new_file("weights")
             pack(targets, file)
+            if not self._workers:
+                self._start()
         except Exception as error:  # noqa: BLE001  as above
             for each in going:
                 self._stays[each.position] = f"its weights cannot be sent ({error})"
@@ -195,8 +201,6 @@ class Elsewhere:
         return going
 
     def submitted(self, due: Due, job: Job) -> SentRoutine:
-        if not self._workers:
-            self._start()
         sent = Sent(job)
         self._workers[due.position % len(self._workers)].submit(sent)
         return SentRoutine(due, sent)
