@@ -74,6 +74,7 @@ class WholeState:
             [each for each in stop if late.takes(each)],
         )
         self._run.stopped_by = None
+        late.forget_stops()
         of_late = [("late", late), *(("late_stop", each) for each in late.stop)]
         stops = [*(("stop", each) for each in self._stop), *(of_late if late.staleness else ())]
         self._parts = StatefulParts([*stops, *self._beside])

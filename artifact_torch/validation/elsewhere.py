@@ -140,8 +140,9 @@ class Elsewhere:
             why = "its optimizer keeps two sets of weights"
         if why:
             return why
+        changing = [*model.modules(), self._step]
         try:
-            content, holds_model = packed(bound.routine, [*model.modules(), self._step])
+            content, holds_model = packed(bound.routine, changing, [*model.state_dict().values()])
             packed(target, ())
         except Exception as error:  # noqa: BLE001  whatever the pickling of anybody's part raises
             return f"it cannot be pickled ({type(error).__name__}: {error})"
@@ -151,7 +152,7 @@ class Elsewhere:
             file = self._new_file("routine")
             file.write_bytes(content)
         except OSError as error:
-            return f"it cannot be sent ({error})"
+            return f"it cannot be written to a temporary folder ({error})"
         self._routines[one.position] = file
         return ""
 
@@ -176,6 +177,8 @@ class Elsewhere:
         try:
             file = self._new_file("weights")
             pack(targets, file)
+            if not self._workers:
+                self._start()
         except Exception as error:  # noqa: BLE001  as above, and of a disk that is full
             if file is not None:
                 file.unlink(missing_ok=True)
@@ -201,8 +204,6 @@ class Elsewhere:
         return going
 
     def submitted(self, due: Due, job: Job) -> SentRoutine:
-        if not self._workers:
-            self._start()
         sent = Sent(job)
         self._worker_for(due.position).submit(sent)
         return SentRoutine(due, sent)

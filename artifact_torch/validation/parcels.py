@@ -1,7 +1,7 @@
 """What is sent to a worker: a file with everything by value, classes of a script or notebook too."""
 
 import io
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol, runtime_checkable
@@ -38,21 +38,37 @@ def unpack(file: Path) -> Any:  # Any: a pickle's
     return torch.load(file, weights_only=False, map_location="cpu")
 
 
-def packed(content: object, apart: Collection[object]) -> tuple[bytes, bool]:
-    """What `pack` would write, and whether any of the objects `apart` is in it."""
+def packed(
+    content: object, apart: Collection[object], tensors: Iterable[object] = ()
+) -> tuple[bytes, bool]:
+    """What `pack` would write, and whether any of the objects `apart` is in it, or a tensor, view or
+    parameter over the memory of any of `tensors`.
+    """
     found: list[object] = []
     buffer = io.BytesIO()
-    torch.save(content, buffer, pickle_module=_looking({id(each) for each in apart}, found.append))
+    wanted = {id(each) for each in apart}
+    memory = {_memory(each) for each in tensors} - {0}
+    torch.save(content, buffer, pickle_module=_looking(wanted, memory, found.append))
     return buffer.getvalue(), bool(found)
 
 
-def _looking(wanted: Collection[int], tell: Callable[[object], object]) -> ModuleType:
-    """cloudpickle, which also tells of objects by their `id`."""
+def _memory(value: object) -> int:
+    """Where a tensor has its values; 0 for none."""
+    try:
+        return value.untyped_storage().data_ptr() if isinstance(value, torch.Tensor) else 0
+    except (RuntimeError, NotImplementedError):  # one without a storage: sparse
+        return 0
+
+
+def _looking(
+    wanted: Collection[int], memory: Collection[int], tell: Callable[[object], object]
+) -> ModuleType:
+    """cloudpickle, which also tells of objects by their `id`, and of tensors by their memory."""
     import cloudpickle
 
     class Pickler(cloudpickle.Pickler):
         def reducer_override(self, obj: object) -> Any:  # Any: a pickler's
-            if id(obj) in wanted:
+            if id(obj) in wanted or _memory(obj) in memory:
                 tell(obj)
             return super().reducer_override(obj)
 

@@ -8,11 +8,12 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from subprocess import PIPE, Popen
+from subprocess import DEVNULL, PIPE, Popen
 from threading import Condition, Thread, Timer
 from typing import final
 
 from artifact_torch.contracts import Cadence
+from artifact_torch.errors import ValidationError
 from artifact_torch.validation.jobs import TOO_MUCH_MEMORY, Answer, Job, Surroundings
 
 _MODULE = "artifact_torch.validation.worker"
@@ -116,11 +117,11 @@ class WorkerProcess:
         try:
             process.stdin.write(pickle.dumps(job))
             process.stdin.flush()
-            answer: Answer = pickle.load(process.stdout)  # noqa: S301  our own process's
+            content: bytes = pickle.load(process.stdout)  # noqa: S301  our own process's
         finally:
             if timer is not None:
                 timer.cancel()
-        return answer
+        return _read(content)
 
     def _started(self) -> "Popen[bytes]":
         path = os.pathsep.join(self._surroundings.path)
@@ -129,6 +130,7 @@ class WorkerProcess:
             stdin=PIPE,
             stdout=PIPE,
             env={**os.environ, "PYTHONPATH": path, "MPLBACKEND": "agg"},
+            stderr=None if _is_open(2) else DEVNULL,
             start_new_session=True,  # Ctrl-C in a terminal does not reach it
         )
         with self._changed:
@@ -178,6 +180,26 @@ class WorkerProcess:
         if status < 0:
             return f"its process was ended by {_signal_name(-status)}"
         return f"its process ended with status {status}"
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def _read(content: bytes) -> Answer:
+    """What was answered; what cannot be read is an error in words: a class of exceptions may be made
+    with other arguments than it keeps.
+    """
+    try:
+        answer: Answer = pickle.loads(content)  # noqa: S301  our own process's
+    except Exception as error:  # noqa: BLE001  whatever the unpickling of anybody's class raises
+        words = f"its answer cannot be read ({type(error).__name__}: {error})"
+        return Answer(error=ValidationError(words))
+    return answer
 
 
 def _signal_name(number: int) -> str:

@@ -14,11 +14,13 @@ import sys
 import traceback
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from logging.handlers import QueueHandler
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
 from time import perf_counter, sleep
+from types import FrameType
 from typing import Any, BinaryIO, Final, final
 
 import torch
@@ -39,7 +41,7 @@ _OBJECTS: Final = 50_000
 """Made between two looks for what can be freed. Figures are many objects, and the libraries a million:
 to walk them as often as Python does takes a sixth of the drawing.
 """
-_IGNORED: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
+_HEARD: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 """They mean the training, which says what becomes of the work."""
 
 
@@ -102,17 +104,29 @@ def _logged() -> Generator[list[logging.LogRecord]]:
 
 def _sendable(answer: Answer) -> bytes:
     """What cannot be pickled, or not be read again, is an error in words: an exception whose
-    `__init__` takes more than its message can be pickled, and not read.
+    `__init__` takes more than its message can be pickled, and not read. A record without what cannot
+    be sent loses what was beside it.
     """
+    answer = replace(answer, logged=tuple(map(_plain, answer.logged)))
     try:
         sendable = pickle.dumps(answer)
         if answer.error is not None:
             pickle.loads(sendable)  # noqa: S301  our own
-        return sendable
     except Exception as error:  # noqa: BLE001  what a result or an exception of anybody's raises
         told = "".join(traceback.format_exception(answer.error)) if answer.error else str(error)
         what = "raised" if answer.error else "came to what cannot be sent to the training"
         return pickle.dumps(replace(answer, results=(), error=ValidationError(f"{what}: {told}")))
+    return sendable
+
+
+def _plain(record: logging.LogRecord) -> logging.LogRecord:
+    """The record, or its words alone where `extra` of it cannot be pickled."""
+    try:
+        pickle.dumps(record)
+    except Exception:  # noqa: BLE001  as above
+        own = vars(logging.makeLogRecord({}))
+        return logging.makeLogRecord({name: vars(record).get(name) for name in own})
+    return record
 
 
 def _set(surroundings: Surroundings) -> None:
@@ -150,14 +164,29 @@ def _memory_mib() -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def _nothing(_number: int, _frame: FrameType | None) -> None: ...
+
+
+def _leave_alone(heard: Sequence[int], out: int) -> None:
+    """A child that a part forks is ended by signals as ever, and does not keep the pipe open."""
+    for number in heard:
+        signal.signal(number, signal.SIG_DFL)
+    with contextlib.suppress(OSError):
+        os.close(out)
+
+
 def main() -> None:
     """Until its stdin ends."""
-    for name in _IGNORED:
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    heard = [getattr(signal, name) for name in _HEARD if hasattr(signal, name)]
+    for number in heard:
+        signal.signal(
+            number, _nothing
+        )  # not ignored: a process that a part starts would ignore it too
     with contextlib.suppress(OSError, AttributeError):
         os.nice(_NICE)
     out: BinaryIO = os.fdopen(os.dup(1), "wb")
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=partial(_leave_alone, heard, out.fileno()))
     os.dup2(2, 1)  # what a part prints is no answer
     gc.set_threshold(_OBJECTS)
     surroundings: Surroundings = pickle.load(sys.stdin.buffer)  # noqa: S301  our parent's
@@ -169,7 +198,9 @@ def main() -> None:
             job: Job = pickle.load(sys.stdin.buffer)  # noqa: S301  our parent's
         except EOFError:
             return
-        out.write(_sendable(worker.answer(job)))
+        out.write(
+            pickle.dumps(_sendable(worker.answer(job)))
+        )  # bytes: read whole, whatever is in it
         out.flush()
 
 

@@ -58,6 +58,10 @@ class Late:
                 if decided(f"{type(each).__name__}.should_stop", each.should_stop, state)
             )
 
+    def forget_stops(self) -> None:
+        """Others end the run from here on."""
+        self._stopped.clear()
+
     def stopped_by(self) -> list[str]:
         """Which of them end the run here."""
         until = self.n_rounds - self.staleness

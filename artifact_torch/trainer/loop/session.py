@@ -353,11 +353,20 @@ class Session(Generic[InT, OutT]):
 
     def _end(self, how: Ending) -> None:
         """Whatever ends a call."""
+        why = "the run ended before it was computed"
         try:
-            self._give_up("the run ended before it was computed")
+            self._give_up(why)
         except Exception as error:  # noqa: BLE001  the error that ended the run is the one to see
             _log.error("beside the training: %s: %s", type(error).__name__, error, exc_info=error)
-        self._elsewhere.close()
+        except BaseException:  # a second Ctrl-C: nothing more is waited for
+            self._pending.give_up(0.0, why)
+            raise
+        finally:
+            self._elsewhere.close()
+            self._close(how)
+
+    def _close(self, how: Ending) -> None:
+        """All that was recorded is written and told."""
         self._run.seconds_elapsed = self._clock.seconds
         self._progress.close()
         self._keeper.end(how, self._run.stop_reason, self._place(), self._signals)

@@ -45,6 +45,7 @@ class Signals:
         self._ends_at: float | None = None
         self._may_interrupt = False
         self._timer: threading.Timer | None = None
+        self._process = os.getpid()
 
     @property
     def was_asked(self) -> bool:
@@ -82,7 +83,7 @@ class Signals:
         `wake`, so that the loop looks up.
         """
         self._number = self._ends_at = None
-        self._wake = wake
+        self._wake, self._process = wake, os.getpid()
         before: dict[int, _Handler] = {}
         if threading.current_thread() is threading.main_thread():
             before = {
@@ -100,6 +101,10 @@ class Signals:
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
     def _hear(self, number: int, _frame: FrameType | None) -> None:
+        if os.getpid() != self._process:  # a child of a part, forked while the training hears them
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
         if self._number is not None:
             _leave_at_once(number)
         self._number, self._ends_at = number, monotonic() + self._grace_s
