@@ -69,13 +69,13 @@ class WholeState:
     def stop_by(self, stop: Sequence[EarlyStopper[RunState]]) -> None:
         """These are asked from now on."""
         late = self._late
-        self._stop, late.stop = (
-            tuple(each for each in stop if not late.takes(each)),
-            [each for each in stop if late.takes(each)],
-        )
+        self._stop = tuple(each for each in stop if not late.takes(each))
+        of_late = [each for each in stop if late.takes(each)]
+        late.stop_by(of_late)
         self._run.stopped_by = None
-        of_late = [("late", late), *(("late_stop", each) for each in late.stop)]
-        stops = [*(("stop", each) for each in self._stop), *(of_late if late.staleness else ())]
+        stops: list[Named] = [("stop", each) for each in self._stop]
+        if late.staleness:
+            stops += [("late", late), *(("late_stop", each) for each in of_late)]
         self._parts = StatefulParts([*stops, *self._beside])
 
     def should_stop(self) -> bool:
@@ -189,6 +189,7 @@ class WholeState:
                 "it in state_dict"
             )
         self._parts.load_state_dict(read(state_dict, "parts"))
+        self._late.drop_others()
         set_rng_state(read(state_dict, "rng"), step.device)
 
     def _n_batches(self) -> int | None:

@@ -18,6 +18,8 @@ from artifact_torch.validation.jobs import TOO_MUCH_MEMORY, Answer, Job, Surroun
 _MODULE = "artifact_torch.validation.worker"
 _MOST_TRIES = 2
 _TO_GO_S = 2.0
+_ENDED = (OSError, EOFError, ValueError, pickle.UnpicklingError)
+"""What is raised where the process at the other end of the pipes is gone."""
 
 
 @final
@@ -87,7 +89,7 @@ class WorkerProcess:
                 try:
                     sent.answer = self._asked(sent.job)
                     break
-                except (OSError, EOFError, ValueError, pickle.UnpicklingError) as error:
+                except Exception as error:  # noqa: BLE001  else training would wait for ever
                     why = self._why_it_ended(error)
                 if self._is_over:
                     return
@@ -102,7 +104,7 @@ class WorkerProcess:
             return None if self._is_over else self._waiting.popleft()
 
     def _asked(self, job: Job) -> Answer:
-        """Raises `OSError` or `EOFError` where the process ends, or cannot be started."""
+        """Raises one of `_ENDED` where the process ends, or cannot be started."""
         process = self._process or self._started()
         if process.stdin is None or process.stdout is None:  # it has pipes for both
             raise OSError("no pipes")
@@ -164,6 +166,8 @@ class WorkerProcess:
                     pipe.close()
         process.kill()
         status = process.wait()
+        if not isinstance(error, _ENDED):
+            return f"what is sent between it and its process cannot be: {type(error).__name__}: {error}"
         if self._took_too_long and self._limit is not None:
             return f"it took more than {self._limit.n:g} minutes, its time_limit"
         if status == TOO_MUCH_MEMORY:

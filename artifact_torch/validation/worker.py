@@ -95,14 +95,18 @@ def _logged() -> Generator[list[logging.LogRecord]]:
             records.append(queue.get())
 
 
-def _sendable(answer: Answer) -> bytes:
-    """What cannot be pickled is an error in words."""
+def sendable(answer: Answer) -> bytes:
+    """What cannot be pickled, or read again, is an error in words."""
     try:
-        return pickle.dumps(answer)
+        content = pickle.dumps(answer)
+        if answer.error is not None:  # one whose `__init__` takes other arguments than its `args`
+            pickle.loads(content)  # noqa: S301  our own
     except Exception as error:  # noqa: BLE001  what a result or an exception of anybody's raises
         told = "".join(traceback.format_exception(answer.error)) if answer.error else str(error)
         what = "raised" if answer.error else "came to what cannot be sent to the training"
         return pickle.dumps(replace(answer, results=(), error=ValidationError(f"{what}: {told}")))
+    else:
+        return content
 
 
 def _set(surroundings: Surroundings) -> None:
@@ -136,7 +140,8 @@ def _memory_mib() -> float:
     except (OSError, ValueError, IndexError):
         import resource
 
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most / (2**20 if sys.platform == "darwin" else 2**10)
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
@@ -158,7 +163,7 @@ def main() -> None:
             job: Job = pickle.load(sys.stdin.buffer)  # noqa: S301  our parent's
         except EOFError:
             return
-        out.write(_sendable(worker.answer(job)))
+        out.write(sendable(worker.answer(job)))
         out.flush()
 
 

@@ -30,7 +30,7 @@ class _Held:
     sent: list[SentRoutine]
     n_round: int
     weights: dict[str, object] | None
-    """Those of the moment, where it may turn out to be the best."""
+    """Those of the moment, where it may turn out later to be the best; else they are still there."""
     files: Sequence[SentRoutine] = ()
     is_recorded: bool = False
     late: list[Result | Failure] = field(default_factory=list["Result | Failure"])
@@ -77,7 +77,8 @@ class Pending:
             self._run.owed = {*names}
         self._run.computed.update(names)
         self._late.counts([*names, *((each.kind, each.name) for each in results)])
-        weights = self._weights() if sent and self._late.best else None
+        is_decided_later = bool(sent or self._held)
+        weights = self._weights() if is_decided_later and self._late.best else None
         held = _Held(moment, state, results, [*sent], self._late.n_rounds, weights, tuple(sent))
         self._held.append(held)
 
@@ -185,8 +186,6 @@ class Pending:
         error = answer.error
         if error is None:
             return answer.results
-        if not isinstance(error, Exception):
-            raise error
         error.add_note("beside the training")
         try:
             failures, left = self._validation.raised(due.routine, due.names, held.moment, error)
