@@ -42,9 +42,9 @@ class SentRoutine:
 class Elsewhere:
     """Sends what can be computed by another process, and nobody waits for.
 
-    Plots are drawn as `drawn` has them. `spent` are the seconds of validation so far, by which `"auto"` decides; `room` is asked where
-    something is to be sent, waits until it may, and says whether it is to be left out; `tell` is
-    called, by a thread, when there is an answer.
+    Plots are drawn as `drawn` has them. `spent` are the seconds of validation so far, by which
+    `"auto"` decides; `room` is asked where something is to be sent, may wait until there is some,
+    and says whether it is to be sent; `tell` is called, by a thread, when there is an answer.
     """
 
     def __init__(
@@ -173,6 +173,7 @@ class Elsewhere:
         try:
             pack(targets, file)
         except Exception as error:  # noqa: BLE001  as above
+            file.unlink(missing_ok=True)  # the part that was written: perhaps the disk is full
             for each in going:
                 self._stays[each.position] = f"its weights cannot be sent ({error})"
                 told = "validation beside training: %s is computed in the training from here on: %s"
@@ -195,10 +196,12 @@ class Elsewhere:
         return going
 
     def submitted(self, due: Due, job: Job) -> SentRoutine:
+        """A routine goes to the same process each time, which keeps it as it has become."""
         if not self._workers:
             self._start()
         sent = Sent(job)
-        self._workers[due.position % len(self._workers)].submit(sent)
+        number = [*self._routines].index(due.position)
+        self._workers[number % len(self._workers)].submit(sent)
         return SentRoutine(due, sent)
 
     def _start(self) -> None:

@@ -104,9 +104,7 @@ class Pending:
         n_all = len(self._held)
         while self._held and (before is None or self._held[0].moment.step < before):
             self.show(n_all - len(self._held), n_all)
-            self._check()
-            time.sleep(_POLL_S)
-            self.settle()
+            self._wait_a_little()
 
     def wait_for_rounds(self) -> None:
         """Until what ends the run here is known."""
@@ -114,9 +112,7 @@ class Pending:
         while self._late.is_asked and any(
             each.n_round <= until and each.sent for each in self._held
         ):
-            self._check()
-            time.sleep(_POLL_S)
-            self.settle()
+            self._wait_a_little()
 
     def give_up(self, timeout_s: float, why: str, *, before: int | None = None) -> None:
         """Wait so long for all, or those before a step; what is not there then is lost."""
@@ -213,21 +209,24 @@ class Pending:
             self._late.ask(state, held.n_round)
 
     def _has_room(self) -> bool:
-        """Whether one more moment may be under way."""
+        """Whether one more moment may be under way; waits for it where that was asked for."""
         how = self._elsewhere.how
+        self.settle()
         while sum(bool(each.sent) for each in self._held) >= how.pending:
             if how.when_full == "skip":
-                self.settle()
-                if sum(bool(each.sent) for each in self._held) < how.pending:
-                    return True
                 self.tell_left_out()
                 return False
-            self._check()
-            time.sleep(_POLL_S)
-            self.settle()
+            self._wait_a_little()
         return True
 
+    def _wait_a_little(self) -> None:
+        """A signal raises `Asked`."""
+        self._check()
+        time.sleep(_POLL_S)
+        self.settle()
+
     def tell_left_out(self) -> None:
+        """Once."""
         if not self._has_told:
             self._has_told = True
             _log.warning(
