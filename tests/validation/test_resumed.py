@@ -46,12 +46,15 @@ class Copies:
 
     def on_moment(self, step: AnyStep, moment: Moment) -> dict[str, float]:
         if moment.step == self._at:
-            shutil.copytree(
-                self._folder,
-                self._to,
-                ignore=shutil.ignore_patterns("lock"),
-                copy_function=_copied_if_there,  # a checkpoint is written meanwhile
-            )
+            with suppress(
+                shutil.Error
+            ):  # a folder that was renamed: a checkpoint is written meanwhile
+                shutil.copytree(
+                    self._folder,
+                    self._to,
+                    ignore=shutil.ignore_patterns("lock"),
+                    copy_function=_copied_if_there,
+                )
         return {}
 
 
