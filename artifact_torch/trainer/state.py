@@ -35,7 +35,8 @@ from artifact_torch.stepping.optimizer import OptimizerStep
 from artifact_torch.stopping.scores import decided
 from artifact_torch.trainer.history import Row
 from artifact_torch.trainer.loop.late import Late
-from artifact_torch.trainer.run import Run, copied, load_copied
+from artifact_torch.trainer.run import Run
+from artifact_torch.trainer.weights import copied, load_copied
 
 
 @dataclass(frozen=True, kw_only=True)
