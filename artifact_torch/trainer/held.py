@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from artifact_torch.contracts import AnyStep, Averaged
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.trainer.run import copied
+from artifact_torch.trainer.weights import copied
 
 
 @final

@@ -1,29 +1,23 @@
 """What a run has come to: epoch, step, results, best weights, and where the time went."""
 
-import copy
 import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, final
-
-from torch import Tensor, nn
+from typing import Any, Literal, final
 
 from artifact_torch.checkpoints.state import read, read_float, read_int
 from artifact_torch.checkpoints.trees import items_of
-from artifact_torch.checkpoints.weights import plain
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_list
 from artifact_torch.internal.pictures import Figures
 from artifact_torch.routines.results import Computed
+from artifact_torch.trainer.held import HeldWeights
 from artifact_torch.trainer.history import History, Row, numbers, read_history
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
 from artifact_torch.trainer.settings import Plain
-
-if TYPE_CHECKING:
-    from artifact_torch.trainer.held import HeldWeights
 
 _log = logging.getLogger("artifact_torch")
 
@@ -151,7 +145,7 @@ class Run:
 
     def result(
         self,
-        held: "HeldWeights",
+        held: HeldWeights,
         *,
         n_steps: int,
         folder: str | None,
@@ -250,30 +244,6 @@ class Run:
                 "or go on from the end of an epoch: restore(epoch=%d)",
                 *(self.n_batches_of_epoch, self.n_batches, saved, self.state.n_epochs_elapsed),
             )
-
-
-def copied(module: nn.Module) -> dict[str, object]:
-    """The weights, which later updates cannot change: tensors cloned to the CPU. By the names of
-    the plain model, also where parts of it are compiled.
-    """
-    state: Mapping[str, object] = module.state_dict()
-    return {
-        plain(name): value.detach().to("cpu", copy=True)
-        if isinstance(value, Tensor)
-        else copy.deepcopy(value)
-        for name, value in state.items()
-    }
-
-
-def load_copied(module: nn.Module, weights: Mapping[str, object]) -> None:
-    """Put what `copied` gave into `module`."""
-    given = {plain(name): value for name, value in weights.items()}
-    state: dict[str, object] = module.state_dict()  # for the versions of modules that are beside it
-    for name in [*state]:
-        del state[name]
-        if plain(name) in given:
-            state[name] = given.pop(plain(name))
-    module.load_state_dict({**state, **given} if given else state)
 
 
 def _state(saved: object) -> RunState | None:

@@ -35,7 +35,8 @@ from artifact_torch.stepping.optimizer import OptimizerStep
 from artifact_torch.stopping.scores import decided
 from artifact_torch.trainer.history import Row
 from artifact_torch.trainer.loop.late import Late
-from artifact_torch.trainer.run import Run, copied, load_copied
+from artifact_torch.trainer.run import Run
+from artifact_torch.trainer.weights import copied, load_copied
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,14 +70,13 @@ class WholeState:
     def stop_by(self, stop: Sequence[EarlyStopper[RunState]]) -> None:
         """These are asked from now on."""
         late = self._late
-        self._stop, late.stop = (
-            tuple(each for each in stop if not late.takes(each)),
-            [each for each in stop if late.takes(each)],
-        )
+        self._stop = tuple(each for each in stop if not late.takes(each))
+        of_late = [each for each in stop if late.takes(each)]
+        late.stop_by(of_late)
         self._run.stopped_by = None
-        late.forget_stops()
-        of_late = [("late", late), *(("late_stop", each) for each in late.stop)]
-        stops = [*(("stop", each) for each in self._stop), *(of_late if late.staleness else ())]
+        stops: list[Named] = [("stop", each) for each in self._stop]
+        if late.staleness:
+            stops += [("late", late), *(("late_stop", each) for each in of_late)]
         self._parts = StatefulParts([*stops, *self._beside])
 
     def should_stop(self) -> bool:
@@ -190,6 +190,7 @@ class WholeState:
                 "it in state_dict"
             )
         self._parts.load_state_dict(read(state_dict, "parts"))
+        self._late.drop_others()
         set_rng_state(read(state_dict, "rng"), step.device)
 
     def _n_batches(self) -> int | None:

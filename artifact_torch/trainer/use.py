@@ -23,9 +23,9 @@ from artifact_torch.routines.binding import averaging
 from artifact_torch.routines.results import Computed
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.settings import Begun
-from artifact_torch.trainer.run import copied, load_copied
 from artifact_torch.trainer.saved import loaded
 from artifact_torch.trainer.state import WholeState
+from artifact_torch.trainer.weights import copied, load_copied
 
 Weights: TypeAlias = Literal["last", "best"]
 

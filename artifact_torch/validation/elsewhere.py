@@ -42,9 +42,9 @@ class SentRoutine:
 class Elsewhere:
     """Sends what can be computed by another process, and nobody waits for.
 
-    Plots are drawn as `drawn` has them. `spent` are the seconds of validation so far, by which `"auto"` decides; `room` is asked where
-    something is to be sent, waits until it may, and says whether it is to be left out; `tell` is
-    called, by a thread, when there is an answer.
+    Plots are drawn as `drawn` has them. `spent` are the seconds of validation so far, by which
+    `"auto"` decides; `room` is asked where something is to be sent, may wait until there is some,
+    and says whether it is to be sent; `tell` is called, by a thread, when there is an answer.
     """
 
     def __init__(
@@ -212,7 +212,7 @@ class Elsewhere:
         """The routine's own, which keeps it as it has become; of `workers` the user asked for, one
         that has less to do, so that moments of one routine are computed side by side.
         """
-        at = position % len(self._workers)
+        at = [*self._routines].index(position) % len(self._workers)
         if self.how.workers is None:
             return self._workers[at]
         return min(self._workers[at:] + self._workers[:at], key=lambda one: one.n_left)

@@ -43,7 +43,7 @@ class Answer:
     """What a job came to."""
 
     results: Sequence[Result | Failure] = ()
-    error: BaseException | None = None
+    error: Exception | None = None
     """What the routine raised."""
     lost: str = ""
     """Why there is none: its process ended twice."""

@@ -19,6 +19,7 @@ from artifact_torch.validation.jobs import TOO_MUCH_MEMORY, Answer, Job, Surroun
 _MODULE = "artifact_torch.validation.worker"
 _MOST_TRIES = 2
 _TO_GO_S = 2.0
+"""What is raised where the process at the other end of the pipes is gone."""
 
 
 @final
@@ -108,7 +109,7 @@ class WorkerProcess:
             return None if self._is_over else self._waiting.popleft()
 
     def _asked(self, job: Job) -> Answer:
-        """Raises `OSError` or `EOFError` where the process ends, or cannot be started."""
+        """Raises where the process ends, cannot be started, or answers what cannot be read."""
         process = self._process or self._started()
         if process.stdin is None or process.stdout is None:  # it has pipes for both
             raise OSError("no pipes")

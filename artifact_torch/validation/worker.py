@@ -102,21 +102,21 @@ def _logged() -> Generator[list[logging.LogRecord]]:
             records.append(queue.get())
 
 
-def _sendable(answer: Answer) -> bytes:
+def sendable(answer: Answer) -> bytes:
     """What cannot be pickled, or not be read again, is an error in words: an exception whose
     `__init__` takes more than its message can be pickled, and not read. A record without what cannot
     be sent loses what was beside it.
     """
     answer = replace(answer, logged=tuple(map(_plain, answer.logged)))
     try:
-        sendable = pickle.dumps(answer)
+        content = pickle.dumps(answer)
         if answer.error is not None:
-            pickle.loads(sendable)  # noqa: S301  our own
+            pickle.loads(content)  # noqa: S301  our own
     except Exception as error:  # noqa: BLE001  what a result or an exception of anybody's raises
         told = "".join(traceback.format_exception(answer.error)) if answer.error else str(error)
         what = "raised" if answer.error else "came to what cannot be sent to the training"
         return pickle.dumps(replace(answer, results=(), error=ValidationError(f"{what}: {told}")))
-    return sendable
+    return content
 
 
 def _plain(record: logging.LogRecord) -> logging.LogRecord:
@@ -160,7 +160,8 @@ def _memory_mib() -> float:
     except (OSError, ValueError, IndexError):
         import resource
 
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most / (2**20 if sys.platform == "darwin" else 2**10)
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
@@ -199,7 +200,7 @@ def main() -> None:
         except EOFError:
             return
         out.write(
-            pickle.dumps(_sendable(worker.answer(job)))
+            pickle.dumps(sendable(worker.answer(job)))
         )  # bytes: read whole, whatever is in it
         out.flush()
 

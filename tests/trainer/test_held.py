@@ -28,7 +28,7 @@ from artifact_torch import (
 from artifact_torch.contracts import AnyStep, RunState, TrainingStep
 from artifact_torch.trainer import held
 from artifact_torch.trainer.held import HeldWeights
-from artifact_torch.trainer.run import copied
+from artifact_torch.trainer.weights import copied
 from tests.toys import Fit, Points, Still, advance, points, same_weights, seeded_regression
 
 SGD_ = partial(SGD, lr=0.05)

@@ -99,3 +99,10 @@ class Raises(Looks):
             raise OSError("no table")
         logging.getLogger("artifact_torch.tests").warning("seen at epoch %d", moment.epoch)
         return super().validate(model, names, moment)
+
+
+class AwkwardError(Exception):
+    """Pickles, and cannot be made of that again."""
+
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(f"{one} {two}")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -24,10 +25,20 @@ from artifact_torch import (
     bind,
     steps,
 )
-from artifact_torch.contracts import ArtifactResults, Every, Moment, ResultKind, ResultName
+from artifact_torch.contracts import (
+    AnyStep,
+    ArtifactResults,
+    EarlyStopper,
+    Every,
+    Moment,
+    ResultKind,
+    ResultName,
+    RunState,
+)
 from artifact_torch.validation.configuration import Where
 from tests.toys import Fit, Points, points, same_weights, seeded_regression
 from tests.validation.doubles import slow_workers, some_milliseconds
+from tests.validation.parts import ARRAY, Looks
 
 N_BATCHES = 4
 ADAM = partial(torch.optim.Adam, lr=0.01)
@@ -129,3 +140,62 @@ def test_a_round_that_is_lost_is_a_failure_and_decides_nothing(staleness: int) -
     assert "lost: its process was ended by SIGKILL" in result.failures["beside"]
     assert result.n_epochs_elapsed == 4
     assert ("drawn" in result.scores) is (staleness == 0)
+
+
+class Falls:
+    """A score that is computed in the training, the lowest after the second epoch."""
+
+    every: Every = 1
+    result_names: Sequence[ResultName] = ((ResultKind.SCORE, "here"),)
+
+    def on_moment(self, step: AnyStep, moment: Moment) -> dict[str, float]:
+        return {"here": {1: 3.0, 2: 1.0}.get(moment.epoch, 5.0)}
+
+
+def falling(
+    validation: Where, *stop: EarlyStopper[RunState], folder: Path | None = None
+) -> Trainer[Points, Fit]:
+    """With a drawing beside, three steps apart, which moments behind it wait for."""
+    model = seeded_regression()
+    return Trainer(
+        OptimizerStep(model, optimizer=ADAM, device="cpu"),
+        train_loader=DataLoader(TensorTable(points(20)), batch_size=5, shuffle=True, seed=0),
+        stop=stop,
+        best=BestScoreTracker("here"),
+        callbacks=[Falls()],
+        routines=[bind(Looks(steps(3), [ARRAY]), model)],
+        progress=False,
+        validation=validation,
+        run_folder=folder,
+    )
+
+
+def test_a_moment_that_waits_for_its_turn_keeps_its_weights() -> None:
+    bound = EpochBoundStopper(max_n_epochs=6)
+    inline = falling("inline", bound).train()
+    with slow_workers(lambda: 0.1):
+        beside = falling(Beside(staleness=2, pending=3), bound).train()
+    assert beside.best_step == inline.best_step == 2 * N_BATCHES
+    assert same_weights(beside.best_weights or {}, inline.best_weights or {})
+
+
+def test_other_stoppers_let_it_go_on() -> None:
+    with slow_workers(lambda: 0.0):
+        trainer = falling(Beside(staleness=1), PatienceStopper("here", patience=2))
+        assert trainer.train().n_epochs_elapsed == 5
+        assert trainer.train().n_epochs_elapsed == 5
+        assert trainer.train(stop=[EpochBoundStopper(max_n_epochs=7)]).n_epochs_elapsed == 7
+
+
+@pytest.mark.parametrize(
+    ("stop", "n_epochs"),
+    [(PatienceStopper("here", patience=2), 5), (EpochBoundStopper(max_n_epochs=8), 8)],
+)
+def test_a_restored_run_ends_by_its_own_stoppers(
+    tmp_path: Path, stop: EarlyStopper[RunState], n_epochs: int
+) -> None:
+    how = Beside(staleness=1)
+    with slow_workers(lambda: 0.0):
+        first = falling(how, PatienceStopper("here", patience=2), folder=tmp_path).train()
+        assert first.n_epochs_elapsed == 5
+        assert falling(how, stop, folder=tmp_path).train().n_epochs_elapsed == n_epochs

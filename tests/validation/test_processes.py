@@ -1,8 +1,10 @@
 """Worker processes that die, take too much, or cannot be sent what they would need."""
 
+import pickle
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from textwrap import dedent
@@ -26,17 +28,21 @@ from artifact_torch import (
     bind,
     minutes,
 )
-from artifact_torch.contracts import ArtifactRoutine
+from artifact_torch.contracts import ArtifactRoutine, Moment
+from artifact_torch.errors import ValidationError
 from artifact_torch.internal.failing import OnFailure
 from artifact_torch.stepping.compiling.forward import compile_in_place
 from artifact_torch.trainer.loop.pending import Pending
 from artifact_torch.validation import elsewhere, parcels
 from artifact_torch.validation.configuration import Where
-from artifact_torch.validation.jobs import Job
+from artifact_torch.validation.jobs import Answer, Job
+from artifact_torch.validation.process import Sent, WorkerProcess
 from artifact_torch.validation.rounds import Due
+from artifact_torch.validation.surroundings import surroundings_here
+from artifact_torch.validation.worker import sendable
 from tests.toys import Fit, Points, Regression, points, seeded_regression
 from tests.validation.doubles import slow_workers
-from tests.validation.parts import SCORE, Dies, Looks, Raises
+from tests.validation.parts import SCORE, AwkwardError, Dies, Looks, Raises
 
 ADAM = partial(torch.optim.Adam, lr=0.01)
 ROOT = Path(__file__).parents[2]
@@ -104,6 +110,33 @@ def test_or_it_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     assert result.n_epochs_elapsed == 4
     assert "seen at epoch 1" in caplog.messages
     assert "seen at epoch 3" not in caplog.messages
+
+
+def test_an_error_that_no_other_process_can_make_again_is_told_in_words() -> None:
+    answer = pickle.loads(sendable(Answer(error=AwkwardError("one", "two"))))  # noqa: S301
+    assert isinstance(answer.error, ValidationError)
+    assert "AwkwardError: one two" in str(answer.error)
+
+
+def test_training_does_not_wait_for_what_cannot_be_sent() -> None:
+    done = threading.Event()
+    here = replace(surroundings_here(None, None), style={"a function": lambda: None})
+    worker = WorkerProcess(here, time_limit=None, tell=done.set)
+    sent = Sent(
+        Job(
+            routine=Path(),
+            targets=Path(),
+            position=0,
+            names=[SCORE],
+            moment=Moment(epoch=1, step=4),
+            seed=0,
+        )
+    )
+    worker.submit(sent)
+    assert done.wait(60)
+    assert sent.answer is not None
+    assert "what is sent between it and its process cannot be" in sent.answer.lost
+    worker.close()
 
 
 class _Open(Looks):

@@ -21,7 +21,7 @@ class Late:
 
     def __init__(self, staleness: int, best: ModelTracker[RunState] | None) -> None:
         self.staleness: int = staleness
-        self.stop: Sequence[EarlyStopper[RunState]] = ()
+        self._stop: Sequence[EarlyStopper[RunState]] = ()
         self.best: ModelTracker[RunState] | None = best if self.takes(best) else None
         self.n_rounds: int = 0
         self._stopped: deque[tuple[int, str]] = deque()
@@ -30,14 +30,19 @@ class Late:
         """Whether it decides late: one that says by which scores, where that was allowed."""
         return self.staleness > 0 and bool(monitored_names(part))
 
+    def stop_by(self, stop: Sequence[EarlyStopper[RunState]]) -> None:
+        """These are asked from now on; what others said is over."""
+        self._stop = stop
+        self._stopped.clear()
+
     @property
     def is_asked(self) -> bool:
         """Whether there is any."""
-        return bool(self.stop) or self.best is not None
+        return bool(self._stop) or self.best is not None
 
     def counts(self, names: Collection[ResultName]) -> None:
         """What was due at a moment: a round where one of their scores was."""
-        own = {*monitored_names(*self.stop, self.best)}
+        own = {*monitored_names(*self._stop, self.best)}
         self.n_rounds += any(kind is ResultKind.SCORE and name in own for kind, name in names)
 
     def is_best(self, state: RunState, *, ends_run: bool) -> bool:
@@ -54,18 +59,19 @@ class Late:
         if not self._stopped:
             self._stopped.extend(
                 (n_round, described(each))
-                for each in self.stop
+                for each in self._stop
                 if decided(f"{type(each).__name__}.should_stop", each.should_stop, state)
             )
-
-    def forget_stops(self) -> None:
-        """Others end the run from here on."""
-        self._stopped.clear()
 
     def stopped_by(self) -> list[str]:
         """Which of them end the run here."""
         until = self.n_rounds - self.staleness
         return [words for n_round, words in self._stopped if n_round <= until]
+
+    def drop_others(self) -> None:
+        """After all parts were restored: what stoppers said that this run has not is over."""
+        own = {described(each) for each in self._stop}
+        self._stopped = deque(each for each in self._stopped if each[1] in own)
 
     def state_dict(self) -> Mapping[str, object]:
         """Rounds so far, and who has said so."""

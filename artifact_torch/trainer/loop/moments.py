@@ -21,8 +21,9 @@ from artifact_torch.trainer.loop.keeper import Keeper
 from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.pending import Pending
 from artifact_torch.trainer.loop.signals import Asked, Signals
-from artifact_torch.trainer.run import Run, copied
+from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
+from artifact_torch.trainer.weights import copied
 from artifact_torch.validation.elsewhere import Elsewhere
 from artifact_torch.validation.rounds import Validation
 

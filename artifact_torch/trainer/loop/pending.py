@@ -30,7 +30,7 @@ class _Held:
     sent: list[SentRoutine]
     n_round: int
     weights: dict[str, object] | None
-    """Those of the moment, where it may turn out to be the best."""
+    """Those of the moment, where it may turn out later to be the best; else they are still there."""
     files: Sequence[SentRoutine] = ()
     is_recorded: bool = False
     late: list[Result | Failure] = field(default_factory=list["Result | Failure"])
@@ -77,7 +77,8 @@ class Pending:
             self._run.owed = {*names}
         self._run.computed.update(names)
         self._late.counts([*names, *((each.kind, each.name) for each in results)])
-        weights = self._weights() if sent and self._late.best else None
+        is_decided_later = bool(sent or self._held)
+        weights = self._weights() if is_decided_later and self._late.best else None
         held = _Held(moment, state, results, [*sent], self._late.n_rounds, weights, tuple(sent))
         self._held.append(held)
 
@@ -103,9 +104,7 @@ class Pending:
         n_all = len(self._held)
         while self._held and (before is None or self._held[0].moment.step < before):
             self.show(n_all - len(self._held), n_all)
-            self._check()
-            time.sleep(_POLL_S)
-            self.settle()
+            self._wait_a_little()
 
     def wait_for_rounds(self) -> None:
         """Until what ends the run here is known."""
@@ -113,9 +112,7 @@ class Pending:
         while self._late.is_asked and any(
             each.n_round <= until and each.sent for each in self._held
         ):
-            self._check()
-            time.sleep(_POLL_S)
-            self.settle()
+            self._wait_a_little()
 
     def give_up(self, timeout_s: float, why: str, *, before: int | None = None) -> None:
         """Wait so long for all, or those before a step; what is not there then is lost."""
@@ -185,8 +182,6 @@ class Pending:
         error = answer.error
         if error is None:
             return answer.results
-        if not isinstance(error, Exception):
-            raise error
         error.add_note("beside the training")
         try:
             failures, left = self._validation.raised(due.routine, due.names, held.moment, error)
@@ -214,21 +209,24 @@ class Pending:
             self._late.ask(state, held.n_round)
 
     def _has_room(self) -> bool:
-        """Whether one more moment may be under way."""
+        """Whether one more moment may be under way; waits for it where that was asked for."""
         how = self._elsewhere.how
+        self.settle()
         while sum(bool(each.sent) for each in self._held) >= how.pending:
             if how.when_full == "skip":
-                self.settle()
-                if sum(bool(each.sent) for each in self._held) < how.pending:
-                    return True
                 self.tell_left_out()
                 return False
-            self._check()
-            time.sleep(_POLL_S)
-            self.settle()
+            self._wait_a_little()
         return True
 
+    def _wait_a_little(self) -> None:
+        """A signal raises `Asked`."""
+        self._check()
+        time.sleep(_POLL_S)
+        self.settle()
+
     def tell_left_out(self) -> None:
+        """Once."""
         if not self._has_told:
             self._has_told = True
             _log.warning(

@@ -1,0 +1,32 @@
+"""The weights of a model, by value."""
+
+import copy
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from artifact_torch.checkpoints.weights import plain
+
+
+def copied(module: nn.Module) -> dict[str, object]:
+    """The weights, which later updates cannot change: tensors cloned to the CPU. By the names of
+    the plain model, also where parts of it are compiled.
+    """
+    state: Mapping[str, object] = module.state_dict()
+    return {
+        plain(name): value.detach().to("cpu", copy=True)
+        if isinstance(value, Tensor)
+        else copy.deepcopy(value)
+        for name, value in state.items()
+    }
+
+
+def load_copied(module: nn.Module, weights: Mapping[str, object]) -> None:
+    """Put what `copied` gave into `module`."""
+    given = {plain(name): value for name, value in weights.items()}
+    state: dict[str, object] = module.state_dict()  # for the versions of modules that are beside it
+    for name in [*state]:
+        del state[name]
+        if plain(name) in given:
+            state[name] = given.pop(plain(name))
+    module.load_state_dict({**state, **given} if given else state)
