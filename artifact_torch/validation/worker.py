@@ -103,11 +103,11 @@ def _sendable(answer: Answer) -> bytes:
         sendable = pickle.dumps(answer)
         if answer.error is not None:
             pickle.loads(sendable)  # noqa: S301  our own
-        return sendable
     except Exception as error:  # noqa: BLE001  what a result or an exception of anybody's raises
         told = "".join(traceback.format_exception(answer.error)) if answer.error else str(error)
         what = "raised" if answer.error else "came to what cannot be sent to the training"
         return pickle.dumps(replace(answer, results=(), error=ValidationError(f"{what}: {told}")))
+    return sendable
 
 
 def _set(surroundings: Surroundings) -> None:
