@@ -16,6 +16,7 @@ from artifact_torch.contracts import InT, OutT
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.testing.asked import Answer, Life, Seeds, Short
+from artifact_torch.testing.beside import compute_here
 from artifact_torch.testing.going_on import train_on
 from artifact_torch.testing.outcome import (
     first_difference,
@@ -63,6 +64,7 @@ def live(life: Life, after_import: Seeds) -> NoReturn:
 def _answer(life: Life, places: Places, heard: "_Warnings") -> Answer:
     make_trainer: Callable[[Path], object] = pickle.loads(life.function)  # noqa: S301  (of whoever asks)
     places.watch()
+    compute_here()
     trainer = make_trainer(life.folder)
     if not _is_trainer(trainer):
         name = getattr(make_trainer, "__qualname__", "make_trainer")

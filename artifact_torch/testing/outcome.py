@@ -22,7 +22,8 @@ Leaf: TypeAlias = Tensor | str
 Outcome: TypeAlias = dict[str, Leaf]
 
 _TIMED = ("run.", "log.")  # where measured times are, under these names
-_TIMES = frozenset({"seconds", "time"})
+_UNLIKE = frozenset({"seconds", "time", "n_logged"})
+"""How many rows a moment has in the log depends on when its scores were known."""
 
 
 def outcome_of(trainer: Trainer[InT, OutT], result: TrainingResult) -> Outcome:
@@ -41,7 +42,23 @@ def outcome_of(trainer: Trainer[InT, OutT], result: TrainingResult) -> Outcome:
         "averaged_weights": result.averaged_weights,
     }
     state = {"result": told, **trainer.state_dict()}
-    return dict(_leaves("", state))
+    return dict(_leaves("", {**state, "log": _merged(state.get("log"))}))
+
+
+def _merged(log: object) -> list[object]:
+    """One row for each moment, in their order: scores that are computed beside the training come as
+    rows of their own, whenever they are there.
+    """
+    rows: dict[tuple[str, ...], dict[str, object]] = {}
+    others: list[object] = []
+    for row in log if is_list(log) else ():
+        match row:
+            case [str(name), int(epoch), int(step), bool(ends), scores] if is_mapping(scores):
+                key = (name, f"{step:020}", f"{epoch:020}", f"{ends}")
+                rows.setdefault(key, {}).update({str(each): scores[each] for each in scores})
+            case _:
+                others.append(row)
+    return [*([*key, rows[key]] for key in sorted(rows)), *others]
 
 
 def write_outcome(outcome: Outcome, path: Path) -> None:
@@ -121,7 +138,7 @@ def _leaves(where: str, value: object) -> Iterator[tuple[str, Leaf]]:
     if is_mapping(value):
         is_timed = way.startswith(_TIMED)
         for name, each in value.items():
-            if not (is_timed and name in _TIMES):
+            if not (is_timed and name in _UNLIKE):
                 yield from _leaves(f"{way}{name}", each)
     elif is_list(value) or is_tuple(value):
         for position, each in enumerate(value):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, final
 
+import torch
 from torch.optim.optimizer import (
     register_optimizer_step_post_hook,
     register_optimizer_step_pre_hook,
@@ -94,10 +95,14 @@ class Places:
             _refuse(fault.of, kind, path)
 
     def _before_update(self, *_: object) -> None:
-        self.at("optimizer")
+        if (
+            not torch.compiler.is_compiling()
+        ):  # a compiled step is one call: there is no place in it
+            self.at("optimizer")
 
     def _after_update(self, *_: object) -> None:
-        self.at("optimized")
+        if not torch.compiler.is_compiling():
+            self.at("optimized")
 
     def _kill(self, fault: Kill) -> None:
         n = len(self.passed)

@@ -1,11 +1,12 @@
 """Every way to compose a short run that hypothesis may choose."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeAlias, final
 
+import pandas as pd
 import torch
 from torch import Tensor, nn, optim
 from torch.optim.lr_scheduler import ReduceLROnPlateau, StepLR
@@ -13,6 +14,7 @@ from torch.utils import data as torch_data
 
 from artifact_torch import (
     AlternatingStep,
+    Beside,
     BestScoreTracker,
     Compile,
     DataLoader,
@@ -21,6 +23,8 @@ from artifact_torch import (
     LearningRate,
     LossCallback,
     OptimizerStep,
+    ParquetColumns,
+    ParquetLoader,
     Part,
     PatienceStopper,
     StepBoundStopper,
@@ -33,17 +37,24 @@ from artifact_torch import (
     ema,
     per_epoch,
     per_step,
+    prefetched,
     steps,
     swa,
 )
 from artifact_torch.contracts import BatchSource, EarlyStopper, Every, RunState, TrainingStep, Turn
 from artifact_torch.stepping.schedules import Schedule
+from artifact_torch.validation.configuration import Where
 from tests.toys import Fit, Points, points, seeded_regression
 
 Schedules: TypeAlias = Literal["none", "by step", "by epoch", "by score"]
 Averages: TypeAlias = Literal["none", "ema", "swa"]
 Stoppers: TypeAlias = Literal["epochs", "steps", "patience"]
-Loaders: TypeAlias = Literal["own", "torch", "torch with workers"]
+Loaders: TypeAlias = Literal["own", "torch", "torch with workers", "parquet"]
+_WHERE: Mapping[str, Where] = {
+    "inline": "inline",
+    "beside": Beside(workers=1),
+    "a round late": Beside(workers=1, staleness=1),
+}
 
 
 @final
@@ -64,6 +75,10 @@ class Composition:
     shuffle: bool = True
     is_compiled: bool = False
     n_optimizers: Literal[1, 2] = 1
+    compiles: Literal["model", "step"] = "model"
+    is_fused: bool = False
+    is_prefetched: bool = False
+    validation: Literal["inline", "beside", "a round late"] = "inline"
 
 
 class TwoParts(nn.Module):
@@ -101,9 +116,10 @@ def composed(folder: Path, chosen: Composition) -> Trainer[Points, Fit]:
     table = points(20)
     return Trainer(
         step,
-        train_loader=_loader(chosen, table),
+        train_loader=_loader(chosen, table, folder),
         stop=_stoppers(chosen),
         best=BestScoreTracker("loss"),
+        validation=_WHERE[chosen.validation],
         run_folder=folder,
         checkpoint_every=_every(chosen.save_every),
         callbacks=[TrainLoss(every=steps(3)), LearningRate()],
@@ -112,7 +128,10 @@ def composed(folder: Path, chosen: Composition) -> Trainer[Points, Fit]:
                 DataLoader(TensorTable(table), batch_size=10),
                 scores=[LossCallback("loss")],
                 every=_every(chosen.score_every),
-            )
+            ),
+            DataLoaderRoutine(
+                DataLoader(TensorTable(table), batch_size=10), scores=[LossCallback("looked at")]
+            ),
         ],
         progress=False,
     )
@@ -125,12 +144,12 @@ def _every(n_steps: int) -> Every:
 def _one(chosen: Composition) -> TrainingStep[Points, Fit]:
     return OptimizerStep(
         seeded_regression(),
-        optimizer=partial(optim.Adam, lr=0.01),
+        optimizer=partial(optim.Adam, lr=0.01, fused=True if chosen.is_fused else None),
         schedule=None if chosen.schedule == "none" else partial(_schedule, chosen.schedule),
         accumulate=chosen.accumulate,
         clip_norm=1.0,
         autocast=torch.bfloat16 if chosen.autocast else None,
-        compile=Compile(backend="eager") if chosen.is_compiled else None,
+        compile=Compile(of=chosen.compiles, backend="eager") if chosen.is_compiled else None,
     )
 
 
@@ -152,7 +171,7 @@ def _two(chosen: Composition) -> TrainingStep[Points, Fit]:
             "head": Part(model.head, optimizer=partial(optim.SGD, lr=0.05, momentum=0.9), every=2),
         },
         autocast=torch.bfloat16 if chosen.autocast else None,
-        compile=Compile(backend="eager") if chosen.is_compiled else None,
+        compile=Compile(of=chosen.compiles, backend="eager") if chosen.is_compiled else None,
     )
 
 
@@ -164,7 +183,21 @@ def _schedule(when: Schedules, optimizer: optim.Optimizer) -> Schedule:
     return per_epoch(StepLR(optimizer, step_size=2))
 
 
-def _loader(chosen: Composition, table: Points) -> BatchSource[Points]:
+def _loader(chosen: Composition, table: Points, folder: Path) -> BatchSource[Points]:
+    loader = _plain_loader(chosen, table, folder)
+    return prefetched(loader, 2) if chosen.is_prefetched else loader
+
+
+def _plain_loader(chosen: Composition, table: Points, folder: Path) -> BatchSource[Points]:
+    if chosen.loader == "parquet":
+        return ParquetLoader(
+            _parquet(table, folder.with_suffix(".parquet")),
+            _of_columns,
+            batch_size=5,
+            shuffle=chosen.shuffle,
+            seed=3,
+            buffer_rows=12,
+        )
     if chosen.loader == "own":
         return DataLoader(TensorTable(table), batch_size=5, shuffle=chosen.shuffle, seed=3)
     loader = torch_data.DataLoader(
@@ -174,6 +207,21 @@ def _loader(chosen: Composition, table: Points) -> BatchSource[Points]:
         num_workers=2 if chosen.loader == "torch with workers" else 0,
     )
     return TorchLoader(loader, seed=5)
+
+
+def _of_columns(columns: ParquetColumns) -> Points:
+    return Points(x=columns.matrix(["a", "b", "c"]), y=columns.column("y"))
+
+
+def _parquet(table: Points, file: Path) -> Path:
+    """Written once, beside the folder of the run."""
+    if not file.exists():
+        columns = {name: table["x"][:, n].numpy() for n, name in enumerate("abc")}
+        frame = pd.DataFrame({**columns, "y": table["y"].numpy()})
+        new = file.with_suffix(".new")
+        frame.to_parquet(new, row_group_size=4)
+        new.rename(file)
+    return file
 
 
 def _stoppers(chosen: Composition) -> Sequence[EarlyStopper[RunState]]:

@@ -27,11 +27,29 @@ COMPOSITIONS = st.builds(
     schedule=st.sampled_from(["none", "by step", "by epoch", "by score"]),
     average=st.sampled_from(["none", "ema", "swa"]),
     stopper=st.sampled_from(["epochs", "steps", "patience"]),
-    loader=st.sampled_from(["own", "own", "torch", "torch with workers"]),
+    loader=st.sampled_from(["own", "own", "torch", "torch with workers", "parquet"]),
     shuffle=st.booleans(),
     is_compiled=st.sampled_from([False, False, False, True]),
     n_optimizers=st.sampled_from([1, 2]),
+    compiles=st.sampled_from(["model", "step"]),
+    is_fused=st.booleans(),
+    is_prefetched=st.booleans(),
+    validation=st.sampled_from(["inline", "beside", "a round late"]),
 )
+
+NEWER = (
+    Composition(save_every=3, score_every=2, validation="beside", is_prefetched=True),
+    Composition(
+        save_every=2,
+        score_every=3,
+        validation="a round late",
+        stopper="patience",
+        loader="parquet",
+        is_fused=True,
+    ),
+    Composition(save_every=3, score_every=0, is_compiled=True, compiles="step", average="ema"),
+)
+"""Each of which is killed, whatever hypothesis chooses."""
 
 
 def test_a_run_of_forty_steps_is_killed_everywhere_and_ends_the_same(leads: Leads) -> None:
@@ -74,6 +92,17 @@ def test_a_run_is_killed_again_each_time_it_goes_on(leads: Leads, n_in_a_row: in
 def test_whatever_a_run_is_composed_of_it_goes_on_where_it_was_killed(
     hosts: Sequence[Host], chosen: Composition, at: list[float]
 ) -> None:
+    _killed(hosts, chosen, at)
+
+
+@pytest.mark.parametrize("chosen", NEWER, ids=["beside", "a round late", "compiled step"])
+def test_so_it_does_with_what_is_beside_ahead_or_compiled(
+    hosts: Sequence[Host], chosen: Composition
+) -> None:
+    _killed(hosts, chosen, [n / 16 for n in range(1, 16)] if CAUSES_ALL else [0.35, 0.75])
+
+
+def _killed(hosts: Sequence[Host], chosen: Composition, at: Sequence[float]) -> None:
     with TemporaryDirectory() as folder:
         make = partial(composed, chosen=chosen)
         runs = Runs(make, Path(folder), hosts, ignore=(), timeout_s=300.0)
@@ -81,7 +110,7 @@ def test_whatever_a_run_is_composed_of_it_goes_on_where_it_was_killed(
         places = [1 + int(part * (len(runs.places) - 1)) for part in at]
 
         def trial(n: int) -> None:
-            again = [Kill(at=each) for each in places[:n]]
+            again = [Kill(at=each) for each in places[max(0, n - 3) : n]]
             ends = runs.led(runs.new_folder(), [Kill(at=places[n]), *again, None], first=n)
             require_same(ends[-1], "composed", f"{chosen}: killed at {runs.places[places[n] - 1]}")
 
