@@ -19,7 +19,6 @@ from artifact_torch.validation.jobs import TOO_MUCH_MEMORY, Answer, Job, Surroun
 _MODULE = "artifact_torch.validation.worker"
 _MOST_TRIES = 2
 _TO_GO_S = 2.0
-"""What is raised where the process at the other end of the pipes is gone."""
 
 
 @final
@@ -173,7 +172,7 @@ class WorkerProcess:
         process.kill()
         status = process.wait()
         if not isinstance(error, OSError | EOFError):
-            return f"its answer could not be read ({type(error).__name__}: {error})"
+            return f"what is sent between it and its process cannot be: {type(error).__name__}: {error}"
         if self._took_too_long and self._limit is not None:
             return f"it took more than {self._limit.n:g} minutes, its time_limit"
         if status == TOO_MUCH_MEMORY:
