@@ -63,6 +63,8 @@ class Pending:
         self._check = check
         self._held: deque[_Held] = deque()
         self._has_told = False
+        self._left_out: dict[ResultName, int] = {}
+        """From which step on: what of it was sent before that was known is not taken."""
         self.tell: Callable[[Moment, Mapping[str, float]], object] = _nothing
         """Called with scores that came later."""
         self.show: Callable[[int, int], object] = _nothing
@@ -174,7 +176,9 @@ class Pending:
 
     def _results_of(self, one: SentRoutine, held: _Held) -> Computed:
         answer = one.sent.answer
-        if answer is None:
+        step, until = held.moment.step, self._left_out
+        names = {name for name in one.due.names if step <= until.get(name, step)}
+        if answer is None or not names:
             return ()
         for record in answer.logged:
             logging.getLogger(record.name).handle(record)
@@ -184,7 +188,7 @@ class Pending:
             return [Failure(*name, reason) for name in due.names]
         error = answer.error
         if error is None:
-            return answer.results
+            return [each for each in answer.results if (each.kind, each.name) in names]
         if not isinstance(error, Exception):
             raise error
         error.add_note("beside the training")
@@ -193,6 +197,7 @@ class Pending:
         except Exception:
             held.late += [Failure(*name, f"{type(error).__name__}: {error}") for name in due.names]
             raise
+        self._left_out.update({(each.kind, each.name): step for each in failures})
         if left:
             held.sent.append(self._elsewhere.again(one, left))
         return failures
