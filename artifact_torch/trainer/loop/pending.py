@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import final
 
-from artifact_torch.contracts import Failure, Moment, Result, ResultKind, RunState
+from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
 from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.loop.keeper import Keeper
 from artifact_torch.trainer.loop.late import Late
