@@ -139,6 +139,13 @@ def test_training_does_not_wait_for_what_cannot_be_sent() -> None:
     worker.close()
 
 
+def test_what_was_sent_before_it_was_left_out_is_not_taken() -> None:
+    expected = trained(Raises(), "inline", n_epochs=4, on_failure="disable")
+    with slow_workers(lambda: 0.2):
+        result = trained(Raises(), Beside(pending=4), n_epochs=4, on_failure="disable")
+    assert list(result.scores["weight"].index) == list(expected.scores["weight"].index) == [(1, 4)]
+
+
 class _Open(Looks):
     def __init__(self, path: Path) -> None:
         super().__init__(names=[SCORE])

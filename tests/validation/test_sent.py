@@ -64,7 +64,7 @@ def test_a_record_with_what_cannot_be_sent_loses_that_alone(
 ) -> None:
     result = trained(LogsOddly(names=[SCORE]), "beside")
     assert result.failures == {}
-    assert caplog.messages.count("seen") == 3  # the rehearsal, and two epochs
+    assert caplog.messages.count("seen") == 3  # the look before the first step, and two epochs
 
 
 @pytest.mark.parametrize("is_view", [False, True])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import final
 
-from artifact_torch.contracts import Failure, Moment, Result, ResultKind, RunState
+from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
 from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.loop.keeper import Keeper
 from artifact_torch.trainer.loop.late import Late
@@ -63,6 +63,8 @@ class Pending:
         self._check = check
         self._held: deque[_Held] = deque()
         self._has_told = False
+        self._left_out: dict[ResultName, int] = {}
+        """From which step on: what of it was sent before that was known is not taken."""
         self.tell: Callable[[Moment, Mapping[str, float]], object] = _nothing
         """Called with scores that came later."""
         self.show: Callable[[int, int], object] = _nothing
@@ -171,7 +173,9 @@ class Pending:
 
     def _results_of(self, one: SentRoutine, held: _Held) -> Computed:
         answer = one.sent.answer
-        if answer is None:
+        step, until = held.moment.step, self._left_out
+        names = {name for name in one.due.names if step <= until.get(name, step)}
+        if answer is None or not names:
             return ()
         for record in answer.logged:
             logging.getLogger(record.name).handle(record)
@@ -181,13 +185,14 @@ class Pending:
             return [Failure(*name, reason) for name in due.names]
         error = answer.error
         if error is None:
-            return answer.results
+            return [each for each in answer.results if (each.kind, each.name) in names]
         error.add_note("beside the training")
         try:
             failures, left = self._validation.raised(due.routine, due.names, held.moment, error)
         except Exception:
             held.late += [Failure(*name, f"{type(error).__name__}: {error}") for name in due.names]
             raise
+        self._left_out.update({(each.kind, each.name): step for each in failures})
         if left:
             held.sent.append(self._elsewhere.again(one, left))
         return failures
