@@ -22,7 +22,11 @@ class WorkerHere:
     """
 
     def __init__(
-        self, surroundings: Surroundings, *, time_limit: Cadence | None, tell: Callable[[], object]
+        self,
+        surroundings: Surroundings,
+        *,
+        time_limit: Cadence | None,  # noqa: ARG002  what ends a process ends no thread
+        tell: Callable[[], object],
     ) -> None:
         self._worker = Worker(surroundings)
         self._tell = tell
