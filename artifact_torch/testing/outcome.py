@@ -52,10 +52,12 @@ def _merged(log: object) -> list[object]:
     rows: dict[tuple[str, ...], dict[str, object]] = {}
     others: list[object] = []
     for row in log if is_list(log) else ():
-        match row:
-            case [str(name), int(epoch), int(step), bool(ends), scores] if is_mapping(scores):
+        cells = list(row) if is_list(row) or is_tuple(row) else [row]
+        scores = cells.pop()
+        match cells:
+            case [str(name), int(epoch), int(step), bool(ends)] if is_mapping(scores):
                 key = (name, f"{step:020}", f"{epoch:020}", f"{ends}")
-                rows.setdefault(key, {}).update({str(each): scores[each] for each in scores})
+                rows.setdefault(key, {}).update({str(k): v for k, v in scores.items()})
             case _:
                 others.append(row)
     return [*([*key, rows[key]] for key in sorted(rows)), *others]

@@ -6,7 +6,9 @@ from functools import partial
 import pytest
 
 from artifact_torch.testing.asked import Kill
+from artifact_torch.testing.going_on import checkpoints
 from artifact_torch.testing.runs import require_same
+from tests.faults.compositions import Composition, composed
 from tests.faults.conftest import CAUSES_ALL, Leads
 from tests.faults.trainers import forty_steps
 
@@ -53,3 +55,28 @@ def test_a_signal_anywhere_saves_and_the_run_goes_on(
     some = named[::2] if by == signal.SIGTERM else named[1::4]
     all_places = [*named, *range(first, last, 9)]
     runs.all_of(partial(trial, at) for at in (all_places if CAUSES_ALL else some))
+
+
+@pytest.mark.parametrize("late", ["beside", "a round late"])
+def test_sigterm_while_something_is_computed_beside_loses_nothing(leads: Leads, late: str) -> None:
+    chosen = Composition(
+        save_every=3,
+        score_every=2,
+        validation="beside" if late == "beside" else "a round late",
+    )
+    runs = leads(partial(composed, chosen=chosen))
+    runs.begin()
+    first = runs.places.index("validated 2") + 1
+
+    def trial(at: int) -> None:
+        folder, where = runs.new_folder(), f"SIGTERM at {runs.places[at - 1]!r} (place {at})"
+        (end,) = runs.led(folder, [Kill(at=at, by=signal.SIGTERM)], first=at)
+        assert end.answer is not None, where
+        assert (end.how, end.answer.kind) == ("raised", "SystemExit"), (where, end)
+        assert "143" in (end.answer.error or ""), where
+        assert checkpoints(folder), where
+        (after,) = runs.led(folder, [None], first=at + 1)
+        require_same(after, "a signal saves", where)
+
+    last = len(runs.places) * 9 // 10
+    runs.all_of(partial(trial, at) for at in range(first, last, 5 if CAUSES_ALL else 60))
