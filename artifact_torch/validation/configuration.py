@@ -19,12 +19,17 @@ class Beside:
 
     `workers` processes, by default as many as cores are idle and no more than routines; each takes 2
     to 3 s of CPU once, and the memory of torch and of what it computes. Of `workers` that you ask
-    for, whichever has less to do takes a moment: several compute one routine at several moments. Scores that a stopper, tracker, schedule or hook
-    looks at are computed in the training itself, unless it may decide later: with `staleness=1` by
-    a score that is known when the same score is due the next time. Training waits where `pending`
-    moments are not computed yet; with `when_full="skip"` it goes on instead, without that moment's
-    results. A process that ends, takes more than `memory_mib` or is longer at one routine than
-    `time_limit` is started again once for it, before those results are a failure.
+    for, whichever has less to do takes a moment, so that one routine is computed at several moments
+    at a time: what it keeps on itself is then of some moments only.
+
+    Scores that a stopper, tracker, schedule or hook looks at are computed in the training itself,
+    unless it may decide later: with `staleness=1` by a score that is known when the same score is due
+    the next time. It decides about a moment once all of it is there, pictures too.
+
+    Training waits where `pending` moments are not computed yet; with `when_full="skip"` it goes on
+    instead, without that moment's results. A process that ends, takes more than `memory_mib` or is
+    longer at one routine than `time_limit` is started again once for it, before those results are a
+    failure.
 
     Raises `ConfigurationError` for values that cannot be meant.
     """

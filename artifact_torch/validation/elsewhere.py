@@ -10,6 +10,8 @@ from tempfile import mkdtemp
 from typing import final
 from weakref import finalize
 
+import torch
+
 from artifact_torch.checking.places import opened
 from artifact_torch.contracts import AnyStep, ArtifactRoutine, Moment, Portable, ResultName
 from artifact_torch.internal.draws import is_ours
@@ -77,7 +79,8 @@ class Elsewhere:
 
     def send(self, due: Sequence[Due], moment: Moment) -> Sequence[Due]:
         """Have what can be of it computed beside; returns what is to be computed here."""
-        if not self._is_on or moment.ends_run or moment.is_rehearsal:
+        is_alike = not torch.is_autocast_enabled("cpu")  # around `train()`: no step's own
+        if not (self._is_on and is_alike) or moment.ends_run or moment.is_rehearsal:
             return due
         going = [each for one in due if (each := self._going(one))]
         if not going or not (self._workers or self._pays()):

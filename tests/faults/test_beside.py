@@ -37,7 +37,7 @@ def test_a_worker_that_is_killed_changes_no_bit(
 ) -> None:
     processes: list[Popen[bytes]] = []
 
-    start: Callable[..., Popen[bytes]] = Popen
+    start: Callable[..., Popen[bytes]] = Popen[bytes]
 
     # Any: what Popen takes
     def started(*given: Any, **named: Any) -> "Popen[bytes]":

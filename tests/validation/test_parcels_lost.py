@@ -10,7 +10,7 @@ from torch import nn
 
 from artifact_torch import Beside, bind
 from artifact_torch.contracts import ArtifactResults, Moment, ResultName
-from artifact_torch.validation import elsewhere
+from artifact_torch.validation import elsewhere, parcels
 from artifact_torch.validation.jobs import Job
 from artifact_torch.validation.process import WorkerProcess
 from tests.faults.trainers import plain_step, short
@@ -73,7 +73,7 @@ def test_a_disk_that_is_full_when_a_parcel_is_written_costs_the_run_nothing(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, at: str
 ) -> None:
     written: list[Path] = []
-    real = elsewhere.pack
+    real = parcels.pack
 
     def no_folder(prefix: str) -> str:
         raise FULL
