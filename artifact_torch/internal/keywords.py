@@ -18,6 +18,7 @@ _CADENCE: Final = "routines=[DataLoaderRoutine(loader, every=...)], with epochs 
 _LIMITED: Final = "train_loader=limited(loader, n_batches=...)"
 _LIMITED_VALIDATION: Final = "routines=[DataLoaderRoutine(limited(loader, n_batches=...))]"
 _ROWS: Final = "an argument of the loader: train_loader=DataLoader(table, {})"
+_AHEAD: Final = "train_loader=prefetched(loader, n_batches=...)"
 _CONTINUED: Final = "run_folder=, whose run train() goes on with,"
 _SUPERVISED: Final = "part of the model: OptimizerStep(supervised(net, loss), ...)"
 _AVERAGED: Final = "a step around the step: averaged(OptimizerStep(...), {})"
@@ -48,7 +49,9 @@ OF_TRAINERS: Final[Mapping[str, str]] = {
     "profiler": 'callbacks=[Profile("trace.json", after=...)]',
     "auto_lr_find": "find_learning_rate(step, loader).suggestion, before the trainer is built,",
     **dict.fromkeys(("ckpt_path", "resume_from_checkpoint", "initial_epoch"), _CONTINUED),
-    **{word: _ROWS.format(f"{word}=...") for word in ("batch_size", "shuffle")},
+    **{word: _ROWS.format(f"{word}=...") for word in ("batch_size", "shuffle", "n_workers")},
+    "num_workers": _ROWS.format("n_workers=..."),
+    **dict.fromkeys(("prefetch", "prefetch_factor"), _AHEAD),
     **dict.fromkeys(("hparams", "hyperparameters", "config"), "settings="),
     "deterministic": "torch.use_deterministic_algorithms(True), before the model is made,",
     "detect_anomaly": "torch.autograd.set_detect_anomaly(True), before train(),",
@@ -88,6 +91,7 @@ OF_STEPS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("ema", "use_ema"), _AVERAGED.format("ema(0.999)")),
     "swa": _AVERAGED.format("swa(start=...)"),
     **dict.fromkeys(("jit_compile", "torch_compile"), "compile="),
+    "fused": "optimizer=partial(torch.optim.Adam, lr=..., fused=True)",
     "warmup_steps": "schedule=planned(lambda optimizer, n_updates: per_step(...))",
 }
 """Of optimizers and of other libraries, where a step is made."""

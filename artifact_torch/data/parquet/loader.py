@@ -22,6 +22,7 @@ from artifact_torch.data.parquet.reading import Reader
 from artifact_torch.data.parquet.rehearsal import rehearsed
 from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.internal.arguments import boolean, function_of_one, integer
+from artifact_torch.internal.keywords import names_ours
 
 _logger = logging.getLogger(__name__)
 
@@ -52,6 +53,13 @@ class ParquetLoader(Generic[InT]):
     MissingExtraError without the extra. During a pass, DataError for what the footers do not tell.
     """
 
+    @names_ours(
+        columns="to_batch=, a function that takes them by name,",
+        num_workers="needed nowhere, a thread reads ahead,",
+        n_workers="needed nowhere, a thread reads ahead,",
+        prefetch="prefetched(ParquetLoader(...), n_batches)",
+        prefetch_factor="prefetched(ParquetLoader(...), n_batches)",
+    )
     def __init__(
         self,
         paths: Paths,
