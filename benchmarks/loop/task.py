@@ -56,7 +56,7 @@ class Size:
 LEARNING_RATE = 1e-3
 TINY = Size(name="tiny step", width=64, n_layers=1, batch_size=64, n_batches=500)
 """Small enough that a loop's own cost shows."""
-USUAL = Size(name="usual step", width=256, n_layers=2, batch_size=128, n_batches=120)
+USUAL = Size(name="usual step", width=128, n_layers=2, batch_size=128, n_batches=250)
 """The step of a small table's model."""
 SMOKE = Size(name="tiny step", width=8, n_layers=1, batch_size=8, n_batches=20)
 
