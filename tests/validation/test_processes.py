@@ -188,6 +188,17 @@ def test_a_compiled_model_stays(caplog: pytest.LogCaptureFixture) -> None:
     assert "its model is compiled" in caplog.text
 
 
+def test_under_an_autocast_around_the_run_it_is_computed_here() -> None:
+    def no_process() -> str:
+        raise AssertionError("something was sent")
+
+    with slow_workers(lambda: 0.0, lost=no_process), torch.autocast("cpu", dtype=torch.bfloat16):
+        beside = trained(Looks(names=[SCORE]), "beside")
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        inline = trained(Looks(names=[SCORE]), "inline")
+    assert list(beside.scores["weight"]) == list(inline.scores["weight"])
+
+
 def test_where_all_are_busy_a_moment_may_be_left_out(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
