@@ -16,11 +16,9 @@ from artifact_torch.internal.keywords import OF_STEPS, OF_TRAINERS
     ],
 )
 def test_a_loader_of_parquet_names_ours(word: str, remedy: str) -> None:
-    loader: object = ParquetLoader
-    assert callable(loader)
 
     with pytest.raises(ConfigurationError) as caught:
-        loader("rows.parquet", len, batch_size=2, **{word: 2})
+        built(ParquetLoader, "rows.parquet", len, batch_size=2, **{word: 2})
 
     assert f"ParquetLoader: {word}= is {remedy}" in str(caught.value)
 
