@@ -5,6 +5,7 @@ import pytest
 from artifact_torch.data.parquet.loader import ParquetLoader
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.keywords import OF_STEPS, OF_TRAINERS
+from tests.trainer.composed import untyped
 
 
 @pytest.mark.parametrize(
@@ -16,10 +17,8 @@ from artifact_torch.internal.keywords import OF_STEPS, OF_TRAINERS
     ],
 )
 def test_a_loader_of_parquet_names_ours(word: str, remedy: str) -> None:
-
     with pytest.raises(ConfigurationError) as caught:
-        built(ParquetLoader, "rows.parquet", len, batch_size=2, **{word: 2})
-
+        untyped(ParquetLoader, "rows.parquet", len, batch_size=2, **{word: 2})
     assert f"ParquetLoader: {word}= is {remedy}" in str(caught.value)
 
 
