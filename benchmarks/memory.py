@@ -130,7 +130,7 @@ def resume(n_parameters: int, folder: Path) -> Callable[[], object]:
 
 
 CALLS = {"to restore": restore, "to resume in a new trainer": resume}
-GOALS = {"to restore": 1.0}
+GOALS = {"to restore": 1.01}  # one copy, and what belongs to it
 
 
 def main() -> None:

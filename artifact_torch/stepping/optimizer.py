@@ -117,8 +117,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._running = RunningStatistics(self.model)
         self._losses = FiniteWatch()
         self._n_pending = 0
-        self.n_steps: int = 0
-        """Updates since the run began."""
+        self._n_steps = 0
         self._begins = True
         how = resolved(compile, self.device, why_not=_ACCUMULATING if accumulate > 1 else None)
         self._forward = compile_forward(self.model, self._forward, how, self.device)
@@ -155,10 +154,15 @@ class OptimizerStep(Generic[InT, OutT]):
         """Updates left out because a loss or gradient was not finite. May sync."""
         return self._updates.n_skipped
 
+    @property
+    def n_steps(self) -> int:
+        """Updates since the run began."""
+        return self._n_steps
+
     def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
         """Make a schedule that is `planned`. Raises `ConfigurationError` without any bound."""
         n_updates = n_updates_of(n_batches, max_n_epochs, max_n_steps, accumulate=self._accumulate)
-        self._updates.scheduling.plan(n_updates, is_new=self.n_steps == 0)
+        self._updates.scheduling.plan(n_updates, is_new=self._n_steps == 0)
 
     def update(self, batch: InT, /) -> OutT:
         """One batch. Raises `LossError` if the output's `loss` cannot be minimised."""
@@ -184,7 +188,7 @@ class OptimizerStep(Generic[InT, OutT]):
             self._give_up()
             note_one_row(error)
             raise
-        if self.n_steps == 1 and self._n_pending == 0:
+        if self._n_steps == 1 and self._n_pending == 0:
             self._owned.compare()
         return output
 
@@ -225,7 +229,7 @@ class OptimizerStep(Generic[InT, OutT]):
             except BaseException:
                 self._give_up()
                 raise
-        self._updates.require_finite(self._owned, self.n_steps)
+        self._updates.require_finite(self._owned, self._n_steps)
         if self._modes is not None:
             self._modes.eval()
         self._begins = True
@@ -239,7 +243,7 @@ class OptimizerStep(Generic[InT, OutT]):
         return {
             **self._updates.state_dict(),
             "scaler": None if self._scaler is None else self._scaler.state_dict(),
-            "n_steps": self.n_steps,
+            "n_steps": self._n_steps,
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
@@ -248,7 +252,7 @@ class OptimizerStep(Generic[InT, OutT]):
         """
         self._updates.load_state_dict(state_dict)
         self._scaler = load_scaler(self.device, self._scaler, state_dict)
-        self.n_steps = read_int(state_dict, "n_steps")
+        self._n_steps = read_int(state_dict, "n_steps")
         self._n_pending, self._is_left_out = 0, False
         self._losses = FiniteWatch()
         self._begins = True
@@ -267,7 +271,7 @@ class OptimizerStep(Generic[InT, OutT]):
 
     def _refuse(self, loss: Tensor, batch: object, output: object) -> None:
         if not self._skips:
-            raise not_finite(f"at step {self.n_steps + 1}", batch, output, loss=loss.item())
+            raise not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
         if self._looks_late:  # in place, hence a copy
             self._updates.watch.look([loss.detach().clone()])
         else:
@@ -289,7 +293,7 @@ class OptimizerStep(Generic[InT, OutT]):
             if not is_finite:
                 if not self._skips:
                     of_one = loss if self._is_whole else None
-                    updates.refuse(self._owned, self.n_steps + 1, of_one)
+                    updates.refuse(self._owned, self._n_steps + 1, of_one)
                 self._running.give_back()
             elif self._looks_late:
                 self._running.give_back_where(updates.watch.found)
@@ -298,4 +302,4 @@ class OptimizerStep(Generic[InT, OutT]):
         if scaler is not None:
             scaler.update()
         self._n_pending, self._is_left_out = 0, False
-        self.n_steps += 1
+        self._n_steps += 1
