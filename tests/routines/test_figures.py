@@ -4,13 +4,23 @@ import io
 import subprocess
 import sys
 import warnings
+from collections.abc import Sequence
 from operator import methodcaller
 
 import matplotlib as mpl
 import pytest
 from matplotlib.figure import Figure
+from torch import nn
 
-from artifact_torch.contracts import Failure, Result, ResultKind
+from artifact_torch import bind
+from artifact_torch.contracts import (
+    ArtifactResults,
+    Failure,
+    Moment,
+    Result,
+    ResultKind,
+    ResultName,
+)
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.internal.pictures import Picture
 from artifact_torch.routines.figures import as_pictures, leave_pyplot
@@ -47,6 +57,24 @@ def test_many_figures_of_pyplot_give_no_warning_and_stay_whole() -> None:
     methodcaller("savefig", picture, format="png")(figures[3])
     assert picture.getvalue().startswith(b"\x89PNG")
     assert figures[3].axes[0].get_xlim() == (0, 4)
+
+
+class Draws:
+    result_names: Sequence[ResultName] = [(ResultKind.PLOT, "a")]
+
+    def due(self, moment: Moment) -> Sequence[ResultName]:
+        return self.result_names
+
+    def validate(self, model: object, names: object, moment: Moment) -> ArtifactResults:
+        return ArtifactResults(plots={"a": opened()})
+
+
+def test_neither_does_the_look_before_the_first_step_leave_one_open() -> None:
+    from matplotlib import pyplot as plt
+
+    before = plt.get_fignums()
+    bind(Draws(), nn.Linear(1, 1)).rehearse(Moment(epoch=0, step=0, is_rehearsal=True))
+    assert plt.get_fignums() == before
 
 
 def test_other_figures_stay_open() -> None:
