@@ -34,6 +34,11 @@ class WorkerHere:
         self._last.set()
         self._delays = random.Random(0)  # noqa: S311  (no secret; and no draw of the run's)
 
+    @property
+    def n_left(self) -> int:
+        """None is computed later."""
+        return 0
+
     def submit(self, sent: Sent) -> None:
         """Computed now, by whom it is asked; answered after those before."""
         answer, before = self._worker.answer(sent.job), self._last

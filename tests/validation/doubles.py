@@ -32,6 +32,10 @@ class Slow:
         self._last = threading.Event()
         self._last.set()
 
+    @property
+    def n_left(self) -> int:
+        return 0
+
     def submit(self, sent: Sent) -> None:
         lost = self.lost()
         answer = Answer(lost=lost) if lost else self._worker.answer(sent.job)
