@@ -99,8 +99,9 @@ class Moments:
 
     def end_run(self, moment: Moment) -> RunState:
         """What the last moment left out, and a checkpoint if it made none."""
-        results = self._computed(moment)
-        self.pending.wait()
+        with self._whole_or_not_at_all():
+            results = self._computed(moment)
+            self.pending.wait()
         state = self._recorded(moment, results)
         if set(monitored_names(self._best)) & state.scores.keys():
             self._left.append(partial(self._keep_if_best, state))
