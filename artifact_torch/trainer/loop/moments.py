@@ -100,8 +100,9 @@ class Moments:
     def end_run(self, moment: Moment) -> RunState:
         """What the last moment left out, and a checkpoint if it made none."""
         with self._whole_or_not_at_all():
-            results = self._computed(moment)
+            self._results = [*self._computed(moment)]  # kept where the wait raises
             self.pending.wait()
+        results, self._results = self._results, []
         state = self._recorded(moment, results)
         if set(monitored_names(self._best)) & state.scores.keys():
             self._left.append(partial(self._keep_if_best, state))
