@@ -48,7 +48,6 @@ class Answer:
     lost: str = ""
     """Why there is none: its process ended twice."""
     logged: Sequence[LogRecord] = ()
-    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,12 +72,6 @@ class WorkerProcess:
         self._kill()
         self._thread.join(_TO_GO_S)
 
-    @property
-    def pid(self) -> int | None:
-        """Of the process, if there is one."""
-        process = self._process
-        return None if process is None else process.pid
-
     def _work(self) -> None:
         try:
             self._work_off()

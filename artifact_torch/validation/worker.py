@@ -19,7 +19,7 @@ from logging.handlers import QueueHandler
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
-from time import perf_counter, sleep
+from time import sleep
 from types import FrameType
 from typing import Any, BinaryIO, Final, final
 
@@ -39,7 +39,7 @@ _NICE: Final = 19
 _POLL_S: Final = 0.1
 _OBJECTS: Final = 50_000
 """Made between two looks for what can be freed. Figures are many objects, and the libraries a million:
-to walk them as often as Python does takes a sixth of the drawing.
+to walk them as often as Python does takes an eighth of a round.
 """
 _HEARD: Final = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
 """They mean the training, which says what becomes of the work."""
@@ -56,14 +56,13 @@ class Worker:
 
     def answer(self, job: Job) -> Answer:
         """What a job comes to. Raises nothing of the routine's."""
-        began = perf_counter()
         with _logged() as records:
             try:
                 computed = self._computed(job)  # drawn where they are pickled: here
                 answer = Answer(results=as_pictures(computed, form=self._form, dpi=self._dpi))
             except Exception as error:  # noqa: BLE001  it is raised where the run is
                 answer = Answer(error=error)
-        return replace(answer, logged=tuple(records), seconds=perf_counter() - began)
+        return replace(answer, logged=tuple(records))
 
     def _computed(self, job: Job) -> Sequence[Result | Failure]:
         targets: Mapping[int, Target] = unpack(job.targets)
