@@ -13,6 +13,8 @@ from artifact_torch.errors import DataError
 from artifact_torch.internal.arguments import integer, refuse
 from artifact_torch.tables.category_column import CategoryColumn
 from artifact_torch.tables.cells import Unfit, cells_of
+from artifact_torch.tables.copies import warn_of_copies
+from artifact_torch.tables.fresh_column import FreshColumn
 from artifact_torch.tables.inference import infer_spec
 from artifact_torch.tables.number_column import NumberColumn
 from artifact_torch.tables.problems import cell_problem, kind_problem, table_problems
@@ -21,7 +23,7 @@ from artifact_torch.tables.stacking import Parts, stacked
 
 _DECODED_ROWS = 8192  # at once: they stay in the processor's cache
 
-_Coded: TypeAlias = NumberColumn | CategoryColumn
+_Coded: TypeAlias = NumberColumn | CategoryColumn | FreshColumn
 
 
 @final
@@ -60,9 +62,9 @@ class TableCodec:
             ]
         )
         kinds = {spec.name: spec for spec in used}
-        return cls(
-            [_fitted(table[name], kinds[name], n_bins) for name in table.columns if name in kinds]
-        )
+        names = [name for name in table.columns if name in kinds]
+        warn_of_copies(table, [name for name in names if kinds[name].kind == "category"])
+        return cls([_fitted(table[name], kinds[name], n_bins) for name in names])
 
     @property
     def features(self) -> Sequence[Hashable]:
@@ -124,9 +126,11 @@ class TableCodec:
 
 def _fitted(column: pd.Series, spec: ColumnSpec, n_bins: int) -> _Coded:
     cells = cells_of(column)
-    is_number = spec.kind in {"numeric", "datetime"} and column.notna().any()
-    if is_number and not isinstance(cells, Unfit):
-        return NumberColumn.fit(column, cells, n_bins=n_bins)
+    if not isinstance(cells, Unfit) and column.notna().any():
+        if spec.kind in {"numeric", "datetime"}:
+            return NumberColumn.fit(column, cells, n_bins=n_bins)
+        if spec.kind == "fresh":
+            return FreshColumn.fit(column, cells)
     return CategoryColumn.fit(column, is_ordered=spec.kind in {"ordinal", "boolean"})
 
 

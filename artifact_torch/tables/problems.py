@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 
+import numpy as np
 import pandas as pd
 
 from artifact_torch.internal.arguments import shown
@@ -71,10 +72,31 @@ def kind_problem(column: pd.Series, spec: ColumnSpec) -> str:
     if spec.kind not in _FITTING[cells]:
         fitting = ", ".join((*_FITTING[cells], "drop"))
         return f"holds {cells} values as {column.dtype}, its kind can be {fitting}, got {spec.kind}"
+    if spec.kind in {"numeric", "fresh"}:
+        return number_problem(column, cells, is_fresh=spec.kind == "fresh")
     if spec.kind == "ordinal" and cells == "categorical" and not _is_ordered(column):
         return (
             "has categories without an order; order them: .cat.set_categories([...], ordered=True)"
         )
+    return ""
+
+
+def number_problem(column: pd.Series, cells: Cells, *, is_fresh: bool) -> str:
+    """Why the numbers of `column` cannot be cut into bins, or made new."""
+    present = column[column.notna()]
+    if cells == "float":
+        values = present.to_numpy(dtype=np.float64)
+        if is_fresh and (np.mod(values, 1) != 0).any():
+            return (
+                "has fractions, new values are made of whole numbers and texts; take it as numeric"
+            )
+        with np.errstate(over="ignore"):
+            is_wide = not np.isfinite(np.ptp(values))
+        return "has a range that no float can hold; divide it by a number" if is_wide else ""
+    if cells == "integer" and column.dtype == np.dtype(object):
+        least, most = min(present), max(present)
+        if least < -(2**63) or most >= 2**64 or (least < 0 and most >= 2**63):
+            return "has integers beyond 64 bits; make texts of them: .astype(str)"
     return ""
 
 
