@@ -8,6 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Condition, Thread, Timer
 from typing import final
@@ -29,6 +30,19 @@ class Sent:
         self.job: Job = job
         self.answer: Answer | None = None
         """None until there is one."""
+
+
+def tried(ask: Callable[[], Answer], why_it_ended: Callable[[Exception], str]) -> Answer:
+    """What a process answers; where it ends and is started again for it, what that one does; where
+    that ends too, that it is lost.
+    """
+    why = ""
+    for _ in range(_MOST_TRIES):
+        try:
+            return ask()
+        except Exception as error:  # noqa: BLE001  what unpickling raises is anybody's
+            why = why_it_ended(error)
+    return Answer(lost=why)
 
 
 @final
@@ -80,17 +94,10 @@ class WorkerProcess:
 
     def _work_off(self) -> None:
         while (sent := self._next()) is not None:
-            why = ""
-            for _ in range(_MOST_TRIES):
-                try:
-                    sent.answer = self._asked(sent.job)
-                    break
-                except Exception as error:  # noqa: BLE001  what unpickling raises is anybody's
-                    why = self._why_it_ended(error)
-                if self._is_over:
-                    return
-            else:
-                sent.answer = Answer(lost=why)
+            answer = tried(partial(self._asked, sent.job), self._why_it_ended)
+            if self._is_over:
+                return
+            sent.answer = answer
             with self._changed:
                 self.n_left -= 1
             self._tell()
@@ -103,6 +110,8 @@ class WorkerProcess:
 
     def _asked(self, job: Job) -> Answer:
         """Raises where the process ends, cannot be started, or answers what cannot be read."""
+        if self._is_over:  # while the first try ended
+            raise EOFError
         process = self._process or self._started()
         if process.stdin is None or process.stdout is None:  # it has pipes for both
             raise OSError("no pipes")

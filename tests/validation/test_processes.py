@@ -189,10 +189,10 @@ def test_a_compiled_model_stays(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_under_an_autocast_around_the_run_it_is_computed_here() -> None:
-    def no_process() -> str:
+    def no_process() -> int:
         raise AssertionError("something was sent")
 
-    with slow_workers(lambda: 0.0, lost=no_process), torch.autocast("cpu", dtype=torch.bfloat16):
+    with slow_workers(lambda: 0.0, deaths=no_process), torch.autocast("cpu", dtype=torch.bfloat16):
         beside = trained(Looks(names=[SCORE]), "beside")
     with torch.autocast("cpu", dtype=torch.bfloat16):
         inline = trained(Looks(names=[SCORE]), "inline")
