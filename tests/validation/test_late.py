@@ -3,11 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import isnan
 from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -76,7 +77,7 @@ class Plan:
 
 plans = st.builds(
     Plan,
-    n_epochs=st.integers(1, 5),
+    n_epochs=st.integers(1, 8),
     every=st.one_of(st.integers(1, 3), st.integers(1, 6).map(steps)),
     patience=st.integers(1, 3),
     seed=st.integers(0, 1000),
@@ -108,6 +109,8 @@ def run(plan: Plan, validation: Where, *, patient: bool = True) -> TrainingResul
     st.integers(0, 1000),
     st.lists(st.sampled_from([0, 0, 1, 2]), max_size=8),
 )
+@example(Plan(n_epochs=9, every=1, patience=1, seed=5), 2, 2, 0, [])
+@example(Plan(n_epochs=9, every=1, patience=1, seed=5), 1, 3, 0, [1, 2, 1])
 def test_stop_and_best_are_those_of_a_run_that_waited(
     plan: Plan, staleness: int, pending: int, delays: int, deaths: Sequence[int]
 ) -> None:
@@ -140,10 +143,13 @@ def test_stop_and_best_are_those_of_a_run_that_waited(
 
 def by_place(result: TrainingResult) -> dict[tuple[str, int], float]:
     """The scores that there are, by name and step."""
+    scores = result.scores
+    steps_of = [int(each) for each in scores.index.get_level_values("step")]
     return {
-        (name, step): float(each)
-        for name in result.scores
-        for (_, step), each in result.scores[name].dropna().items()
+        (str(name), step): each
+        for name in scores
+        for step, each in zip(steps_of, scores[name].astype(float).tolist(), strict=True)
+        if not isnan(each)
     }
 
 

@@ -105,7 +105,7 @@ def test_what_a_routine_raises_ends_the_run_with_its_place() -> None:
 
 def test_or_it_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     with slow_workers(lambda: 0.0):
-        result = trained(Raises(), "beside", n_epochs=4, on_failure="disable")
+        result = trained(Raises(), Beside(pending=1), n_epochs=4, on_failure="disable")
     assert "OSError: no table" in result.failures["weight"]
     assert result.n_epochs_elapsed == 4
     assert "seen at epoch 1" in caplog.messages
