@@ -66,7 +66,7 @@ class WorkerProcess:
         self._waiting: deque[Sent] = deque()
         self.n_left: int = 0
         """Jobs that were submitted and are not answered."""
-        self._is_over = self._took_too_long = False
+        self._is_over = self._took_too_long = self._is_ready = False
         self._thread = Thread(target=self._work, name="validation beside", daemon=True)
         self._thread.start()
 
@@ -97,6 +97,8 @@ class WorkerProcess:
             answer = tried(partial(self._asked, sent.job), self._why_it_ended)
             if self._is_over:
                 return
+            if answer.lost and not (self._is_ready or self._took_too_long):
+                answer = Answer(unable=answer.lost)
             sent.answer = answer
             with self._changed:
                 self.n_left -= 1
@@ -120,6 +122,9 @@ class WorkerProcess:
         try:
             process.stdin.write(pickle.dumps(job))
             process.stdin.flush()
+            if not self._is_ready:
+                pickle.load(process.stdout)  # noqa: S301  READY, after the time that it takes to import
+                self._is_ready = True
             content: bytes = pickle.load(process.stdout)  # noqa: S301  our own process's
         finally:
             if timer is not None:
@@ -138,6 +143,7 @@ class WorkerProcess:
         )
         with self._changed:
             self._process = process
+        self._is_ready = False
         if self._is_over:
             self._kill()
         if process.stdin is not None:
