@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -106,6 +107,20 @@ def test_a_stopper_that_names_no_score_is_told_of_where_it_may_decide_later(
     )
     (told,) = [each for each in caplog.messages if "Silent" in each]
     assert 'stop_when(Silent(...), on=score("loss"))' in told
+
+
+class Divides(Looks):
+    def validate(
+        self, model: nn.Module, names: Collection[ResultName], moment: Moment
+    ) -> ArtifactResults:
+        is_raised = np.geterr()["divide"] == "raise"
+        return ArtifactResults(scores={name: float(is_raised) for _, name in names})
+
+
+def test_what_numpy_does_about_errors_is_the_same_there() -> None:
+    with np.errstate(divide="raise"):
+        result = trained(Divides(names=[SCORE]), "beside")
+    assert list(result.scores["weight"]) == [1.0, 1.0]
 
 
 class Held:

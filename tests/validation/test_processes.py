@@ -135,7 +135,7 @@ def test_training_does_not_wait_for_what_cannot_be_sent() -> None:
     worker.submit(sent)
     assert done.wait(60)
     assert sent.answer is not None
-    assert "what is sent between it and its process cannot be" in sent.answer.lost
+    assert "what is sent between it and its process cannot be" in sent.answer.unable
     worker.close()
 
 
