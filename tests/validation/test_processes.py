@@ -159,9 +159,11 @@ def test_what_cannot_be_sent_is_computed_here_and_told_once(
     result = trained(routine, "beside", n_epochs=3)
     routine.file.close()
     assert len(result.scores) == 3
-    told = [each for each in caplog.messages if "_Open is computed in the training" in each]
+    told = [
+        each for each in caplog.messages if '_Open ("weight") is computed in the training' in each
+    ]
     assert len(told) == 1
-    assert "cannot be pickled" in told[0]
+    assert "_Open.file cannot be pickled" in told[0]
 
 
 class _Counts(Looks):
