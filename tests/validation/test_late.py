@@ -77,7 +77,7 @@ class Plan:
 
 plans = st.builds(
     Plan,
-    n_epochs=st.integers(1, 8),
+    n_epochs=st.integers(1, 5),
     every=st.one_of(st.integers(1, 3), st.integers(1, 6).map(steps)),
     patience=st.integers(1, 3),
     seed=st.integers(0, 1000),
