@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from artifact_torch.errors import DataError
-from artifact_torch.tables.cells import is_missing, missing_codes, missing_kinds
+from artifact_torch.tables.cells import is_missing, missing_codes, missing_kinds, missing_places
 from artifact_torch.tables.specs import example
 from artifact_torch.tables.stacking import Column
 
@@ -23,7 +23,7 @@ class CategoryColumn:
 
     name: Hashable
     values: Column
-    """`[codes]`, of the column's dtype; pandas' own arrays without the missing value."""
+    """`[codes]`, of the column's dtype."""
     index: pd.Index
     """The values that are there, to look them up in."""
     missing: tuple[object, ...]
@@ -31,19 +31,19 @@ class CategoryColumn:
     @classmethod
     def fit(cls, column: pd.Series, *, is_ordered: bool) -> Self:
         """The values that `column` has in the order of their appearance; sorted, where ordered."""
+        column = column.reset_index(drop=True)
         missing = is_missing(column)
-        present = column.drop_duplicates()
-        present = present[present.notna()]
+        present = column[~(np.asarray(column.duplicated()) | missing)]
         if is_ordered:
             present = present.sort_values()
-        kinds = missing_kinds(column, missing)
-        values: Column = present.array
-        if isinstance(column.dtype, np.dtype):
-            values = np.empty(len(present) + len(kinds), column.dtype)
-            values[: len(present)] = present.to_numpy()
-            for place, kind in enumerate(kinds, start=len(present)):
-                values[place] = kind
-        return cls(name=column.name, values=values, index=_index(present), missing=kinds)
+        places = missing_places(column, missing)
+        values = column.iloc[np.array([*present.index, *places], dtype=np.int64)]
+        return cls(
+            name=column.name,
+            values=values.to_numpy() if isinstance(column.dtype, np.dtype) else values.array,
+            index=_index(present),
+            missing=missing_kinds(column, missing),
+        )
 
     @property
     def cardinality(self) -> int:
@@ -73,8 +73,7 @@ class CategoryColumn:
     @property
     def parts(self) -> Sequence[np.dtype[np.generic]]:
         """Of what `draw` gives."""
-        own = isinstance(self.values, np.ndarray)
-        return [self.values.dtype if own else np.dtype(np.int32)]
+        return [self.values.dtype if isinstance(self.values, np.ndarray) else np.dtype(np.int32)]
 
     def draw(self, codes: NDArray[np.int64]) -> Sequence[NDArray[np.generic]]:
         """The value of each code, or the code itself for one of pandas' own arrays."""
@@ -84,11 +83,7 @@ class CategoryColumn:
         """The column of all that was drawn, of the training column's dtype."""
         if isinstance(self.values, np.ndarray):
             return parts[0]
-        places = np.asarray(parts[0], dtype=np.int64)
-        if not self.missing:
-            return self.values.take(places)
-        places[places == len(self.values)] = -1
-        return self.values.take(places, allow_fill=True)
+        return self.values.take(np.asarray(parts[0], dtype=np.int64))
 
     @staticmethod
     def _rows(codes: NDArray[np.int64], found: NDArray[np.int64]) -> int:

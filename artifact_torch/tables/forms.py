@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Self, TypeAlias, final
+from typing import Literal, Self, TypeAlias, TypeGuard, final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.extensions import ExtensionDtype
+from pandas.api.extensions import ExtensionArray
 
 from artifact_torch.tables.bins import Numbers
-from artifact_torch.tables.cells import Cells, is_missing
+from artifact_torch.tables.cells import Cells, Dtype, is_missing, of_dtype
 from artifact_torch.tables.stacking import Column
 
 _DAY = 86_400  # seconds
@@ -22,7 +22,7 @@ _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 class NumberForm:
     """Of integers and floats: NumPy's, pandas' own that have missing values, Arrow's, objects."""
 
-    dtype: np.dtype[np.generic] | ExtensionDtype
+    dtype: Dtype
     of: np.dtype[np.generic]
     """NumPy's own for the numbers: of the same width and sign."""
 
@@ -34,8 +34,7 @@ class NumberForm:
             return cls(dtype=dtype, of=dtype)
         if dtype == np.dtype(object):
             return cls(dtype=dtype, of=_of_objects(column, cells))
-        own = np.dtype(f"{dtype.kind}{_width(dtype)}")
-        return cls(dtype=dtype, of=own)
+        return cls(dtype=dtype, of=np.dtype(f"{dtype.kind}{_width(dtype)}"))
 
     def numbers(self, column: pd.Series, missing: NDArray[np.bool_]) -> Numbers:
         """Of the cells that are there. Floats are float64, integers as exact as they are."""
@@ -61,11 +60,8 @@ class NumberForm:
                 values[missing] = np.nan
             return values
         mask = np.zeros(len(values), np.bool_) if missing is None else missing
-        if self.of.kind == "f":
-            masked = pd.arrays.FloatingArray(values, mask)
-        else:
-            masked = pd.arrays.IntegerArray(values, mask)
-        return masked if masked.dtype == self.dtype else pd.array(masked, dtype=self.dtype)
+        masked = _masked(values, mask)
+        return masked if masked.dtype == self.dtype else of_dtype(masked, self.dtype)
 
 
 @final
@@ -73,8 +69,8 @@ class NumberForm:
 class TimeForm:
     """Of dates and times: whole numbers of the largest unit, up to days, that writes them all."""
 
-    dtype: np.dtype[np.generic] | ExtensionDtype
-    unit: str
+    dtype: Dtype
+    unit: Literal["s", "ms", "us", "ns", "D"]
     """The resolution: s, ms, us or ns; D for objects that are dates."""
     zone: tzinfo | None
     step: int
@@ -159,8 +155,22 @@ def is_finite(column: pd.Series) -> NDArray[np.bool_]:
     return found
 
 
+def _masked(values: NDArray[np.generic], mask: NDArray[np.bool_]) -> ExtensionArray:
+    if _is_whole(values):
+        return pd.arrays.IntegerArray(values, mask)
+    return pd.arrays.FloatingArray(values, mask) if _is_float(values) else pd.array(values)
+
+
+def _is_whole(values: NDArray[np.generic]) -> TypeGuard[NDArray[np.integer]]:
+    return values.dtype.kind in "iu"
+
+
+def _is_float(values: NDArray[np.generic]) -> TypeGuard[NDArray[np.floating]]:
+    return values.dtype.kind == "f"
+
+
 def _ticks(index: pd.DatetimeIndex) -> NDArray[np.int64]:
-    return np.asarray(index.asi8, dtype=np.int64)
+    return np.asarray(index.astype("int64"), dtype=np.int64)
 
 
 def _day(unit: str) -> int:
@@ -186,6 +196,6 @@ def _of_objects(column: pd.Series, cells: Cells) -> np.dtype[np.generic]:
     return np.dtype(np.int64 if largest < 2**63 else np.uint64)
 
 
-def _width(dtype: ExtensionDtype) -> int:
+def _width(dtype: Dtype) -> int:
     found: object = getattr(dtype, "itemsize", 8)
     return found if isinstance(found, int) else 8

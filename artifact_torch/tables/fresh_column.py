@@ -10,7 +10,16 @@ import torch
 from numpy.typing import NDArray
 
 from artifact_torch.errors import DataError
-from artifact_torch.tables.cells import Cells, is_missing, missing_codes, missing_kinds
+from artifact_torch.tables.cells import (
+    Cells,
+    Dtype,
+    is_missing,
+    is_objects,
+    missing_codes,
+    missing_kinds,
+    of_dtype,
+    put,
+)
 from artifact_torch.tables.forms import NumberForm
 from artifact_torch.tables.patterns import NumberPattern, TextPattern, fresh
 from artifact_torch.tables.stacking import Column, Parts
@@ -25,7 +34,7 @@ class FreshColumn:
     pattern: TextPattern | NumberPattern
     form: NumberForm | None
     """Of numbers."""
-    dtype: object
+    dtype: Dtype
     known: pd.Index
     """The training values, which are not generated."""
     missing: tuple[object, ...]
@@ -36,8 +45,9 @@ class FreshColumn:
         missing = is_missing(column)
         form = None if cells == "text" else NumberForm.fit(column, cells)
         if form is None:
-            known = pd.Index(pd.unique(column[~missing].to_numpy(dtype=object)))
-            pattern: TextPattern | NumberPattern = TextPattern.fit([*map(str, known)])
+            texts: list[str] = column[~missing].drop_duplicates().astype(str).tolist()
+            known = pd.Index(texts, dtype=object)
+            pattern: TextPattern | NumberPattern = TextPattern.fit(texts)
         else:
             known = pd.Index(
                 [int(each) for each in np.unique(form.numbers(column, missing))], dtype=object
@@ -86,20 +96,22 @@ class FreshColumn:
         if self.form is not None:
             numbers = values.astype(self.form.raw)
             column = self.form.column(numbers, which > 0 if self.missing else None)
-            if not isinstance(column, np.ndarray) or column.dtype != np.dtype(object):
+            if not is_objects(column):
                 return column
             values = column
         for place, value in enumerate(self.missing, start=1):
-            values[which == place] = value
-        return values if self.dtype == np.dtype(object) else pd.array(values, dtype=self.dtype)
+            put(values, which == place, value)
+        return values if self.dtype == np.dtype(object) else of_dtype(values, self.dtype)
 
 
 def _number_pattern(known: pd.Index, dtype: np.dtype[np.generic]) -> NumberPattern:
-    if dtype.kind == "f":
-        highest = 2 ** (1 + np.finfo(dtype).nmant)  # it has all whole numbers up to here
+    n_bits = 8 * dtype.itemsize
+    if dtype.kind == "f":  # it has all whole numbers up to here
+        highest = 2 ** {16: 11, 32: 24, 64: 53}[n_bits]
         lowest = -highest
     else:
-        lowest, highest = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+        lowest = 0 if dtype.kind == "u" else -(2 ** (n_bits - 1))
+        highest = lowest + 2**n_bits - 1
     return NumberPattern(
         least=int(known.min()),
         most=int(known.max()),

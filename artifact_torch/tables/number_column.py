@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from artifact_torch.errors import DataError
 from artifact_torch.tables.bins import Bins
-from artifact_torch.tables.cells import Cells, is_missing, missing_codes, missing_kinds
+from artifact_torch.tables.cells import (
+    Cells,
+    is_missing,
+    is_objects,
+    missing_codes,
+    missing_kinds,
+    put,
+)
 from artifact_torch.tables.forms import Form, NumberForm, TimeForm
 from artifact_torch.tables.stacking import Column
 
@@ -77,9 +84,9 @@ class NumberColumn:
         """The column of all that was drawn, of the training column's dtype."""
         if not self.missing:
             return self.form.column(parts[0], None)
-        which = parts[1]
+        which = np.asarray(parts[1], dtype=np.int64)
         made = self.form.column(parts[0], which > 0)
-        if isinstance(made, np.ndarray) and made.dtype == np.dtype(object):
+        if is_objects(made):
             for place, value in enumerate(self.missing, start=1):
-                made[which == place] = value
+                put(made, which == place, value)
         return made

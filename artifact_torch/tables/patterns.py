@@ -104,8 +104,10 @@ class NumberPattern:
         if start < self.lowest:
             refuse(
                 [
-                    f"the dtype has fewer than {n_rows:,} numbers besides those of the training "
-                    "table; generate fewer rows, or train with a wider dtype: .astype('int64')"
+                    (
+                        f"the dtype has fewer than {n_rows:,} numbers besides those of the training "
+                        "table; generate fewer rows, or train with a wider dtype: .astype('int64')"
+                    )
                 ]
             )
         return np.arange(start, start + n_rows, dtype=self._dtype).astype(object)

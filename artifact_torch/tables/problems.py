@@ -29,8 +29,10 @@ def table_problems(table: object) -> list[str]:
     if isinstance(table.columns, pd.MultiIndex):
         levels = table.columns.nlevels
         return [
-            f"the columns have names of {levels} levels, expected one; join them: "
-            "df.columns = ['_'.join(map(str, name)) for name in df.columns]"
+            (
+                f"the columns have names of {levels} levels, expected one; join them: "
+                "df.columns = ['_'.join(map(str, name)) for name in df.columns]"
+            )
         ]
     problems = repeated([*table.columns])
     if not len(table.columns):

@@ -65,7 +65,8 @@ class ColumnSpecs:
         A name that is no identifier of Python's goes into a mapping: `with_kinds({"a b": "drop"})`.
         Raises `ConfigurationError` that lists every unknown column and kind.
         """
-        wanted: dict[Hashable, Kind] = {**(kinds or {}), **named}
+        wanted: dict[Hashable, Kind] = dict(kinds or {})
+        wanted.update(named)
         known = ", ".join(map(repr, self._columns))
         refuse(
             [
@@ -101,7 +102,7 @@ class ColumnSpecs:
         rows: list[dict[str, object]] = [
             {str(key): value for key, value in row.items()} for row in frame.to_dict("records")
         ]
-        kinds = [_kind(row["kind"]) for row in rows]
+        kinds: list[Kind | None] = [_kind(row["kind"]) for row in rows]
         refuse(
             [
                 f"from_frame: column {row['column']!r}: {_unknown(row['kind'])}"
@@ -112,7 +113,7 @@ class ColumnSpecs:
         return cls(
             [
                 ColumnSpec(
-                    name=_label(row["column"]),
+                    name=row["column"],
                     kind=kind,
                     reason=str(row.get("reason", "")),
                     examples=str(row.get("examples", "")),
@@ -182,10 +183,6 @@ def example(value: object) -> str:
 def _kind(value: object) -> Kind | None:
     found: dict[object, Kind] = {kind: kind for kind in get_args(Kind)}
     return found.get(value) if isinstance(value, str) else None
-
-
-def _label(value: object) -> Hashable:
-    return value if isinstance(value, Hashable) else str(value)
 
 
 def _unknown(kind: object) -> str:
