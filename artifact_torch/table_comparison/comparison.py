@@ -10,6 +10,7 @@ from artifact_torch.internal.extras import from_extra
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 from artifact_torch.table_comparison.isolation import figures_closed
 from artifact_torch.table_comparison.known import NAMES
+from artifact_torch.table_comparison.seen import gaps, kept_seen, spec_of
 from artifact_torch.table_comparison.shared import Shared
 
 if TYPE_CHECKING:
@@ -26,16 +27,17 @@ class Comparison:
         with from_extra("tables", "a table comparison"):  # with the first, not with the package
             from artifact_core.table_comparison import TableComparisonEngine
 
-        self._engine = TableComparisonEngine.build(resource_spec=resources.spec)
-        self._tables = {
-            "dataset_real": resources.df_real,
-            "dataset_synthetic": resources.generated,
-        }
+        spec = resources.spec
+        real = kept_seen(resources.of_real, resources.df_real, spec)
+        generated = kept_seen(resources.of_generated, resources.generated, spec)
+        self._engine = TableComparisonEngine.build(resource_spec=spec_of(spec, real, generated))
+        self._tables = {"dataset_real": real.table, "dataset_synthetic": generated.table}
         self._shared = Shared(
-            resources.df_real,
-            resources.generated,
+            real.table,
+            generated.table,
             of_real=resources.of_real,
             of_generated=resources.of_generated,
+            gaps=gaps(spec, real, generated),
         )
 
     def compute(self, kind: ResultKind, member: ArtifactType | str) -> object:

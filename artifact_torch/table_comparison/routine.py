@@ -27,13 +27,9 @@ from artifact_torch.table_comparison.contracts import (
     TableGenerator,
     TableSpec,
 )
+from artifact_torch.table_comparison.seen import Seen, kept_seen
 from artifact_torch.table_comparison.splits import Split, part_problems
-from artifact_torch.table_comparison.tables import (
-    empty_columns,
-    listed,
-    table_problems,
-    unknown_categories,
-)
+from artifact_torch.table_comparison.tables import gap_notes, table_problems
 
 Params = TypeVar("Params")
 
@@ -85,6 +81,13 @@ class TableComparisonRoutine(Generic[Params]):
             if split is not None
         }
         self._of_real = {suffix: Kept() for suffix in self._splits}
+        self._told = _Told()
+        self._may_miss: set[str] = set()
+        for suffix, split in self._splits.items():
+            found = kept_seen(self._of_real[suffix], split.df_real, spec)
+            self._may_miss |= found.missing.keys()
+            whose = f"TableComparisonRoutine: the real table of {suffix}"
+            self._told.tell(whose, found, len(split.df_real), may_miss=spec.features)
 
     def contract_of(self, model: object, /) -> object:
         """`TableGenerator` of its parameters; where their class does not tell their type, their
@@ -138,12 +141,15 @@ class TableComparisonRoutine(Generic[Params]):
         """One generated table for all of `names`. Raises `ValidationError` if the table or the
         plan's results are unfit.
         """
-        generated = _usable(model.generate(self._params), self._spec, type(model).__qualname__)
+        name = type(model).__qualname__
+        generated = _usable(model.generate(self._params), self._spec, name)
+        of_generated = Kept()
+        found = kept_seen(of_generated, generated, self._spec)
+        self._told.tell(f"{name}.generate", found, len(generated), may_miss=self._may_miss)
         if moment.is_rehearsal and not moment.ends_run:  # the look before the first step
             return ()
         source = f"{moment}: {type(self._plan).__name__}.execute"
         results: list[Result | Failure] = []
-        of_generated = Kept()
         for suffix, split in self._splits.items():
             asked = [(k, n) for k, n in self._plan.result_names if (k, f"{n}_{suffix}") in names]
             if asked:
@@ -172,17 +178,19 @@ def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:
         raise ValidationError(
             "\n".join(f"{model_name}.generate: the table {problem}" for problem in problems)
         )
-    for unknown in unknown_categories(table, spec):
-        _logger.warning(
-            "%s.generate: unknown categories, which artifact-core leaves out, in %s",
-            model_name,
-            unknown,
-        )
-    if empty := empty_columns(table, spec):
-        _logger.warning(
-            "%s.generate: not one value, only NaN, in the continuous columns %s; what is computed "
-            "of them says nothing",
-            model_name,
-            listed(empty),
-        )
     return table[list(spec.features)]
+
+
+@final
+class _Told:
+    """Says once of each table what of it is missing or unknown."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[str, str]] = set()
+
+    def tell(self, whose: str, found: Seen, n_rows: int, *, may_miss: Collection[str]) -> None:
+        """`whose` names the table; those of the columns that `may_miss` values are no news."""
+        for what, note in gap_notes(found, n_rows, may_miss=may_miss).items():
+            if (whose, what) not in self._said:
+                self._said.add((whose, what))
+                _logger.warning("%s: %s", whose, note)

@@ -15,9 +15,9 @@ from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
 from artifact_torch.table_comparison.tables import (
     described,
-    empty_columns,
     listed,
-    table_problems,
+    real_problems,
+    spec_problems,
 )
 
 
@@ -51,11 +51,18 @@ def _spec_problems(spec: object) -> list[str]:
     problems = _unfit("spec", spec, TableSpec, wanted)
     if problems or not isinstance(spec, TableSpec):
         return problems
+    return _unfit_spec(spec)
+
+
+def _unfit_spec(spec: TableSpec) -> list[str]:
+    """The real tables are not compared with it."""
     if not spec.features:
-        problems.append("spec has no columns; fit it to the training table")
-    elif unfit := [name for name in spec.cat_features if not spec.cat_unique_map.get(name)]:
-        problems.append(f"spec knows no category of {listed(unfit)}; fit it to the training table")
-    return problems
+        return ["spec has no columns; fit it to the training table"]
+    if problems := spec_problems(spec):
+        return problems
+    if unfit := [name for name in spec.cat_features if not spec.cat_unique_map.get(name)]:
+        return [f"spec knows no category of {listed(unfit)}; fit it to the training table"]
+    return []
 
 
 def _plan_problems(plan: object) -> list[str]:
@@ -83,10 +90,6 @@ def _split_problems(split: object, spec: object) -> list[str]:
     if not isinstance(split, Split):
         return [f"is {described(split)}, expected Split(df_real, every=5)"]
     problems = cadence_problems("every", split.every, or_none=True)
-    if isinstance(spec, type) or not isinstance(spec, TableSpec):
+    if isinstance(spec, type) or not isinstance(spec, TableSpec) or _unfit_spec(spec):
         return problems
-    unfit = table_problems(split.df_real, spec)
-    problems += [f"df_real {problem}" for problem in unfit]
-    if not unfit and (empty := empty_columns(split.df_real, spec)):
-        problems.append(f"df_real has only NaN in {listed(empty)}; leave it out of the spec")
-    return problems
+    return problems + [f"df_real {problem}" for problem in real_problems(split.df_real, spec)]
