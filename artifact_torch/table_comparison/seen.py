@@ -133,7 +133,8 @@ def numbers_of(column: pd.Series) -> pd.Series:
     dtype = column.dtype
     if is_datetime64_any_dtype(dtype):
         times = pd.to_datetime(column, utc=True).dt.tz_localize(None)
-        return (times - _EPOCH).dt.total_seconds() / _DAY
+        days: pd.Series = (times - _EPOCH).dt.total_seconds() / _DAY
+        return days
     if is_timedelta64_dtype(dtype):
         return column.dt.total_seconds() / _DAY
     if not is_bool_dtype(dtype) and dtype.kind in "iu" and not column.hasnans:

@@ -1,7 +1,7 @@
 """What a comparison has to know about the columns of a table."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -78,6 +78,17 @@ def with_categories(spec: TableSpec, more: Mapping[str, Sequence[str]]) -> Table
         cts_dtypes={name: spec.cts_dtypes[name] for name in spec.cts_features},
         cat_dtypes={name: spec.cat_dtypes[name] for name in spec.cat_features},
         cat_unique_map={n: [*known[n], *more.get(n, ())] for n in spec.cat_features},
+    )
+
+
+def renamed(spec: TableSpec, rename: Callable[[str], str]) -> TableSpec:
+    """`spec` with other names and categories."""
+    known = spec.cat_unique_map
+    return _Columns(
+        features=[rename(name) for name in spec.features],
+        cts_dtypes={rename(name): spec.cts_dtypes[name] for name in spec.cts_features},
+        cat_dtypes={rename(name): spec.cat_dtypes[name] for name in spec.cat_features},
+        cat_unique_map={rename(n): [rename(one) for one in known[n]] for n in spec.cat_features},
     )
 
 

@@ -210,8 +210,8 @@ def test_a_custom_artifact_may_change_its_tables(resources: TableComparisonResou
 
 def test_what_ours_are_not_equal_for_is_left_to_dython(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = counted(monkeypatch)
-    real = pd.DataFrame({"flag": [True, False, True, False], "group": ["a", "b", "a", "a"]})
-    spec = TabularDataSpec.from_df(real, cts_features=["flag"], cat_features=["group"])
+    real = pd.DataFrame({"length": [1.5], "group": ["a"]})  # one row
+    spec = TabularDataSpec.from_df(real, cts_features=["length"], cat_features=["group"])
     resources = TableComparisonResources(spec=spec, df_real=real, generated=real.iloc[::-1])
     member = TableComparisonScoreType.CORRELATION_DISTANCE
     assert Comparison(resources).compute(ResultKind.SCORE, member) == 0.0
