@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, final
 import pandas as pd
 
 from artifact_torch.contracts import ResultKind
+from artifact_torch.domain_kit import Domain
+from artifact_torch.domain_kit.domain import Compute
+from artifact_torch.domain_kit.isolation import figures_closed
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.table_comparison.contracts import Kept, TableComparisonResources, TableSpec
-from artifact_torch.table_comparison.isolation import figures_closed
-from artifact_torch.table_comparison.known import NAMES, OWN_NAMES
+from artifact_torch.table_comparison.known import NAMES, OWN_NAMES, find, member_types
 from artifact_torch.table_comparison.labels import (
     can_be_formula,
     escaped,
@@ -127,3 +129,11 @@ def _compared(
     return Compared(
         resources=resources, spec=spec, real=real, generated=generated, gaps=found, shared=shared
     )
+
+
+def _computing(resources: TableComparisonResources) -> Compute:
+    return Comparison(resources).compute
+
+
+TABLES = Domain(names=dict(NAMES), computing=_computing, find=find, enums=member_types)
+"""The comparisons of two tables that a plan may list."""

@@ -133,10 +133,9 @@ def numbers_of(column: pd.Series) -> pd.Series:
     dtype = column.dtype
     if is_datetime64_any_dtype(dtype):
         times = pd.to_datetime(column, utc=True).dt.tz_localize(None)
-        days: pd.Series = (times - _EPOCH).dt.total_seconds() / _DAY
-        return days
+        return _days(times - _EPOCH)
     if is_timedelta64_dtype(dtype):
-        return column.dt.total_seconds() / _DAY
+        return _days(column)
     if not is_bool_dtype(dtype) and dtype.kind in "iu" and not column.hasnans:
         return column
     values = column.to_numpy(dtype=np.float64, na_value=np.nan)
@@ -144,6 +143,11 @@ def numbers_of(column: pd.Series) -> pd.Series:
     if isinstance(dtype, np.dtype) and dtype.kind == "f" and (is_usable | np.isnan(values)).all():
         return column
     return pd.Series(np.where(is_usable, values, np.nan), index=column.index, name=column.name)
+
+
+def _days(spans: Any) -> pd.Series:
+    """Any: pandas' own stubs do not know a series of spans."""
+    return pd.Series(spans.dt.total_seconds() / _DAY)
 
 
 @final

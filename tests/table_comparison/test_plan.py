@@ -29,7 +29,7 @@ from artifact_torch.errors import ConfigurationError
 from artifact_torch.routines.results import Computed
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources
 from artifact_torch.table_comparison.contracts import Kept
-from tests.table_comparison.reading import names, reasons, values
+from tests.domain_kit.reading import names, reasons, values
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE
 CORRELATION = TableComparisonScoreType.CORRELATION_DISTANCE
@@ -140,9 +140,10 @@ def test_infinite_values_count_against_the_table(resources: TableComparisonResou
     after = values(executed(plan, resources))
     assert [*after] == [*before] == ["MEAN_JS_DISTANCE", "CORRELATION_DISTANCE"]
     for name, value in before.items():
+        worse = after[name]
         assert isinstance(value, float)
-        assert isinstance(after[name], float)
-        assert after[name] > value + 0.03
+        assert isinstance(worse, float)
+        assert worse > value + 0.02
 
 
 MEMBERS: dict[ResultKind, object] = {

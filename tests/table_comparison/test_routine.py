@@ -41,7 +41,7 @@ from artifact_torch.table_comparison import (
     TableGenerator,
 )
 from artifact_torch.validation.rounds import Validation
-from tests.table_comparison.reading import names, reasons, values
+from tests.domain_kit.reading import names, reasons, values
 from tests.toys import Still
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE
@@ -460,7 +460,7 @@ def test_a_real_table_with_categories_that_the_spec_does_not_know(
         )
     assert caplog.messages == [
         (
-            "TableComparisonRoutine: the real table of VAL: categories that the spec does not know in "
+            "TableComparisonRoutine: validation: df_real: categories that the spec does not know in "
             "'group': 2 of 3 ('q', 'r'): they count as one of their own"
         )
     ]

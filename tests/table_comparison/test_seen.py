@@ -1,14 +1,15 @@
 """What artifact-core is given of a table, and how what a model leaves out is scored."""
 
 from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.spatial.distance import jensenshannon
 
 from artifact_torch.contracts import ResultKind
 from artifact_torch.internal.narrowing import is_mapping
@@ -17,6 +18,8 @@ from artifact_torch.table_comparison.comparison import Comparison
 from artifact_torch.table_comparison.seen import gaps, seen, spec_of
 
 WORDS = ["a", "b", "c"]
+
+_distance: Any = import_module("scipy.spatial.distance")  # Any: it has no stubs
 
 
 def scores(real: pd.DataFrame, generated: pd.DataFrame, spec: TableSpec) -> dict[str, float]:
@@ -65,7 +68,7 @@ def test_numbers_of_every_kind() -> None:
             "zoned": pd.to_datetime(["1970-01-02", "1970-01-03"])
             .tz_localize("UTC")
             .tz_convert(zone),
-            "span": pd.to_timedelta(["1D", None]),
+            "span": pd.to_timedelta(["1D", "NaT"]),
             "nullable": pd.array([3, None], dtype="Int64"),
             "maybe": pd.array([True, None], dtype="boolean"),
             "infinite": [np.inf, 1.0],
@@ -73,7 +76,7 @@ def test_numbers_of_every_kind() -> None:
             "whole": np.array([1, 2], dtype=np.uint8),
         }
     )
-    found = seen(real, table_spec(real, cts_features=[*real]))
+    found = seen(real, table_spec(real, cts_features=[*map(str, real)]))
     expected = {
         "flag": [1.0, 0.0],
         "day": [1.0, 365.5],
@@ -133,9 +136,9 @@ def test_js_of_categories_worked_by_hand() -> None:
     generated = REAL.copy()
     generated.loc[:99, "w"] = None
     generated.loc[100:149, "w"] = "new"
-    p = [*(np.mean(REAL["w"] == word) for word in WORDS), 0, 0]
-    q = [*(np.mean(generated["w"] == word) for word in WORDS), 0.5, 0.25]
-    assert scores(REAL, generated, SPEC)["w"] == pytest.approx(float(jensenshannon(p, q)))
+    p = [*(float((REAL["w"] == word).mean()) for word in WORDS), 0.0, 0.0]
+    q = [*(float((generated["w"] == word).mean()) for word in WORDS), 0.5, 0.25]
+    assert scores(REAL, generated, SPEC)["w"] == pytest.approx(float(_distance.jensenshannon(p, q)))
 
 
 def test_js_of_numbers_worked_by_hand() -> None:
@@ -144,9 +147,9 @@ def test_js_of_numbers_worked_by_hand() -> None:
     real.loc[150:, "x"] = np.nan
     generated.loc[100:, "x"] = np.nan
     both = np.concatenate([real["x"].dropna(), generated["x"].dropna()])
-    edges = np.linspace(both.min(), both.max(), 101)
+    edges = np.linspace(float(both.min()), float(both.max()), 101)
     p, q = (np.histogram(each["x"].dropna(), edges)[0] for each in (real, generated))
-    expected = jensenshannon([*p / 200, 0.25], [*q / 200, 0.5])
+    expected = _distance.jensenshannon([*p / 200, 0.25], [*q / 200, 0.5])
     found = scores(real, generated, SPEC)
     assert found["x"] == pytest.approx(float(expected))
     assert found["MEAN_JS_DISTANCE"] == pytest.approx(np.mean([found[name] for name in "xywk"]))
@@ -159,12 +162,9 @@ def test_equal_gaps_are_no_difference() -> None:
     assert found == pytest.approx(dict.fromkeys(found, 0.0), abs=1e-7)
 
 
-@pytest.mark.parametrize("column", ["x", "w"])
-@pytest.mark.parametrize("value", [None, "new"])
+@pytest.mark.parametrize(("column", "value"), [("x", None), ("w", None), ("w", "new")])
 def test_half_of_it_missing_or_unknown_is_worse(column: str, value: str | None) -> None:
     """artifact-core alone gives the good table and the bad one the same distance."""
-    if column == "x" and value:
-        return
     good = table(1, 200)
     bad = good.copy()
     bad.loc[::2, column] = value
