@@ -111,7 +111,8 @@ class GaussianCopula:
     def generate(self, n_records: int, /) -> pd.DataFrame:
         numbers: pd.DataFrame = self._model.sample(n_records)
         made = [column.reverse_transform(numbers[[name]]) for name, column in self._columns.items()]
-        return pd.concat(made, axis=1)
+        table: pd.DataFrame = pd.concat(made, axis=1)
+        return table
 
 
 def _ours(spec: TableSpec, seed: int) -> Contender:

@@ -83,9 +83,13 @@ def utility(
     if min(labels.nunique(), len(asked_for)) < 2:  # it cannot tell, or there is nothing to tell
         return 0.5
     model = _boosted("Classifier", seed).fit(known, labels)
-    chances = pd.DataFrame(model.predict_proba(asked), columns=model.classes_)
-    chances = chances.reindex(columns=asked_for, fill_value=0.0)
-    aucs = [_auc(np.equal(truth, each).astype(int), chances[each]) for each in asked_for]
+    chances: NDArray[np.float64] = model.predict_proba(asked)
+    places = {str(name): place for place, name in enumerate(model.classes_)}
+    never = np.zeros(len(truth))
+    aucs = [
+        _auc(truth == each, chances[:, places[each]] if each in places else never)
+        for each in asked_for
+    ]
     return float(np.mean(aucs))
 
 
