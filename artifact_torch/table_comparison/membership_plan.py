@@ -8,13 +8,13 @@ from typing import final
 import pandas as pd
 
 from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
+from artifact_torch.domain_kit.isolation import isolated
+from artifact_torch.domain_kit.unfit import described
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import boolean, integer, refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources
-from artifact_torch.table_comparison.isolation import isolated
 from artifact_torch.table_comparison.membership import membership
-from artifact_torch.table_comparison.tables import described
 
 _NAMES: tuple[ResultName, ...] = (
     (ResultKind.SCORE, "MEMBERSHIP_AUC"),

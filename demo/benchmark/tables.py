@@ -12,10 +12,9 @@ from typing import Any, Final, final
 import pandas as pd
 
 from artifact_torch.table_comparison import TableSpec, table_spec
+from artifact_torch.tables import infer_spec
 from demo.data.heart import CAT_FEATURES, simulated_heart_disease
 from demo.data.tables import TableError
-
-_MOST_CATEGORIES = 20
 
 
 @final
@@ -57,40 +56,32 @@ def bundled(name: str) -> MeasuredTable:
 
 
 def given(path: Path, target: str | None = None) -> MeasuredTable:
-    """A CSV file. Text and numbers of few values are categories; dates, other text of almost as many
-    values as rows and rows with missing values are left out. The last column is the target by
-    default. Raises `TableError` where nothing is left or the target is not there.
+    """A CSV file; the kinds of its columns are inferred. Rows with missing values are left out, and
+    so are dates and what names a row, which the other packages cannot take as they are. The last
+    column that is left is the target by default. Raises `TableError` where there are not 20 rows, or
+    no target.
     """
     if not path.is_file():
         raise TableError(f"the table must be a CSV file, got {path}, which is no file")
     table = pd.read_csv(path).dropna().reset_index(drop=True)
-    table = table[[name for name in table.columns if not _is_identifier(table[name])]]
-    wanted = str(table.columns[-1]) if target is None and len(table.columns) else target
+    numeric, categories = (
+        {str(each.name) for each in infer_spec(table) if each.kind in kinds}
+        for kinds in (("numeric",), ("category", "ordinal", "boolean"))
+    )
+    table = table[[name for name in table.columns if name in numeric | categories]]
+    wanted = target or str([*table.columns, ""][len(table.columns) - 1])
     if len(table) < 20 or wanted not in table.columns:
         raise TableError(
             f"{path} must have at least 20 whole rows and the column {wanted!r}, got {len(table)} "
             f"rows and {', '.join(map(repr, table.columns))}; name the target with --target"
         )
-    categories = [str(name) for name in table.columns if _is_categorical(table[name])]
     return MeasuredTable(
         name=path.stem,
         table=table,
-        target=str(wanted),
-        cat_features=categories,
+        target=wanted,
+        cat_features=[name for name in map(str, table.columns) if name in categories],
         source="a file",
     )
-
-
-def _is_identifier(column: "pd.Series[Any]") -> bool:
-    is_number = pd.api.types.is_numeric_dtype(column)
-    return not is_number and column.nunique() > max(_MOST_CATEGORIES, len(column) // 10)
-
-
-def _is_categorical(column: "pd.Series[Any]") -> bool:
-    if not pd.api.types.is_numeric_dtype(column):
-        return True
-    is_whole = pd.api.types.is_bool_dtype(column) or bool((column % 1 == 0).all())
-    return is_whole and column.nunique() <= min(_MOST_CATEGORIES, len(column) // 10)
 
 
 _Made = tuple[pd.DataFrame, str, Sequence[str]]

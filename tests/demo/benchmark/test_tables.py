@@ -37,15 +37,15 @@ def test_a_file_is_told_from_its_values(tmp_path: Path) -> None:
         {
             "id": [f"row {number}" for number in range(300)],
             "height": np.linspace(150, 200, 300),
-            "children": np.arange(300) % 4,
+            "smokes": np.arange(300) % 2,
             "colour": ["red", "blue", "green"] * 100,
         }
     ).to_csv(path, index=False)
     data = given(path)
     assert (data.name, data.target) == ("mine", "colour")
-    assert (data.cts_features, [*data.cat_features]) == (["height"], ["children", "colour"])
+    assert (data.cts_features, [*data.cat_features]) == (["height"], ["smokes", "colour"])
     assert given(path, "height").target == "height"
-    with pytest.raises(TableError, match="the column 'weight'.*'height', 'children'"):
+    with pytest.raises(TableError, match="the column 'weight'.*'height', 'smokes'"):
         given(path, "weight")
     with pytest.raises(TableError, match="which is no file"):
         given(tmp_path / "other.csv")
