@@ -9,6 +9,8 @@ from artifact_torch.table_comparison.contracts import (
     TableSynthesizer,
 )
 from artifact_torch.table_comparison.experiment_plan import ExperimentPlan
+from artifact_torch.table_comparison.membership import Membership, membership
+from artifact_torch.table_comparison.membership_plan import MembershipPlan
 from artifact_torch.table_comparison.plan import TableComparisonPlan
 from artifact_torch.table_comparison.routine import TableComparisonRoutine
 from artifact_torch.table_comparison.spec import table_spec
@@ -20,6 +22,8 @@ for _library in ("artifact_core", "matplotlib"):  # asked for here, loaded by th
 __all__ = [
     "AnyTableSynthesizer",
     "ExperimentPlan",
+    "Membership",
+    "MembershipPlan",
     "Split",
     "TableComparisonPlan",
     "TableComparisonResources",
@@ -27,5 +31,6 @@ __all__ = [
     "TableGenerator",
     "TableSpec",
     "TableSynthesizer",
+    "membership",
     "table_spec",
 ]
