@@ -39,23 +39,29 @@ _BINARY = {
 }
 
 
-def read_table(
-    path: Path,
-    *,
-    na: Sequence[str] = (),
-    separator: str | None = None,
-    encoding: str | None = None,
-) -> ReadTable:
+@final
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A file, and what is known about it: separator and encoding are found where they are None."""
+
+    path: Path
+    na: Sequence[str] = ()
+    separator: str | None = None
+    encoding: str | None = None
+
+
+def read_table(reading: Reading) -> ReadTable:
     """The table in a text file with a header line, each column of the type that all its cells have.
 
-    Separator and encoding are found where they are not given. An empty cell is missing, and so is
-    one of the words `na`; `NA`, `?` and their like are missing in a column of numbers or dates
-    otherwise, in a column of words they are words. What has leading zeros is text.
+    An empty cell is missing, and so is one of the words `na`; `NA`, `?` and their like are missing in
+    a column of numbers or dates otherwise, in a column of words they are words. What has leading
+    zeros is text.
 
     Raises `TableError`: there is no such file, it is no text, it has no row, a name is there twice,
     a line has more cells than the header.
     """
-    text, told = _text(path, encoding)
+    separator, path = reading.separator, reading.path
+    text, told = _text(path, reading.encoding)
     if separator is not None and len(separator) != 1:
         raise TableError(f"--separator must be one character, got {separator!r}")
     sign = separator or _separator_of(text)
@@ -63,7 +69,8 @@ def read_table(
         told.append(f"its cells are separated by a {_SEPARATORS[sign]}")
     cells = _cells(path, text, sign)
     columns = {
-        name: typed(cells[name], na=na, comma_may_be_decimal=sign != ",") for name in cells.columns
+        name: typed(cells[name], na=reading.na, comma_may_be_decimal=sign != ",")
+        for name in cells.columns
     }
     told += [f"column {name!r}: {column.told}" for name, column in columns.items() if column.told]
     return ReadTable(

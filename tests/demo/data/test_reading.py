@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from demo.data.reading import ReadTable, TableError, read_table
+from demo.data.reading import Reading, ReadTable, TableError, read_table
 
 
 def _read(
@@ -19,7 +19,7 @@ def _read(
 ) -> ReadTable:
     path = folder / "table.csv"
     path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
-    return read_table(path, na=na, separator=separator, encoding=encoding)
+    return read_table(Reading(path=path, na=na, separator=separator, encoding=encoding))
 
 
 @pytest.mark.parametrize(
@@ -124,4 +124,4 @@ def test_wrong_options_say_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="one character"):
         _read(tmp_path, "a\n1\n", separator="::")
     with pytest.raises(TableError, match="no file"):
-        read_table(tmp_path / "absent.csv")
+        read_table(Reading(path=tmp_path / "absent.csv"))
