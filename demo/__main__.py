@@ -12,14 +12,14 @@ import pandas as pd
 
 from artifact_torch import ArtifactTorchError, new_run, seed_everything
 from artifact_torch.table_comparison import beside_ceilings, table_spec
-from demo.config.config import ConfigError, DemoConfig
 from demo.benchmark.measures import share_of_copies
+from demo.config.config import ConfigError, DemoConfig
 from demo.data.reading import TableError
 from demo.data.tables import NamedTable, configured_table, table_of_file
 from demo.options import Options, configured, parse
 from demo.report import Outcome, comparison_table, contents, write_summary
-from demo.target import held_back, taught
 from demo.tabular_model import TabularModel
+from demo.target import held_back, taught
 
 RUNS = Path("runs")
 

@@ -1,6 +1,7 @@
 """Validate models of synthetic tables with artifact-core's comparisons."""
 
 from artifact_torch.internal.extras import require
+from artifact_torch.table_comparison.ceilings import beside_ceilings
 from artifact_torch.table_comparison.contracts import (
     AnyTableSynthesizer,
     TableComparisonResources,
@@ -31,6 +32,7 @@ __all__ = [
     "TableGenerator",
     "TableSpec",
     "TableSynthesizer",
+    "beside_ceilings",
     "membership",
     "table_spec",
 ]

@@ -18,11 +18,11 @@ from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.table_comparison.contracts import Kept, TableComparisonResources, TableSpec
 from artifact_torch.table_comparison.known import NAMES, OWN_NAMES, find, member_types
 from artifact_torch.table_comparison.labels import (
-    can_be_formula,
     escaped,
     escaped_gaps,
     escaped_seen,
     escaped_spec,
+    need_escapes,
 )
 from artifact_torch.table_comparison.seen import Gaps, Seen, gaps, kept_seen, spec_of
 from artifact_torch.table_comparison.shared import Shared
@@ -71,7 +71,7 @@ class Comparison:
 
             return made(kind, member, self._compared, self._score)
         compared = self._compared
-        if kind not in _PICTURES or not can_be_formula(compared.spec):
+        if kind not in _PICTURES or not need_escapes(compared.spec):
             return self._produced(kind, member, compared)
         value = self._produced(kind, member, self._drawn)
         if not is_mapping(value):

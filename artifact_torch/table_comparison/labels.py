@@ -21,17 +21,20 @@ def label(name: object, length: int = MAX_LABEL) -> str:
     return f"{shown[: length - end - 1]}…{shown[len(shown) - end :]}"
 
 
+_ESCAPED = {ord("$"): r"\$"} | {code: repr(chr(code))[1:-1] for code in range(32)}
+"""Nothing but a $ begins a formula. What has no sign is written as in a program."""
+
+
 def escaped(name: str) -> str:
-    """`name` in a text of which matplotlib makes formulas: nothing but a $ begins one."""
-    return name.replace("$", r"\$")
+    """`name` in a text of which matplotlib makes formulas; no two names become one."""
+    return name.translate(_ESCAPED)
 
 
-def can_be_formula(spec: TableSpec) -> bool:
-    """Whether a picture of these columns may have one."""
+def need_escapes(spec: TableSpec) -> bool:
+    """Whether any name or category does."""
     known = spec.cat_unique_map
-    return any("$" in name for name in spec.features) or any(
-        "$" in one for name in spec.cat_features for one in known[name]
-    )
+    names = [*spec.features, *(one for name in spec.cat_features for one in known[name])]
+    return any("$" in name or not name.isprintable() for name in names)
 
 
 def escaped_spec(spec: TableSpec) -> TableSpec:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from artifact_torch.contracts import ResultKind
 from artifact_torch.table_comparison.associations import can_be_associated
+from artifact_torch.table_comparison.ceilings import ceilings
 from artifact_torch.table_comparison.panels import Panel, panel
 from artifact_torch.table_comparison.pictures import correlation_difference, distributions
 from artifact_torch.table_comparison.present import present_associations, set_apart
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from artifact_torch.table_comparison.comparison import Compared
-
-N_BOOTSTRAPS = 3
-
-_SCORES = ("MEAN_JS_DISTANCE", "CORRELATION_DISTANCE")
 
 Score: TypeAlias = "Callable[[pd.DataFrame, str], float]"
 """What artifact-core's score of that name is of the real table and this one."""
@@ -43,7 +39,7 @@ def made(kind: ResultKind, name: str, compared: Compared, score: Score) -> objec
             name: compared.generated.unknown.get(name, 0.0) - compared.real.unknown.get(name, 0.0)
             for name in compared.spec.cat_features
         },
-        (ResultKind.SCORE_COLLECTION, "CEILINGS"): lambda: _ceilings(compared, score),
+        (ResultKind.SCORE_COLLECTION, "CEILINGS"): lambda: ceilings(compared.resources, score),
     }
     return makers[kind, name]()
 
@@ -75,21 +71,3 @@ def _correlations(compared: Compared) -> Figure:
     moved = set_apart(real, generated, [gaps.apart.get(name, 0.0) for name in spec.features])
     names = [*spec.features]
     return correlation_difference(real.set_axis(names, axis=1), moved.set_axis(names, axis=1))
-
-
-def _ceilings(compared: Compared, score: Score) -> Mapping[str, float]:
-    """What the scores are of real rows: as many drawn from the real table again (the mean of
-    `N_BOOTSTRAPS`), and those of another split. Once for each real table.
-    """
-    resources = compared.resources
-    key = ("CEILINGS", id(resources.df_real), id(resources.holdout))
-    kept = resources.of_real.made
-    if key not in kept:
-        real, rng = resources.df_real, np.random.default_rng(0)
-        again = [real.iloc[rng.integers(0, len(real), len(real))] for _ in range(N_BOOTSTRAPS)]
-        found = {name: float(np.mean([score(rows, name) for rows in again])) for name in _SCORES}
-        if (holdout := resources.holdout) is not None:
-            found |= {f"{name}_HOLDOUT": score(holdout, name) for name in _SCORES}
-        kept[key] = ((real,) if holdout is None else (real, holdout), found)
-    ceilings: Any = kept[key][1]  # Any: what is kept may be anything
-    return {**ceilings}

@@ -99,7 +99,9 @@ def _numbers(
     bulk = np.quantile(theirs, [0.005, 0.995]) if len(theirs) else ours[:0]
     reach = np.concatenate([ours, bulk])
     low, high = float(reach.min()), float(reach.max())
-    is_whole = not is_time and bool(np.mod(ours, 1.0).max() == 0) and np.abs(ours).max() < 2**53
+    is_whole = not is_time and bool((np.mod(ours, 1.0) == 0).all()) and max(-low, high) < 2**31
+    if is_whole:
+        low, high = float(np.floor(low)), float(np.ceil(high))
     edges, scale, width = _edges(ours, low, high, is_whole=is_whole)
     shares = [
         np.histogram(values.clip(edges[0], edges[-1]), edges)[0] / max(1, len(column))
@@ -122,28 +124,35 @@ def _edges(
     values: Floats, low: float, high: float, *, is_whole: bool
 ) -> tuple[Floats, Scale, float]:
     """Bins, on what scale they are of equal width, and how far an `asinh` scale is linear."""
-    first, last = (math.floor(low), math.ceil(high)) if is_whole else (low, high)
-    span = last - first
-    if is_whole and span <= N_BINS + N_BINS // 2:
-        return np.arange(first, last + 2) - 0.5, "linear", 1.0
+    span = high - low
     middle = float(np.subtract(*np.quantile(values, [0.95, 0.05])))
-    if span <= _TAIL * middle or span == 0:
+    if is_whole and span <= N_BINS + N_BINS // 2:
+        return np.arange(low, high + 2) - 0.5, "linear", 1.0
+    if span <= _TAIL * middle:
         if is_whole:  # as many whole numbers in each
-            step = np.ceil((span + 1) / N_BINS)
-            return np.arange(first, last + 1 + step, step) - 0.5, "linear", 1.0
-        if first + span / N_BINS in (first, last):  # one number, or two that are next to it
-            room = max(abs(first) * 1e-3, 0.5)
-            return np.linspace(first - room, last + room, 4), "linear", 1.0
-        return np.linspace(first, last, N_BINS + 1), "linear", 1.0
-    if first > 0:
-        made, scale, width = np.geomspace(first, last, N_BINS + 1), "log", 1.0
+            step = math.ceil((span + 1) / N_BINS)
+            return np.arange(low, high + 1 + step, step) - 0.5, "linear", 1.0
+        return _increasing(np.linspace(low, high, N_BINS + 1)), "linear", 1.0
+    scale: Scale = "log"
+    width = 1.0
+    if low > 0:
+        made = np.geomspace(low, high, N_BINS + 1)
     else:
-        width = float(np.quantile(np.abs(values[values != 0]), 0.1))
-        width = max(width, 1.0) if is_whole else width
-        start, end = math.asinh(first / width), math.asinh(last / width)
-        made, scale = np.sinh(np.linspace(start, end, N_BINS + 1)) * width, "asinh"
+        scale, least = "asinh", 1.0 if is_whole else span * 1e-9
+        sizes = np.abs(values[values != 0])
+        width = max(float(np.quantile(sizes, 0.1)) if len(sizes) else 0.0, least)
+        start, end = math.asinh(low / width), math.asinh(high / width)
+        made = np.sinh(np.linspace(start, end, N_BINS + 1)) * width
+    made[0], made[-1] = low, high
     if is_whole:
-        made = np.append(np.unique(np.round(made)), last + 1) - 0.5
-        return made, "log" if scale == "log" else "asinh", width
-    made[0], made[-1] = first, last
-    return made, "log" if scale == "log" else "asinh", width
+        return np.append(np.unique(np.round(made)), high + 1) - 0.5, scale, width
+    return _increasing(made), scale, width
+
+
+def _increasing(edges: Floats) -> Floats:
+    """Without the bins that are too narrow to be any; three where there is one number."""
+    edges = np.unique(edges)
+    if len(edges) > 2:
+        return edges
+    room = max(abs(float(edges[0])) * 1e-3, 0.5)
+    return np.linspace(edges[0] - room, edges[-1] + room, 4)

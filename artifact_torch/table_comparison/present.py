@@ -51,7 +51,8 @@ def present_associations(
     codes = {i: codes_of(table[names[i]]) for i, of in enumerate(is_nominal) if of}
     if any(i in rows for i in gappy):  # each pair over its own rows
         frame = pd.DataFrame({i: rows[i] for i in numbers})
-        pairs = frame.corr(method=of_numeric).clip(-1.0, 1.0).fillna(0.0).to_numpy()
+        # scipy's kendalltau is not for one row
+        pairs = frame.corr(method=of_numeric, min_periods=2).clip(-1.0, 1.0).fillna(0.0).to_numpy()
         for at, i in enumerate(numbers):
             if i in gappy:
                 values[i, numbers] = values[numbers, i] = pairs[at]
