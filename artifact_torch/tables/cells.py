@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeGuard, final
+from typing import Literal, TypeAlias, TypeGuard, final, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ Cells: TypeAlias = Literal[
     "integer", "float", "boolean", "text", "datetime", "date", "categorical", "empty"
 ]
 
+CELLS: tuple[Cells, ...] = get_args(Cells)
 Dtype: TypeAlias = np.dtype[np.generic] | ExtensionDtype
 
 _OF_NUMPY: dict[str, Cells] = {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionArray
 
 from artifact_torch.tables.bins import Numbers
-from artifact_torch.tables.cells import Cells, Dtype, is_missing, of_dtype
+from artifact_torch.tables.cells import Cells, Dtype, of_dtype
 from artifact_torch.tables.stacking import Column
 
 _DAY = 86_400  # seconds
@@ -42,9 +42,12 @@ class NumberForm:
         kind = present.dtype.kind if present.dtype != np.dtype(object) else self.of.kind
         if kind == "f":
             return present.to_numpy(dtype=np.float64)
-        if kind == "u" or (kind == self.of.kind == "u"):
+        if kind == "u":
             return present.to_numpy(dtype=np.uint64)
-        return present.to_numpy(dtype=np.int64)
+        try:
+            return present.to_numpy(dtype=np.int64)
+        except OverflowError:  # objects that are larger: far outside what was fitted
+            return present.to_numpy(dtype=np.float64)
 
     @property
     def raw(self) -> np.dtype[np.generic]:
@@ -146,13 +149,12 @@ class TimeForm:
 Form: TypeAlias = NumberForm | TimeForm
 
 
-def is_finite(column: pd.Series) -> NDArray[np.bool_]:
-    """Of each cell of a column of floats; missing ones count as finite."""
-    missing = is_missing(column)
-    values = column[~missing].to_numpy(dtype=np.float64)
-    found = np.ones(len(column), np.bool_)
-    found[~missing] = np.isfinite(values)
-    return found
+def n_not_finite(column: pd.Series) -> int:
+    """How many of a column of floats; a missing value is none of them."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        return int(np.count_nonzero(np.isinf(column.to_numpy())))
+    values = column[column.notna()].to_numpy(dtype=np.float64)
+    return int(np.count_nonzero(~np.isfinite(values)))
 
 
 def _masked(values: NDArray[np.generic], mask: NDArray[np.bool_]) -> ExtensionArray:
