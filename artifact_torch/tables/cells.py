@@ -136,8 +136,8 @@ def _objects(column: pd.Series, where: NDArray[np.bool_]) -> list[object]:
 
 def _of_objects(column: pd.Series) -> Cells | Unfit:
     found = infer_dtype(column, skipna=True)
-    if found.startswith("mixed") or found == "date":
-        present = column[column.notna()]  # `mixed-integer-float` may be of one float and None
+    if found not in _OF_OBJECTS or found == "date":
+        present = column[column.notna()]  # floats and None are "mixed", NaT and None "datetime"
         found = infer_dtype(present, skipna=False)
         types = Counter(map(type, present.tolist()))
         if found.startswith("mixed") or (found == "date" and len(types) > 1):
