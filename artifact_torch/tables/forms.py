@@ -94,7 +94,7 @@ class TimeForm:
             )
         index = pd.DatetimeIndex(present)
         utc, zone, unit = _ticks(index), index.tz, index.unit
-        is_local = zone is not None and _step(_ticks(index.tz_localize(None)), unit) == _day(unit)
+        is_local = zone is not None and bool((_beginnings(index, zone) == index).all())
         return cls(
             dtype=column.dtype,
             unit=unit,
@@ -112,7 +112,7 @@ class TimeForm:
             return np.array(present.tolist(), dtype="datetime64[D]").view(np.int64)
         index = pd.DatetimeIndex(present)
         if index.tz is None and self.zone is not None:
-            index = index.tz_localize(self.zone, ambiguous="NaT", nonexistent="shift_forward")
+            index = _localized(index, self.zone)
         if index.tz is not None and (self.is_local or self.zone is None):
             index = index.tz_convert(self.zone).tz_localize(None)
         return _ticks(index.as_unit(self.unit)) // self.step
@@ -137,8 +137,7 @@ class TimeForm:
     def _zoned(self, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
         if not self.is_local:
             return index.tz_localize("UTC").tz_convert(self.zone)
-        first = np.ones(len(index), np.bool_)  # of a midnight that is there twice
-        found = index.tz_localize(self.zone, ambiguous=first, nonexistent="shift_forward")
+        found = _localized(index, self.zone)
         ends = pd.DatetimeIndex(np.array([self.least, self.most]).view(f"M8[{self.unit}]"))
         least, most = ends.tz_localize("UTC").tz_convert(self.zone)
         return found.where((found >= least) | found.isna(), least).where(
@@ -173,6 +172,17 @@ def _is_float(values: NDArray[np.generic]) -> TypeGuard[NDArray[np.floating]]:
 
 def _ticks(index: pd.DatetimeIndex) -> NDArray[np.int64]:
     return np.asarray(index.astype("int64"), dtype=np.int64)
+
+
+def _localized(index: pd.DatetimeIndex, zone: tzinfo | None) -> pd.DatetimeIndex:
+    """In a zone: the first of a time that is there twice, the next after one that is skipped."""
+    first = np.ones(len(index), np.bool_)
+    return index.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
+
+
+def _beginnings(index: pd.DatetimeIndex, zone: tzinfo) -> pd.DatetimeIndex:
+    """The first moment of each day: midnight, where the zone has not skipped it."""
+    return _localized(index.tz_localize(None).normalize(), zone)
 
 
 def _day(unit: str) -> int:

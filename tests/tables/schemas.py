@@ -90,9 +90,16 @@ def _steps(drawn: pd.Series, known: pd.Series) -> Iterator[str]:
                 if not (drawn.astype(float).round(decimals).astype(known.dtype) == drawn).all():
                     yield f"more than {decimals} decimals"
                 return
-    if known.dtype.kind == "M" and (known == known.dt.normalize()).all():
-        if not (drawn == drawn.dt.normalize()).all():
-            yield "times in dates"
+    if known.dtype.kind == "M" and _are_dates(known) and not _are_dates(drawn):
+        yield "times in dates"
+
+
+def _are_dates(times: pd.Series) -> bool:
+    """Whether each is the first moment of its day, which a zone can have skipped the midnight of."""
+    midnight = times.dt.tz_localize(None).dt.normalize()
+    twice = np.ones(len(times), np.bool_)
+    zoned = midnight.dt.tz_localize(times.dt.tz, ambiguous=twice, nonexistent="shift_forward")
+    return bool((zoned == times).all())
 
 
 def _name(rng: np.random.Generator, place: int) -> Hashable:
@@ -139,7 +146,9 @@ def _floats(rng: np.random.Generator, n: int) -> pd.Series:
     if "32" in dtype:
         values = np.clip(values, -1e30, 1e30)
     series = pd.Series(values).astype("float32" if "32" in dtype else "float64")
-    return series.mask(_gone(rng, n)).astype(dtype) if dtype[0] == "f" else _masked(rng, series, dtype)
+    return (
+        series.mask(_gone(rng, n)).astype(dtype) if dtype[0] == "f" else _masked(rng, series, dtype)
+    )
 
 
 def _masked(rng: np.random.Generator, series: pd.Series, dtype: str) -> pd.Series:
@@ -160,7 +169,9 @@ def _texts(rng: np.random.Generator, n: int) -> pd.Series:
 
 def _categories(rng: np.random.Generator, n: int) -> pd.Series:
     codes = rng.integers(-1, 3, n)
-    categories = pd.Index([1, 2, 3, 9]) if rng.random() < 0.5 else pd.Index(["lo", "mid", "hi", "x"])
+    categories = (
+        pd.Index([1, 2, 3, 9]) if rng.random() < 0.5 else pd.Index(["lo", "mid", "hi", "x"])
+    )
     return pd.Series(
         pd.Categorical.from_codes(codes, categories=categories, ordered=bool(rng.random() < 0.5))
     )
