@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from artifact_torch.table_comparison import TableSpec
+from artifact_torch.table_comparison.seen import numbers_of
 from artifact_torch.tables import ColumnSpecs
 from demo.benchmark.measures import utility
 from demo.data.reading import TableError
@@ -46,10 +47,18 @@ def taught(
     if target is None:
         return {}
     measure = "R² of" if target in spec.cts_features else "AUC of"
-    asked = apart.dropna(subset=[target])
+    asked = _numbered(apart, spec, target)
     return {
         f"{measure} {target}, learned from {what} rows": utility(
-            rows.dropna(subset=[target]), asked, spec, target, seed
+            _numbered(rows, spec, target), asked, spec, target, seed
         )
         for what, rows in (("real", real), ("generated", generated))
     }
+
+
+def _numbered(table: pd.DataFrame, spec: TableSpec, target: str) -> pd.DataFrame:
+    """The rows that have a target, which is a number where it is a time."""
+    rows = table.dropna(subset=[target])
+    return (
+        rows.assign(**{target: numbers_of(rows[target])}) if target in spec.cts_features else rows
+    )

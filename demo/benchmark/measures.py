@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from artifact_torch.contracts import Result
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources, TableSpec
+from artifact_torch.table_comparison.seen import numbers_of
 
 # Any, in this file: scikit-learn and sdmetrics have no types
 
@@ -104,7 +105,7 @@ def share_of_copies(train: pd.DataFrame, generated: pd.DataFrame) -> float:
 def _for_trees(
     tables: Sequence[pd.DataFrame], spec: TableSpec, names: Sequence[str]
 ) -> list[pd.DataFrame]:
-    """Numbers as they are, categories as pandas' own, the same ones in each table: the 254 commonest,
+    """Numbers and times as numbers, categories as pandas' own, the same ones in each table: the 254 commonest,
     which is what the trees can hold; the others are none.
     """
     together = pd.concat(tables)
@@ -118,7 +119,7 @@ def _for_trees(
         return {
             name: pd.Categorical(table[name].astype(str), categories=commonest[name])
             if name in commonest
-            else table[name].astype(float)
+            else numbers_of(table[name]).astype(float)
             for name in names
         }
 
