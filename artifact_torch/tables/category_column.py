@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from artifact_torch.errors import DataError
-from artifact_torch.tables.cells import is_missing, missing_codes, missing_kinds, missing_places
-from artifact_torch.tables.specs import example
+from artifact_torch.tables.cells import (
+    CELLS,
+    Cells,
+    is_missing,
+    missing_codes,
+    missing_kinds,
+    missing_places,
+)
 from artifact_torch.tables.stacking import Column
-
-_SHOWN = 10
 
 
 @final
@@ -27,6 +30,7 @@ class CategoryColumn:
     index: pd.Index
     """The values that are there, to look them up in."""
     missing: tuple[object, ...]
+    reads: tuple[Cells, ...] = CELLS
 
     @classmethod
     def fit(cls, column: pd.Series, *, is_ordered: bool) -> Self:
@@ -51,23 +55,15 @@ class CategoryColumn:
         return len(self.index) + len(self.missing)
 
     def encode(self, column: pd.Series) -> NDArray[np.int64]:
-        """The code of each cell. Raises DataError that lists the values which have none."""
+        """The code of each cell; -1 for one that was not there."""
         codes, uniques = pd.factorize(column)
         found = self.index.get_indexer(_index(uniques)).astype(np.int64)
-        if (found < 0).any():
-            unknown = uniques[found < 0].tolist()
-            told = ", ".join(map(example, unknown[:_SHOWN]))
-            more = f" and {len(unknown) - _SHOWN:,} more" if len(unknown) > _SHOWN else ""
-            raise DataError(
-                f"has unknown values in {self._rows(codes, found):,} rows: {told}{more}"
-            )
         missing = codes < 0
         if not missing.any():
             return found[codes]
-        if not self.missing:
-            raise DataError(f"has {int(missing.sum()):,} missing values, expected none")
-        encoded = np.append(found, 0)[codes]
-        encoded[missing] = len(self.index) + missing_codes(column, missing, self.missing)
+        encoded = np.append(found, -1)[codes]
+        if self.missing:
+            encoded[missing] = len(self.index) + missing_codes(column, missing, self.missing)
         return encoded
 
     @property
@@ -84,10 +80,6 @@ class CategoryColumn:
         if isinstance(self.values, np.ndarray):
             return parts[0]
         return self.values.take(np.asarray(parts[0], dtype=np.int64))
-
-    @staticmethod
-    def _rows(codes: NDArray[np.int64], found: NDArray[np.int64]) -> int:
-        return int((np.append(found, 0)[codes] < 0).sum())
 
 
 def _index(values: pd.Series | pd.Index) -> pd.Index:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeGuard, final
+from typing import Literal, TypeAlias, TypeGuard, final, get_args
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ Cells: TypeAlias = Literal[
     "integer", "float", "boolean", "text", "datetime", "date", "categorical", "empty"
 ]
 
+CELLS: tuple[Cells, ...] = get_args(Cells)
 Dtype: TypeAlias = np.dtype[np.generic] | ExtensionDtype
 
 _OF_NUMPY: dict[str, Cells] = {
@@ -135,8 +136,8 @@ def _objects(column: pd.Series, where: NDArray[np.bool_]) -> list[object]:
 
 def _of_objects(column: pd.Series) -> Cells | Unfit:
     found = infer_dtype(column, skipna=True)
-    if found.startswith("mixed") or found == "date":
-        present = column[column.notna()]  # `mixed-integer-float` may be of one float and None
+    if found not in _OF_OBJECTS or found == "date":
+        present = column[column.notna()]  # floats and None are "mixed", NaT and None "datetime"
         found = infer_dtype(present, skipna=False)
         types = Counter(map(type, present.tolist()))
         if found.startswith("mixed") or (found == "date" and len(types) > 1):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionArray
 
 from artifact_torch.tables.bins import Numbers
-from artifact_torch.tables.cells import Cells, Dtype, is_missing, of_dtype
+from artifact_torch.tables.cells import Cells, Dtype, of_dtype
 from artifact_torch.tables.stacking import Column
 
 _DAY = 86_400  # seconds
@@ -42,9 +42,12 @@ class NumberForm:
         kind = present.dtype.kind if present.dtype != np.dtype(object) else self.of.kind
         if kind == "f":
             return present.to_numpy(dtype=np.float64)
-        if kind == "u" or (kind == self.of.kind == "u"):
+        if kind == "u":
             return present.to_numpy(dtype=np.uint64)
-        return present.to_numpy(dtype=np.int64)
+        try:
+            return present.to_numpy(dtype=np.int64)
+        except OverflowError:  # objects that are larger: far outside what was fitted
+            return present.to_numpy(dtype=np.float64)
 
     @property
     def raw(self) -> np.dtype[np.generic]:
@@ -91,7 +94,7 @@ class TimeForm:
             )
         index = pd.DatetimeIndex(present)
         utc, zone, unit = _ticks(index), index.tz, index.unit
-        is_local = zone is not None and _step(_ticks(index.tz_localize(None)), unit) == _day(unit)
+        is_local = zone is not None and bool((_beginnings(index, zone) == index).all())
         return cls(
             dtype=column.dtype,
             unit=unit,
@@ -109,7 +112,7 @@ class TimeForm:
             return np.array(present.tolist(), dtype="datetime64[D]").view(np.int64)
         index = pd.DatetimeIndex(present)
         if index.tz is None and self.zone is not None:
-            index = index.tz_localize(self.zone, ambiguous="NaT", nonexistent="shift_forward")
+            index = _localized(index, self.zone)
         if index.tz is not None and (self.is_local or self.zone is None):
             index = index.tz_convert(self.zone).tz_localize(None)
         return _ticks(index.as_unit(self.unit)) // self.step
@@ -134,8 +137,7 @@ class TimeForm:
     def _zoned(self, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
         if not self.is_local:
             return index.tz_localize("UTC").tz_convert(self.zone)
-        first = np.ones(len(index), np.bool_)  # of a midnight that is there twice
-        found = index.tz_localize(self.zone, ambiguous=first, nonexistent="shift_forward")
+        found = _localized(index, self.zone)
         ends = pd.DatetimeIndex(np.array([self.least, self.most]).view(f"M8[{self.unit}]"))
         least, most = ends.tz_localize("UTC").tz_convert(self.zone)
         return found.where((found >= least) | found.isna(), least).where(
@@ -146,13 +148,12 @@ class TimeForm:
 Form: TypeAlias = NumberForm | TimeForm
 
 
-def is_finite(column: pd.Series) -> NDArray[np.bool_]:
-    """Of each cell of a column of floats; missing ones count as finite."""
-    missing = is_missing(column)
-    values = column[~missing].to_numpy(dtype=np.float64)
-    found = np.ones(len(column), np.bool_)
-    found[~missing] = np.isfinite(values)
-    return found
+def n_not_finite(column: pd.Series) -> int:
+    """How many of a column of floats; a missing value is none of them."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        return int(np.count_nonzero(np.isinf(column.to_numpy())))
+    values = column[column.notna()].to_numpy(dtype=np.float64)
+    return int(np.count_nonzero(~np.isfinite(values)))
 
 
 def _masked(values: NDArray[np.generic], mask: NDArray[np.bool_]) -> ExtensionArray:
@@ -171,6 +172,17 @@ def _is_float(values: NDArray[np.generic]) -> TypeGuard[NDArray[np.floating]]:
 
 def _ticks(index: pd.DatetimeIndex) -> NDArray[np.int64]:
     return np.asarray(index.astype("int64"), dtype=np.int64)
+
+
+def _localized(index: pd.DatetimeIndex, zone: tzinfo | None) -> pd.DatetimeIndex:
+    """In a zone: the first of a time that is there twice, the next after one that is skipped."""
+    first = np.ones(len(index), np.bool_)
+    return index.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
+
+
+def _beginnings(index: pd.DatetimeIndex, zone: tzinfo) -> pd.DatetimeIndex:
+    """The first moment of each day: midnight, where the zone has not skipped it."""
+    return _localized(index.tz_localize(None).normalize(), zone)
 
 
 def _day(unit: str) -> int:

@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from artifact_torch.errors import DataError
 from artifact_torch.tables.cells import (
+    CELLS,
     Cells,
     Dtype,
     is_missing,
@@ -38,6 +38,7 @@ class FreshColumn:
     known: pd.Index
     """The training values, which are not generated."""
     missing: tuple[object, ...]
+    reads: tuple[Cells, ...] = CELLS
 
     @classmethod
     def fit(cls, column: pd.Series, cells: Cells) -> Self:
@@ -68,12 +69,10 @@ class FreshColumn:
         return 1 + len(self.missing)
 
     def encode(self, column: pd.Series) -> NDArray[np.int64]:
-        """Which cells have a value. Raises DataError where one has none, and none was missing."""
+        """0 for a value, whatever it is; -1 for a missing one, where none was missing."""
         missing = is_missing(column)
-        codes = np.zeros(len(column), np.int64)
-        if missing.any():
-            if not self.missing:
-                raise DataError(f"has {int(missing.sum()):,} missing values, expected none")
+        codes = np.where(missing, -1, 0)
+        if self.missing:
             codes[missing] = 1 + missing_codes(column, missing, self.missing)
         return codes
 

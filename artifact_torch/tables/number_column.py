@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from artifact_torch.errors import DataError
 from artifact_torch.tables.bins import Bins
 from artifact_torch.tables.cells import (
     Cells,
@@ -49,20 +48,25 @@ class NumberColumn:
         )
 
     @property
+    def reads(self) -> tuple[Cells, ...]:
+        """The cells that can be encoded."""
+        is_number = isinstance(self.form, NumberForm)
+        return ("integer", "float", "empty") if is_number else ("datetime", "date", "empty")
+
+    @property
     def cardinality(self) -> int:
         """The number of codes."""
         return len(self.bins) + len(self.missing)
 
     def encode(self, column: pd.Series) -> NDArray[np.int64]:
-        """The code of each cell. Raises DataError where it cannot have one."""
+        """The code of each cell; -1 for a missing one, where none was missing."""
         missing = is_missing(column)
         if not missing.any():
             return self.bins.of(self.form.numbers(column, missing))
-        if not self.missing:
-            raise DataError(f"has {int(missing.sum()):,} missing values, expected none")
-        codes = np.empty(len(column), np.int64)
+        codes = np.full(len(column), -1)
         codes[~missing] = self.bins.of(self.form.numbers(column, missing))
-        codes[missing] = len(self.bins) + missing_codes(column, missing, self.missing)
+        if self.missing:
+            codes[missing] = len(self.bins) + missing_codes(column, missing, self.missing)
         return codes
 
     @property
