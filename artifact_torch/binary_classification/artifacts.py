@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -69,10 +70,8 @@ def unweighted(names: Sequence[ResultName]) -> list[str]:
     without = [name for kind, name in names if name in _THEIRS[kind]]
     if not without:
         return []
-    return [
-        f"BinaryClassificationRoutine: {', '.join(without)} of artifact-core take no weights; leave "
-        "them out of the plan, or the weights out of the splits"
-    ]
+    named = f"BinaryClassificationRoutine: {', '.join(without)} of artifact-core take no weights"
+    return [f"{named}; leave them out of the plan, or the weights out of the splits"]
 
 
 def _computing(r: BinaryClassificationResources) -> Compute:
@@ -92,13 +91,12 @@ def _computing(r: BinaryClassificationResources) -> Compute:
 
 def _spec(class_names: tuple[str, str]) -> Any:
     """Any: artifact-core's, which has no stubs of this domain."""
-    from artifact_core import binary_classification as core
-
+    core: Any = import_module(CORE.module)
     return core.BinaryClassSpec(class_names=class_names, positive_class=class_names[1])
 
 
 def _stores(r: BinaryClassificationResources) -> Any:
-    from artifact_core.binary_classification import spi
+    spi: Any = import_module(f"{CORE.module}.spi")
 
     def named(classes: Sequence[int]) -> Mapping[int, str]:
         return {row: r.class_names[each] for row, each in enumerate(classes)}
@@ -118,27 +116,25 @@ def _find(kind: ResultKind, name: str) -> object:
 def _adapted(
     kind: ResultKind, function: Callable[[BinaryClassificationResources], object]
 ) -> type[Any]:
-    base: Any = CORE.artifact(kind)
-
-    class OfFunction(base):
-        def _evaluate_classification(
-            self, true_class_store: Any, classification_results: Any
-        ) -> object:
-            ids = [*true_class_store.ids]
-            positive = true_class_store.id_to_is_positive
-            predicted = classification_results.id_to_predicted_positive
-            probabilities = classification_results.id_to_prob_pos
-            spec = self.resource_spec
-            return function(
-                BinaryClassificationResources(
-                    labels=np.array([positive[each] for each in ids], dtype=np.int64),
-                    predicted=np.array([predicted[each] for each in ids], dtype=np.int64),
-                    probabilities=np.array([probabilities[each] for each in ids], dtype=float),
-                    class_names=(spec.negative_class, spec.positive_class),
-                )
+    def evaluated(artifact: Any, true_class_store: Any, classification_results: Any) -> object:
+        spec = artifact.resource_spec
+        ids = [*true_class_store.ids]
+        by_id = (
+            true_class_store.id_to_is_positive,
+            classification_results.id_to_predicted_positive,
+            classification_results.id_to_prob_pos,
+        )
+        labels, predicted, probabilities = ([each[one] for one in ids] for each in by_id)
+        return function(
+            BinaryClassificationResources(
+                labels=np.array(labels, dtype=np.int64),
+                predicted=np.array(predicted, dtype=np.int64),
+                probabilities=np.array(probabilities, dtype=np.float64),
+                class_names=(spec.negative_class, spec.positive_class),
             )
+        )
 
-    return OfFunction
+    return type("OfFunction", (CORE.artifact(kind),), {"_evaluate_classification": evaluated})
 
 
 BINARY_CLASSIFICATION = Domain(

@@ -13,17 +13,30 @@ from artifact_torch.domain_kit.computing import score
 from artifact_torch.domain_kit.confusion import balanced_accuracy, confusion, share
 from artifact_torch.domain_kit.labelled import Floats
 
-_Counts = Callable[[float, float, float, float], float]
-
 
 def confusion_matrix(r: BinaryClassificationResources) -> Floats:
     """`[true class, predicted class]`."""
     return confusion(r.labels, r.predicted, r.weights, 2)
 
 
-def _counted(of: _Counts, r: BinaryClassificationResources) -> float:
-    tn, fp, fn, tp = confusion_matrix(r).ravel().tolist()
-    return of(tn, fp, fn, tp)
+def _counts(r: BinaryClassificationResources) -> dict[str, float]:
+    """True and false negatives and positives."""
+    return dict(zip(("tn", "fp", "fn", "tp"), confusion_matrix(r).ravel().tolist(), strict=True))
+
+
+def _share(part: str, rest: str, r: BinaryClassificationResources) -> float:
+    counts = _counts(r)
+    return share(counts[part], counts[part] + counts[rest])
+
+
+def _accuracy(r: BinaryClassificationResources) -> float:
+    matrix = confusion_matrix(r)
+    return share(matrix.trace(), matrix.sum())
+
+
+def _f1(r: BinaryClassificationResources) -> float:
+    counts = _counts(r)
+    return share(2 * counts["tp"], 2 * counts["tp"] + counts["fp"] + counts["fn"])
 
 
 def _balanced_accuracy(r: BinaryClassificationResources) -> float:
@@ -74,15 +87,15 @@ def _best_f1_threshold(r: BinaryClassificationResources) -> float:
 
 
 SCORES: dict[str, Callable[[BinaryClassificationResources], float]] = {
-    "ACCURACY": partial(_counted, lambda tn, fp, fn, tp: share(tn + tp, tn + fp + fn + tp)),
+    "ACCURACY": _accuracy,
     "BALANCED_ACCURACY": _balanced_accuracy,
-    "PRECISION": partial(_counted, lambda tn, fp, fn, tp: share(tp, tp + fp)),
-    "NPV": partial(_counted, lambda tn, fp, fn, tp: share(tn, tn + fn)),
-    "RECALL": partial(_counted, lambda tn, fp, fn, tp: share(tp, tp + fn)),
-    "TNR": partial(_counted, lambda tn, fp, fn, tp: share(tn, tn + fp)),
-    "FPR": partial(_counted, lambda tn, fp, fn, tp: share(fp, tn + fp)),
-    "FNR": partial(_counted, lambda tn, fp, fn, tp: share(fn, tp + fn)),
-    "F1": partial(_counted, lambda tn, fp, fn, tp: share(2 * tp, 2 * tp + fp + fn)),
+    "PRECISION": partial(_share, "tp", "fp"),
+    "NPV": partial(_share, "tn", "fn"),
+    "RECALL": partial(_share, "tp", "fn"),
+    "TNR": partial(_share, "tn", "fp"),
+    "FPR": partial(_share, "fp", "tn"),
+    "FNR": partial(_share, "fn", "tp"),
+    "F1": _f1,
     "MCC": _mcc,
     "ROC_AUC": _roc_auc,
     "PR_AUC": _pr_auc,

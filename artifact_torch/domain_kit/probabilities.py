@@ -50,4 +50,5 @@ def distributions(answer: object, shape: tuple[int, int], what: str) -> Floats:
             f"{what}: the probabilities of {counted(off)} do not sum to 1, but to {sums[off][0]:g}; "
             "of logits, .softmax(dim=1)"
         )
-    return found / sums
+    summing: Floats = found / sums
+    return summing

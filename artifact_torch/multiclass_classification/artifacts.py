@@ -38,7 +38,7 @@ class MulticlassClassificationResources:
     @property
     def predicted(self) -> NDArray[np.int64]:
         """The class of the largest probability, the first of several."""
-        return self.probabilities.argmax(axis=1).astype(np.int64)
+        return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
 
 
 _R: TypeAlias = MulticlassClassificationResources
