@@ -21,6 +21,7 @@ from artifact_torch.domain_kit import CoreDomain, Domain, OwnArtifacts
 from artifact_torch.domain_kit.confusion import confusion_picture
 from artifact_torch.domain_kit.domain import Compute
 from artifact_torch.domain_kit.isolation import figures_closed
+from artifact_torch.domain_kit.labelled import Floats
 from artifact_torch.domain_kit.selection import artifact_name
 
 if TYPE_CHECKING:
@@ -46,12 +47,33 @@ _THEIRS: Final[Mapping[ResultKind, Sequence[str]]] = {
         *("SCORE_MEDIANS", "SCORE_FIRST_QUARTILES", "SCORE_THIRD_QUARTILES"),
         *("SCORE_MINIMA", "SCORE_MAXIMA", "GROUND_TRUTH_PROB_STATS"),
     ],
-    ResultKind.ARRAY_COLLECTION: ["CONFUSION_MATRICES"],
-    ResultKind.PLOT_COLLECTION: [
-        *("CONFUSION_MATRIX_PLOTS", "THRESHOLD_VARIATION_CURVES", "SCORE_PDF_PLOTS"),
-    ],
+    ResultKind.ARRAY_COLLECTION: [],
+    ResultKind.PLOT_COLLECTION: ["THRESHOLD_VARIATION_CURVES", "SCORE_PDF_PLOTS"],
 }
 """The members of the enums of artifact-core 0.2.1 that it computes here."""
+
+
+_NORMALISED: Final[Mapping[str, int | tuple[int, int] | None]] = {
+    "NONE": None,
+    "TRUE": 1,
+    "PRED": 0,
+    "ALL": (0, 1),
+}
+"""artifact-core's names, and over which axes a matrix sums to 1."""
+
+
+def _matrices(r: BinaryClassificationResources) -> Mapping[str, Floats]:
+    """Shares of nothing are 0."""
+    matrix = confusion_matrix(r)
+    wholes = {
+        name: np.ones(1) if axis is None else matrix.sum(axis=axis, keepdims=True)
+        for name, axis in _NORMALISED.items()
+    }
+    return {name: matrix / np.where(whole > 0, whole, 1) for name, whole in wholes.items()}
+
+
+def _pictures(r: BinaryClassificationResources) -> Mapping[str, Figure]:
+    return {name: confusion_picture(each, r.class_names) for name, each in _matrices(r).items()}
 
 
 def _picture(r: BinaryClassificationResources) -> Figure:
@@ -62,6 +84,8 @@ OURS: Final = OwnArtifacts(
     scores=SCORES,
     arrays={"CONFUSION_MATRIX": confusion_matrix, "ROC_CURVE": roc_curve, "PR_CURVE": pr_curve},
     plots={"CONFUSION_MATRIX_PLOT": _picture, "ROC_CURVE": roc_picture, "PR_CURVE": pr_picture},
+    array_collections={"CONFUSION_MATRICES": _matrices},
+    plot_collections={"CONFUSION_MATRIX_PLOTS": _pictures},
 ).by_kind
 
 
@@ -105,7 +129,7 @@ def _stores(r: BinaryClassificationResources) -> Any:
         class_spec=_spec(r.class_names),
         true=named(r.labels.tolist()),
         predicted=named(r.predicted.tolist()),
-        probs_pos=dict(enumerate(r.probabilities.tolist())),
+        probs_pos=dict(zip(range(r.labels.size), r.probabilities.tolist(), strict=True)),
     )
 
 
@@ -134,7 +158,7 @@ def _adapted(
             )
         )
 
-    return type("OfFunction", (CORE.artifact(kind),), {"_evaluate_classification": evaluated})
+    return CORE.custom(kind, "_evaluate_classification", evaluated)
 
 
 BINARY_CLASSIFICATION = Domain(

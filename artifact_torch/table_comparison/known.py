@@ -63,4 +63,4 @@ def adapted(
             )
         )
 
-    return type("OfFunction", (CORE.artifact(kind),), {"_compare_datasets": compared})
+    return CORE.custom(kind, "_compare_datasets", compared)
