@@ -10,7 +10,7 @@ import numpy as np
 from artifact_torch.binary_classification.curves import pr_curve
 from artifact_torch.binary_classification.resources import BinaryClassificationResources
 from artifact_torch.domain_kit.computing import score
-from artifact_torch.domain_kit.confusion import balanced_accuracy, confusion, share
+from artifact_torch.domain_kit.confusion import balanced_accuracy, confusion, mcc, share
 from artifact_torch.domain_kit.labelled import Floats
 
 
@@ -44,7 +44,7 @@ def _balanced_accuracy(r: BinaryClassificationResources) -> float:
 
 
 def _mcc(r: BinaryClassificationResources) -> float:
-    return score("matthews_corrcoef", r.labels, r.predicted, sample_weight=r.weights)
+    return mcc(r.labels, r.predicted, r.weights)
 
 
 def _roc_auc(r: BinaryClassificationResources) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from artifact_torch.domain_kit.computing import drawing, metric
+from artifact_torch.domain_kit.computing import drawing, metric, score
 from artifact_torch.domain_kit.labelled import Floats
 
 if TYPE_CHECKING:
@@ -25,6 +25,13 @@ def confusion(
         "confusion_matrix", labels, predicted, labels=[*range(n_classes)], sample_weight=weights
     )
     return np.asarray(counted, dtype=np.float64)
+
+
+def mcc(labels: NDArray[np.int64], predicted: NDArray[np.int64], weights: Floats | None) -> float:
+    """Matthews' correlation; 0 of a single class, of which scikit-learn warns."""
+    if np.unique([labels, predicted]).size == 1:
+        return 0.0
+    return score("matthews_corrcoef", labels, predicted, sample_weight=weights)
 
 
 def share(part: float, whole: float) -> float:

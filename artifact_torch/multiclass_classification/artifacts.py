@@ -17,6 +17,7 @@ from artifact_torch.domain_kit.confusion import (
     balanced_accuracy,
     confusion,
     confusion_picture,
+    mcc,
     share,
 )
 from artifact_torch.domain_kit.labelled import Floats
@@ -73,7 +74,7 @@ def _of_sklearn(function: str, r: _R, answer: NDArray[np.generic], **options: ob
 
 
 def _mcc(r: _R) -> float:
-    return _of_sklearn("matthews_corrcoef", r, r.predicted)
+    return mcc(r.labels, r.predicted, r.weights)
 
 
 def _log_loss(r: _R) -> float:
