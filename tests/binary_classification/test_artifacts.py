@@ -139,7 +139,7 @@ def test_the_area_is_of_the_probabilities_where_artifact_cores_is_not() -> None:
             score_type="ROC_AUC",
             true=dict(enumerate("0011")),
             predicted=dict(enumerate("0111")),
-            probs_pos=dict(enumerate(rows[1].tolist())),
+            probs_pos=dict(zip(range(4), (0.1, 0.6, 0.7, 0.9), strict=True)),
         )
         == 0.75
     )
