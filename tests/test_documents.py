@@ -28,6 +28,9 @@ PAGES = (
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)
 SAID = re.compile(r"standard error says.*?\n\n```text\n(.*?)```", re.DOTALL)
 CONTRACTS = {  # on the page of contracts
+    *("AnyBinaryClassifier", "BinaryClassifier", "BinaryPredictor"),
+    *("AnyMulticlassClassifier", "MulticlassClassifier", "MulticlassPredictor"),
+    *("AnyRegressor", "NumberPredictor", "Regressor"),
     "AnyTableSynthesizer",
     "TableComparisonResources",
     "TableGenerator",
@@ -85,7 +88,20 @@ def test_the_reference_has_every_public_name_with_an_example() -> None:
     entries = re.findall(r"^::: (\S+)$(.*?)(?=^:::|^## |\Z)", page, re.MULTILINE | re.DOTALL)
     packages = [
         importlib.import_module(name)
-        for name in ("artifact_torch", "artifact_torch.inside", "artifact_torch.table_comparison")
+        for name in (
+            "artifact_torch",
+            *(
+                f"artifact_torch.{each}"
+                for each in (
+                    "inside",
+                    "domain_kit",
+                    "table_comparison",
+                    "binary_classification",
+                    "multiclass_classification",
+                    "regression",
+                )
+            ),
+        )
     ]
     public = {
         getattr(package, name)

@@ -17,8 +17,9 @@ from artifact_torch.binary_classification.curves import (
 from artifact_torch.binary_classification.resources import BinaryClassificationResources
 from artifact_torch.binary_classification.scores import SCORES, confusion_matrix
 from artifact_torch.contracts import ResultKind, ResultName
-from artifact_torch.domain_kit import CoreDomain, Domain, OwnArtifacts
+from artifact_torch.domain_kit import Domain, OwnArtifacts
 from artifact_torch.domain_kit.confusion import confusion_picture
+from artifact_torch.domain_kit.core import CoreDomain
 from artifact_torch.domain_kit.domain import Compute
 from artifact_torch.domain_kit.isolation import figures_closed
 from artifact_torch.domain_kit.labelled import Floats
