@@ -51,7 +51,7 @@ class LabelledSplit(Generic[Data]):
 
 def floats(values: Numbers) -> Floats:
     """The same numbers as an array of doubles, on the CPU."""
-    found = values.detach().cpu().numpy() if isinstance(values, Tensor) else values
+    found = values.detach().double().cpu().numpy() if isinstance(values, Tensor) else values
     return np.asarray(found, dtype=np.float64)
 
 
