@@ -20,6 +20,7 @@ PAGES = (
     "docs/data.md",
     "docs/larger_than_memory.md",
     "docs/validation.md",
+    "docs/classification.md",
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
     "docs/reference.md",
@@ -27,6 +28,9 @@ PAGES = (
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)
 SAID = re.compile(r"standard error says.*?\n\n```text\n(.*?)```", re.DOTALL)
 CONTRACTS = {  # on the page of contracts
+    *("AnyBinaryClassifier", "BinaryClassifier", "BinaryPredictor"),
+    *("AnyMulticlassClassifier", "MulticlassClassifier", "MulticlassPredictor"),
+    *("AnyRegressor", "NumberPredictor", "Regressor"),
     "AnyTableSynthesizer",
     "TableComparisonResources",
     "TableGenerator",
@@ -84,7 +88,20 @@ def test_the_reference_has_every_public_name_with_an_example() -> None:
     entries = re.findall(r"^::: (\S+)$(.*?)(?=^:::|^## |\Z)", page, re.MULTILINE | re.DOTALL)
     packages = [
         importlib.import_module(name)
-        for name in ("artifact_torch", "artifact_torch.inside", "artifact_torch.table_comparison")
+        for name in (
+            "artifact_torch",
+            *(
+                f"artifact_torch.{each}"
+                for each in (
+                    "inside",
+                    "domain_kit",
+                    "table_comparison",
+                    "binary_classification",
+                    "multiclass_classification",
+                    "regression",
+                )
+            ),
+        )
     ]
     public = {
         getattr(package, name)

@@ -16,7 +16,7 @@ from artifact_torch.domain_kit.isolation import figures_closed
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.table_comparison.contracts import Kept, TableComparisonResources, TableSpec
-from artifact_torch.table_comparison.known import NAMES, OWN_NAMES, find, member_types
+from artifact_torch.table_comparison.known import CORE, NAMES, OWN_NAMES, adapted, find
 from artifact_torch.table_comparison.labels import (
     escaped,
     escaped_gaps,
@@ -135,5 +135,12 @@ def _computing(resources: TableComparisonResources) -> Compute:
     return Comparison(resources).compute
 
 
-TABLES = Domain(names=dict(NAMES), computing=_computing, find=find, enums=member_types)
+TABLES = Domain(
+    names=dict(NAMES),
+    computing=_computing,
+    find=find,
+    registry=CORE.registry,
+    adapted=adapted,
+    enums=CORE.enums,
+)
 """The comparisons of two tables that a plan may list."""

@@ -1,12 +1,11 @@
 from artifact_torch.contracts import ResultKind
 from artifact_torch.table_comparison.comparison import TABLES
-from artifact_torch.table_comparison.known import CORE_NAMES, NAMES, find, member_types
+from artifact_torch.table_comparison.known import CORE, CORE_NAMES, find
 
 
 def test_the_names_are_those_of_artifact_core() -> None:
-    assert {
-        kind: {each.name for each in enum} for kind, enum in member_types().items()
-    } == CORE_NAMES
+    found = {kind: {each.name for each in enum} for kind, enum in CORE.enums().items()}
+    assert found == CORE_NAMES
 
 
 def test_all_of_them_are_registered_and_no_other() -> None:
