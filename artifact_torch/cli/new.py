@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, final
+from typing import Final, NamedTuple, final
 
 from artifact_torch.cli.reports.findings import CannotCheckError
 
@@ -32,19 +32,16 @@ README.md says what is where, and what to change first.
 
 
 @final
-class Domain:
-    """What a project of one domain is, in words, and what it needs of the extras."""
+class Domain(NamedTuple):
+    """What a project of one domain is, in words, and the extras that it needs."""
 
-    def __init__(self, about: str, extras: str) -> None:
-        self.about = about
-        self.extras = extras
+    about: str
+    extras: str
 
 
 DOMAINS: Final[Mapping[str, Domain]] = {
     "plain": Domain("an autoencoder, with an artifact routine of its own", ""),
     "tables": Domain("a model of synthetic tables, compared with the real one", "[tables]"),
-    "classification": Domain("a classifier of two classes", "[tables]"),
-    "regression": Domain("a regression", "[tables]"),
 }
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
