@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, final
 
 from artifact_torch.contracts import ResultKind
+from artifact_torch.domain_kit import Domain
+from artifact_torch.domain_kit.domain import Compute
+from artifact_torch.domain_kit.isolation import figures_closed
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.table_comparison.contracts import TableComparisonResources
-from artifact_torch.table_comparison.isolation import figures_closed
-from artifact_torch.table_comparison.known import NAMES
+from artifact_torch.table_comparison.known import NAMES, find, member_types
 from artifact_torch.table_comparison.shared import Shared
 
 if TYPE_CHECKING:
@@ -50,3 +52,11 @@ class Comparison:
         )
         with figures_closed() if is_custom else computing(self._shared):
             return produce(**{f"{kind.value}_type": member}, **self._tables)
+
+
+def _computing(resources: TableComparisonResources) -> Compute:
+    return Comparison(resources).compute
+
+
+TABLES = Domain(names=dict(NAMES), computing=_computing, find=find, enums=member_types)
+"""The comparisons of two tables that a plan may list."""

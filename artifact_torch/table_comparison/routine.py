@@ -1,8 +1,8 @@
 """Validates a model by comparing the tables it makes with real ones."""
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Generic, final
 
@@ -10,17 +10,11 @@ import pandas as pd
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
-from artifact_torch.contracts import (
-    ArtifactPlan,
-    Clocked,
-    Every,
-    Failure,
-    Moment,
-    Result,
-    ResultName,
-)
-from artifact_torch.errors import ConfigurationError, ValidationError
-from artifact_torch.routines.results import checked, name_problems, names_due
+from artifact_torch.contracts import ArtifactPlan, Every, Failure, Moment, Result, ResultName
+from artifact_torch.domain_kit import PlannedSplits
+from artifact_torch.errors import ValidationError
+from artifact_torch.internal.arguments import refuse
+from artifact_torch.routines.results import name_problems
 from artifact_torch.table_comparison.contracts import (
     Kept,
     TableComparisonResources,
@@ -71,20 +65,17 @@ class TableComparisonRoutine(Generic[Params]):
         problems = part_problems(spec, plan, named) or name_problems(
             plan.result_names, f"{type(plan).__name__}.result_names"
         )
-        if problems:
-            raise ConfigurationError(
-                "\n".join(f"TableComparisonRoutine: {problem}" for problem in problems)
-            )
+        refuse([f"TableComparisonRoutine: {problem}" for problem in problems])
         self._spec = spec
-        self._plan = plan
         self._params = params
-        suffixes = zip(("TRAIN", "VAL", "TEST"), named.values(), strict=True)
-        self._splits = {
-            suffix: Split(split.df_real[list(spec.features)], every=split.every)
-            for suffix, split in suffixes
-            if split is not None
-        }
-        self._of_real = {suffix: Kept() for suffix in self._splits}
+        columns = list(spec.features)
+        self._splits = PlannedSplits(
+            plan,
+            {
+                name: split and _Real(table=split.df_real[columns], every=split.every)
+                for name, split in named.items()
+            },
+        )
 
     def contract_of(self, model: object, /) -> object:
         """`TableGenerator` of its parameters; where their class does not tell their type, their
@@ -106,31 +97,21 @@ class TableComparisonRoutine(Generic[Params]):
     @property
     def contract_places(self) -> Sequence[Place]:
         """Its plan."""
-        return [("plan", self._plan, ArtifactPlan[TableComparisonResources])]
+        return [("plan", self._splits.plan, ArtifactPlan[TableComparisonResources])]
 
     @property
     def result_names(self) -> Sequence[ResultName]:
         """The plan's names, once for each split."""
-        return [name for suffix in self._splits for name in _of(suffix, self._plan.result_names)]
+        return self._splits.result_names
 
     @property
     def cadences(self) -> Sequence[Every]:
         """Those of its splits and its plan."""
-        of_plan = self._plan.cadences if isinstance(self._plan, Clocked) else ()
-        return [*(s.every for s in self._splits.values() if s.every is not None), *of_plan]
+        return self._splits.cadences
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """What is due of the plan, for each split whose turn it is; at the end for every split."""
-        splits = [
-            suffix
-            for suffix, split in self._splits.items()
-            if moment.ends_run or (split.every is not None and moment.reaches(split.every))
-        ]
-        if not splits:
-            return ()
-        source = f"{type(self._plan).__name__}.due"
-        names = names_due(self._plan.due(moment), source, self._plan.result_names)
-        return [name for suffix in splits for name in _of(suffix, names)]
+        return self._splits.due(moment)
 
     def validate(
         self, model: TableGenerator[Params], names: Collection[ResultName], moment: Moment, /
@@ -139,30 +120,28 @@ class TableComparisonRoutine(Generic[Params]):
         plan's results are unfit.
         """
         generated = _usable(model.generate(self._params), self._spec, type(model).__qualname__)
-        if moment.is_rehearsal and not moment.ends_run:  # the look before the first step
-            return ()
-        source = f"{moment}: {type(self._plan).__name__}.execute"
-        results: list[Result | Failure] = []
         of_generated = Kept()
-        for suffix, split in self._splits.items():
-            asked = [(k, n) for k, n in self._plan.result_names if (k, f"{n}_{suffix}") in names]
-            if asked:
-                resources = TableComparisonResources(
-                    spec=self._spec,
-                    df_real=split.df_real,
-                    generated=generated,
-                    of_real=self._of_real[suffix],
-                    of_generated=of_generated,
-                )
-                returned = self._plan.execute(resources, asked)
-                of_plan = checked(returned, source, self._plan.result_names, asked)
-                results += [replace(one, name=f"{one.name}_{suffix}") for one in of_plan]
-        return results
+
+        def resources_of(split: _Real) -> TableComparisonResources:
+            return TableComparisonResources(
+                spec=self._spec,
+                df_real=split.table,
+                generated=generated,
+                of_real=split.kept,
+                of_generated=of_generated,
+            )
+
+        return self._splits.execute(names, moment, resources_of)
 
 
-def _of(suffix: str, names: Iterable[ResultName]) -> list[ResultName]:
-    """`MEAN_JS_DISTANCE_VAL`: the form of artifact-experiment's `DataSplit`."""
-    return [(kind, f"{name}_{suffix}") for kind, name in names]
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Real:
+    """The columns of a real table that count, with what is made of it alone."""
+
+    table: pd.DataFrame
+    every: Every | None
+    kept: Kept = field(default_factory=Kept)
 
 
 def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:

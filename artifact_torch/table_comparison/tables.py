@@ -6,6 +6,7 @@ from difflib import get_close_matches
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
+from artifact_torch.domain_kit.unfit import described
 from artifact_torch.table_comparison.contracts import TableSpec
 
 _SHOWN = 10
@@ -56,15 +57,6 @@ def listed(values: Iterable[str]) -> str:
     shown = [repr(value) for value in values]
     more = f" and {len(shown) - _SHOWN} more" if len(shown) > _SHOWN else ""
     return ", ".join(shown[:_SHOWN]) + more
-
-
-def described(value: object) -> str:
-    """What `value` is, for a message."""
-    if value is None:
-        return "None"
-    if isinstance(value, type):
-        return f"the class {value.__qualname__}"
-    return f"an instance of {type(value).__qualname__}"
 
 
 def _meant(missing: Sequence[str], columns: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 from artifact_torch.contracts import ResultKind
-from artifact_torch.table_comparison.known import NAMES, is_registered, member_types
+from artifact_torch.table_comparison.comparison import TABLES
+from artifact_torch.table_comparison.known import NAMES, find, member_types
 
 
 def test_the_names_are_those_of_artifact_core() -> None:
@@ -9,5 +10,6 @@ def test_the_names_are_those_of_artifact_core() -> None:
 def test_all_of_them_are_registered_and_no_other() -> None:
     for kind in ResultKind:
         for name in NAMES[kind]:
-            assert is_registered(kind, name)
-        assert not is_registered(kind, "PDFS")
+            assert find(kind, name)
+            assert TABLES.is_registered(kind, name)
+        assert not TABLES.is_registered(kind, "PDFS")

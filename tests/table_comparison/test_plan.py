@@ -27,7 +27,7 @@ from artifact_torch.contracts.kinds import Array
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.routines.results import Computed
 from artifact_torch.table_comparison import TableComparisonPlan, TableComparisonResources
-from tests.table_comparison.reading import names, reasons, values
+from tests.domain_kit.reading import names, reasons, values
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE
 CORRELATION = TableComparisonScoreType.CORRELATION_DISTANCE

@@ -41,7 +41,7 @@ from artifact_torch.table_comparison import (
     TableGenerator,
 )
 from artifact_torch.validation.rounds import Validation
-from tests.table_comparison.reading import names, reasons, values
+from tests.domain_kit.reading import names, reasons, values
 from tests.toys import Still
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE

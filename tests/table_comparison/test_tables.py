@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 from artifact_core.table_comparison import TabularDataSpec
 
+from artifact_torch.domain_kit.unfit import described
 from artifact_torch.table_comparison.tables import (
-    described,
     empty_columns,
     listed,
     table_problems,
