@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Generic, Protocol, final
 
-from typing_extensions import TypeVar
+from typing_extensions import TypeIs, TypeVar
 
 from artifact_torch.contracts import (
     ArtifactPlan,
@@ -101,7 +101,7 @@ class PlannedSplits(Generic[SplitT, Resources]):
 
 def split_problems(
     splits: Mapping[str, object],
-    split_class: type[SplitT],
+    is_split: Callable[[object], TypeIs[SplitT]],
     example: str,
     problems_of: Callable[[SplitT], Iterable[str]],
 ) -> list[str]:
@@ -112,7 +112,7 @@ def split_problems(
     if all(split is None for split in splits.values()):
         problems.append(f"has no split; give at least one, for example validation={example}")
     for name, split in splits.items():
-        if isinstance(split, split_class):
+        if is_split(split):
             found = cadence_problems("every", split.every, or_none=True)
             problems += [f"{name}: {problem}" for problem in [*found, *problems_of(split)]]
         elif split is not None:

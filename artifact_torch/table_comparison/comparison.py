@@ -11,7 +11,7 @@ from artifact_torch.domain_kit.domain import Compute
 from artifact_torch.domain_kit.isolation import figures_closed
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.table_comparison.contracts import TableComparisonResources
-from artifact_torch.table_comparison.known import NAMES, find, member_types
+from artifact_torch.table_comparison.known import CORE, NAMES, adapted, find
 from artifact_torch.table_comparison.shared import Shared
 
 if TYPE_CHECKING:
@@ -58,5 +58,12 @@ def _computing(resources: TableComparisonResources) -> Compute:
     return Comparison(resources).compute
 
 
-TABLES = Domain(names=dict(NAMES), computing=_computing, find=find, enums=member_types)
+TABLES = Domain(
+    names=dict(NAMES),
+    computing=_computing,
+    find=find,
+    registry=CORE.registry,
+    adapted=adapted,
+    enums=CORE.enums,
+)
 """The comparisons of two tables that a plan may list."""

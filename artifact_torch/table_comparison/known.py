@@ -1,16 +1,12 @@
 """artifact-core's own comparisons by name, so that a plan of names is made without loading it."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Any, Final
 
 from artifact_torch.contracts import ResultKind
-
-if TYPE_CHECKING:  # with seaborn, scikit-learn and SciPy: 1.1 seconds, 130 MiB
-    from artifact_core.spi.orchestration import ArtifactType
-    from artifact_core.table_comparison.spi import TabularDataSpecProtocol
+from artifact_torch.domain_kit.core import CoreDomain
+from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
 
 _STATISTICS: Final = (
     *("MEAN", "STD", "VARIANCE", "MEDIAN"),
@@ -41,41 +37,33 @@ NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
 """The members of the enums of artifact-core 0.2.1, the one version that `tables` installs."""
 
 
-class Registry(Protocol):
-    """The part of artifact-core's registries that is used."""
-
-    def get(self, artifact_type: str, resource_spec: TabularDataSpecProtocol) -> object: ...
-
-
-def member_types() -> Mapping[ResultKind, type[ArtifactType]]:
-    """The enum of each kind. Loads artifact-core."""
-    from artifact_core import table_comparison as core
-
-    return {
-        ResultKind.SCORE: core.TableComparisonScoreType,
-        ResultKind.ARRAY: core.TableComparisonArrayType,
-        ResultKind.PLOT: core.TableComparisonPlotType,
-        ResultKind.SCORE_COLLECTION: core.TableComparisonScoreCollectionType,
-        ResultKind.ARRAY_COLLECTION: core.TableComparisonArrayCollectionType,
-        ResultKind.PLOT_COLLECTION: core.TableComparisonPlotCollectionType,
-    }
+CORE: Final = CoreDomain(module="artifact_core.table_comparison", prefix="TableComparison")
+"""Its enums, registries and bases of custom artifacts."""
 
 
 def find(kind: ResultKind, name: str) -> object:
     """The artifact of a name. Raises artifact-core's `ValueError` for one nobody registered."""
     from artifact_core.table_comparison import TabularDataSpec
 
-    return _registries()[kind].get(artifact_type=name, resource_spec=TabularDataSpec.build())
+    return CORE.registry(kind).get(artifact_type=name, resource_spec=TabularDataSpec.build())
 
 
-def _registries() -> Mapping[ResultKind, Registry]:
-    from artifact_core.table_comparison import spi
+def adapted(
+    kind: ResultKind, function: Callable[[TableComparisonResources], object]
+) -> type[object]:
+    """The artifact of artifact-core that computes a function of two tables.
 
-    return {
-        ResultKind.SCORE: spi.TableComparisonScoreRegistry,
-        ResultKind.ARRAY: spi.TableComparisonArrayRegistry,
-        ResultKind.PLOT: spi.TableComparisonPlotRegistry,
-        ResultKind.SCORE_COLLECTION: spi.TableComparisonScoreCollectionRegistry,
-        ResultKind.ARRAY_COLLECTION: spi.TableComparisonArrayCollectionRegistry,
-        ResultKind.PLOT_COLLECTION: spi.TableComparisonPlotCollectionRegistry,
-    }
+    Any: artifact-core's own classes, whose types hang on the kind.
+    """
+    base: Any = CORE.artifact(kind)
+
+    class OfFunction(base):
+        def _compare_datasets(self, dataset_real: Any, dataset_synthetic: Any) -> object:
+            spec: TableSpec = self.resource_spec
+            return function(
+                TableComparisonResources(
+                    spec=spec, df_real=dataset_real, generated=dataset_synthetic
+                )
+            )
+
+    return OfFunction

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Generic, final
 
 import pandas as pd
@@ -11,7 +10,7 @@ from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts import ArtifactPlan, Every, Failure, Moment, Result, ResultName
-from artifact_torch.domain_kit import PlannedSplits
+from artifact_torch.domain_kit import PlannedSplits, contract_for
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse
 from artifact_torch.routines.results import name_problems
@@ -78,21 +77,8 @@ class TableComparisonRoutine(Generic[Params]):
         )
 
     def contract_of(self, model: object, /) -> object:
-        """`TableGenerator` of its parameters; where their class does not tell their type, their
-        value decides.
-
-        A 3 may be meant for a `NewType` or a `Literal`, a dict for a typed dict, and `tuple` says
-        nothing about what is in it.
-        """
-        from artifact_torch.checking.annotations.forms import subscripted
-        from artifact_torch.checking.contract import solve_contract
-        from artifact_torch.checking.values.values import fits
-
-        made_of = type(self._params)
-        tells = made_of.__module__ != "builtins" and not issubclass(made_of, Enum)
-        asked = solve_contract(model, TableGenerator).get("Params")
-        by_value = not tells and (asked is None or fits(self._params, asked))
-        return TableGenerator if by_value else subscripted(TableGenerator, made_of)
+        """`TableGenerator` of its parameters."""
+        return contract_for(model, TableGenerator, "Params", self._params)
 
     @property
     def contract_places(self) -> Sequence[Place]:

@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import final
 
 import pandas as pd
+from typing_extensions import TypeIs
 
 from artifact_torch.contracts import ArtifactPlan, Every
 from artifact_torch.domain_kit.splits import split_problems
@@ -32,8 +33,12 @@ def part_problems(spec: object, plan: object, splits: Mapping[str, object]) -> l
     return [
         *_spec_problems(spec),
         *_plan_problems(plan),
-        *split_problems(splits, Split, "Split(df_real, every=5)", unfit_table),
+        *split_problems(splits, _is_split, "Split(df_real, every=5)", unfit_table),
     ]
+
+
+def _is_split(value: object) -> TypeIs[Split]:
+    return isinstance(value, Split)
 
 
 def _spec_problems(spec: object) -> list[str]:

@@ -32,12 +32,12 @@ from artifact_torch.table_comparison.associations import associations
 from artifact_torch.table_comparison.comparison import Comparison
 from artifact_torch.table_comparison.contracts import Kept
 from artifact_torch.table_comparison.core_parts import replace_parts
-from artifact_torch.table_comparison.known import member_types
+from artifact_torch.table_comparison.known import CORE
 
 HEATMAPS = TableComparisonPlotType.CORRELATION_HEATMAP_JUXTAPOSITION
 ALL = [
     (kind, member)
-    for kind, members in member_types().items()
+    for kind, members in CORE.enums().items()
     for member in members
     if member is not TableComparisonPlotType.TSNE_JUXTAPOSITION  # half a minute, and random
 ]

@@ -1,10 +1,10 @@
 from artifact_torch.contracts import ResultKind
 from artifact_torch.table_comparison.comparison import TABLES
-from artifact_torch.table_comparison.known import NAMES, find, member_types
+from artifact_torch.table_comparison.known import CORE, NAMES, find
 
 
 def test_the_names_are_those_of_artifact_core() -> None:
-    assert {kind: {each.name for each in enum} for kind, enum in member_types().items()} == NAMES
+    assert {kind: {each.name for each in enum} for kind, enum in CORE.enums().items()} == NAMES
 
 
 def test_all_of_them_are_registered_and_no_other() -> None:
