@@ -13,7 +13,12 @@ ROOT = Path(__file__).parents[1] / "artifact_torch"
 FLOOR_0 = {"contracts", "errors", "internal"}
 FLOOR_2 = {"trainer", "__init__"}
 FLOOR_3 = {"domain_kit"}
-DOMAINS = {"table_comparison"}
+DOMAINS = {
+    "binary_classification",
+    "multiclass_classification",
+    "regression",
+    "table_comparison",
+}
 FLOOR_4 = {*DOMAINS, "cli", "testing"}
 KIT = ("cli", "testing")
 """The pytest plugin, which is part of the command, brings the fault kit."""
@@ -70,6 +75,7 @@ def test_imports_point_down(path: Path) -> None:
         ("trainer", "artifact_torch.domain_kit", "trainer imports"),
         ("domain_kit.plan", "artifact_torch.table_comparison.known", "domain_kit imports"),
         ("table_comparison.plan", "artifact_torch.domain_kit.plan", ""),
+        ("regression.routine", "artifact_torch.table_comparison", "the domain"),
         ("table_comparison.routine", "artifact_torch.cli.main", "the domain"),
         ("cli.main", "artifact_torch.table_comparison", "the domain"),
         ("contracts.model", "artifact_torch.checking", "contracts imports"),

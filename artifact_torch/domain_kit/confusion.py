@@ -1,17 +1,48 @@
-"""The picture of a confusion matrix."""
+"""Confusion matrices, and what is computed of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from artifact_torch.domain_kit.computing import drawing
+import numpy as np
+from numpy.typing import NDArray
+
+from artifact_torch.domain_kit.computing import drawing, metric, score
 from artifact_torch.domain_kit.labelled import Floats
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MOST_NUMBERS = 20
+
+
+def confusion(
+    labels: NDArray[np.int64], predicted: NDArray[np.int64], weights: Floats | None, n_classes: int
+) -> Floats:
+    """How many rows, or what weight, `[true class, predicted class]`."""
+    counted = metric(
+        "confusion_matrix", labels, predicted, labels=[*range(n_classes)], sample_weight=weights
+    )
+    return np.asarray(counted, dtype=np.float64)
+
+
+def mcc(labels: NDArray[np.int64], predicted: NDArray[np.int64], weights: Floats | None) -> float:
+    """Matthews' correlation; 0 of a single class, of which scikit-learn warns."""
+    if np.unique([labels, predicted]).size == 1:
+        return 0.0
+    return score("matthews_corrcoef", labels, predicted, sample_weight=weights)
+
+
+def share(part: float, whole: float) -> float:
+    """0 of nothing, as scikit-learn has it."""
+    return float(part / whole) if whole else 0.0
+
+
+def balanced_accuracy(matrix: Floats) -> float:
+    """The mean recall of the classes that have rows."""
+    rows = matrix.sum(axis=1)
+    return float((matrix.diagonal()[rows > 0] / rows[rows > 0]).mean())
 
 
 def confusion_picture(matrix: Floats, class_names: Sequence[str]) -> Figure:

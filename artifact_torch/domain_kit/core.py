@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from types import new_class
 from typing import TYPE_CHECKING, Any, final
 
 from artifact_torch.contracts import ResultKind
@@ -35,9 +36,12 @@ class CoreDomain:
         """The registry of a kind."""
         return self._public(".spi", kind, "Registry")
 
-    def artifact(self, kind: ResultKind) -> Any:
-        """The class that custom artifacts of a kind derive from."""
-        return self._public(".spi", kind, "")
+    def custom(self, kind: ResultKind, method: str, function: Callable[..., object]) -> Any:
+        """A custom artifact of a kind, with the one method that it has to write."""
+        base = self._public(".spi", kind, "")
+        return new_class(
+            "OfFunction", (base,), exec_body=lambda body: body.update({method: function})
+        )
 
     def _public(self, where: str, kind: ResultKind, what: str) -> Any:
         words = "".join(word.title() for word in kind.value.split("_"))

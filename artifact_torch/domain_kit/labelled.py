@@ -70,13 +70,13 @@ def label_problems(split: LabelledSplit[object], n_classes: int | None) -> list[
         return [f"labels must have the shape [rows], at least one, got {[*labels.shape]}"]
     problems: list[str] = []
     if not np.isfinite(labels).all():
-        problems.append(f"labels: {_counted(~np.isfinite(labels))} NaN or infinite; leave them out")
+        problems.append(f"labels: {counted(~np.isfinite(labels))} NaN or infinite; leave them out")
     elif n_classes is not None:
         unknown = ~np.isin(labels, np.arange(n_classes))
         if unknown.any():
             problems.append(
                 f"labels must be classes from 0 to {n_classes - 1}, got {labels[unknown][0]:g} in "
-                f"{_counted(unknown)}"
+                f"{counted(unknown)}"
             )
     if weights is not None:
         problems += _weight_problems(weights, labels)
@@ -91,7 +91,7 @@ def _weight_problems(weights: Floats, labels: Floats) -> list[str]:
     return []
 
 
-def _counted(found: NDArray[np.bool_]) -> str:
+def counted(found: NDArray[np.bool_]) -> str:
     return f"{found.sum()} of {found.size} rows"
 
 
@@ -106,18 +106,7 @@ def said(answer: object, shape: tuple[int, ...], what: str, *, advice: str) -> F
     found = floats(answer)
     if not np.isfinite(found).all():
         raise ValidationError(
-            f"{what}: {_counted(~np.isfinite(found))} are NaN or infinite, expected finite numbers; "
+            f"{what}: {counted(~np.isfinite(found))} are NaN or infinite, expected finite numbers; "
             "the model diverged, or its input has NaN"
-        )
-    return found
-
-
-def probabilities(answer: object, shape: tuple[int, ...], what: str, *, advice: str) -> Floats:
-    """As `said`, between 0 and 1."""
-    found = said(answer, shape, what, advice=advice)
-    if ((found < 0) | (found > 1)).any():
-        raise ValidationError(
-            f"{what}: got numbers from {found.min():g} to {found.max():g}, expected probabilities "
-            f"between 0 and 1; {advice}"
         )
     return found

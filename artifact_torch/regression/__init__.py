@@ -2,7 +2,7 @@
 
 from artifact_torch.domain_kit import DomainPlan, LabelledSplit
 from artifact_torch.regression.artifacts import REGRESSION, RegressionResources
-from artifact_torch.regression.contracts import AnyRegressor, Predictor, Regressor
+from artifact_torch.regression.contracts import AnyRegressor, NumberPredictor, Regressor
 from artifact_torch.regression.routine import RegressionRoutine
 
 __all__ = [
@@ -10,7 +10,7 @@ __all__ = [
     "AnyRegressor",
     "DomainPlan",
     "LabelledSplit",
-    "Predictor",
+    "NumberPredictor",
     "RegressionResources",
     "RegressionRoutine",
     "Regressor",

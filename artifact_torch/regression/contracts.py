@@ -12,7 +12,7 @@ Data_contra = TypeVar("Data_contra", contravariant=True)
 
 
 @runtime_checkable
-class Predictor(Protocol[Data_contra]):
+class NumberPredictor(Protocol[Data_contra]):
     """Whatever predicts numbers. Called by the routine, once a validation for each split."""
 
     def predict(self, data: Data_contra, /) -> Tensor:
@@ -22,7 +22,7 @@ class Predictor(Protocol[Data_contra]):
 
 @runtime_checkable
 class Regressor(
-    Model[In_contra, Out_co], Predictor[Data_contra], Protocol[In_contra, Out_co, Data_contra]
+    Model[In_contra, Out_co], NumberPredictor[Data_contra], Protocol[In_contra, Out_co, Data_contra]
 ):
     """A trainable model that predicts numbers: a plain `nn.Module` with `forward` and `predict`."""
 

@@ -15,7 +15,7 @@ from artifact_torch.contracts import (
 from artifact_torch.domain_kit.labelled import Data, LabelledSplit, said
 from artifact_torch.domain_kit.labelled_splits import LabelledSplits
 from artifact_torch.regression.artifacts import RegressionResources
-from artifact_torch.regression.contracts import Predictor
+from artifact_torch.regression.contracts import NumberPredictor
 
 
 @final
@@ -44,8 +44,8 @@ class RegressionRoutine(Generic[Data]):
         )
 
     def contract_of(self, model: object, /) -> object:
-        """`Predictor` of its data."""
-        return self._splits.contract_for(model, Predictor)
+        """`NumberPredictor` of its data."""
+        return self._splits.contract_for(model, NumberPredictor)
 
     @property
     def contract_places(self) -> Sequence[Place]:
@@ -67,7 +67,7 @@ class RegressionRoutine(Generic[Data]):
         return self._splits.planned.due(moment)
 
     def validate(
-        self, model: Predictor[Data], names: Collection[ResultName], moment: Moment, /
+        self, model: NumberPredictor[Data], names: Collection[ResultName], moment: Moment, /
     ) -> Sequence[Result | Failure]:
         """One prediction a split. Raises `ValidationError` for anything but a number a row."""
         what = f"{type(model).__qualname__}.predict"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from artifact_torch.contracts import ResultKind
 from artifact_torch.domain_kit.core import CoreDomain
-from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
+from artifact_torch.table_comparison.contracts import TableComparisonResources
 
 _STATISTICS: Final = (
     *("MEAN", "STD", "VARIANCE", "MEDIAN"),
@@ -55,15 +55,12 @@ def adapted(
 
     Any: artifact-core's own classes, whose types hang on the kind.
     """
-    base: Any = CORE.artifact(kind)
 
-    class OfFunction(base):
-        def _compare_datasets(self, dataset_real: Any, dataset_synthetic: Any) -> object:
-            spec: TableSpec = self.resource_spec
-            return function(
-                TableComparisonResources(
-                    spec=spec, df_real=dataset_real, generated=dataset_synthetic
-                )
+    def compared(artifact: Any, dataset_real: Any, dataset_synthetic: Any) -> object:
+        return function(
+            TableComparisonResources(
+                spec=artifact.resource_spec, df_real=dataset_real, generated=dataset_synthetic
             )
+        )
 
-    return OfFunction
+    return CORE.custom(kind, "_compare_datasets", compared)
