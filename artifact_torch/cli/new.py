@@ -42,6 +42,8 @@ class Domain(NamedTuple):
 DOMAINS: Final[Mapping[str, Domain]] = {
     "plain": Domain("an autoencoder, with an artifact routine of its own", ""),
     "tables": Domain("a model of synthetic tables, compared with the real one", "[tables]"),
+    "classification": Domain("a classifier of two classes", "[scores,tables]"),
+    "regression": Domain("a regression", "[scores,tables]"),
 }
 
 _TEMPLATES: Final = Path(__file__).with_name("templates")
