@@ -17,10 +17,10 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import ResultsClient, TrackingClient
 from artifact_torch.table_comparison import TableSpec
+from artifact_torch.tables import TableCodec, infer_spec
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.validation.configuration import Where
 from demo.config.config import DemoConfig, load_config
-from demo.libs.transformers.table_codec import TableCodec
 from demo.model.io import TabularVAEInput
 from demo.model.synthesizer import TabularVAESynthesizer
 from demo.trainer.trainer import TableRecipe
@@ -59,12 +59,7 @@ class TabularVAE:
         """
         training = self._config.training
         seed_everything(training.seed)
-        codec = TableCodec.fit(
-            table,
-            cts_features=self._spec.cts_features,
-            cat_features=self._spec.cat_features,
-            n_bins=self._config.architecture.n_bins_cts,
-        )
+        codec = _codec(table, self._spec, n_bins=self._config.architecture.n_bins_cts)
         model = TabularVAESynthesizer.build(codec, self._config.architecture)
         routine = table_comparison_routine(table, self._spec, self._config.validation)
         recipe = TableRecipe(
@@ -107,3 +102,13 @@ class TabularVAE:
         if self._trained is None:
             raise RuntimeError("TabularVAE: is not trained yet; call fit first")
         return self._trained
+
+
+def _codec(table: pd.DataFrame, spec: TableSpec, *, n_bins: int) -> TableCodec:
+    """Of the columns of `spec`: what it calls continuous is numeric, unless it is of times."""
+    used = table[[name for name in table.columns if name in spec.features]]
+    columns = infer_spec(used)
+    numeric = [name for name in spec.cts_features if columns[name].kind != "datetime"]
+    columns = columns.with_kinds(dict.fromkeys(numeric, "numeric"))
+    columns = columns.with_kinds(dict.fromkeys(spec.cat_features, "category"))
+    return TableCodec.fit(used, columns, n_bins=n_bins)

@@ -8,10 +8,10 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from artifact_torch.tables import TableCodec
 from demo.config.config import ArchitectureConfig
 from demo.libs.losses.beta_loss import beta_loss
 from demo.libs.sampling import sample_codes
-from demo.libs.transformers.table_codec import TableCodec
 from demo.model.architectures.vae import VAE
 from demo.model.io import TabularVAEGenerationParams, TabularVAEInput, TabularVAEOutput
 

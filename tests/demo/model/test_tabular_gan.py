@@ -24,10 +24,10 @@ from artifact_torch.table_comparison import (
     TableComparisonRoutine,
     TableSynthesizer,
 )
+from artifact_torch.tables import TableCodec
 from demo.config.config import load_config
 from demo.data.heart import CAT_FEATURES, CTS_FEATURES, simulated_heart_disease
 from demo.libs.layers.multi_feature_predictor import MultiFeaturePredictor
-from demo.libs.transformers.table_codec import TableCodec
 from demo.model.io import TabularVAEGenerationParams, TabularVAEInput
 from demo.report import final_scores
 from demo.trainer.trainer import TableRecipe
@@ -95,7 +95,7 @@ def test_a_gan_trains_and_is_validated_by_the_same_parts() -> None:
         table, cts_features=list(CTS_FEATURES), cat_features=list(CAT_FEATURES)
     )
     seed_everything(0)
-    codec = TableCodec.fit(table, cts_features=CTS_FEATURES, cat_features=CAT_FEATURES, n_bins=8)
+    codec = TableCodec.fit(table, n_bins=8)
     gan = TabularGan(codec)
     params = generation_params(config.validation, n_records=500)
     untrained = final_scores(spec, table, gan.generate(params))["MEAN_JS_DISTANCE"]
@@ -136,7 +136,7 @@ def test_it_is_a_synthesizer_to_both_checkers_and_at_run_time() -> None:
         return model.generate(TabularVAEGenerationParams(n_records=7))
 
     table = simulated_heart_disease(50)
-    codec = TableCodec.fit(table, cts_features=CTS_FEATURES, cat_features=CAT_FEATURES, n_bins=4)
+    codec = TableCodec.fit(table, n_bins=4)
     made = synthesized(TabularGan(codec))
     assert made.shape == (7, table.shape[1])
     assert list(made.columns) == list(table.columns)
