@@ -23,6 +23,7 @@ PAGES = (
     "docs/classification.md",
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
+    "docs/extending.md",
     "docs/reference.md",
 )
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)

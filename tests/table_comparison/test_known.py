@@ -1,6 +1,6 @@
 from artifact_torch.contracts import ResultKind
 from artifact_torch.table_comparison.comparison import TABLES
-from artifact_torch.table_comparison.known import CORE, CORE_NAMES, find
+from artifact_torch.table_comparison.known import CORE, CORE_NAMES, NAMES, find
 
 
 def test_the_names_are_those_of_artifact_core() -> None:
