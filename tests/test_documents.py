@@ -20,6 +20,7 @@ PAGES = (
     "docs/data.md",
     "docs/larger_than_memory.md",
     "docs/validation.md",
+    "docs/table_comparison.md",
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
     "docs/reference.md",
