@@ -21,6 +21,7 @@ PAGES = (
     "docs/larger_than_memory.md",
     "docs/validation.md",
     "docs/classification.md",
+    "docs/table_comparison.md",
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
     "docs/extending.md",

@@ -154,5 +154,6 @@ def _increasing(edges: Floats) -> Floats:
     edges = np.unique(edges)
     if len(edges) > 2:
         return edges
-    room = max(abs(float(edges[0])) * 1e-3, 0.5)
-    return np.linspace(edges[0] - room, edges[-1] + room, 4)
+    low, high = float(edges[0]), float(edges[-1])
+    room = max(abs(low) * 1e-3, 0.5)
+    return np.linspace(low - room, high + room, 4)

@@ -32,11 +32,11 @@ def spec_problems(spec: TableSpec) -> list[str]:
                 "table after table.columns = table.columns.map(str)"
             )
         ]
-    kinds = Counter([*spec.cts_features, *spec.cat_features])
+    kinds = {*spec.cts_features, *spec.cat_features}
     problems: list[str] = []
     if twice := [name for name, count in Counter(spec.features).items() if count > 1]:
         problems.append(f"spec has {listed(twice)} more than once, list each column once")
-    if both := [name for name, count in kinds.items() if count > 1]:
+    if both := [name for name in spec.cts_features if name in spec.cat_features]:
         problems.append(f"spec has {listed(both)} as continuous and as categorical, choose one")
     if neither := [name for name in spec.features if name not in kinds]:
         problems.append(f"spec does not say of what kind {listed(neither)} is")
