@@ -101,7 +101,7 @@ def test_the_threshold_decides_the_class_and_no_area() -> None:
 
 def test_weights_count() -> None:
     weights = np.array([1.0, 0.0, 0.0, 3.0])
-    split = LabelledSplit(SAID, LABELS.tolist(), every=1, weights=weights)
+    split = LabelledSplit(SAID, [0, 0, 1, 1], every=1, weights=weights)
     found = validated(BinaryClassificationRoutine(plan=PLAN, validation=split), Says())
     assert values(found) == {"ACCURACY_VAL": 1.0, "ROC_AUC_VAL": 1.0}
 
