@@ -44,7 +44,9 @@ def test_one_that_the_backend_refuses_is_given_again(tmp_path: Path) -> None:
             raise errors.pop()
 
     client = MemoryClient(backend, meet)
-    deliverer = Deliverer(client, folder, "memory", patience=Patience(first_pause=0, longest_pause=0))
+    deliverer = Deliverer(
+        client, folder, "memory", patience=Patience(first_pause=0, longest_pause=0)
+    )
     assert not deliverer.deliver()
     assert deliverer.deliver()
     assert backend.calls[-2:] == [("file", "files/one.csv"), ("end", ("finished", "all"))]
