@@ -36,7 +36,7 @@ class CoreDomain:
         """The registry of a kind."""
         return self._public(".spi", kind, "Registry")
 
-    def custom(self, kind: ResultKind, method: str, function: Callable[..., object]) -> Any:
+    def custom(self, kind: ResultKind, method: str, function: Callable[..., object]) -> type[Any]:
         """A custom artifact of a kind, with the one method that it has to write."""
         base = self._public(".spi", kind, "")
         return new_class(

@@ -22,7 +22,7 @@ class ExperimentPlan:
     Its hooks are read once and become a plan of ours, which is what runs: artifact-experiment's
     own `execute` stops at the first artifact that raises (`ArtifactPlan.execute` of 0.1.11), ours
     reports it and computes the rest. Results go to the trainer's tracking client like all others;
-    the generated table itself is not exported. `every` holds for all kinds;
+    the generated table is exported by the routine (`export_to=`). `every` holds for all kinds;
     `None` means only at the end.
 
     Raises `ConfigurationError`: a forgotten hook, a name or hyperparameters that artifact-core

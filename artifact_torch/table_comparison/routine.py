@@ -1,8 +1,10 @@
 """Validates a model by comparing the tables it makes with real ones."""
 
 import logging
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, final
 
 import pandas as pd
@@ -12,6 +14,7 @@ from artifact_torch.checking.places import Place
 from artifact_torch.contracts import ArtifactPlan, Every, Failure, Moment, Result, ResultName
 from artifact_torch.domain_kit import PlannedSplits
 from artifact_torch.domain_kit.asked import contract_for
+from artifact_torch.domain_kit.export import export_table
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse
 from artifact_torch.routines.results import name_problems
@@ -39,6 +42,9 @@ class TableComparisonRoutine(Generic[Params]):
     makes one table per round with `params`, and none when nothing is due. A result's name is the
     plan's with `_TRAIN`, `_VAL` or `_TEST`.
 
+    With `export_to`, a folder, each table is kept there as a CSV file; what lies under `files/` in
+    the run folder goes to the tracking clients too: `export_to="runs/vae/files/tabular_data"`.
+
     Only the spec's columns count. Evaluation mode, gradients and random state are the trainer's
     concern: it calls this with all three taken care of.
 
@@ -56,6 +62,7 @@ class TableComparisonRoutine(Generic[Params]):
         train: Split | None = None,
         validation: Split | None = None,
         test: Split | None = None,
+        export_to: str | os.PathLike[str] | None = None,
     ) -> None:
         named = {"train": train, "validation": validation, "test": test}
         problems = part_problems(spec, plan, named) or name_problems(
@@ -64,6 +71,7 @@ class TableComparisonRoutine(Generic[Params]):
         refuse([f"TableComparisonRoutine: {problem}" for problem in problems])
         self._spec = spec
         self._params = params
+        self._export_to = None if export_to is None else Path(export_to)
         self._told = _Told()
         reals = _reals(spec, named)
         self._splits = PlannedSplits(plan, reals)
@@ -108,6 +116,8 @@ class TableComparisonRoutine(Generic[Params]):
         of_generated = Kept()
         found = kept_seen(of_generated, generated, self._spec)
         self._told.tell(f"{name}.generate", found, len(generated), may_miss=self._may_miss)
+        if self._export_to is not None and not moment.is_rehearsal:
+            export_table(generated, self._export_to, moment)
 
         def resources_of(split: _Real) -> TableComparisonResources:
             return TableComparisonResources(

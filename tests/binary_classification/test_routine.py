@@ -101,7 +101,7 @@ def test_the_threshold_decides_the_class_and_no_area() -> None:
 
 def test_weights_count() -> None:
     weights = np.array([1.0, 0.0, 0.0, 3.0])
-    split = LabelledSplit(SAID, LABELS.tolist(), every=1, weights=weights)
+    split = LabelledSplit(SAID, [0, 0, 1, 1], every=1, weights=weights)
     found = validated(BinaryClassificationRoutine(plan=PLAN, validation=split), Says())
     assert values(found) == {"ACCURACY_VAL": 1.0, "ROC_AUC_VAL": 1.0}
 
@@ -138,7 +138,7 @@ def test_a_model_that_takes_other_data_is_not_bound() -> None:
         "[parameter-type]"
     )
     of_names = BinaryClassificationRoutine(plan=PLAN, train=LabelledSplit(["a"], [1], every=1))
-    assert bind(of_names, OfNames())
+    assert bind(of_names, OfNames()).result_names == of_names.result_names
     with pytest.raises(ContractError, match="classify: is missing"):
         untyped(bind, routine, nn.Linear(1, 1))
 

@@ -3,6 +3,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Literal, NewType, TypedDict, final
 
@@ -578,3 +579,21 @@ def test_a_model_that_takes_other_parameters_is_not_bound(
 
 def untyped(make: Callable[..., object], *parts: object, **named: object) -> object:
     return make(*parts, **named)
+
+
+def test_each_generated_table_is_exported_where_that_is_asked_for(tmp_path: Path) -> None:
+    routine = TableComparisonRoutine(
+        spec=SPEC,
+        plan=FakePlan(),
+        params=Records(2),
+        train=Split(EXAMPLE, every=1),
+        export_to=tmp_path / "tables",
+    )
+    model = Vae(EXAMPLE.assign(extra=0))
+    look = Moment(epoch=0, step=0, is_rehearsal=True)
+    routine.validate(model, routine.result_names, look)
+    assert not (tmp_path / "tables").exists()
+    validated(routine, model, epoch=4)
+    (file,) = (tmp_path / "tables").iterdir()
+    assert file.name == "epoch_000004_step_00000040.csv"
+    assert pd.read_csv(file).equals(EXAMPLE.head(2))
