@@ -105,18 +105,30 @@ def test_all_columns_that_cannot_be_taken_are_listed_with_what_to_do() -> None:
     with pytest.raises(ConfigurationError) as caught:
         infer_spec(table)
     assert str(caught.value).splitlines() == [
-        "infer_spec: column 'inf' has 2 of 3 values that are not finite; make missing values of "
-        "them: .replace([np.inf, -np.inf], np.nan), or drop their rows",
-        "infer_spec: column 'lists' holds objects of list (3); give each item a column of its own, "
-        "or make texts of them: .map(str)",
-        "infer_spec: column 'mixed' holds objects of str (2), int (1); give it one type: "
-        ".astype(str), or pd.to_numeric(..., errors='coerce')",
-        "infer_spec: column 'complex' has dtype complex128, which is not taken; take its real and "
-        "imaginary part as two columns, or leave it out",
-        "infer_spec: column 'took' has dtype timedelta64[ns], which is not taken; take it as a "
-        "number: .dt.total_seconds(), or leave it out",
-        "infer_spec: column 'month' has dtype period[M], which is not taken; take its beginning: "
-        ".dt.to_timestamp(), or leave it out",
+        (
+            "infer_spec: column 'inf' has 2 of 3 values that are not finite; make missing values of "
+            "them: .replace([np.inf, -np.inf], np.nan), or drop their rows"
+        ),
+        (
+            "infer_spec: column 'lists' holds objects of list (3); give each item a column of its own, "
+            "or make texts of them: .map(str)"
+        ),
+        (
+            "infer_spec: column 'mixed' holds objects of str (2), int (1); give it one type: "
+            ".astype(str), or pd.to_numeric(..., errors='coerce')"
+        ),
+        (
+            "infer_spec: column 'complex' has dtype complex128, which is not taken; take its real and "
+            "imaginary part as two columns, or leave it out"
+        ),
+        (
+            "infer_spec: column 'took' has dtype timedelta64[ns], which is not taken; take it as a "
+            "number: .dt.total_seconds(), or leave it out"
+        ),
+        (
+            "infer_spec: column 'month' has dtype period[M], which is not taken; take its beginning: "
+            ".dt.to_timestamp(), or leave it out"
+        ),
     ]
 
 

@@ -54,8 +54,10 @@ def test_unknown_names_and_kinds_are_listed_together() -> None:
         SPECS.with_kinds({"sx": "category", "ok": "flag"})  # type: ignore[dict-item]
     assert str(caught.value).splitlines() == [
         "with_kinds: 'sx' is no column, the columns are 'a b', 'when', 'sex', 'ok', 7",
-        "with_kinds: column 'ok': the kind must be one of numeric, category, ordinal, boolean, "
-        "datetime, identifier, fresh, drop, got 'flag'",
+        (
+            "with_kinds: column 'ok': the kind must be one of numeric, category, ordinal, boolean, "
+            "datetime, identifier, fresh, drop, got 'flag'"
+        ),
     ]
 
 
