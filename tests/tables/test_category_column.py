@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifact_torch.tables.category_column import CategoryColumn
+from tests.tables.schemas import of_dtype
 
 columns = st.one_of(
     st.lists(st.text(max_size=3), min_size=1, max_size=30),
@@ -49,7 +50,7 @@ def test_decoding_gives_the_encoded_column_back(
     ],
 )
 def test_dtypes_survive(dtype: str) -> None:
-    column = pd.Series([1, 2, 1], name="a").astype(dtype)
+    column = of_dtype(pd.Series([1, 2, 1], name="a"), dtype)
     pd.testing.assert_series_equal(again(column, of(column)), column)
 
 
@@ -72,7 +73,7 @@ def test_unknown_categories_have_no_code() -> None:
 @pytest.mark.parametrize("dtype", ["category", "string", "object"])
 def test_the_dtype_of_the_fitted_column_need_not_be_that_of_the_encoded_one(dtype: str) -> None:
     fitted = of(pd.Series(["x", "y", "z"]))
-    assert fitted.encode(pd.Series(["z", "x", "z"]).astype(dtype)).tolist() == [2, 0, 2]
+    assert fitted.encode(of_dtype(pd.Series(["z", "x", "z"]), dtype)).tolist() == [2, 0, 2]
 
 
 def test_categories_that_no_row_has_get_no_code() -> None:

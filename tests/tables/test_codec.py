@@ -127,7 +127,11 @@ def test_a_table_that_cannot_be_encoded(
 ) -> None:
     table = TABLE.copy()
     for name, values in change.items():
-        table = table.drop(columns=name) if values is None else table.assign(**{name: values})
+        table = (
+            table.drop(columns=name)
+            if values is None
+            else table.assign(**{name: pd.Series(values)})
+        )
     with pytest.raises(DataError, match=f"^TableCodec.encode: {message}"):
         fitted().encode(table)
 

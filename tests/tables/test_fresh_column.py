@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.api.types import pandas_dtype
 
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.tables import CopyWarning, TableCodec, infer_spec
@@ -16,8 +18,10 @@ from artifact_torch.tables import CopyWarning, TableCodec, infer_spec
 N = 300
 
 
-def generated(values: object, n_rows: int = N, dtype: str | None = None) -> pd.Series:
-    table = pd.DataFrame({"x": pd.Series(values, dtype=dtype)})
+def generated(values: Iterable[object], n_rows: int = N, dtype: str | None = None) -> pd.Series:
+    table = pd.DataFrame(
+        {"x": pd.Series([*values], dtype=None if dtype is None else pandas_dtype(dtype))}
+    )
     codec = TableCodec.fit(table, infer_spec(table).with_kinds(x="fresh"))
     made = codec.decode(torch.zeros(n_rows, 1, dtype=torch.int64))["x"]
     assert made.dtype == table["x"].dtype

@@ -1,6 +1,6 @@
 """What the columns of a table seem to be; what is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,12 @@ N = 40
 REPEATED = np.arange(N) // 2
 
 
-def kind_of(values: object, name: object = "x", dtype: str | None = None) -> Kind:
-    table = pd.DataFrame({name: pd.Series(values, dtype=dtype)})
+def series(values: Iterable[object]) -> pd.Series:
+    return values if isinstance(values, pd.Series) else pd.Series([*values])
+
+
+def kind_of(values: Iterable[object], name: str) -> Kind:
+    table = pd.DataFrame({name: series(values)})
     (column,) = infer_spec(table)
     return column.kind
 
@@ -41,11 +45,11 @@ def kind_of(values: object, name: object = "x", dtype: str | None = None) -> Kin
         ([2**60 + i * i for i in range(N)], "account", "identifier"),
         (pd.to_datetime(["2020-01-01", "2021-05-06"]), "d", "datetime"),
         (pd.to_datetime(["2020-01-01", "2021-05-06"]).date, "d", "datetime"),
-        (pd.Categorical(["a", "b"]), "c", "category"),
-        (pd.Categorical(["a", "b"], ordered=True), "c", "ordinal"),
+        (pd.Series(pd.Categorical(["a", "b"])), "c", "category"),
+        (pd.Series(pd.Categorical(["a", "b"], ordered=True)), "c", "ordinal"),
     ],
 )
-def test_kinds(values: object, name: str, expected: Kind) -> None:
+def test_kinds(values: Iterable[object], name: str, expected: Kind) -> None:
     assert kind_of(values, name) == expected
 
 
@@ -150,20 +154,26 @@ def test_an_identifier_is_refused_with_what_can_be_done() -> None:
     [
         (["a", "b"], "numeric", "holds text values as object, its kind can be category, fresh, "),
         ([1, 2], "datetime", "holds integer values as int64, its kind can be numeric, category, "),
-        (pd.Categorical(["a", "b"]), "ordinal", "has categories without an order; order them"),
+        (
+            pd.Series(pd.Categorical(["a", "b"])),
+            "ordinal",
+            "has categories without an order; order them",
+        ),
         ([0.5, 1.5], "fresh", "has fractions, new values are made of whole numbers and texts"),
         ([2**70, 1], "numeric", "has integers beyond 64 bits; make texts of them"),
         ([-1.7e308, 1.7e308], "numeric", "has a range that no float can hold"),
     ],
 )
-def test_a_kind_that_does_not_fit_is_refused(values: object, kind: Kind, message: str) -> None:
-    table = pd.DataFrame({"x": values})
+def test_a_kind_that_does_not_fit_is_refused(
+    values: Iterable[object], kind: Kind, message: str
+) -> None:
+    table = pd.DataFrame({"x": series(values)})
     with pytest.raises(ConfigurationError, match=f"^TableCodec.fit: column 'x' {message}"):
         TableCodec.fit(table, infer_spec(table).with_kinds(x=kind))
 
 
 def test_a_column_that_is_left_out_can_hold_anything() -> None:
-    table = pd.DataFrame({"x": [1, 2, 4], "y": [[1], {}, "a"]})
+    table = pd.DataFrame({"x": [1, 2, 4], "y": pd.Series([[1], (), "a"], dtype=object)})
     specs = ColumnSpecs([*infer_spec(table[["x"]])]).to_frame()
     specs.loc[1] = {"column": "y", "kind": "drop"}
     codec = TableCodec.fit(table, ColumnSpecs.from_frame(specs))
