@@ -14,7 +14,7 @@ REPEATED = np.arange(N) // 2
 
 
 def series(values: Iterable[object]) -> pd.Series:
-    return values if isinstance(values, pd.Series) else pd.Series([*values])
+    return pd.Series([*values])
 
 
 def kind_of(values: Iterable[object], name: str) -> Kind:
@@ -45,12 +45,22 @@ def kind_of(values: Iterable[object], name: str) -> Kind:
         ([2**60 + i * i for i in range(N)], "account", "identifier"),
         (pd.to_datetime(["2020-01-01", "2021-05-06"]), "d", "datetime"),
         (pd.to_datetime(["2020-01-01", "2021-05-06"]).date, "d", "datetime"),
-        (pd.Series(pd.Categorical(["a", "b"])), "c", "category"),
-        (pd.Series(pd.Categorical(["a", "b"], ordered=True)), "c", "ordinal"),
     ],
 )
 def test_kinds(values: Iterable[object], name: str, expected: Kind) -> None:
     assert kind_of(values, name) == expected
+
+
+@pytest.mark.parametrize(("is_ordered", "expected"), [(False, "category"), (True, "ordinal")])
+def test_kinds_of_categoricals(is_ordered: bool, expected: Kind) -> None:
+    (column,) = infer_spec(pd.DataFrame({"c": pd.Categorical(["b", "a"], ordered=is_ordered)}))
+    assert column.kind == expected
+
+
+def test_an_order_is_asked_for_by_name() -> None:
+    table = pd.DataFrame({"x": pd.Categorical(["a", "b"])})
+    with pytest.raises(ConfigurationError, match="has categories without an order; order them"):
+        TableCodec.fit(table, infer_spec(table).with_kinds(x="ordinal"))
 
 
 def test_the_proposal_is_a_table_with_reasons_and_examples() -> None:

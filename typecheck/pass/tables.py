@@ -19,7 +19,7 @@ columns.with_kinds(by_name, b="boolean")  # OK
 by_number: Mapping[int, Kind] = {1: "datetime"}
 columns.with_kinds(by_number)  # OK
 assert_type(ColumnSpecs.from_frame(columns.to_frame()), ColumnSpecs)  # OK
-assert_type([each.kind for each in columns], list[Kind])  # OK
+kinds: list[Kind] = [each.kind for each in columns]  # OK
 assert_type(columns["a"], ColumnSpec)  # OK
 ColumnSpecs([ColumnSpec(name=1, kind="drop", reason="why")])  # OK
 names: Sequence[Hashable] = columns.names  # OK
