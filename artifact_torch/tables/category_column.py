@@ -56,13 +56,13 @@ class CategoryColumn:
 
     def encode(self, column: pd.Series) -> NDArray[np.int64]:
         """The code of each cell; -1 for one that was not there."""
-        codes, uniques = pd.factorize(column)
-        found = self.index.get_indexer(_index(uniques)).astype(np.int64)
-        missing = codes < 0
-        if not missing.any():
-            return found[codes]
-        encoded = np.append(found, -1)[codes]
-        if self.missing:
+        if column.dtype == np.dtype(object):  # of texts, `factorize` stops at a NUL character
+            encoded = self.index.get_indexer(pd.Index(column, dtype=object)).astype(np.int64)
+        else:
+            codes, uniques = pd.factorize(column)
+            encoded = np.append(self.index.get_indexer(_index(uniques)), -1)[codes].astype(np.int64)
+        if self.missing and (encoded < 0).any():
+            missing = is_missing(column)
             encoded[missing] = len(self.index) + missing_codes(column, missing, self.missing)
         return encoded
 

@@ -35,7 +35,7 @@ class FreshColumn:
     form: NumberForm | None
     """Of numbers."""
     dtype: Dtype
-    known: pd.Index
+    known: frozenset[object]
     """The training values, which are not generated."""
     missing: tuple[object, ...]
     reads: tuple[Cells, ...] = CELLS
@@ -47,13 +47,13 @@ class FreshColumn:
         form = None if cells == "text" else NumberForm.fit(column, cells)
         if form is None:
             texts: list[str] = column[~missing].drop_duplicates().astype(str).tolist()
-            known = pd.Index(texts, dtype=object)
+            known: frozenset[object] = frozenset(texts)
             pattern: TextPattern | NumberPattern = TextPattern.fit(texts)
         else:
-            known = pd.Index(
-                [int(each) for each in np.unique(form.numbers(column, missing))], dtype=object
-            )
-            pattern = _number_pattern(known, form.raw)
+            numbers: list[float] = np.unique(form.numbers(column, missing)).tolist()
+            whole = [*map(int, numbers)]
+            known = frozenset(whole)
+            pattern = _number_pattern(whole, form.raw)
         return cls(
             name=column.name,
             pattern=pattern,
@@ -91,7 +91,7 @@ class FreshColumn:
         rng = np.random.default_rng(int(torch.randint(2**62, ())))
         made = fresh(self.pattern, self.known, rng, int((which == 0).sum()))
         values: NDArray[np.object_] = np.zeros(len(which), object)
-        values[which == 0] = made
+        values[which == 0] = np.array(made, dtype=object)
         if self.form is not None:
             numbers = values.astype(self.form.raw)
             column = self.form.column(numbers, which > 0 if self.missing else None)
@@ -103,7 +103,7 @@ class FreshColumn:
         return values if self.dtype == np.dtype(object) else of_dtype(values, self.dtype)
 
 
-def _number_pattern(known: pd.Index, dtype: np.dtype[np.generic]) -> NumberPattern:
+def _number_pattern(known: Sequence[int], dtype: np.dtype[np.generic]) -> NumberPattern:
     n_bits = 8 * dtype.itemsize
     if dtype.kind == "f":  # it has all whole numbers up to here
         highest = 2 ** {16: 11, 32: 24, 64: 53}[n_bits]
@@ -112,8 +112,8 @@ def _number_pattern(known: pd.Index, dtype: np.dtype[np.generic]) -> NumberPatte
         lowest = 0 if dtype.kind == "u" else -(2 ** (n_bits - 1))
         highest = lowest + 2**n_bits - 1
     return NumberPattern(
-        least=int(known.min()),
-        most=int(known.max()),
+        least=known[0],
+        most=known[-1],
         n_known=len(known),
         lowest=lowest,
         highest=highest,

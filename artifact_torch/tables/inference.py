@@ -39,7 +39,7 @@ def _inferred(column: pd.Series) -> ColumnSpec:
     n_present = int((codes >= 0).sum())
     if isinstance(cells, Unfit) or not n_present:
         kind, reason = _constant(0)
-    elif len(uniques) == 1:
+    elif len(uniques) == 1 and cells != "boolean":
         kind, reason = _constant(1)
     else:
         kind, reason = _of_many(column, cells, len(uniques), n_present)

@@ -24,6 +24,9 @@ boolean: the values of the training table. datetime: as numeric. identifier: nam
 asks what to do with it. fresh: new values of the pattern of the training table's. drop: left out.
 """
 
+Kinds: TypeAlias = Mapping[Hashable, Kind] | Mapping[str, Kind] | Mapping[int, Kind]
+"""By name: a mapping of texts is none of hashable keys to a checker."""
+
 KINDS: tuple[str, ...] = get_args(Kind)
 _CONTINUOUS: tuple[Kind, ...] = ("numeric", "datetime")
 _CATEGORICAL: tuple[Kind, ...] = ("category", "ordinal", "boolean")
@@ -59,14 +62,13 @@ class ColumnSpecs:
         self._columns = {column.name: column for column in columns}
         refuse([f"ColumnSpecs: {one}" for one in repeated([each.name for each in columns])])
 
-    def with_kinds(self, kinds: Mapping[Hashable, Kind] | None = None, /, **named: Kind) -> Self:
+    def with_kinds(self, kinds: Kinds | None = None, /, **named: Kind) -> Self:
         """The same columns, those named here of another kind: `with_kinds(zip_code="category")`.
 
         A name that is no identifier of Python's goes into a mapping: `with_kinds({"a b": "drop"})`.
         Raises `ConfigurationError` that lists every unknown column and kind.
         """
-        wanted: dict[Hashable, Kind] = dict(kinds or {})
-        wanted.update(named)
+        wanted: dict[Hashable, Kind] = {**dict(kinds.items() if kinds else ()), **named}
         known = ", ".join(map(repr, self._columns))
         refuse(
             [

@@ -1,23 +1,22 @@
 """Random tables of every kind of column, and what a generated table may not be beside them."""
 
-import datetime
+import datetime as dt
 from collections.abc import Callable, Hashable, Iterator
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import pandas_dtype
 
 from artifact_torch.tables import ColumnSpecs, infer_spec
 
-Values = NDArray[np.generic] | list[object]
-
-_MISSING = (None, float("nan"), pd.NA, pd.NaT)
+_MISSING: tuple[object, ...] = (None, float("nan"), pd.NA, pd.NaT)
 _WORDS = ["", "a", "B", "00123", "é", "None", "NA", "x y", "$_^{", "日本"]
 
 
 def random_table(rng: np.random.Generator, n_rows: int, n_columns: int) -> pd.DataFrame:
     """Names of any character, an index of its own, dtypes that differ."""
-    makers = rng.choice(len(MAKERS), n_columns)
+    makers: list[int] = rng.choice(len(MAKERS), n_columns).tolist()
     columns = [MAKERS[maker](rng, n_rows) for maker in makers]
     table = pd.concat([column.reset_index(drop=True) for column in columns], axis=1)
     table.columns = pd.Index([_name(rng, place) for place in range(n_columns)], dtype=object)
@@ -43,6 +42,11 @@ def violations(made: pd.DataFrame, table: pd.DataFrame, specs: ColumnSpecs) -> I
             yield f"column {name!r}, {specs[name].kind}, {table[name].dtype}: {what}"
 
 
+def of_dtype(series: pd.Series, dtype: str) -> pd.Series:
+    """pandas' own stubs know dtypes written in full alone."""
+    return series.astype(pandas_dtype(dtype))
+
+
 def missing_kinds(column: pd.Series) -> list[str]:
     """The type of each missing value, the empty text for one that is there."""
     missing = column.isna().to_list()
@@ -61,25 +65,22 @@ def _column_violations(made: pd.Series, real: pd.Series, *, is_fresh: bool) -> I
     drawn, known = made[made.notna()], real[real.notna()]
     if drawn.empty:
         return
+    if not {*map(type, drawn.to_list())} <= {*map(type, known.to_list())}:
+        yield "values of other types"
     if is_fresh:
         if not drawn.is_unique or {*drawn.to_list()} & {*known.to_list()}:
             yield "values that are known or repeated"
-        if not {*map(type, drawn.to_list())} <= {*map(type, known.to_list())}:
-            yield "values of other types"
-    elif real.dtype == object or isinstance(real.dtype, pd.CategoricalDtype):
-        if isinstance(known.iloc[0], str | bool) or isinstance(real.dtype, pd.CategoricalDtype):
-            if not {*drawn.to_list()} <= {*known.to_list()}:
-                yield "categories"
-        elif not min(known) <= min(drawn) <= max(drawn) <= max(known):
-            yield "range"
-        if not {*map(type, drawn.to_list())} <= {*map(type, known.to_list())}:
-            yield "values of other types"
-    elif isinstance(real.dtype, pd.StringDtype) or str(real.dtype) == "string[pyarrow]":
+    elif _is_of_categories(known):
         if not {*drawn.to_list()} <= {*known.to_list()}:
             yield "categories"
-    elif not (drawn.min() >= known.min() and drawn.max() <= known.max()):
-        yield f"range {drawn.min()} to {drawn.max()}, not {known.min()} to {known.max()}"
+    elif not min(known) <= min(drawn) <= max(drawn) <= max(known):
+        yield f"range {min(drawn)} to {max(drawn)}, not {min(known)} to {max(known)}"
     yield from _steps(drawn, known)
+
+
+def _is_of_categories(known: pd.Series) -> bool:
+    is_categorical = isinstance(known.dtype, pd.CategoricalDtype)
+    return is_categorical or isinstance(known.iloc[0], str | bool | np.bool_)
 
 
 def _steps(drawn: pd.Series, known: pd.Series) -> Iterator[str]:
@@ -136,7 +137,7 @@ def _numpy_integers(rng: np.random.Generator, n: int) -> pd.Series:
 
 def _masked_integers(rng: np.random.Generator, n: int) -> pd.Series:
     dtype = str(rng.choice(["Int8", "Int64", "UInt8", "UInt64", "int64[pyarrow]", "int8[pyarrow]"]))
-    values = pd.Series(_whole(rng, n).astype(dtype.partition("[")[0].lower())).astype(dtype)
+    values = of_dtype(pd.Series(_whole(rng, n).astype(dtype.partition("[")[0].lower())), dtype)
     return values.mask(_gone(rng, n))
 
 
@@ -145,14 +146,16 @@ def _floats(rng: np.random.Generator, n: int) -> pd.Series:
     values = _real(rng, n)
     if "32" in dtype:
         values = np.clip(values, -1e30, 1e30)
-    series = pd.Series(values).astype("float32" if "32" in dtype else "float64")
+    series = of_dtype(pd.Series(values), "float32" if "32" in dtype else "float64")
     return (
-        series.mask(_gone(rng, n)).astype(dtype) if dtype[0] == "f" else _masked(rng, series, dtype)
+        of_dtype(series.mask(_gone(rng, n)), dtype)
+        if dtype[0] == "f"
+        else _masked(rng, series, dtype)
     )
 
 
 def _masked(rng: np.random.Generator, series: pd.Series, dtype: str) -> pd.Series:
-    return series.astype(dtype).mask(_gone(rng, len(series)))
+    return of_dtype(series, dtype).mask(_gone(rng, len(series)))
 
 
 def _booleans(rng: np.random.Generator, n: int) -> pd.Series:
@@ -173,19 +176,21 @@ def _categories(rng: np.random.Generator, n: int) -> pd.Series:
         pd.Index([1, 2, 3, 9]) if rng.random() < 0.5 else pd.Index(["lo", "mid", "hi", "x"])
     )
     return pd.Series(
-        pd.Categorical.from_codes(codes, categories=categories, ordered=bool(rng.random() < 0.5))
+        pd.Categorical.from_codes(
+            codes.tolist(), categories=categories, ordered=bool(rng.random() < 0.5)
+        )
     )
 
 
 def _objects(rng: np.random.Generator, n: int) -> pd.Series:
     kind = int(rng.integers(4))
-    day = datetime.date(2020, 2, 28)
+    day = dt.date(2020, 2, 28)
     values: list[object] = [
         (
             _WORDS[int(each) % len(_WORDS)],
             bool(each % 2),
             int(each),
-            day + datetime.timedelta(days=int(each)),
+            day + dt.timedelta(days=int(each)),
         )[kind]
         for each in rng.integers(0, 100, n)
     ]
@@ -200,7 +205,7 @@ def _times(rng: np.random.Generator, n: int) -> pd.Series:
     unit = str(rng.choice(["s", "ms", "us", "ns"]))
     step = int(rng.choice([86_400, 3600, 1]))
     seconds = rng.integers(0, 10**9, n) // step * step
-    index = pd.DatetimeIndex(seconds.astype("M8[s]")).as_unit("ns").as_unit(unit)
+    index = pd.DatetimeIndex(seconds.astype("M8[s]").astype(f"M8[{unit}]"))
     if step == 1 and unit == "ns":
         index += pd.to_timedelta(rng.integers(0, 10**9, n), unit="ns")
     if rng.random() < 0.6:

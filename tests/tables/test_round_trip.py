@@ -27,14 +27,16 @@ def found_in(table: pd.DataFrame, n_bins: int) -> list[str]:
     codes = codec.encode(table)
     again = codec.decode(codes)
     found = [*violations(again, table, specs)]
-    for name in table.columns:
-        if missing_kinds(again[name]) != missing_kinds(table[name]):
-            found.append(f"column {name!r}: other missing values")
+    found += [
+        f"column {name!r}: other missing values"
+        for name in table.columns
+        if missing_kinds(again[name]) != missing_kinds(table[name])
+    ]
     if not torch.equal(codec.encode(again), codes):
         found.append("other codes when encoded again")
     ends = torch.tensor(codec.cardinalities)
     drawn = (torch.rand(len(table), len(ends)) * ends).to(torch.int64).clamp(max=ends - 1)
-    return found + [*violations(codec.decode(drawn), table, specs)]
+    return [*found, *violations(codec.decode(drawn), table, specs)]
 
 
 @given(
