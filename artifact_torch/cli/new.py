@@ -66,7 +66,7 @@ def answer(name: str, domain: str, parent: Path) -> str:
     """Makes the project in `parent`; says what to do next. Raises `CannotCheckError`."""
     if problem := _problem_of_name(name) or _problem_of_folder(parent / name):
         raise CannotCheckError(problem)
-    files = dict(_files(name, domain))
+    files = {path: text for path, text in dict(_files(name, domain)).items() if text}
     for path, text in files.items():
         file = parent / name / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,9 @@ def answer(name: str, domain: str, parent: Path) -> str:
 
 
 def _files(name: str, domain: str) -> Iterator[tuple[str, str]]:
-    """Relative path and text of each file: those of all domains, then those of `domain`."""
+    """Relative path and text of each file: those of all domains, then those of `domain`, of which an
+    empty one says that it does without.
+    """
     words = {
         "project_name": name,
         "project_about": DOMAINS[domain].about,
