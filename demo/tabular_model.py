@@ -84,7 +84,8 @@ class TabularModel:
         train, held = held_out(codec.encode(df), training)
         if held is None:
             training = replace(training, validation_share=0.0)
-        model = build_model(codec, architecture, codes=train)
+        ordered = [name in spec.cts_features for name in codec.features]
+        model = build_model(codec, architecture, codes=train, ordered=ordered)
         routine = table_comparison_routine(df, spec, self._config.validation)
         trainer = trainer_from_recipe(
             TableRecipe(config=training, device=device, loss_terms=loss_terms(architecture)),
