@@ -23,7 +23,7 @@ from demo.report import (
     share_of_copies,
     write_summary,
 )
-from demo.tabular_vae import TabularVAE
+from demo.tabular_model import TabularModel
 
 RUNS = Path("runs")
 
@@ -54,7 +54,7 @@ def run(
     print(f"Table: {source}: {len(real)} rows, {len(real.columns)} columns")
     spec = table_spec(real, cts_features=data.cts_features, cat_features=data.cat_features)
     print(f"Training for {config.training.max_n_epochs} epochs; results go to {folder}")
-    synthesizer = TabularVAE.build(spec, config)
+    synthesizer = TabularModel.build(spec, config)
     synthesizer.fit(real, run_folder=folder, device=options.device)
     seed_everything(config.training.seed)
     generated = synthesizer.generate(config.validation.generation_n_records)
