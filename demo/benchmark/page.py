@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from demo.benchmark import picture
+from demo.benchmark.contenders import in_order
 from demo.benchmark.results import Results, Spread
 
 ROOT = Path(__file__).parents[2]
@@ -57,7 +58,7 @@ def section(results: Results, table: str) -> str:
         f"`{facts.target}`, which real rows of training predict with {_shown('trtr', real)}."
     )
     lines = [["", *COLUMNS.values()], ["---", *["---:"] * len(COLUMNS)]]
-    for method in results.methods(table):
+    for method in in_order(results.methods(table)):
         spreads = {name: results.spread(table, method, name) for name in COLUMNS}
         lines.append([method, *[_shown(name, each) for name, each in spreads.items()]])
     rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
