@@ -75,12 +75,14 @@ class TabularModel:
         device: torch.device | str = "auto",
         progress: Mode = "auto",
         validation: Where = "auto",
+        compares: bool = True,
     ) -> pd.DataFrame:
         """Train on `df`; returns the scores, a row per epoch. The model has the best weights then.
 
         `data_spec` takes the place of that of `build`. `run_folder` keeps all that comes of it; a run
         that it holds already is gone on with. Without it nothing is written. `validation` says
-        whether the comparisons are computed beside the training. Seeds the global generators with
+        whether the comparisons are computed beside the training; without `compares` there are none.
+        Seeds the global generators with
         the configuration's seed.
         """
         spec = self._spec if data_spec is None else data_spec
@@ -93,14 +95,15 @@ class TabularModel:
         train, held = held_out(codec.encode(df), training)
         if held is None:
             training = replace(training, validation_share=0.0)
-        model = build_model(codec, architecture, codes=train)
+        ordered = [name in spec.cts_features for name in codec.features]
+        model = build_model(codec, architecture, codes=train, ordered=ordered)
         routine = table_comparison_routine(df, spec, self._config.validation)
         trainer = trainer_from_recipe(
             TableRecipe(config=training, device=device, loss_terms=loss_terms(architecture)),
             model,
             train_loader=self._loader(train, shuffle=True),
             validation_loader=None if held is None else self._loader(held, shuffle=False),
-            routines=[bind(routine, model)],
+            routines=[bind(routine, model)] if compares else [],
             tracking_clients=[] if tracking_client is None else [tracking_client],
             settings=self._config,
             progress=progress,

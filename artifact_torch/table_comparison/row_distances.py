@@ -7,6 +7,7 @@ from typing import final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_datetime64_any_dtype
 
 from artifact_torch.table_comparison.contracts import TableSpec
 
@@ -72,6 +73,11 @@ def distances(rows: EncodedRows, others: EncodedRows) -> NDArray[np.float32]:
 
 
 def _numbers(column: "pd.Series[float]") -> NDArray[np.float64]:
+    """Times as seconds since the first."""
+    if is_datetime64_any_dtype(column.dtype):
+        times = pd.to_datetime(column)
+        since = (times - times.min()).dt.total_seconds()
+        return np.asarray(since, dtype=np.float64)
     return pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
 
 

@@ -1,19 +1,23 @@
 """What makes tables: the ceiling, the floor, our models and those of other packages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Any, Final, Protocol, final
+from typing import Any, Final, Protocol, final, get_args
 
 import numpy as np
 import pandas as pd
 
 from artifact_torch import seed_everything
 from artifact_torch.table_comparison import TableSpec
+from demo.config.config import ModelName, load_config
+from demo.tabular_model import TabularModel
 
 # Any, in this file: ctgan, copulas and rdt have no types
+
+OURS: Final[tuple[ModelName, ...]] = get_args(ModelName)
 
 
 class Contender(Protocol):
@@ -115,12 +119,24 @@ class GaussianCopula:
         return table
 
 
-def _ours(spec: TableSpec, seed: int) -> Contender:
-    from demo.config.config import load_config
-    from demo.tabular_vae import TabularVAE
+@final
+class Ours:
+    """A model of the demo with its defaults, without the comparisons and pictures of a run."""
 
-    config = load_config()
-    return TabularVAE.build(spec, replace(config, training=replace(config.training, seed=seed)))
+    def __init__(self, kind: ModelName, spec: TableSpec, seed: int) -> None:
+        config = load_config()
+        seeded = replace(config, training=replace(config.training, seed=seed))
+        self._model = TabularModel.build(spec, seeded, model=kind)
+
+    def fit(self, table: pd.DataFrame, /) -> None:
+        self._model.fit(table, progress=False, compares=False)
+
+    def generate(self, n_records: int, /) -> pd.DataFrame:
+        return self._model.generate(n_records)
+
+
+def _ours(kind: ModelName) -> Callable[[TableSpec, int], Contender]:
+    return lambda spec, seed: Ours(kind, spec, seed)
 
 
 def _of_ctgan(kind: str) -> Callable[[TableSpec, int], Contender]:
@@ -132,7 +148,7 @@ CONTENDERS: Final[Mapping[str, tuple[str, Callable[[TableSpec, int], Contender]]
         {
             "ceiling": ("", Bootstrap),
             "floor": ("", Independent),
-            "vae": ("", _ours),
+            **{kind: ("", _ours(kind)) for kind in OURS},
             "TVAE": ("ctgan", _of_ctgan("TVAE")),
             "CTGAN": ("ctgan", _of_ctgan("CTGAN")),
             "copula": ("copulas", GaussianCopula),
@@ -141,10 +157,13 @@ CONTENDERS: Final[Mapping[str, tuple[str, Callable[[TableSpec, int], Contender]]
 )
 """By name: the package that it needs, and how it is made of the columns and a seed."""
 
-OURS: Final = ("vae",)
-
 
 def missing(name: str) -> str:
     """The package that a contender lacks; empty where it can be made."""
     package, _ = CONTENDERS[name]
     return package if package and find_spec(package) is None else ""
+
+
+def in_order(names: Iterable[str]) -> list[str]:
+    """As in `CONTENDERS`."""
+    return sorted(names, key=[*CONTENDERS].index)

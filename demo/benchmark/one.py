@@ -10,7 +10,6 @@ import resource
 import sys
 import time
 import warnings
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import final
@@ -98,27 +97,7 @@ def answered(question: Question) -> dict[str, float]:
 
 def read(words: str) -> Question:
     """What `Question.words` wrote."""
-    said: Mapping[str, object] = json.loads(words)
-    return _made(**said)
-
-
-def _made(
-    *,
-    table: object,
-    method: object,
-    seed: object,
-    file: object = None,
-    target: object = None,
-    n_rows: object = None,
-) -> Question:
-    return Question(
-        table=str(table),
-        method=str(method),
-        seed=int(str(seed)),
-        file=None if file is None else str(file),
-        target=None if target is None else str(target),
-        n_rows=None if n_rows is None else int(str(n_rows)),
-    )
+    return Question(**json.loads(words))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from demo.benchmark import picture
+from demo.benchmark.contenders import in_order
 from demo.benchmark.results import Results, Spread
 
 ROOT = Path(__file__).parents[2]
@@ -56,10 +57,14 @@ def section(results: Results, table: str) -> str:
         f"{facts.rows:,} rows, {facts.columns} columns, from {facts.source}; the target is "
         f"`{facts.target}`, which real rows of training predict with {_shown('trtr', real)}."
     )
+    methods = in_order(results.methods(table))
+    n_most = max(results.n_seeds(table, method) for method in methods)
     lines = [["", *COLUMNS.values()], ["---", *["---:"] * len(COLUMNS)]]
-    for method in results.methods(table):
+    for method in methods:
         spreads = {name: results.spread(table, method, name) for name in COLUMNS}
-        lines.append([method, *[_shown(name, each) for name, each in spreads.items()]])
+        n_seeds = results.n_seeds(table, method)
+        fewer = f" ({n_seeds} of {n_most} seeds)" if n_seeds < n_most else ""
+        lines.append([f"{method}{fewer}", *[_shown(name, each) for name, each in spreads.items()]])
     rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
     notes = "".join(f"\n\n{note}." for note in results.notes(table))
     return f"### {table}\n\n{about}\n\n{rows}{notes}"

@@ -8,7 +8,7 @@ from typing import Protocol
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from demo.benchmark.contenders import OURS
+from demo.benchmark.contenders import OURS, in_order
 from demo.benchmark.results import Results
 
 _SHOWN = {
@@ -57,7 +57,7 @@ class _Panel(Protocol):
 
 
 def _draw(panel: _Panel, results: Results, table: str, measure: str) -> None:
-    methods = results.methods(table)
+    methods = in_order(results.methods(table))
     for place, method in enumerate(methods):
         found = results.spread(table, method, measure)
         if found is not None:

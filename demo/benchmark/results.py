@@ -101,6 +101,13 @@ class Results:
             return None
         return Spread(median=statistics.median(values), least=min(values), most=max(values))
 
+    def n_seeds(self, table: str, method: str) -> int:
+        """That have figures."""
+        return sum(
+            (each.table, each.method) == (table, method) and bool(each.figures)
+            for each in self.answers
+        )
+
     def notes(self, table: str) -> list[str]:
         """Why figures are missing, once each."""
         said = [

@@ -39,13 +39,13 @@ class ArchitectureConfig:
     latent_dim: int
     loss_beta: float  # weight of the KL divergence; 1 gives the evidence lower bound
     n_bins_cts: int  # bins of each continuous column, at most
-    n_rows_bin: int  # rows that a bin has at least, on average; small tables have fewer bins
+    n_rows_bin: int = 1  # rows that a bin has at least, on average; small tables have fewer bins
     dropout: float  # share of activations dropped in each hidden layer of VAE and critic
-    model: ModelName
-    n_context: int  # autoregressive: numbers in the learned vector of each code
-    n_hidden: int  # autoregressive: width of each feature's own network
-    autoregressive_dropout: float
-    forgetting: float  # autoregressive: share of codes that the features after do not see
+    model: ModelName = "vae"
+    n_context: int = 128  # autoregressive: numbers in the learned vector of each code
+    n_hidden: int = 64  # autoregressive: width of each feature's own network
+    autoregressive_dropout: float = 0.3
+    forgetting: float = 0.1  # autoregressive: share of codes that the features after do not see
 
 
 @final
@@ -54,13 +54,15 @@ class TrainingConfig:
     """The training run."""
 
     max_n_epochs: int | None
-    max_n_steps: int | None
-    validation_share: float  # of the rows, held out to stop early and to choose the best weights
-    validation_period: int  # steps between two looks at them
-    patience: int  # looks without a better one, after which the training ends
-    average_decay: float  # of the weights over the steps, see `ema`; 0 averages nothing
+    max_n_steps: int | None = None
+    validation_share: float = (
+        0.0  # of the rows, held out to stop early and to choose the best weights
+    )
+    validation_period: int = 25  # steps between two looks at them
+    patience: int = 10  # looks without a better one, after which the training ends
+    average_decay: float = 0.0  # of the weights over the steps, see `ema`; 0 averages nothing
     learning_rate: float  # Adam's
-    weight_decay: float
+    weight_decay: float = 0.0
     batch_size: int  # rows
     checkpoint_period: int  # epochs
     learning_rate_schedule: Literal["constant", "cosine"]  # cosine: to 0 over the whole run
@@ -160,13 +162,21 @@ def _read_architecture(section: Section) -> ArchitectureConfig:
         latent_dim=section.read("latent_dim", kinds.integer(least=1)),
         loss_beta=section.read("loss_beta", weight),
         n_bins_cts=section.read("n_bins_cts", kinds.integer(least=1), default=32),
-        n_rows_bin=section.read("n_rows_bin", kinds.integer(least=1), default=1),
+        n_rows_bin=section.read(
+            "n_rows_bin", kinds.integer(least=1), default=ArchitectureConfig.n_rows_bin
+        ),
         dropout=section.read("dropout", share, default=0.1),
-        model=section.read("model", kinds.model(), default="vae"),
-        n_context=section.read("n_context", kinds.integer(least=1), default=128),
-        n_hidden=section.read("n_hidden", kinds.integer(least=1), default=64),
-        autoregressive_dropout=section.read("autoregressive_dropout", share, default=0.3),
-        forgetting=section.read("forgetting", share, default=0.1),
+        model=section.read("model", kinds.model(), default=ArchitectureConfig.model),
+        n_context=section.read(
+            "n_context", kinds.integer(least=1), default=ArchitectureConfig.n_context
+        ),
+        n_hidden=section.read(
+            "n_hidden", kinds.integer(least=1), default=ArchitectureConfig.n_hidden
+        ),
+        autoregressive_dropout=section.read(
+            "autoregressive_dropout", share, default=ArchitectureConfig.autoregressive_dropout
+        ),
+        forgetting=section.read("forgetting", share, default=ArchitectureConfig.forgetting),
     )
     section.finish()
     return config
@@ -180,12 +190,16 @@ def _read_training(section: Section, problems: list[str]) -> TrainingConfig:
     bound = kinds.optional_integer(least=1)
     config = TrainingConfig(
         max_n_epochs=section.read("max_n_epochs", bound),
-        max_n_steps=section.read("max_n_steps", bound, default=None),
-        validation_share=section.read("validation_share", share, default=0.0),
-        validation_period=section.read("validation_period", period, default=25),
-        patience=section.read("patience", period, default=20),
-        average_decay=section.read("average_decay", share, default=0.0),
-        weight_decay=section.read("weight_decay", weight, default=0.0),
+        max_n_steps=section.read("max_n_steps", bound, default=TrainingConfig.max_n_steps),
+        validation_share=section.read(
+            "validation_share", share, default=TrainingConfig.validation_share
+        ),
+        validation_period=section.read(
+            "validation_period", period, default=TrainingConfig.validation_period
+        ),
+        patience=section.read("patience", period, default=TrainingConfig.patience),
+        average_decay=section.read("average_decay", share, default=TrainingConfig.average_decay),
+        weight_decay=section.read("weight_decay", weight, default=TrainingConfig.weight_decay),
         learning_rate=section.read("learning_rate", positive),
         batch_size=section.read("batch_size", kinds.integer(least=2)),  # batch normalisation
         checkpoint_period=section.read("checkpoint_period", period),

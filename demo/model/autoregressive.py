@@ -1,5 +1,6 @@
 """A model of tables that draws each column from those before it."""
 
+from collections.abc import Sequence
 from typing import Self, final
 
 import pandas as pd
@@ -23,9 +24,17 @@ class TabularAutoregressive(nn.Module):
         self._codec = codec
 
     @classmethod
-    def build(cls, codec: TableCodec, config: ArchitectureConfig, *, codes: Tensor) -> Self:
+    def build(
+        cls,
+        codec: TableCodec,
+        config: ArchitectureConfig,
+        *,
+        codes: Tensor,
+        ordered: Sequence[bool],
+    ) -> Self:
         """An untrained model of the tables of `codec`, `codes` being those of the training rows,
-        `[rows, features]`; its weights come from torch's generator.
+        `[rows, features]`, and `ordered` the features whose codes are bins along a line; its weights
+        come from torch's generator.
         """
         frequencies = [
             torch.bincount(column, minlength=n).float()
@@ -33,6 +42,7 @@ class TabularAutoregressive(nn.Module):
         ]
         network = Autoregressive(
             frequencies,
+            ordered=ordered,
             n_context=config.n_context,
             n_hidden=config.n_hidden,
             dropout=config.autoregressive_dropout,

@@ -1,5 +1,6 @@
 """The models of tables, by name."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from torch import Tensor
@@ -15,14 +16,21 @@ from demo.model.synthesizer import TabularVAESynthesizer
 
 
 def build_model(
-    codec: TableCodec, config: ArchitectureConfig, *, codes: Tensor
+    codec: TableCodec,
+    config: ArchitectureConfig,
+    *,
+    codes: Tensor,
+    ordered: Sequence[bool],
 ) -> TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerationParams]:
-    """An untrained `config.model` of the tables of `codec`, whose training rows are `codes`."""
+    """An untrained `config.model` of the tables of `codec`, whose training rows are `codes`.
+
+    `ordered` are the features whose codes are bins along a line.
+    """
     match config.model:
         case "vae":
             return TabularVAESynthesizer.build(codec, config)
         case "autoregressive":
-            return TabularAutoregressive.build(codec, config, codes=codes)
+            return TabularAutoregressive.build(codec, config, codes=codes, ordered=ordered)
         case "gan":
             return TabularGAN.build(codec, config)
         case _:

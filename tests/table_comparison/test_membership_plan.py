@@ -1,5 +1,6 @@
 """A run that memorises is stopped by its membership score, an honest one is not."""
 
+import pickle
 from collections.abc import Callable
 from typing import TypedDict, final
 
@@ -101,6 +102,8 @@ def test_the_three_results() -> None:
     assert values["MEMBERSHIP_ATTACKS"] == pytest.approx(
         {"closest": 1.0, "ratio": 1.0, "density": 0.8}, abs=0.2
     )
+    sent = pickle.loads(pickle.dumps(plan))  # noqa: S301  (ours: a plan goes to a process beside)
+    assert sent.execute(resources, plan.result_names) == results
     asked = [(ResultKind.SCORE, "MEMBERSHIP_AUC")]
     assert [one.name for one in plan.execute(resources, asked)] == ["MEMBERSHIP_AUC"]
 

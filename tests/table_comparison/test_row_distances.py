@@ -57,3 +57,18 @@ def test_what_is_one_row_is_at_no_distance_however_many_are_worked_on(
     monkeypatch.setattr("artifact_torch.table_comparison.row_distances._BLOCK", 90)
     assert np.array_equal(distances(rows, rows), whole)
     assert (np.diagonal(whole) == 0).all()
+
+
+def test_times_whole_numbers_with_gaps_and_bools_are_numbers() -> None:
+    days = [*pd.date_range("2026-01-01", periods=3, tz="CET"), pd.NaT]
+    counts = pd.Series([0, 1, 2, None], dtype="Int64")
+    table = pd.DataFrame({"count": counts, "flag": [False, True, True, True]})
+    table["day"] = pd.Series(days)
+    rows = {
+        name: encoded_rows([table], table_spec(table, cts_features=[name]))[0]
+        for name in ("count", "flag", "day")
+    }
+    apart = {name: distances(each, each) for name, each in rows.items()}
+    assert np.array_equal(apart["day"], apart["count"])
+    assert apart["day"][0].tolist() == pytest.approx([0.0, 1 / 1.96, 1.0, 1.0])
+    assert apart["flag"][1].tolist() == pytest.approx([1.0, 0.0, 0.0, 0.0], abs=0.03)

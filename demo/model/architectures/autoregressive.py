@@ -11,6 +11,8 @@ from torch.nn import functional
 from demo.libs.losses.beta_loss import cross_entropy
 from demo.libs.sampling import sample_codes
 
+_N_BUMPS, _WIDTH = 8, 0.35  # of the curves, over [-1, 1], that smooth vectors are made of
+
 
 @final
 class Autoregressive(nn.Module):
@@ -20,7 +22,8 @@ class Autoregressive(nn.Module):
     Murray 2011), and has a small residual network of its own and a head as large as it has codes.
     A row's log-likelihood is one pass for all features, and a draw one for each, of which none
     repeats the work of another. `frequencies` are each feature's codes among the training rows,
-    `[codes]`: the untrained network draws the columns independently, with their right shares.
+    `[codes]`: the untrained network draws the columns independently, with their right shares. The
+    vectors of neighbouring codes of an `ordered` feature begin alike.
     """
 
     offsets: Tensor  # [features] int64: the row of each feature's code 0 in the table of vectors
@@ -29,6 +32,7 @@ class Autoregressive(nn.Module):
         self,
         frequencies: Sequence[Tensor],
         *,
+        ordered: Sequence[bool],
         n_context: int,
         n_hidden: int,
         dropout: float,
@@ -41,7 +45,11 @@ class Autoregressive(nn.Module):
         offsets = [0, *accumulate(counts)][:-1]
         self.register_buffer("offsets", torch.tensor(offsets), persistent=False)
         self.vectors = nn.Embedding(sum(counts), n_context)
-        nn.init.normal_(self.vectors.weight, std=n_features**-0.5)
+        with torch.no_grad():
+            begun = [
+                _vectors(n, n_context, ordered=o) for n, o in zip(counts, ordered, strict=True)
+            ]
+            self.vectors.weight.copy_(torch.cat(begun) * n_features**-0.5)
         self.start = nn.Parameter(torch.zeros(n_features, n_context))
         self.inner = _per_feature(n_features, n_context, n_hidden)
         self.inner_bias = nn.Parameter(torch.zeros(n_features, n_hidden))
@@ -91,6 +99,17 @@ class Autoregressive(nn.Module):
 
     def _dropped(self, hidden: Tensor) -> Tensor:
         return functional.dropout(hidden, self._dropout, training=self.training)
+
+
+def _vectors(n_codes: int, n_context: int, *, ordered: bool) -> Tensor:
+    """`[codes, context]`, of variance 1; smooth along the codes if they are `ordered`."""
+    rough = torch.randn(n_codes, n_context)
+    if not ordered or n_codes < 2:
+        return rough
+    places = torch.linspace(-1.0, 1.0, n_codes).unsqueeze(1)
+    bumps = torch.exp(-((places - torch.linspace(-1.0, 1.0, _N_BUMPS)) / _WIDTH).square())
+    smooth = torch.cat([bumps, places], dim=1) @ torch.randn(_N_BUMPS + 1, n_context)
+    return 0.9 * smooth / smooth.std() + 0.1 * rough
 
 
 def _per_feature(n_features: int, n_in: int, n_out: int) -> nn.Parameter:

@@ -34,6 +34,19 @@ def test_the_ceiling_copies_and_the_floor_predicts_nothing(table: Path) -> None:
     assert figures["floor"]["trtr"] == figures["ceiling"]["trtr"]
 
 
+def test_a_model_of_ours_is_measured_without_its_comparisons(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def compared(*_: object) -> None:
+        raise AssertionError("the comparisons of a run are not part of the measurement")
+
+    monkeypatch.setattr("artifact_torch.table_comparison.TableComparisonRoutine.validate", compared)
+    asked = Question(table="mine", method="autoregressive", seed=0, file=str(table), n_rows=60)
+    figures = answered(asked)
+    assert figures["fit_s"] > 0
+    assert figures["tstr"] > 0.5  # it has learnt which sizes are of which kind
+
+
 def test_a_question_survives_a_command_line() -> None:
     one = Question(table="a b", method="TVAE", seed=2, file="/x y.csv", target='"', n_rows=3)
     assert read(one.words) == one

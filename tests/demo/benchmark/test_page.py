@@ -44,6 +44,7 @@ def test_the_median_and_the_range_of_the_seeds_are_shown() -> None:
     assert "1,234 rows, 3 columns, from sklearn; the target is `y`" in text
     assert "predict with 0.900." in text
     assert "| vae |  |  |  | 0.650 (0.620 to 0.710) |  |  |  | 12 |  |" in text
+    assert "| TVAE (0 of 3 seeds) |" in text
     assert text.endswith("TVAE: failed: no memory.")
 
 
