@@ -49,8 +49,8 @@ def wrong(
     routine: TableComparisonRoutine[TabularVAEGenerationParams],
     model: TabularAutoregressive,
 ) -> None:
-    trainer_from_recipe(recipe, NoLoss(), train_loader=loader)  # E[pyright=reportArgumentType: "loss" is missing from "Logits"|"Logits" is not assignable, mypy=arg-type: "NoLoss"]
-    trainer_from_recipe(recipe, OfImages(), train_loader=loader)  # E[pyright=reportArgumentType: "OfImages", mypy=arg-type: "OfImages"]
-    trainer_from_recipe(recipe, model, train_loader=images)  # E[pyright=reportArgumentType: "DataLoader\[Images\]", mypy=arg-type: "DataLoader\[Images\]"]
-    bind(routine, GeneratesNothing())  # E[pyright=reportArgumentType: "generate" is not present, mypy=arg-type: "GeneratesNothing"]
+    trainer_from_recipe(recipe, NoLoss(), train_loader=loader)  # E[pyright=reportArgumentType: "loss" is missing from "Logits"|"Logits" is not assignable, mypy=misc: Cannot infer]
+    trainer_from_recipe(recipe, OfImages(), train_loader=loader)  # E[pyright=reportArgumentType: "OfImages", mypy=misc: Cannot infer]
+    trainer_from_recipe(recipe, model, train_loader=images)  # E[pyright=reportArgumentType: "DataLoader\[Images\]", mypy=misc: Cannot infer]
+    bind(routine, GeneratesNothing())  # E[pyright=reportArgumentType: "generate" is not present, mypy=misc: Cannot infer]
     no_loss: TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerationParams] = NoLoss()  # E[pyright=reportAssignmentType: "loss", mypy=assignment: "NoLoss"]
