@@ -53,7 +53,7 @@ def run(
     real = data.table
     print(f"Table: {source}: {len(real)} rows, {len(real.columns)} columns")
     spec = table_spec(real, cts_features=data.cts_features, cat_features=data.cat_features)
-    print(f"Training for {config.training.max_n_epochs} epochs; results go to {folder}")
+    print(f"Training: {config.architecture.model}, {_length(config)}; results go to {folder}")
     synthesizer = TabularModel.build(spec, config)
     synthesizer.fit(real, run_folder=folder, device=options.device)
     seed_everything(config.training.seed)
@@ -64,6 +64,13 @@ def run(
     draw_distributions(folder / "distributions.png", spec, real, generated)
     write_summary(folder / "summary.json", synthesizer.result, scores, copies, source)
     _show(comparison_table(spec, real, generated), scores, copies, folder)
+
+
+def _length(config: DemoConfig) -> str:
+    training = config.training
+    bounds = {"steps": training.max_n_steps, "epochs": training.max_n_epochs}
+    words = [f"{n} {unit}" for unit, n in bounds.items() if n is not None]
+    return f"at most {' or '.join(words)}"
 
 
 @contextmanager

@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import final
+from typing import final, get_args
 
-from demo.config.config import DEFAULT_CONFIG, DemoConfig, load_config
+from demo.config.config import DEFAULT_CONFIG, DemoConfig, ModelName, load_config
 from demo.data.heart import simulated_heart_disease
 from demo.data.tables import FeatureTable, load_csv
 
@@ -20,6 +20,7 @@ class Options:
     data: Path | None
     cts: tuple[str, ...] | None
     cat: tuple[str, ...] | None
+    model: ModelName | None
     epochs: int | None
     seed: int | None
     device: str
@@ -29,13 +30,14 @@ class Options:
 def parse(arguments: Sequence[str] | None = None) -> Options:
     """The options; leaves with exit status 2 and a usage line for wrong ones."""
     parser = argparse.ArgumentParser(
-        prog="python -m demo", description="Train a tabular VAE and compare what it generates."
+        prog="python -m demo", description="Train a model of tables and compare what it generates."
     )
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="a JSON file")
     parser.add_argument("--data", type=Path, help="a CSV file with a header line")
     parser.add_argument("--cts", nargs="+", metavar="COLUMN", help="its continuous columns")
     parser.add_argument("--cat", nargs="+", metavar="COLUMN", help="its categorical columns")
-    parser.add_argument("--epochs", type=_positive, help="in place of max_n_epochs")
+    parser.add_argument("--model", choices=get_args(ModelName), help="in place of the configured")
+    parser.add_argument("--epochs", type=_positive, help="at most, in place of max_n_epochs")
     parser.add_argument("--seed", type=int, help="in place of the configuration's seed")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, ...")
     parser.add_argument("--out", type=Path, help="the run folder; a run in it goes on")
@@ -49,6 +51,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         data=given.data,
         cts=None if given.cts is None else tuple(given.cts),
         cat=None if given.cat is None else tuple(given.cat),
+        model=given.model,
         epochs=given.epochs,
         seed=given.seed,
         device=given.device,
@@ -64,7 +67,10 @@ def configured(options: Options) -> DemoConfig:
         training = replace(training, max_n_epochs=options.epochs)
     if options.seed is not None:
         training = replace(training, seed=options.seed)
-    return replace(config, training=training)
+    architecture = config.architecture
+    if options.model is not None:
+        architecture = replace(architecture, model=options.model)
+    return replace(config, architecture=architecture, training=training)
 
 
 def named_table(options: Options, config: DemoConfig) -> tuple[FeatureTable, str]:

@@ -30,7 +30,12 @@ def test_a_short_run_leaves_everything_it_promises(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    assert main(["--epochs", "2", "--out", str(out), "--seed", "3", "--device", "cpu"]) == 0
+    assert (
+        main(
+            ["--epochs", "2", "--out", str(out), "--seed", "3", "--device", "cpu", "--model", "vae"]
+        )
+        == 0
+    )
     shown = capsys.readouterr().out
     assert "simulated heart-disease table" in shown
     assert str(out) in shown
@@ -38,7 +43,7 @@ def test_a_short_run_leaves_everything_it_promises(
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary["epochs"] == 2
     settings = json.loads((out / "settings.json").read_text(encoding="utf-8"))["settings"]
-    assert (settings["training.seed"], settings["architecture.n_bins_cts"]) == (3, 24)
+    assert (settings["training.seed"], settings["architecture.n_bins_cts"]) == (3, 64)
     assert "simulated heart-disease table" in summary["table"]
     assert set(summary["seconds"]) == {"training", "validation", "rest"}
     assert all(math.isfinite(value) for value in summary["final_scores"].values())
@@ -48,14 +53,16 @@ def test_a_short_run_leaves_everything_it_promises(
     assert list(generated.columns) == list(simulated_heart_disease().columns)
     assert len(generated) == 1000
     assert (out / "distributions.png").read_bytes().startswith(b"\x89PNG")
-    assert (out / "checkpoints" / "epoch_00002_step_00000008").is_dir()
+    assert (out / "checkpoints" / "epoch_00002_step_00000006").is_dir()
     scores = pd.read_csv(out / "scores.csv", index_col="step")
-    assert list(scores["batch_loss"].dropna().index) == [8]
-    assert {"train_loss", "MEAN_JS_DISTANCE_TRAIN", "loss_terms/kl"} <= {*scores.columns}
-    assert (out / "plots" / "PDF_TRAIN" / "epoch_000002_step_00000008.png").is_file()
+    assert list(scores["batch_loss"].dropna().index) == [6]
+    assert {"train_loss", "MEAN_JS_DISTANCE_TRAIN", "loss_terms/kl", "validation_loss"} <= {
+        *scores.columns
+    }
+    assert (out / "plots" / "PDF_TRAIN" / "epoch_000002_step_00000006.png").is_file()
     status = read_status(out)
     assert status is not None
-    assert (status.status, status.epoch, status.step) == ("finished", 2, 8)
+    assert (status.status, status.epoch, status.step) == ("finished", 2, 6)
     for path in out.iterdir():
         assert path.name == "lock" or f"\n  {path.name} " in shown
 
@@ -99,7 +106,8 @@ def test_what_cannot_be_used_is_said_in_one_line(
 
 
 def test_options_take_the_place_of_the_configuration() -> None:
-    config = configured(parse(["--epochs", "7", "--seed", "5"]))
+    config = configured(parse(["--epochs", "7", "--seed", "5", "--model", "gan"]))
+    assert config.architecture.model == "gan"
     assert config.training.max_n_epochs == 7
     assert config.training.seed == 5
-    assert configured(parse([])).training.max_n_epochs == 160
+    assert configured(parse([])).architecture.model == "autoregressive"

@@ -37,14 +37,14 @@ def _scores_alone(
 
 @pytest.fixture(params=["SIGTERM", "SIGINT"])
 def stopped_by(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
-    """A signal that comes in the forward pass of the tenth update, of sixteen."""
+    """A signal that comes in the forward pass of the eighth update, of twelve."""
     number, n_calls = signal.Signals[request.param], 0
 
     def count(module: nn.Module, _inputs: object) -> None:
         nonlocal n_calls
-        if type(module).__name__ == "TabularVAESynthesizer" and module.training:
+        if type(module).__name__ == "TabularAutoregressive" and module.training:
             n_calls += torch.is_grad_enabled()
-            if n_calls == 10:
+            if n_calls == 8:
                 signal.raise_signal(number)
 
     hook = nn.modules.module.register_module_forward_pre_hook(count)
@@ -85,11 +85,11 @@ def test_a_signal_ends_the_demo_saved_and_its_own_words_go_on(
     assert shown.out.endswith(f"\nStopped. The run goes on with: {again}\n")
     assert "Traceback" not in shown.out + shown.err
     assert status_in(folder)[:2] == ("stopped", 2)
-    assert [each.name for each in (folder / "checkpoints").glob("step_*")] == ["step_00000010"]
+    assert [each.name for each in (folder / "checkpoints").glob("step_*")] == ["step_00000008"]
 
     assert ended(again.split()[3:]) == 0
-    assert f"{folder}: goes on after epoch 2, step 10" in caplog.text
-    assert status_in(folder) == ("finished", 4, 16)
+    assert f"{folder}: goes on after epoch 2, step 8" in caplog.text
+    assert status_in(folder) == ("finished", 4, 12)
     whole = Path("whole")
     assert ended([*ARGUMENTS, "--out", str(whole)]) == 0
     assert (folder / "generated.csv").read_bytes() == (whole / "generated.csv").read_bytes()
@@ -108,9 +108,9 @@ def test_a_second_run_says_that_nothing_was_left_and_a_longer_one_goes_on(
     assert (tmp_path / "run" / "generated.csv").read_bytes() == generated
     pd.testing.assert_frame_equal(scores_in(tmp_path / "run"), scores)
     assert ended(["--epochs", "3", *out]) == 0
-    assert caplog.text.count("goes on after epoch 2, step 8") == 2
+    assert caplog.text.count("goes on after epoch 2, step 6") == 2
     assert "training.max_n_epochs was 2, is 3" in caplog.text
-    assert status_in(tmp_path / "run") == ("finished", 3, 12)
+    assert status_in(tmp_path / "run") == ("finished", 3, 9)
 
 
 def test_the_run_of_another_table_is_refused_in_words(
