@@ -117,6 +117,11 @@ class TabularModel:
         return result.epoch_scores
 
     @property
+    def synthesizer(self) -> _Synthesizer:
+        """The model with its best weights. Raises RuntimeError before `fit`."""
+        return self._require_trained()[0]
+
+    @property
     def result(self) -> TrainingResult:
         """The outcome of `fit`. Raises RuntimeError before it."""
         return self._require_trained()[1]

@@ -46,7 +46,7 @@ def test_energy_distance_is_that_of_all_pairs() -> None:
         return sum(float(np.linalg.norm(x - y)) for x in a for y in b) / n_pairs
 
     expected = 2 * mean(real, made, 20) - mean(real, real, 20) - mean(made, made, 12)
-    got = energy_distance(torch.from_numpy(real), torch.from_numpy(made))
+    got = energy_distance(torch.as_tensor(real), torch.as_tensor(made))
     assert got.item() == pytest.approx(expected, abs=1e-12)
 
 
