@@ -34,8 +34,7 @@ CONTRACTS = {  # on the page of contracts
     *("AnyBinaryClassifier", "BinaryClassifier", "BinaryPredictor"),
     *("AnyMulticlassClassifier", "MulticlassClassifier", "MulticlassPredictor"),
     *("AnyRegressor", "NumberPredictor", "Regressor"),
-CONTRACTS = {  # on the page of contracts, and a type of texts
-    "Kind",
+    "Kind",  # a type of texts
     "AnyTableSynthesizer",
     "TableComparisonResources",
     "TableGenerator",
