@@ -120,6 +120,10 @@ class RunFolderError(ArtifactTorchError, RuntimeError):
     """
 
 
+class CopyWarning(UserWarning):
+    """Values of the training table would be copied word for word into generated ones."""
+
+
 class MissingExtraError(ArtifactTorchError, ImportError):
     """A library is not installed; the message has the extra that brings it."""
 

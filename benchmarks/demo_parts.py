@@ -9,9 +9,9 @@ import torch
 from artifact_core.table_comparison import TabularDataSpec
 from torch import Tensor
 
+from artifact_torch.tables import TableCodec
 from demo.config.config import load_config
 from demo.data.heart import CAT_FEATURES, CTS_FEATURES, simulated_heart_disease
-from demo.libs.transformers.table_codec import TableCodec
 from demo.model.io import TabularVAEInput
 from demo.model.synthesizer import TabularVAESynthesizer
 
@@ -41,12 +41,7 @@ def parts(n_rows: int) -> Parts:
     """The same at each call."""
     torch.default_generator.manual_seed(0)
     table = simulated_heart_disease(n_rows)
-    codec = TableCodec.fit(
-        table,
-        cts_features=CTS_FEATURES,
-        cat_features=CAT_FEATURES,
-        n_bins=CONFIG.architecture.n_bins_cts,
-    )
+    codec = TableCodec.fit(table, n_bins=CONFIG.architecture.n_bins_cts)
     return Parts(
         table=table,
         spec=TabularDataSpec.from_df(

@@ -22,10 +22,10 @@ from artifact_torch import (
     TrainLoss,
     steps,
 )
+from artifact_torch.tables import TableCodec, infer_spec
 from benchmarks.data_path import columns, table_of
 from benchmarks.loop.task import SMOKE, Net, Out, Rows, Size
 from benchmarks.measuring import Effort, Row, compared, seconds
-from demo.libs.transformers.table_codec import TableCodec
 
 BATCH_SIZE = 512
 WIDTH = 1_000
@@ -80,7 +80,7 @@ def of_categories(n_categories: int) -> Callable[[], float]:
     n_rows = max(200_000, n_categories)
     names = [f"category {n % n_categories}" for n in range(n_rows)]
     table = pd.DataFrame({"column": pd.Series(names, dtype=object)})
-    codec = TableCodec.fit(table, cts_features=[], cat_features=["column"], n_bins=2)
+    codec = TableCodec.fit(table, infer_spec(table).with_kinds(column="category"))
     return lambda: seconds(lambda: codec.encode(table)) / n_rows
 
 

@@ -37,7 +37,7 @@ from artifact_torch.table_comparison import (
 )
 
 from demo.config.config import SPECIFICATION_CONFIG, load_config
-from demo.libs.transformers.table_codec import TableCodec
+from artifact_torch.tables import TableCodec
 from demo.model.io import TabularVAEGenerationParams
 from demo.model.synthesizer import TabularVAESynthesizer
 
@@ -220,7 +220,7 @@ def main():
     features["cat_features"] = list(CONFIG.data.cat_features)
     table = pd.read_csv(sys.argv[1])[[*features["cts_features"], *features["cat_features"]]]
     torch.manual_seed(int(sys.argv[3]))
-    codec = TableCodec.fit(table, n_bins=CONFIG.architecture.n_bins_cts, **features)
+    codec = TableCodec.fit(table, n_bins=CONFIG.architecture.n_bins_cts)
     model = Synthesizer(TabularVAESynthesizer.build(codec, CONFIG.architecture))
     loader = DataLoader(
         Rows(codec.encode(table)), batch_size=CONFIG.training.batch_size, shuffle=True

@@ -19,10 +19,13 @@ PAGES = (
     "docs/how_to.md",
     "docs/data.md",
     "docs/larger_than_memory.md",
+    "docs/tables.md",
     "docs/validation.md",
     "docs/classification.md",
+    "docs/table_comparison.md",
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
+    "docs/extending.md",
     "docs/reference.md",
 )
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)
@@ -31,6 +34,8 @@ CONTRACTS = {  # on the page of contracts
     *("AnyBinaryClassifier", "BinaryClassifier", "BinaryPredictor"),
     *("AnyMulticlassClassifier", "MulticlassClassifier", "MulticlassPredictor"),
     *("AnyRegressor", "NumberPredictor", "Regressor"),
+CONTRACTS = {  # on the page of contracts, and a type of texts
+    "Kind",
     "AnyTableSynthesizer",
     "TableComparisonResources",
     "TableGenerator",
@@ -101,6 +106,9 @@ def test_the_reference_has_every_public_name_with_an_example() -> None:
                     "regression",
                 )
             ),
+            "artifact_torch.inside",
+            "artifact_torch.table_comparison",
+            "artifact_torch.tables",
         )
     ]
     public = {

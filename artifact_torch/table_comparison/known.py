@@ -1,4 +1,4 @@
-"""artifact-core's own comparisons by name, so that a plan of names is made without loading it."""
+"""The comparisons by name, so that a plan of names is made without loading it."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -13,7 +13,7 @@ _STATISTICS: Final = (
     *("FIRST_QUARTILE", "THIRD_QUARTILE", "MIN", "MAX"),
 )
 
-NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
+CORE_NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
     {
         ResultKind.SCORE: frozenset({"MEAN_JS_DISTANCE", "CORRELATION_DISTANCE"}),
         ResultKind.ARRAY: frozenset(),
@@ -35,6 +35,25 @@ NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
     }
 )
 """The members of the enums of artifact-core 0.2.1, the one version that `tables` installs."""
+
+OWN_NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
+    {
+        ResultKind.SCORE: frozenset[str](),
+        ResultKind.ARRAY: frozenset[str](),
+        ResultKind.PLOT: frozenset({"DISTRIBUTIONS", "CORRELATION_DIFFERENCE"}),
+        ResultKind.SCORE_COLLECTION: frozenset(
+            {"MISSING_DIFFERENCE", "UNKNOWN_DIFFERENCE", "CEILINGS"}
+        ),
+        ResultKind.ARRAY_COLLECTION: frozenset[str](),
+        ResultKind.PLOT_COLLECTION: frozenset({"DISTRIBUTIONS"}),
+    }
+)
+"""What artifact-core does not have, and is made in `own`."""
+
+NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
+    {kind: CORE_NAMES[kind] | OWN_NAMES[kind] for kind in ResultKind}
+)
+"""All that a plan may list without registering it."""
 
 
 CORE: Final = CoreDomain(module="artifact_core.table_comparison", prefix="TableComparison")

@@ -34,11 +34,15 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True, kw_only=True)
 class TableComparisonPlan:
-    """A choice of artifact-core's table comparisons, each kind with a cadence of its own.
+    """A choice of comparisons of two tables, each kind with a cadence of its own.
 
     Members of the enums of `artifact_core.table_comparison`, their names ("PDF"), or the names under
     which custom artifacts are registered with artifact-core. A plan of names leaves artifact-core,
-    which takes a second to load, to the first comparison. Cadences are in epochs, `steps(n)` or
+    which takes a second to load, to the first comparison. By name, too, what artifact-core does not
+    have: the plots "DISTRIBUTIONS" and "CORRELATION_DIFFERENCE", the collection of plots
+    "DISTRIBUTIONS", and the collections of scores "CEILINGS" (what the scores are of real rows),
+    "MISSING_DIFFERENCE" and "UNKNOWN_DIFFERENCE" (the share of such values in the generated table
+    less that in the real one). Cadences are in epochs, `steps(n)` or
     `minutes(n)`; 1 means whenever its split is due, `None` only at the end, which is where plots
     are by default: a score takes some milliseconds, a plot some tenths of a second,
     `TSNE_JUXTAPOSITION` half a minute. With `at_end` (the default), whatever the last round left

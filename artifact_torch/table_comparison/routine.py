@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, final
@@ -24,13 +24,9 @@ from artifact_torch.table_comparison.contracts import (
     TableGenerator,
     TableSpec,
 )
+from artifact_torch.table_comparison.seen import Seen, kept_seen
 from artifact_torch.table_comparison.splits import Split, part_problems
-from artifact_torch.table_comparison.tables import (
-    empty_columns,
-    listed,
-    table_problems,
-    unknown_categories,
-)
+from artifact_torch.table_comparison.tables import gap_notes, table_problems
 
 Params = TypeVar("Params")
 
@@ -76,14 +72,15 @@ class TableComparisonRoutine(Generic[Params]):
         self._spec = spec
         self._params = params
         self._export_to = None if export_to is None else Path(export_to)
-        columns = list(spec.features)
-        self._splits = PlannedSplits(
-            plan,
-            {
-                name: split and _Real(table=split.df_real[columns], every=split.every)
-                for name, split in named.items()
-            },
-        )
+        self._told = _Told()
+        reals = _reals(spec, named)
+        self._splits = PlannedSplits(plan, reals)
+        self._may_miss: set[str] = set()
+        for name, real in reals.items():
+            found = kept_seen(real.kept, real.table, spec)
+            self._may_miss |= found.missing.keys()
+            whose = f"TableComparisonRoutine: {name}: df_real"
+            self._told.tell(whose, found, len(real.table), may_miss=spec.features)
 
     def contract_of(self, model: object, /) -> object:
         """`TableGenerator` of its parameters."""
@@ -114,8 +111,11 @@ class TableComparisonRoutine(Generic[Params]):
         """One generated table for all of `names`. Raises `ValidationError` if the table or the
         plan's results are unfit.
         """
-        generated = _usable(model.generate(self._params), self._spec, type(model).__qualname__)
+        name = type(model).__qualname__
+        generated = _usable(model.generate(self._params), self._spec, name)
         of_generated = Kept()
+        found = kept_seen(of_generated, generated, self._spec)
+        self._told.tell(f"{name}.generate", found, len(generated), may_miss=self._may_miss)
         if self._export_to is not None and not moment.is_rehearsal:
             export_table(generated, self._export_to, moment)
 
@@ -123,6 +123,7 @@ class TableComparisonRoutine(Generic[Params]):
             return TableComparisonResources(
                 spec=self._spec,
                 df_real=split.table,
+                holdout=split.holdout,
                 generated=generated,
                 of_real=split.kept,
                 of_generated=of_generated,
@@ -138,7 +139,23 @@ class _Real:
 
     table: pd.DataFrame
     every: Every | None
+    holdout: pd.DataFrame | None
     kept: Kept = field(default_factory=Kept)
+
+
+def _reals(spec: TableSpec, splits: Mapping[str, Split | None]) -> dict[str, _Real]:
+    """Those that are given. The first of the others holds the rows that each is held against."""
+    columns = list(spec.features)
+    tables = {name: split.df_real[columns] for name, split in splits.items() if split}
+    return {
+        name: _Real(
+            table=table,
+            every=split.every,
+            holdout=next((other for of, other in tables.items() if of != name), None),
+        )
+        for name, table in tables.items()
+        if (split := splits[name])
+    }
 
 
 def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:
@@ -148,17 +165,19 @@ def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:
         raise ValidationError(
             "\n".join(f"{model_name}.generate: the table {problem}" for problem in problems)
         )
-    for unknown in unknown_categories(table, spec):
-        _logger.warning(
-            "%s.generate: unknown categories, which artifact-core leaves out, in %s",
-            model_name,
-            unknown,
-        )
-    if empty := empty_columns(table, spec):
-        _logger.warning(
-            "%s.generate: not one value, only NaN, in the continuous columns %s; what is computed "
-            "of them says nothing",
-            model_name,
-            listed(empty),
-        )
     return table[list(spec.features)]
+
+
+@final
+class _Told:
+    """Says once of each table what of it is missing or unknown."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[str, str]] = set()
+
+    def tell(self, whose: str, found: Seen, n_rows: int, *, may_miss: Collection[str]) -> None:
+        """`whose` names the table; those of the columns that `may_miss` values are no news."""
+        for what, note in gap_notes(found, n_rows, may_miss=may_miss).items():
+            if (whose, what) not in self._said:
+                self._said.add((whose, what))
+                _logger.warning("%s: %s", whose, note)

@@ -11,7 +11,7 @@ from artifact_torch.contracts import ArtifactPlan, Every
 from artifact_torch.domain_kit.splits import split_problems
 from artifact_torch.domain_kit.unfit import unfit
 from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
-from artifact_torch.table_comparison.tables import empty_columns, listed, table_problems
+from artifact_torch.table_comparison.tables import listed, real_problems, spec_problems
 
 
 @final
@@ -49,13 +49,18 @@ def _spec_problems(spec: object) -> list[str]:
     problems = unfit("spec", spec, TableSpec, wanted)
     if problems or not isinstance(spec, TableSpec):
         return problems
+    return _unfit_spec(spec)
+
+
+def _unfit_spec(spec: TableSpec) -> list[str]:
+    """The real tables are not compared with it."""
     if not spec.features:
-        problems.append("spec has no columns; fit it to the training table")
-    elif unknown := [name for name in spec.cat_features if not spec.cat_unique_map.get(name)]:
-        problems.append(
-            f"spec knows no category of {listed(unknown)}; fit it to the training table"
-        )
-    return problems
+        return ["spec has no columns; fit it to the training table"]
+    if problems := spec_problems(spec):
+        return problems
+    if unknown := [name for name in spec.cat_features if not spec.cat_unique_map.get(name)]:
+        return [f"spec knows no category of {listed(unknown)}; fit it to the training table"]
+    return []
 
 
 def _plan_problems(plan: object) -> list[str]:
@@ -67,9 +72,6 @@ def _plan_problems(plan: object) -> list[str]:
 
 
 def _table_problems(table: pd.DataFrame, spec: object) -> list[str]:
-    if isinstance(spec, type) or not isinstance(spec, TableSpec):
+    if isinstance(spec, type) or not isinstance(spec, TableSpec) or _unfit_spec(spec):
         return []
-    if problems := table_problems(table, spec):
-        return [f"df_real {problem}" for problem in problems]
-    empty = empty_columns(table, spec)
-    return [f"df_real has only NaN in {listed(empty)}; leave it out of the spec"] if empty else []
+    return [f"df_real {problem}" for problem in real_problems(table, spec)]

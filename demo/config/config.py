@@ -3,10 +3,13 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, final
+from typing import Literal, TypeAlias, final
 
 from demo.config import kinds
 from demo.config.section import Section, note_unknown
+
+ModelName: TypeAlias = Literal["vae", "autoregressive", "gan"]
+"""Of the models, in `demo.model.models`."""
 
 DEFAULT_CONFIG = Path(__file__).with_name("config.json")
 SPECIFICATION_CONFIG = Path(__file__).with_name("specification.json")
@@ -35,8 +38,14 @@ class ArchitectureConfig:
     encoder_layer_sizes: tuple[int, ...]  # the decoder has the same, in reverse
     latent_dim: int
     loss_beta: float  # weight of the KL divergence; 1 gives the evidence lower bound
-    n_bins_cts: int  # bins of each continuous column
-    dropout: float  # share of activations dropped in each hidden layer
+    n_bins_cts: int  # bins of each continuous column, at most
+    n_rows_bin: int = 1  # rows that a bin has at least, on average; small tables have fewer bins
+    dropout: float  # share of activations dropped in each hidden layer of VAE and critic
+    model: ModelName = "vae"
+    n_context: int = 128  # autoregressive: numbers in the learned vector of each code
+    n_hidden: int = 64  # autoregressive: width of each feature's own network
+    autoregressive_dropout: float = 0.3
+    forgetting: float = 0.1  # autoregressive: share of codes that the features after do not see
 
 
 @final
@@ -44,11 +53,19 @@ class ArchitectureConfig:
 class TrainingConfig:
     """The training run."""
 
-    max_n_epochs: int
+    max_n_epochs: int | None
+    max_n_steps: int | None = None
+    validation_share: float = (
+        0.0  # of the rows, held out to stop early and to choose the best weights
+    )
+    validation_period: int = 25  # steps between two looks at them
+    patience: int = 10  # looks without a better one, after which the training ends
+    average_decay: float = 0.0  # of the weights over the steps, see `ema`; 0 averages nothing
     learning_rate: float  # Adam's
+    weight_decay: float = 0.0
     batch_size: int  # rows
     checkpoint_period: int  # epochs
-    learning_rate_schedule: Literal["constant", "cosine"]  # cosine: to 0 over max_n_epochs
+    learning_rate_schedule: Literal["constant", "cosine"]  # cosine: to 0 over the whole run
     drop_last: bool  # leave out an epoch's last batch where it is smaller than the others
     seed: int  # of the weights, the order of the rows and the draws
     batch_loss_period: int  # steps that one batch loss is the mean of
@@ -94,7 +111,7 @@ def load_config(path: Path = DEFAULT_CONFIG) -> DemoConfig:
     config = DemoConfig(
         data=_read_data(Section.find(document, "data", problems), problems),
         architecture=_read_architecture(Section.find(document, "architecture", problems)),
-        training=_read_training(Section.find(document, "training", problems)),
+        training=_read_training(Section.find(document, "training", problems), problems),
         validation=_read_validation(Section.find(document, "validation", problems)),
     )
     if problems:
@@ -145,17 +162,44 @@ def _read_architecture(section: Section) -> ArchitectureConfig:
         latent_dim=section.read("latent_dim", kinds.integer(least=1)),
         loss_beta=section.read("loss_beta", weight),
         n_bins_cts=section.read("n_bins_cts", kinds.integer(least=1), default=32),
+        n_rows_bin=section.read(
+            "n_rows_bin", kinds.integer(least=1), default=ArchitectureConfig.n_rows_bin
+        ),
         dropout=section.read("dropout", share, default=0.1),
+        model=section.read("model", kinds.model(), default=ArchitectureConfig.model),
+        n_context=section.read(
+            "n_context", kinds.integer(least=1), default=ArchitectureConfig.n_context
+        ),
+        n_hidden=section.read(
+            "n_hidden", kinds.integer(least=1), default=ArchitectureConfig.n_hidden
+        ),
+        autoregressive_dropout=section.read(
+            "autoregressive_dropout", share, default=ArchitectureConfig.autoregressive_dropout
+        ),
+        forgetting=section.read("forgetting", share, default=ArchitectureConfig.forgetting),
     )
     section.finish()
     return config
 
 
-def _read_training(section: Section) -> TrainingConfig:
+def _read_training(section: Section, problems: list[str]) -> TrainingConfig:
     positive = kinds.number("a number above 0", lambda value: value > 0.0)
     period = kinds.integer(least=1)
+    share = kinds.number("a number of at least 0 and below 1", lambda value: 0.0 <= value < 1.0)
+    weight = kinds.number("a number of at least 0", lambda value: value >= 0.0)
+    bound = kinds.optional_integer(least=1)
     config = TrainingConfig(
-        max_n_epochs=section.read("max_n_epochs", kinds.integer(least=1)),
+        max_n_epochs=section.read("max_n_epochs", bound),
+        max_n_steps=section.read("max_n_steps", bound, default=TrainingConfig.max_n_steps),
+        validation_share=section.read(
+            "validation_share", share, default=TrainingConfig.validation_share
+        ),
+        validation_period=section.read(
+            "validation_period", period, default=TrainingConfig.validation_period
+        ),
+        patience=section.read("patience", period, default=TrainingConfig.patience),
+        average_decay=section.read("average_decay", share, default=TrainingConfig.average_decay),
+        weight_decay=section.read("weight_decay", weight, default=TrainingConfig.weight_decay),
         learning_rate=section.read("learning_rate", positive),
         batch_size=section.read("batch_size", kinds.integer(least=2)),  # batch normalisation
         checkpoint_period=section.read("checkpoint_period", period),
@@ -170,6 +214,11 @@ def _read_training(section: Section) -> TrainingConfig:
         ),
     )
     section.finish()
+    if config.max_n_epochs is None and config.max_n_steps is None:
+        problems.append(
+            "training.max_n_steps must be an integer of at least 1 where max_n_epochs is null, "
+            "got null; change one of them"
+        )
     return config
 
 

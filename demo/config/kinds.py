@@ -34,6 +34,16 @@ def integer(*, least: int) -> Kind[int]:
     return Kind(expected=f"an integer of at least {least}", convert=convert, stand_in=least)
 
 
+def optional_integer(*, least: int) -> Kind[int | None]:
+    """A whole number of at least `least`, or null."""
+    one = integer(least=least)
+
+    def convert(value: object) -> int | None:
+        return None if value is None else one.convert(value)
+
+    return Kind(expected=f"{one.expected}, or null", convert=convert, stand_in=least)
+
+
 def number(expected: str, fits: Callable[[float], bool]) -> Kind[float]:
     """A finite number that `fits`; `expected` says so in words."""
 
@@ -109,6 +119,22 @@ def schedule() -> Kind[Literal["constant", "cosine"]]:
         raise Misfit
 
     return Kind(expected='"constant" or "cosine"', convert=convert, stand_in="constant")
+
+
+def model() -> Kind[Literal["vae", "autoregressive", "gan"]]:
+    """The name of a model."""
+
+    def convert(value: object) -> Literal["vae", "autoregressive", "gan"]:
+        if value == "vae":
+            return "vae"
+        if value == "autoregressive":
+            return "autoregressive"
+        if value == "gan":
+            return "gan"
+        raise Misfit
+
+    expected = '"vae", "autoregressive" or "gan"'
+    return Kind(expected=expected, convert=convert, stand_in="vae")
 
 
 def is_json_object(value: object) -> TypeGuard[dict[str, object]]:

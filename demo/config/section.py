@@ -11,6 +11,14 @@ T = TypeVar("T")
 
 
 @final
+class Missing:
+    """There is no default."""
+
+
+MISSING = Missing()
+
+
+@final
 class Section:
     """The values of one JSON object, by key; what is wrong with them goes to `problems`."""
 
@@ -34,14 +42,14 @@ class Section:
         )
         return cls(name, {}, [])
 
-    def read(self, key: str, kind: Kind[T], *, default: T | None = None) -> T:
+    def read(self, key: str, kind: Kind[T], *, default: T | Missing = MISSING) -> T:
         """The value of `key`; where it is missing, `default`, if there is one.
 
         Otherwise notes the problem and returns the kind's stand-in.
         """
         self._known.append(key)
         if key not in self._values:
-            if default is not None:
+            if not isinstance(default, Missing):
                 return default
             self._problems.append(f"{self._name}.{key} is missing; add {kind.expected}")
             return kind.stand_in

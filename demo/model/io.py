@@ -20,7 +20,20 @@ class TabularVAEOutput(TypedDict):
     kl: Tensor  # [] scalar, nats a row
     mu: Tensor  # [batch, latent]
     logvar: Tensor  # [batch, latent]
-    logits: Tensor  # [batch, features, codes]; -inf where a feature has no such code
+
+
+class LossOutput(TypedDict):
+    """The least that a model gives."""
+
+    loss: Tensor  # [] scalar
+
+
+class GanOutput(TypedDict):
+    """How far generated rows are from a batch, and what generator and critic were moved by."""
+
+    loss: Tensor  # [] scalar: the energy distance of as many generated rows from the batch
+    generator_loss: Tensor  # [] scalar
+    critic_loss: Tensor  # [] scalar
 
 
 @final

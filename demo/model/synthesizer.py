@@ -1,21 +1,18 @@
 """The model the demo trains: a VAE that learns tables and makes new ones."""
 
-from collections.abc import Generator
-from contextlib import contextmanager
 from typing import Self, final
 
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from artifact_torch.tables import TableCodec
 from demo.config.config import ArchitectureConfig
 from demo.libs.losses.beta_loss import beta_loss
 from demo.libs.sampling import sample_codes
-from demo.libs.transformers.table_codec import TableCodec
 from demo.model.architectures.vae import VAE
+from demo.model.drawing import drawn_table
 from demo.model.io import TabularVAEGenerationParams, TabularVAEInput, TabularVAEOutput
-
-_GENERATION_BATCH_SIZE = 4096  # rows: the logits of so many are in memory at once
 
 
 @final
@@ -41,7 +38,7 @@ class TabularVAESynthesizer(nn.Module):
         return cls(vae, codec, loss_beta=config.loss_beta)
 
     def forward(self, model_input: TabularVAEInput) -> TabularVAEOutput:
-        """The beta-VAE loss of a batch, and the posterior and logits behind it."""
+        """The beta-VAE loss of a batch, and the posterior behind it."""
         codes = model_input["codes"]
         latent = self.vae.encode(codes)
         logits = self.vae.decode(latent.z)
@@ -54,7 +51,6 @@ class TabularVAESynthesizer(nn.Module):
             kl=losses.kl,
             mu=latent.mu,
             logvar=latent.logvar,
-            logits=logits,
         )
 
     def generate(self, params: TabularVAEGenerationParams) -> pd.DataFrame:
@@ -64,11 +60,9 @@ class TabularVAESynthesizer(nn.Module):
         parameters' device; leaves every module in the mode it was in. The draws use torch's
         global generators (CPU, and the parameters' device).
         """
-        full, rest = divmod(params.n_records, _GENERATION_BATCH_SIZE)
-        sizes = [_GENERATION_BATCH_SIZE] * full + [rest] * (rest > 0)
-        with _evaluating(self), torch.no_grad():
-            batches = (self._draw_codes(size, params).cpu() for size in sizes)
-            return self._codec.decode_batches(batches, n_rows=params.n_records)
+        return drawn_table(
+            self, self._codec, lambda n: self._draw_codes(n, params), n_records=params.n_records
+        )
 
     def _draw_codes(self, n_rows: int, params: TabularVAEGenerationParams) -> Tensor:
         like = next(self.parameters())
@@ -76,18 +70,6 @@ class TabularVAESynthesizer(nn.Module):
         z = draw(n_rows, self.vae.latent_dim, dtype=like.dtype, device=like.device)
         codes = [
             sample_codes(logits, temperature=params.temperature, sample=params.sample)
-            for logits in self.vae.decode_by_feature(z)
+            for logits in self.vae.decode(z)
         ]
         return torch.stack(codes, dim=1)
-
-
-@contextmanager
-def _evaluating(module: nn.Module) -> Generator[None]:
-    """Evaluation mode inside the block; every submodule's own mode again after it."""
-    modes = [(submodule, submodule.training) for submodule in module.modules()]
-    module.eval()
-    try:
-        yield
-    finally:
-        for submodule, mode in modes:
-            submodule.training = mode

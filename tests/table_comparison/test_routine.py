@@ -424,23 +424,47 @@ def test_what_a_plan_does_not_return_is_a_failure_of_its_split() -> None:
     }
 
 
-def test_unknown_categories_are_told(caplog: pytest.LogCaptureFixture) -> None:
-    strange = EXAMPLE.assign(group=["a", "b", "z"])
+def test_what_is_missing_or_unknown_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    strange = EXAMPLE.assign(group=["a", "b", "z"], age=[math.nan, math.inf, 1.0])
+    routine = routine_of(SPEC, {"train": 1, "test": 1})
     with caplog.at_level(logging.INFO):
-        validated(routine_of(SPEC, {"train": 1}), Vae(strange))
+        for epoch in (1, 2):
+            validated(routine, Vae(strange), epoch)
     assert caplog.messages == [
-        "Vae.generate: unknown categories, which artifact-core leaves out, in 'group': 1 of 3 ('z')"
+        "Vae.generate: values are missing in 'age': 2 of 3: they count as a category of their own",
+        (
+            "Vae.generate: categories that the spec does not know in 'group': 1 of 3 ('z'): they "
+            "count as one of their own"
+        ),
     ]
 
 
-def test_a_generated_column_without_any_value_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_missing_in_a_real_table_is_no_news_in_a_generated_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real = EXAMPLE.assign(age=[math.nan, 2.0, 4.0])
     with caplog.at_level(logging.INFO):
-        validated(routine_of(SPEC, {"train": 1}), Vae(EXAMPLE.assign(age=math.nan)))
-    (said,) = caplog.messages
-    assert said == (
-        "Vae.generate: not one value, only NaN, in the continuous columns 'age'; what is computed of "
-        "them says nothing"
-    )
+        routine = TableComparisonRoutine(
+            spec=SPEC, plan=FakePlan(), params=Records(3), train=Split(real, every=1)
+        )
+        validated(routine, Vae(real))
+    assert caplog.messages == []
+
+
+def test_a_real_table_with_categories_that_the_spec_does_not_know(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real = EXAMPLE.assign(group=["a", "q", "r"])
+    with caplog.at_level(logging.INFO):
+        TableComparisonRoutine(
+            spec=SPEC, plan=FakePlan(), params=Records(3), validation=Split(real, every=1)
+        )
+    assert caplog.messages == [
+        (
+            "TableComparisonRoutine: validation: df_real: categories that the spec does not know in "
+            "'group': 2 of 3 ('q', 'r'): they count as one of their own"
+        )
+    ]
 
 
 def as_routine(

@@ -41,11 +41,7 @@ class VAE(nn.Module):
         latent: LatentSample = self.latent(self.encoder(self.embedder(codes)))
         return latent
 
-    def decode(self, z: Tensor) -> Tensor:
-        """The logits, `[batch, features, codes]`, of latent vectors `[batch, latent]`."""
-        logits: Tensor = self.predictor(self.decoder(z))
+    def decode(self, z: Tensor) -> tuple[Tensor, ...]:
+        """The logits of each feature, `[batch, codes]`, of latent vectors `[batch, latent]`."""
+        logits: tuple[Tensor, ...] = self.predictor(self.decoder(z))
         return logits
-
-    def decode_by_feature(self, z: Tensor) -> tuple[Tensor, ...]:
-        """The same logits, `[batch, codes]` of each feature."""
-        return self.predictor.by_feature(self.decoder(z))

@@ -173,6 +173,22 @@ def test_the_default_file_has_every_key_of_the_specifications() -> None:
             "architecture.laten_dim is no known key; did you mean architecture.latent_dim?",
         ),
         (
+            '"n_embd": 8',
+            '"n_embd": 8, "model": "flow"',
+            (
+                'architecture.model must be "vae", "autoregressive" or "gan", got "flow"; '
+                "change the value"
+            ),
+        ),
+        (
+            '"max_n_epochs": 200',
+            '"max_n_epochs": null',
+            (
+                "training.max_n_steps must be an integer of at least 1 where max_n_epochs is null, "
+                "got null; change one of them"
+            ),
+        ),
+        (
             '"n_embd": 8,',
             "",
             "architecture.n_embd is missing; add an integer of at least 1",
@@ -198,7 +214,7 @@ def test_all_problems_are_in_one_error(tmp_path: Path) -> None:
     assert message(path) == (
         f"{path} has 3 problems:\n"
         "- architecture.n_embd must be an integer of at least 1, got 8.5; change the value\n"
-        "- training.max_n_epochs is missing; add an integer of at least 1\n"
+        "- training.max_n_epochs is missing; add an integer of at least 1, or null\n"
         "- training.max_epochs is no known key; did you mean training.max_n_epochs?"
     )
 

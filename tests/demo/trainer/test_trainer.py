@@ -1,5 +1,6 @@
 """The recipe trains models that it was not written for."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TypedDict
 
@@ -39,7 +40,9 @@ class NextCode(nn.Module):
 
 
 def recipe(*loss_terms: str) -> TableRecipe:
-    return TableRecipe(config=load_config().training, device="cpu", loss_terms=loss_terms)
+    config = replace(load_config().training, max_n_epochs=160, validation_share=0.0)
+    config = replace(config, train_loader_callback_period=5, learning_rate=0.008)
+    return TableRecipe(config=config, device="cpu", loss_terms=loss_terms)
 
 
 def loader() -> DataLoader[TabularVAEInput]:
@@ -47,7 +50,7 @@ def loader() -> DataLoader[TabularVAEInput]:
 
 
 @pytest.mark.parametrize("terms", [(), ("perplexity",)])
-def test_an_autoregressive_model_trains_by_the_same_recipe(
+def test_a_model_of_ones_own_trains_by_the_same_recipe(
     tmp_path: Path, terms: tuple[str, ...]
 ) -> None:
     torch.default_generator.manual_seed(0)
@@ -68,3 +71,22 @@ def test_an_autoregressive_model_trains_by_the_same_recipe(
         {"loss_terms": list(terms)} if terms else {}
     )
     assert (tmp_path / "checkpoints" / "epoch_00160_step_00000640").is_dir()
+
+
+@pytest.mark.parametrize(("share", "n_batches", "every"), [(0.15, 4, 25), (0.15, 60, 60)])
+def test_rows_held_out_are_looked_at_every_so_many_steps(
+    share: float, n_batches: int, every: int
+) -> None:
+    """No more often than would take as many batches as the training."""
+    config = replace(load_config().training, max_n_steps=120, validation_share=share)
+    recipe = TableRecipe(config=config, device="cpu")
+    rows = TensorTable(TabularVAEInput(codes=CODES[:1].expand(10 * n_batches, 3)))
+    result = trainer_from_recipe(
+        recipe,
+        NextCode(),
+        train_loader=loader(),
+        validation_loader=DataLoader(rows, batch_size=10),
+        progress=False,
+    ).train()
+    looks = result.scores["validation_loss"].dropna().index.get_level_values("step")
+    assert list(looks) == [*range(every, 120, every), 120]

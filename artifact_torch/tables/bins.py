@@ -1,0 +1,120 @@
+"""Numbers to bins of about equal shares, and numbers drawn from inside a bin."""
+
+from dataclasses import dataclass
+from typing import Self, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers: TypeAlias = NDArray[np.float64 | np.int64 | np.uint64]
+
+_N_QUANTILES = 33  # a bin's distribution is kept as this many empirical quantiles
+_MAX_DECIMALS = 6  # a column written with more decimals than this is not rounded
+_EXACT = 2**52  # a float64 has every integer up to here, and their halves
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Bins:
+    """Bins that hold about the same number of training values; a value that alone fills a bin (a
+    point mass, such as a zero that stands for "not measured") has a bin of its own, and where there
+    are no more values than bins, each has.
+
+    Drawing takes the empirical quantiles of the training values of the bin, so that the
+    distribution inside the bins survives the round trip, and rounds to the decimals of the
+    training values: what is drawn lies between the least and the largest of its bin.
+    """
+
+    lower_edges: Numbers
+    """`[bins]`: the smallest training value of each bin."""
+    quantiles: Numbers
+    """`[bins * _N_QUANTILES]`: evenly spaced empirical quantiles, bin after bin."""
+    decimals: int | None
+
+    @classmethod
+    def fit(cls, values: Numbers, *, n_bins: int, dtype: np.dtype[np.generic]) -> Self:
+        """Of finite `values` that are stored as `dtype`; there is at least one."""
+        ordered: Numbers = np.sort(values)
+        if ordered.dtype.kind in "iu" and -_EXACT <= int(ordered[0]) <= int(ordered[-1]) <= _EXACT:
+            ordered = ordered.astype(np.float64)  # which is faster to draw
+        edges = _lower_edges(ordered, n_bins)
+        members = np.split(ordered, np.searchsorted(ordered, edges[1:], side="left"))
+        return cls(
+            lower_edges=edges,
+            quantiles=np.concatenate([_quantiles(member) for member in members]),
+            decimals=_decimals(ordered, dtype),
+        )
+
+    def __len__(self) -> int:
+        return len(self.lower_edges)
+
+    def of(self, values: Numbers) -> NDArray[np.int64]:
+        """The bin of each value: between two bins the lower one, outside all bins the nearest."""
+        edges = self.lower_edges[1:]
+        if edges.dtype != values.dtype:
+            edges, values = edges.astype(np.float64), values.astype(np.float64)
+        return np.searchsorted(edges, values, side="right")
+
+    def draw(self, bins: NDArray[np.int64], levels: NDArray[np.float64]) -> Numbers:
+        """The quantiles of `bins` at `levels`, in [0, 1), interpolated linearly; all `[rows]`."""
+        grid = levels * (_N_QUANTILES - 1)
+        left = grid.astype(np.int64)
+        grid -= left
+        place = bins * _N_QUANTILES + left
+        if self.quantiles.dtype.kind != "f":
+            return _between(self.quantiles.take(place), self.quantiles.take(place + 1), grid)
+        quantiles = np.asarray(self.quantiles, dtype=np.float64)
+        low, high = quantiles.take(place), quantiles.take(place + 1)
+        values = np.minimum(low + grid * (high - low), high)  # which rounding can overstep
+        if self.decimals is not None:
+            np.round(values, self.decimals, out=values)
+        return values
+
+
+def _between(low: Numbers, high: Numbers, share: NDArray[np.float64]) -> Numbers:
+    """Integers that a float64 does not have, in steps of whole numbers from `low` to `high`."""
+    start = low.view(np.uint64)  # modulo 2**64: no difference of two overflows
+    span = high.view(np.uint64) - start
+    steps = np.minimum((share * span.astype(np.float64)).astype(np.uint64), span)
+    found: Numbers = (start + steps).view(low.dtype)
+    return found
+
+
+def _quantiles(member: Numbers) -> Numbers:
+    """Evenly spaced; of integers some of them, of floats between them too."""
+    levels = np.linspace(0.0, 1.0, _N_QUANTILES)
+    if member.dtype.kind == "f":
+        between: Numbers = np.quantile(member, levels)
+        return between
+    places = np.round(levels * (len(member) - 1)).astype(np.int64)
+    return member[places]
+
+
+def _lower_edges(ordered: Numbers, n_bins: int) -> Numbers:
+    """The smallest value of each bin of the sorted values.
+
+    From left to right, a bin is full as soon as it holds its share of the rows; a point mass, a
+    value that is a share by itself, ends the bin before it too.
+    """
+    distinct, counts = np.unique(ordered, return_counts=True)
+    if len(distinct) <= n_bins:
+        return distinct
+    share = len(ordered) / n_bins
+    begins: list[int] = []
+    held = share
+    for place, count in enumerate(counts.tolist()):
+        if held >= share or count >= share:
+            begins.append(place)
+            held = 0.0
+        held += count
+    return distinct[begins]
+
+
+def _decimals(values: Numbers, dtype: np.dtype[np.generic]) -> int | None:
+    """The fewest decimals that write every value as `dtype` has it; None above `_MAX_DECIMALS`."""
+    kept = values.astype(dtype)
+    with np.errstate(over="ignore", invalid="ignore"):  # of values near the largest float
+        for decimals in range(_MAX_DECIMALS + 1):
+            if np.array_equal(np.round(values, decimals).astype(dtype), kept):
+                return decimals
+    return None

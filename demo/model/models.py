@@ -1,0 +1,50 @@
+"""The models of tables, by name."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from torch import Tensor
+
+from artifact_torch.contracts import ModelOutput
+from artifact_torch.table_comparison import TableSynthesizer
+from artifact_torch.tables import TableCodec
+from demo.config.config import ArchitectureConfig
+from demo.model.autoregressive import TabularAutoregressive
+from demo.model.gan import TabularGAN
+from demo.model.io import TabularVAEGenerationParams, TabularVAEInput
+from demo.model.synthesizer import TabularVAESynthesizer
+
+
+def build_model(
+    codec: TableCodec,
+    config: ArchitectureConfig,
+    *,
+    codes: Tensor,
+    ordered: Sequence[bool],
+) -> TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerationParams]:
+    """An untrained `config.model` of the tables of `codec`, whose training rows are `codes`.
+
+    `ordered` are the features whose codes are bins along a line.
+    """
+    match config.model:
+        case "vae":
+            return TabularVAESynthesizer.build(codec, config)
+        case "autoregressive":
+            return TabularAutoregressive.build(codec, config, codes=codes, ordered=ordered)
+        case "gan":
+            return TabularGAN.build(codec, config)
+        case _:
+            assert_never(config.model)
+
+
+def loss_terms(config: ArchitectureConfig) -> tuple[str, ...]:
+    """What the output of `config.model` has beside its loss, to be kept with it."""
+    match config.model:
+        case "vae":
+            return ("reconstruction", "kl")
+        case "autoregressive":
+            return ()
+        case "gan":
+            return ("generator_loss", "critic_loss")
+        case _:
+            assert_never(config.model)
