@@ -4,7 +4,7 @@ from artifact_torch.domain_kit.domain import Domain
 from artifact_torch.domain_kit.labelled import LabelledSplit
 from artifact_torch.domain_kit.own import OwnArtifacts, own_domain
 from artifact_torch.domain_kit.plan import DomainPlan
-from artifact_torch.domain_kit.splits import PlannedSplits
+from artifact_torch.domain_kit.splits import PlannedSplits, split_problems
 
 __all__ = [
     "Domain",
@@ -13,4 +13,5 @@ __all__ = [
     "OwnArtifacts",
     "PlannedSplits",
     "own_domain",
+    "split_problems",
 ]

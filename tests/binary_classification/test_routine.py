@@ -138,7 +138,7 @@ def test_a_model_that_takes_other_data_is_not_bound() -> None:
         "[parameter-type]"
     )
     of_names = BinaryClassificationRoutine(plan=PLAN, train=LabelledSplit(["a"], [1], every=1))
-    assert bind(of_names, OfNames()).result_names == of_names.result_names
+    assert list(bind(of_names, OfNames()).result_names) == of_names.result_names
     with pytest.raises(ContractError, match="classify: is missing"):
         untyped(bind, routine, nn.Linear(1, 1))
 
