@@ -100,7 +100,7 @@ def ours(path: Path, n_epochs: int, seed: int, where: Validation) -> None:
     client = FilesystemTrackingClient.build(experiment_id="demo")
     TabularVAE.build(spec, config).fit(
         table,
-        client,
+        tracking_client=client,
         run_folder="run",
         device="cpu",
         validation="inline" if where == "inline" else Beside(workers=WORKERS),

@@ -1,4 +1,4 @@
-"""`python -m demo`: train the tabular VAE on a table and compare what it generates."""
+"""`python -m demo`: train a model of tables and compare what it generates."""
 
 import gc
 import logging
