@@ -1,4 +1,4 @@
-# make demo   sets everything up, trains the tabular VAE, shows scores, plots and their folder
+# make demo   sets everything up, trains a model of tables, shows scores, plots and their folder
 # make test   sets everything up, then runs everything: lint, both checkers, the corpus, the tests
 #             in a random order that is printed; SEED=7 gives the one of that number
 # make test-faults  every fault at every place, of which `make test` causes some; 12 minutes
