@@ -61,7 +61,9 @@ def run(options: Options, config: DemoConfig, data: NamedTable, folder: Path) ->
     generated.to_csv(folder / "generated.csv", index=False)
     outcome = Outcome(
         scores=beside_ceilings(spec, real, generated),
-        copies=share_of_copies(real, generated),
+        copies=share_of_copies(
+            real, generated[[*spec.features]]
+        ),  # what is made fresh never is one
         taught=taught(real, apart, generated, spec, options.target, seed=seed),
     )
     write_summary(folder / "summary.json", model.result, outcome, data.source)
