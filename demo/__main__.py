@@ -61,9 +61,7 @@ def run(options: Options, config: DemoConfig, data: NamedTable, folder: Path) ->
     generated.to_csv(folder / "generated.csv", index=False)
     outcome = Outcome(
         scores=beside_ceilings(spec, real, generated),
-        copies=share_of_copies(
-            real, generated[[*spec.features]]
-        ),  # what is made fresh never is one
+        copies=share_of_copies(real, generated[[*spec.features]]),  # without what is made fresh
         taught=taught(real, apart, generated, spec, options.target, seed=seed),
     )
     write_summary(folder / "summary.json", model.result, outcome, data.source)
