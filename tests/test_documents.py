@@ -19,6 +19,7 @@ PAGES = (
     "docs/how_to.md",
     "docs/data.md",
     "docs/larger_than_memory.md",
+    "docs/tables.md",
     "docs/validation.md",
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
@@ -27,7 +28,8 @@ PAGES = (
 )
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)
 SAID = re.compile(r"standard error says.*?\n\n```text\n(.*?)```", re.DOTALL)
-CONTRACTS = {  # on the page of contracts
+CONTRACTS = {  # on the page of contracts, and a type of texts
+    "Kind",
     "AnyTableSynthesizer",
     "TableComparisonResources",
     "TableGenerator",
@@ -85,7 +87,12 @@ def test_the_reference_has_every_public_name_with_an_example() -> None:
     entries = re.findall(r"^::: (\S+)$(.*?)(?=^:::|^## |\Z)", page, re.MULTILINE | re.DOTALL)
     packages = [
         importlib.import_module(name)
-        for name in ("artifact_torch", "artifact_torch.inside", "artifact_torch.table_comparison")
+        for name in (
+            "artifact_torch",
+            "artifact_torch.inside",
+            "artifact_torch.table_comparison",
+            "artifact_torch.tables",
+        )
     ]
     public = {
         getattr(package, name)

@@ -75,6 +75,9 @@ def test_imports_point_down(path: Path) -> None:
         ("cli.pytest_plugin", "artifact_torch.testing.faults", ""),
         ("testing.faults", "artifact_torch.cli.main", "the domain"),
         ("tracking.recorder", "artifact_experiment.tracking", ""),
+        ("tables.codec", "artifact_torch.errors", ""),
+        ("tables.codec", "artifact_torch.table_comparison", "tables imports"),
+        ("tables.codec", "artifact_core.spi", "tables imports"),
     ],
 )
 def test_an_import_that_points_up_is_seen(file: str, module: str, expected: str) -> None:

@@ -6,7 +6,7 @@ from typing import Self, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers: TypeAlias = NDArray[np.float64] | NDArray[np.int64] | NDArray[np.uint64]
+Numbers: TypeAlias = NDArray[np.float64 | np.int64 | np.uint64]
 
 _N_QUANTILES = 33  # a bin's distribution is kept as this many empirical quantiles
 _MAX_DECIMALS = 6  # a column written with more decimals than this is not rounded
@@ -34,7 +34,7 @@ class Bins:
     @classmethod
     def fit(cls, values: Numbers, *, n_bins: int, dtype: np.dtype[np.generic]) -> Self:
         """Of finite `values` that are stored as `dtype`; there is at least one."""
-        ordered = np.sort(values)
+        ordered: Numbers = np.sort(values)
         if ordered.dtype.kind in "iu" and -_EXACT <= int(ordered[0]) <= int(ordered[-1]) <= _EXACT:
             ordered = ordered.astype(np.float64)  # which is faster to draw
         edges = _lower_edges(ordered, n_bins)
@@ -42,7 +42,7 @@ class Bins:
         return cls(
             lower_edges=edges,
             quantiles=np.concatenate([_quantiles(member) for member in members]),
-            decimals=_decimals(ordered, dtype) if ordered.dtype.kind == "f" else 0,
+            decimals=_decimals(ordered, dtype),
         )
 
     def __len__(self) -> int:
@@ -61,11 +61,14 @@ class Bins:
         left = grid.astype(np.int64)
         grid -= left
         place = bins * _N_QUANTILES + left
-        low, high = self.quantiles.take(place), self.quantiles.take(place + 1)
         if self.quantiles.dtype.kind != "f":
-            return _between(low, high, grid)
+            return _between(self.quantiles.take(place), self.quantiles.take(place + 1), grid)
+        quantiles = np.asarray(self.quantiles, dtype=np.float64)
+        low, high = quantiles.take(place), quantiles.take(place + 1)
         values = np.minimum(low + grid * (high - low), high)  # which rounding can overstep
-        return values if self.decimals is None else np.round(values, self.decimals)
+        if self.decimals is not None:
+            np.round(values, self.decimals, out=values)
+        return values
 
 
 def _between(low: Numbers, high: Numbers, share: NDArray[np.float64]) -> Numbers:
@@ -73,15 +76,18 @@ def _between(low: Numbers, high: Numbers, share: NDArray[np.float64]) -> Numbers
     start = low.view(np.uint64)  # modulo 2**64: no difference of two overflows
     span = high.view(np.uint64) - start
     steps = np.minimum((share * span.astype(np.float64)).astype(np.uint64), span)
-    return (start + steps).view(low.dtype)
+    found: Numbers = (start + steps).view(low.dtype)
+    return found
 
 
 def _quantiles(member: Numbers) -> Numbers:
     """Evenly spaced; of integers some of them, of floats between them too."""
     levels = np.linspace(0.0, 1.0, _N_QUANTILES)
     if member.dtype.kind == "f":
-        return np.quantile(member, levels)
-    return member[np.round(levels * (len(member) - 1)).astype(np.int64)]
+        between: Numbers = np.quantile(member, levels)
+        return between
+    places = np.round(levels * (len(member) - 1)).astype(np.int64)
+    return member[places]
 
 
 def _lower_edges(ordered: Numbers, n_bins: int) -> Numbers:
@@ -104,7 +110,7 @@ def _lower_edges(ordered: Numbers, n_bins: int) -> Numbers:
     return distinct[begins]
 
 
-def _decimals(values: NDArray[np.float64], dtype: np.dtype[np.generic]) -> int | None:
+def _decimals(values: Numbers, dtype: np.dtype[np.generic]) -> int | None:
     """The fewest decimals that write every value as `dtype` has it; None above `_MAX_DECIMALS`."""
     kept = values.astype(dtype)
     with np.errstate(over="ignore", invalid="ignore"):  # of values near the largest float

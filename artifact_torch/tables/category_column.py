@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from artifact_torch.errors import DataError
-from artifact_torch.tables.cells import is_missing, missing_codes, missing_kinds
-from artifact_torch.tables.specs import example
+from artifact_torch.tables.cells import (
+    CELLS,
+    Cells,
+    is_missing,
+    missing_codes,
+    missing_kinds,
+    missing_places,
+)
 from artifact_torch.tables.stacking import Column
-
-_SHOWN = 10
 
 
 @final
@@ -23,27 +26,28 @@ class CategoryColumn:
 
     name: Hashable
     values: Column
-    """`[codes]`, of the column's dtype; pandas' own arrays without the missing value."""
+    """`[codes]`, of the column's dtype."""
     index: pd.Index
     """The values that are there, to look them up in."""
     missing: tuple[object, ...]
+    reads: tuple[Cells, ...] = CELLS
 
     @classmethod
     def fit(cls, column: pd.Series, *, is_ordered: bool) -> Self:
         """The values that `column` has in the order of their appearance; sorted, where ordered."""
+        column = column.reset_index(drop=True)
         missing = is_missing(column)
-        present = column.drop_duplicates()
-        present = present[present.notna()]
+        present = column[~(np.asarray(column.duplicated()) | missing)]
         if is_ordered:
             present = present.sort_values()
-        kinds = missing_kinds(column, missing)
-        values: Column = present.array
-        if isinstance(column.dtype, np.dtype):
-            values = np.empty(len(present) + len(kinds), column.dtype)
-            values[: len(present)] = present.to_numpy()
-            for place, kind in enumerate(kinds, start=len(present)):
-                values[place] = kind
-        return cls(name=column.name, values=values, index=_index(present), missing=kinds)
+        places = missing_places(column, missing)
+        values = column.iloc[np.array([*present.index, *places], dtype=np.int64)]
+        return cls(
+            name=column.name,
+            values=values.to_numpy() if isinstance(column.dtype, np.dtype) else values.array,
+            index=_index(present),
+            missing=missing_kinds(column, missing),
+        )
 
     @property
     def cardinality(self) -> int:
@@ -51,30 +55,21 @@ class CategoryColumn:
         return len(self.index) + len(self.missing)
 
     def encode(self, column: pd.Series) -> NDArray[np.int64]:
-        """The code of each cell. Raises DataError that lists the values which have none."""
-        codes, uniques = pd.factorize(column)
-        found = self.index.get_indexer(_index(uniques)).astype(np.int64)
-        if (found < 0).any():
-            unknown = uniques[found < 0].tolist()
-            told = ", ".join(map(example, unknown[:_SHOWN]))
-            more = f" and {len(unknown) - _SHOWN:,} more" if len(unknown) > _SHOWN else ""
-            raise DataError(
-                f"has unknown values in {self._rows(codes, found):,} rows: {told}{more}"
-            )
-        missing = codes < 0
-        if not missing.any():
-            return found[codes]
-        if not self.missing:
-            raise DataError(f"has {int(missing.sum()):,} missing values, expected none")
-        encoded = np.append(found, 0)[codes]
-        encoded[missing] = len(self.index) + missing_codes(column, missing, self.missing)
+        """The code of each cell; -1 for one that was not there."""
+        if column.dtype == np.dtype(object):  # of texts, `factorize` stops at a NUL character
+            encoded = self.index.get_indexer(pd.Index(column, dtype=object)).astype(np.int64)
+        else:
+            codes, uniques = pd.factorize(column)
+            encoded = np.append(self.index.get_indexer(_index(uniques)), -1)[codes].astype(np.int64)
+        if self.missing and (encoded < 0).any():
+            missing = is_missing(column)
+            encoded[missing] = len(self.index) + missing_codes(column, missing, self.missing)
         return encoded
 
     @property
     def parts(self) -> Sequence[np.dtype[np.generic]]:
         """Of what `draw` gives."""
-        own = isinstance(self.values, np.ndarray)
-        return [self.values.dtype if own else np.dtype(np.int32)]
+        return [self.values.dtype if isinstance(self.values, np.ndarray) else np.dtype(np.int32)]
 
     def draw(self, codes: NDArray[np.int64]) -> Sequence[NDArray[np.generic]]:
         """The value of each code, or the code itself for one of pandas' own arrays."""
@@ -84,15 +79,7 @@ class CategoryColumn:
         """The column of all that was drawn, of the training column's dtype."""
         if isinstance(self.values, np.ndarray):
             return parts[0]
-        places = np.asarray(parts[0], dtype=np.int64)
-        if not self.missing:
-            return self.values.take(places)
-        places[places == len(self.values)] = -1
-        return self.values.take(places, allow_fill=True)
-
-    @staticmethod
-    def _rows(codes: NDArray[np.int64], found: NDArray[np.int64]) -> int:
-        return int((np.append(found, 0)[codes] < 0).sum())
+        return self.values.take(np.asarray(parts[0], dtype=np.int64))
 
 
 def _index(values: pd.Series | pd.Index) -> pd.Index:

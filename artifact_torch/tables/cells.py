@@ -2,16 +2,22 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, final
+from typing import Literal, TypeAlias, TypeGuard, final, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionArray, ExtensionDtype
 from pandas.api.types import infer_dtype
+
+from artifact_torch.internal.arguments import is_array
 
 Cells: TypeAlias = Literal[
     "integer", "float", "boolean", "text", "datetime", "date", "categorical", "empty"
 ]
+
+CELLS: tuple[Cells, ...] = get_args(Cells)
+Dtype: TypeAlias = np.dtype[np.generic] | ExtensionDtype
 
 _OF_NUMPY: dict[str, Cells] = {
     "i": "integer",
@@ -20,6 +26,11 @@ _OF_NUMPY: dict[str, Cells] = {
     "b": "boolean",
     "M": "datetime",
 }
+_OF_PANDAS: tuple[tuple[type, Cells], ...] = (
+    (pd.CategoricalDtype, "categorical"),
+    (pd.StringDtype, "text"),
+    (pd.DatetimeTZDtype, "datetime"),
+)
 _OF_OBJECTS: dict[str, Cells] = {
     "string": "text",
     "integer": "integer",
@@ -52,12 +63,9 @@ class Unfit:
 def cells_of(column: pd.Series) -> Cells | Unfit:
     """What the cells of `column` are."""
     dtype = column.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        return "categorical"
-    if isinstance(dtype, pd.StringDtype):
-        return "text"
-    if isinstance(dtype, pd.DatetimeTZDtype):
-        return "datetime"
+    for own, cells in _OF_PANDAS:
+        if isinstance(dtype, own):
+            return cells
     if dtype == np.dtype(object):
         return _of_objects(column)
     if isinstance(dtype, np.dtype):
@@ -70,17 +78,40 @@ def cells_of(column: pd.Series) -> Cells | Unfit:
     return _unfit(f"has dtype {dtype}", words.partition("[")[0])
 
 
-def missing_kinds(column: pd.Series, missing: NDArray[np.bool_]) -> tuple[object, ...]:
-    """One of each kind of missing value (None, NaN, pd.NA, NaT), in the order of appearance.
+def missing_places(column: pd.Series, missing: NDArray[np.bool_]) -> list[int]:
+    """Where the first of each kind of missing value is (None, NaN, pd.NA, NaT), in this order.
 
     Only a column of objects tells them apart; any other has one kind.
     """
     if not missing.any():
-        return ()
+        return []
     if column.dtype != np.dtype(object):
-        return (column.array[int(missing.argmax())],)
-    found = column.to_numpy()[missing].tolist()
-    return tuple({type(value): value for value in reversed(found)}.values())[::-1]
+        return [int(missing.argmax())]
+    where: list[int] = np.flatnonzero(missing).tolist()
+    values = _objects(column, missing)
+    return sorted(dict(zip(map(type, reversed(values)), reversed(where), strict=True)).values())
+
+
+def missing_kinds(column: pd.Series, missing: NDArray[np.bool_]) -> tuple[object, ...]:
+    """One of each kind of missing value, in the order of their first appearance."""
+    values: list[object] = [column.iloc[place] for place in missing_places(column, missing)]
+    return tuple(values)
+
+
+def is_objects(values: object) -> TypeGuard[NDArray[np.object_]]:
+    """Whether `values` is an array of objects, each of which can be any missing value."""
+    return is_array(values) and values.dtype == np.dtype(object)
+
+
+def put(values: NDArray[np.object_], where: NDArray[np.bool_], value: object) -> None:
+    """The same object in all those places."""
+    values[where] = np.array([value], dtype=object)
+
+
+def of_dtype(values: NDArray[np.generic] | ExtensionArray, dtype: Dtype) -> ExtensionArray:
+    """`values` as one of pandas' own dtypes."""
+    made: ExtensionArray = pd.Series(values, copy=False).astype(dtype).array
+    return made
 
 
 def missing_codes(
@@ -90,8 +121,7 @@ def missing_codes(
     if len(kinds) < 2 or column.dtype != np.dtype(object):
         return np.zeros(int(missing.sum()), np.int64)
     place = {type(value): code for code, value in enumerate(kinds)}
-    values = column.to_numpy()[missing].tolist()
-    return np.array([place.get(type(value), 0) for value in values], np.int64)
+    return np.array([place.get(type(value), 0) for value in _objects(column, missing)], np.int64)
 
 
 def is_missing(column: pd.Series) -> NDArray[np.bool_]:
@@ -99,10 +129,15 @@ def is_missing(column: pd.Series) -> NDArray[np.bool_]:
     return np.asarray(column.isna(), dtype=np.bool_)
 
 
+def _objects(column: pd.Series, where: NDArray[np.bool_]) -> list[object]:
+    found: list[object] = column.to_numpy()[where].tolist()
+    return found
+
+
 def _of_objects(column: pd.Series) -> Cells | Unfit:
     found = infer_dtype(column, skipna=True)
-    if found.startswith("mixed") or found == "date":
-        present = column[column.notna()]  # `mixed-integer-float` may be of one float and None
+    if found not in _OF_OBJECTS or found == "date":
+        present = column[column.notna()]  # floats and None are "mixed", NaT and None "datetime"
         found = infer_dtype(present, skipna=False)
         types = Counter(map(type, present.tolist()))
         if found.startswith("mixed") or (found == "date" and len(types) > 1):

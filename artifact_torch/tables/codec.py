@@ -17,7 +17,13 @@ from artifact_torch.tables.copies import warn_of_copies
 from artifact_torch.tables.fresh_column import FreshColumn
 from artifact_torch.tables.inference import infer_spec
 from artifact_torch.tables.number_column import NumberColumn
-from artifact_torch.tables.problems import cell_problem, kind_problem, table_problems
+from artifact_torch.tables.problems import (
+    cell_problem,
+    kind_problem,
+    reading_problem,
+    table_problems,
+    unknown_values,
+)
 from artifact_torch.tables.specs import ColumnSpec, ColumnSpecs
 from artifact_torch.tables.stacking import Parts, stacked
 
@@ -36,6 +42,7 @@ class TableCodec:
 
     def __init__(self, columns: Sequence[_Coded]) -> None:
         self._columns = tuple(columns)
+        self._n_codes = np.array(self.cardinalities, np.uint64)
 
     @classmethod
     def fit(
@@ -81,19 +88,28 @@ class TableCodec:
 
         Other columns do not count. A number outside the training table's range has the code of the
         nearest bin. Raises `DataError` that lists the columns which `table` lacks, and those with
-        values, or missing values, that the training table had not.
+        values, or missing values, that the fitted table had not; see `known_rows`.
         """
-        codes = torch.zeros(len(table), len(self._columns), dtype=torch.int64)
+        codes = self._encoded(table)
         rows: NDArray[np.int64] = codes.numpy()
-        problems: list[str] = []
-        for place, column in enumerate(self._columns):
-            try:
-                rows[:, place] = column.encode(table[column.name])
-            except DataError as error:
-                problems.append(f"TableCodec.encode: column {column.name!r} {error}")
-        if problems:
-            raise DataError("\n".join(problems))
+        _refuse(
+            [
+                f"column {column.name!r} has {told}, which the fitted table had not; leave such rows "
+                "out: table[codec.known_rows(table)], or fit a table that has them"
+                for place, column in enumerate(self._columns)
+                if (told := unknown_values(table[column.name], rows[:, place] < 0))
+            ]
+        )
         return codes
+
+    def known_rows(self, table: pd.DataFrame) -> NDArray[np.bool_]:
+        """Which rows of `table` can be encoded, `[rows]`: `table[codec.known_rows(table)]`.
+
+        The others have a category, or a missing value, in a column where the fitted table had
+        none such. Raises as `encode` for columns that are missing or cannot be read.
+        """
+        rows: NDArray[np.int64] = self._encoded(table).numpy()
+        return np.asarray((rows >= 0).all(axis=1), dtype=np.bool_)
 
     def decode(self, codes: Tensor) -> pd.DataFrame:
         """A table with one row for each row of `codes`, `[rows, features]` int64.
@@ -112,8 +128,28 @@ class TableCodec:
         """
         return stacked((self._drawn(codes) for codes in batches), self._columns, n_rows=n_rows)
 
-    def _drawn(self, codes: Tensor) -> list[Parts]:
+    def _encoded(self, table: pd.DataFrame) -> Tensor:
+        """-1 for what has no code."""
+        _refuse(table_problems(table, least_rows=0))
+        names = [column.name for column in self._columns]
+        _refuse(
+            [f"the table has no column {name!r}" for name in names if name not in table.columns]
+        )
+        _refuse(
+            [
+                f"column {column.name!r} {problem}"
+                for column in self._columns
+                if (problem := reading_problem(table[column.name], column.reads))
+            ]
+        )
+        codes = torch.zeros(len(table), len(names), dtype=torch.int64)
         rows: NDArray[np.int64] = codes.numpy()
+        for place, column in enumerate(self._columns):
+            rows[:, place] = column.encode(table[column.name])
+        return codes
+
+    def _drawn(self, codes: Tensor) -> list[Parts]:
+        rows = self._checked(codes)
         n_drawn = sum(isinstance(column, NumberColumn) for column in self._columns)
         levels = iter(torch.rand(n_drawn, len(codes), dtype=torch.float64).numpy())
         return [
@@ -122,6 +158,30 @@ class TableCodec:
             else column.draw(rows[:, place])
             for place, column in enumerate(self._columns)
         ]
+
+    def _checked(self, codes: Tensor) -> NDArray[np.int64]:
+        """Their array. Codes that a column has not would be another's, or nothing."""
+        rows = np.asarray(codes.numpy(), dtype=np.int64)
+        if rows.ndim != 2 or rows.shape[1] != len(self._columns):
+            raise DataError(
+                f"TableCodec.decode: the codes must be [rows, {len(self._columns)}], one for each "
+                f"feature, got the shape {list(rows.shape)}"
+            )
+        if (rows.view(np.uint64) >= self._n_codes).any():  # negative ones too
+            least, most = rows.min(axis=0).tolist(), rows.max(axis=0).tolist()
+            wrong = [
+                f"TableCodec.decode: column {column.name!r} has codes from {low} to {high}, "
+                f"expected 0 to {column.cardinality - 1}"
+                for column, low, high in zip(self._columns, least, most, strict=True)
+                if low < 0 or high >= column.cardinality
+            ]
+            raise DataError("\n".join(wrong))
+        return rows
+
+
+def _refuse(problems: Sequence[str]) -> None:
+    if problems:
+        raise DataError("\n".join(f"TableCodec.encode: {problem}" for problem in problems))
 
 
 def _fitted(column: pd.Series, spec: ColumnSpec, n_bins: int) -> _Coded:

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from typing import Self, TypeAlias, final
+from typing import Literal, Self, TypeAlias, TypeGuard, final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.extensions import ExtensionDtype
+from pandas.api.extensions import ExtensionArray
 
 from artifact_torch.tables.bins import Numbers
-from artifact_torch.tables.cells import Cells, is_missing
+from artifact_torch.tables.cells import Cells, Dtype, of_dtype
 from artifact_torch.tables.stacking import Column
 
 _DAY = 86_400  # seconds
@@ -22,7 +22,7 @@ _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 class NumberForm:
     """Of integers and floats: NumPy's, pandas' own that have missing values, Arrow's, objects."""
 
-    dtype: np.dtype[np.generic] | ExtensionDtype
+    dtype: Dtype
     of: np.dtype[np.generic]
     """NumPy's own for the numbers: of the same width and sign."""
 
@@ -34,8 +34,7 @@ class NumberForm:
             return cls(dtype=dtype, of=dtype)
         if dtype == np.dtype(object):
             return cls(dtype=dtype, of=_of_objects(column, cells))
-        own = np.dtype(f"{dtype.kind}{_width(dtype)}")
-        return cls(dtype=dtype, of=own)
+        return cls(dtype=dtype, of=np.dtype(f"{dtype.kind}{_width(dtype)}"))
 
     def numbers(self, column: pd.Series, missing: NDArray[np.bool_]) -> Numbers:
         """Of the cells that are there. Floats are float64, integers as exact as they are."""
@@ -43,9 +42,12 @@ class NumberForm:
         kind = present.dtype.kind if present.dtype != np.dtype(object) else self.of.kind
         if kind == "f":
             return present.to_numpy(dtype=np.float64)
-        if kind == "u" or (kind == self.of.kind == "u"):
+        if kind == "u":
             return present.to_numpy(dtype=np.uint64)
-        return present.to_numpy(dtype=np.int64)
+        try:
+            return present.to_numpy(dtype=np.int64)
+        except OverflowError:  # objects that are larger: far outside what was fitted
+            return present.to_numpy(dtype=np.float64)
 
     @property
     def raw(self) -> np.dtype[np.generic]:
@@ -61,11 +63,8 @@ class NumberForm:
                 values[missing] = np.nan
             return values
         mask = np.zeros(len(values), np.bool_) if missing is None else missing
-        if self.of.kind == "f":
-            masked = pd.arrays.FloatingArray(values, mask)
-        else:
-            masked = pd.arrays.IntegerArray(values, mask)
-        return masked if masked.dtype == self.dtype else pd.array(masked, dtype=self.dtype)
+        masked = _masked(values, mask)
+        return masked if masked.dtype == self.dtype else of_dtype(masked, self.dtype)
 
 
 @final
@@ -73,8 +72,8 @@ class NumberForm:
 class TimeForm:
     """Of dates and times: whole numbers of the largest unit, up to days, that writes them all."""
 
-    dtype: np.dtype[np.generic] | ExtensionDtype
-    unit: str
+    dtype: Dtype
+    unit: Literal["s", "ms", "us", "ns", "D"]
     """The resolution: s, ms, us or ns; D for objects that are dates."""
     zone: tzinfo | None
     step: int
@@ -95,7 +94,7 @@ class TimeForm:
             )
         index = pd.DatetimeIndex(present)
         utc, zone, unit = _ticks(index), index.tz, index.unit
-        is_local = zone is not None and _step(_ticks(index.tz_localize(None)), unit) == _day(unit)
+        is_local = zone is not None and bool((_beginnings(index, zone) == index).all())
         return cls(
             dtype=column.dtype,
             unit=unit,
@@ -113,7 +112,7 @@ class TimeForm:
             return np.array(present.tolist(), dtype="datetime64[D]").view(np.int64)
         index = pd.DatetimeIndex(present)
         if index.tz is None and self.zone is not None:
-            index = index.tz_localize(self.zone, ambiguous="NaT", nonexistent="shift_forward")
+            index = _localized(index, self.zone)
         if index.tz is not None and (self.is_local or self.zone is None):
             index = index.tz_convert(self.zone).tz_localize(None)
         return _ticks(index.as_unit(self.unit)) // self.step
@@ -138,8 +137,7 @@ class TimeForm:
     def _zoned(self, index: pd.DatetimeIndex) -> pd.DatetimeIndex:
         if not self.is_local:
             return index.tz_localize("UTC").tz_convert(self.zone)
-        first = np.ones(len(index), np.bool_)  # of a midnight that is there twice
-        found = index.tz_localize(self.zone, ambiguous=first, nonexistent="shift_forward")
+        found = _localized(index, self.zone)
         ends = pd.DatetimeIndex(np.array([self.least, self.most]).view(f"M8[{self.unit}]"))
         least, most = ends.tz_localize("UTC").tz_convert(self.zone)
         return found.where((found >= least) | found.isna(), least).where(
@@ -150,17 +148,41 @@ class TimeForm:
 Form: TypeAlias = NumberForm | TimeForm
 
 
-def is_finite(column: pd.Series) -> NDArray[np.bool_]:
-    """Of each cell of a column of floats; missing ones count as finite."""
-    missing = is_missing(column)
-    values = column[~missing].to_numpy(dtype=np.float64)
-    found = np.ones(len(column), np.bool_)
-    found[~missing] = np.isfinite(values)
-    return found
+def n_not_finite(column: pd.Series) -> int:
+    """How many of a column of floats; a missing value is none of them."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        return int(np.count_nonzero(np.isinf(column.to_numpy())))
+    values = column[column.notna()].to_numpy(dtype=np.float64)
+    return int(np.count_nonzero(~np.isfinite(values)))
+
+
+def _masked(values: NDArray[np.generic], mask: NDArray[np.bool_]) -> ExtensionArray:
+    if _is_whole(values):
+        return pd.arrays.IntegerArray(values, mask)
+    return pd.arrays.FloatingArray(values, mask) if _is_float(values) else pd.array(values)
+
+
+def _is_whole(values: NDArray[np.generic]) -> TypeGuard[NDArray[np.integer]]:
+    return values.dtype.kind in "iu"
+
+
+def _is_float(values: NDArray[np.generic]) -> TypeGuard[NDArray[np.floating]]:
+    return values.dtype.kind == "f"
 
 
 def _ticks(index: pd.DatetimeIndex) -> NDArray[np.int64]:
-    return np.asarray(index.asi8, dtype=np.int64)
+    return np.asarray(index.astype("int64"), dtype=np.int64)
+
+
+def _localized(index: pd.DatetimeIndex, zone: tzinfo | None) -> pd.DatetimeIndex:
+    """In a zone: the first of a time that is there twice, the next after one that is skipped."""
+    first = np.ones(len(index), np.bool_)
+    return index.tz_localize(zone, ambiguous=first, nonexistent="shift_forward")
+
+
+def _beginnings(index: pd.DatetimeIndex, zone: tzinfo) -> pd.DatetimeIndex:
+    """The first moment of each day: midnight, where the zone has not skipped it."""
+    return _localized(index.tz_localize(None).normalize(), zone)
 
 
 def _day(unit: str) -> int:
@@ -186,6 +208,6 @@ def _of_objects(column: pd.Series, cells: Cells) -> np.dtype[np.generic]:
     return np.dtype(np.int64 if largest < 2**63 else np.uint64)
 
 
-def _width(dtype: ExtensionDtype) -> int:
+def _width(dtype: Dtype) -> int:
     found: object = getattr(dtype, "itemsize", 8)
     return found if isinstance(found, int) else 8

@@ -9,8 +9,17 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
-from artifact_torch.errors import DataError
-from artifact_torch.tables.cells import Cells, is_missing, missing_codes, missing_kinds
+from artifact_torch.tables.cells import (
+    CELLS,
+    Cells,
+    Dtype,
+    is_missing,
+    is_objects,
+    missing_codes,
+    missing_kinds,
+    of_dtype,
+    put,
+)
 from artifact_torch.tables.forms import NumberForm
 from artifact_torch.tables.patterns import NumberPattern, TextPattern, fresh
 from artifact_torch.tables.stacking import Column, Parts
@@ -25,10 +34,11 @@ class FreshColumn:
     pattern: TextPattern | NumberPattern
     form: NumberForm | None
     """Of numbers."""
-    dtype: object
-    known: pd.Index
+    dtype: Dtype
+    known: frozenset[object]
     """The training values, which are not generated."""
     missing: tuple[object, ...]
+    reads: tuple[Cells, ...] = CELLS
 
     @classmethod
     def fit(cls, column: pd.Series, cells: Cells) -> Self:
@@ -36,13 +46,14 @@ class FreshColumn:
         missing = is_missing(column)
         form = None if cells == "text" else NumberForm.fit(column, cells)
         if form is None:
-            known = pd.Index(pd.unique(column[~missing].to_numpy(dtype=object)))
-            pattern: TextPattern | NumberPattern = TextPattern.fit([*map(str, known)])
+            texts: list[str] = column[~missing].drop_duplicates().astype(str).tolist()
+            known: frozenset[object] = frozenset(texts)
+            pattern: TextPattern | NumberPattern = TextPattern.fit(texts)
         else:
-            known = pd.Index(
-                [int(each) for each in np.unique(form.numbers(column, missing))], dtype=object
-            )
-            pattern = _number_pattern(known, form.raw)
+            numbers: list[float] = np.unique(form.numbers(column, missing)).tolist()
+            whole = [*map(int, numbers)]
+            known = frozenset(whole)
+            pattern = _number_pattern(whole, form.raw)
         return cls(
             name=column.name,
             pattern=pattern,
@@ -58,12 +69,10 @@ class FreshColumn:
         return 1 + len(self.missing)
 
     def encode(self, column: pd.Series) -> NDArray[np.int64]:
-        """Which cells have a value. Raises DataError where one has none, and none was missing."""
+        """0 for a value, whatever it is; -1 for a missing one, where none was missing."""
         missing = is_missing(column)
-        codes = np.zeros(len(column), np.int64)
-        if missing.any():
-            if not self.missing:
-                raise DataError(f"has {int(missing.sum()):,} missing values, expected none")
+        codes = np.where(missing, -1, 0)
+        if self.missing:
             codes[missing] = 1 + missing_codes(column, missing, self.missing)
         return codes
 
@@ -82,27 +91,29 @@ class FreshColumn:
         rng = np.random.default_rng(int(torch.randint(2**62, ())))
         made = fresh(self.pattern, self.known, rng, int((which == 0).sum()))
         values: NDArray[np.object_] = np.zeros(len(which), object)
-        values[which == 0] = made
+        values[which == 0] = np.array(made, dtype=object)
         if self.form is not None:
             numbers = values.astype(self.form.raw)
             column = self.form.column(numbers, which > 0 if self.missing else None)
-            if not isinstance(column, np.ndarray) or column.dtype != np.dtype(object):
+            if not is_objects(column):
                 return column
             values = column
         for place, value in enumerate(self.missing, start=1):
-            values[which == place] = value
-        return values if self.dtype == np.dtype(object) else pd.array(values, dtype=self.dtype)
+            put(values, which == place, value)
+        return values if self.dtype == np.dtype(object) else of_dtype(values, self.dtype)
 
 
-def _number_pattern(known: pd.Index, dtype: np.dtype[np.generic]) -> NumberPattern:
-    if dtype.kind == "f":
-        highest = 2 ** (1 + np.finfo(dtype).nmant)  # it has all whole numbers up to here
+def _number_pattern(known: Sequence[int], dtype: np.dtype[np.generic]) -> NumberPattern:
+    n_bits = 8 * dtype.itemsize
+    if dtype.kind == "f":  # it has all whole numbers up to here
+        highest = 2 ** {16: 11, 32: 24, 64: 53}[n_bits]
         lowest = -highest
     else:
-        lowest, highest = int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+        lowest = 0 if dtype.kind == "u" else -(2 ** (n_bits - 1))
+        highest = lowest + 2**n_bits - 1
     return NumberPattern(
-        least=int(known.min()),
-        most=int(known.max()),
+        least=known[0],
+        most=known[-1],
         n_known=len(known),
         lowest=lowest,
         highest=highest,

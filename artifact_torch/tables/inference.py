@@ -38,9 +38,9 @@ def _inferred(column: pd.Series) -> ColumnSpec:
     codes, uniques = pd.factorize(column)
     n_present = int((codes >= 0).sum())
     if isinstance(cells, Unfit) or not n_present:
-        kind, reason = _constant(column, 0)
-    elif len(uniques) == 1:
-        kind, reason = _constant(column, 1)
+        kind, reason = _constant(0)
+    elif len(uniques) == 1 and cells != "boolean":
+        kind, reason = _constant(1)
     else:
         kind, reason = _of_many(column, cells, len(uniques), n_present)
     n_missing = len(column) - n_present
@@ -52,22 +52,30 @@ def _inferred(column: pd.Series) -> ColumnSpec:
     )
 
 
-def _constant(column: pd.Series, n_distinct: int) -> tuple[Kind, str]:
+def _constant(n_distinct: int) -> tuple[Kind, str]:
     return "category", "one value, the same in all rows" if n_distinct else "all values are missing"
 
 
 def _of_many(column: pd.Series, cells: Cells, n_distinct: int, n_present: int) -> tuple[Kind, str]:
-    share = n_distinct / n_present
-    if cells == "boolean":
-        return "boolean", "true or false"
-    if cells in {"datetime", "date"}:
-        return "datetime", "dates" if cells == "date" else f"times, as {column.dtype}"
-    if cells == "categorical":
-        is_ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered
-        return ("ordinal", "ordered categories") if is_ordered else ("category", "categories")
-    if cells == "text":
-        return _of_text(column, n_distinct, n_present)
-    if cells in {"integer", "float"} and _is_identifier(column, cells, share):
+    match cells:
+        case "boolean":
+            found: tuple[Kind, str] = "boolean", "true or false"
+        case "datetime" | "date":
+            found = "datetime", "dates" if cells == "date" else f"times, as {column.dtype}"
+        case "categorical":
+            is_ordered = isinstance(column.dtype, pd.CategoricalDtype) and column.dtype.ordered
+            found = ("ordinal", "ordered categories") if is_ordered else ("category", "categories")
+        case "text":
+            found = _of_text(column, n_distinct, n_present)
+        case _:
+            found = _of_numbers(column, cells, n_distinct, n_present)
+    return found
+
+
+def _of_numbers(
+    column: pd.Series, cells: Cells, n_distinct: int, n_present: int
+) -> tuple[Kind, str]:
+    if _is_identifier(column, cells, n_distinct / n_present):
         return "identifier", f"whole numbers, {n_distinct:,} of {n_present:,} distinct"
     if n_distinct == 2:
         return "category", "two values"

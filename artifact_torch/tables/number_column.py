@@ -8,9 +8,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from artifact_torch.errors import DataError
 from artifact_torch.tables.bins import Bins
-from artifact_torch.tables.cells import Cells, is_missing, missing_codes, missing_kinds
+from artifact_torch.tables.cells import (
+    Cells,
+    is_missing,
+    is_objects,
+    missing_codes,
+    missing_kinds,
+    put,
+)
 from artifact_torch.tables.forms import Form, NumberForm, TimeForm
 from artifact_torch.tables.stacking import Column
 
@@ -42,20 +48,25 @@ class NumberColumn:
         )
 
     @property
+    def reads(self) -> tuple[Cells, ...]:
+        """The cells that can be encoded."""
+        is_number = isinstance(self.form, NumberForm)
+        return ("integer", "float", "empty") if is_number else ("datetime", "date", "empty")
+
+    @property
     def cardinality(self) -> int:
         """The number of codes."""
         return len(self.bins) + len(self.missing)
 
     def encode(self, column: pd.Series) -> NDArray[np.int64]:
-        """The code of each cell. Raises DataError where it cannot have one."""
+        """The code of each cell; -1 for a missing one, where none was missing."""
         missing = is_missing(column)
         if not missing.any():
             return self.bins.of(self.form.numbers(column, missing))
-        if not self.missing:
-            raise DataError(f"has {int(missing.sum()):,} missing values, expected none")
-        codes = np.empty(len(column), np.int64)
+        codes = np.full(len(column), -1)
         codes[~missing] = self.bins.of(self.form.numbers(column, missing))
-        codes[missing] = len(self.bins) + missing_codes(column, missing, self.missing)
+        if self.missing:
+            codes[missing] = len(self.bins) + missing_codes(column, missing, self.missing)
         return codes
 
     @property
@@ -77,9 +88,9 @@ class NumberColumn:
         """The column of all that was drawn, of the training column's dtype."""
         if not self.missing:
             return self.form.column(parts[0], None)
-        which = parts[1]
+        which = np.asarray(parts[1], dtype=np.int64)
         made = self.form.column(parts[0], which > 0)
-        if isinstance(made, np.ndarray) and made.dtype == np.dtype(object):
+        if is_objects(made):
             for place, value in enumerate(self.missing, start=1):
-                made[which == place] = value
+                put(made, which == place, value)
         return made

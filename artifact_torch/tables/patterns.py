@@ -1,12 +1,11 @@
 """New values that look like those of a column: texts of the same pattern, whole numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase, digits
 from typing import Self, final
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from artifact_torch.internal.arguments import refuse
@@ -42,7 +41,7 @@ class TextPattern:
         some = values[:: 1 + (len(values) - 1) // n_kept]
         if len(set(map(len, values))) == 1:
             places = ["".join(sorted(set(place))) for place in zip(*some, strict=True)]
-            return cls(alphabets=("\0", *places), templates=_row(range(1, len(places) + 1)))
+            return cls(alphabets=("\0", *places), templates=_row(range(1, len(places) + 1) or [0]))
         seen = sorted(set("".join(some)))
         groups: dict[str, str] = {}
         for character in seen:
@@ -68,7 +67,7 @@ class TextPattern:
         sizes = np.array([len(each) for each in alphabets])
         starts = np.cumsum(sizes) - sizes
         characters = np.array([ord(each) for each in "".join(alphabets)], np.uint32)
-        width = max(templates.shape[1], 1)
+        width = templates.shape[1]
         drawn = np.empty(n_rows, object)
         for start in range(0, n_rows, _DRAWN_ROWS):
             stop = min(start + _DRAWN_ROWS, n_rows)
@@ -104,8 +103,10 @@ class NumberPattern:
         if start < self.lowest:
             refuse(
                 [
-                    f"the dtype has fewer than {n_rows:,} numbers besides those of the training "
-                    "table; generate fewer rows, or train with a wider dtype: .astype('int64')"
+                    (
+                        f"the dtype has fewer than {n_rows:,} numbers besides those of the training "
+                        "table; generate fewer rows, or train with a wider dtype: .astype('int64')"
+                    )
                 ]
             )
         return np.arange(start, start + n_rows, dtype=self._dtype).astype(object)
@@ -116,18 +117,20 @@ class NumberPattern:
 
 
 def fresh(
-    pattern: TextPattern | NumberPattern, known: pd.Index, rng: np.random.Generator, n_rows: int
-) -> NDArray[np.object_]:
+    pattern: TextPattern | NumberPattern,
+    known: Collection[object],
+    rng: np.random.Generator,
+    n_rows: int,
+) -> list[object]:
     """`n_rows` different values of the pattern, none of which is in `known`."""
-    made: NDArray[np.object_] = np.empty(0, object)
+    made: dict[object, None] = {}
     widening = 0
     while len(made) < n_rows:
         n_asked = n_rows - len(made)
-        drawn = pattern.draw(rng, n_asked, widening=widening)
-        new = drawn[~np.asarray(pd.Index(drawn).isin(known))]
-        made = np.asarray(pd.unique(np.concatenate([made, new])), dtype=object)
+        drawn: list[object] = pattern.draw(rng, n_asked, widening=widening).tolist()
+        made.update(dict.fromkeys(each for each in drawn if each not in known))
         widening += 2 * (n_rows - len(made)) > n_asked  # more than half of them were in vain
-    return made
+    return [*made]
 
 
 def _group(character: str) -> str:

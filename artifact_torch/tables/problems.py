@@ -1,15 +1,17 @@
 """What keeps a table, or a column, from being taken: a line for each."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from artifact_torch.internal.arguments import shown
 from artifact_torch.tables.cells import Cells, Unfit, cells_of
-from artifact_torch.tables.forms import is_finite
-from artifact_torch.tables.specs import ColumnSpec, Kind, repeated
+from artifact_torch.tables.forms import n_not_finite
+from artifact_torch.tables.specs import ColumnSpec, Kind, example, repeated
 
+_SHOWN = 10
 _FITTING: dict[Cells, tuple[Kind, ...]] = {
     "integer": ("numeric", "category", "ordinal", "fresh"),
     "float": ("numeric", "category", "ordinal", "fresh"),
@@ -22,20 +24,22 @@ _FITTING: dict[Cells, tuple[Kind, ...]] = {
 }
 
 
-def table_problems(table: object) -> list[str]:
+def table_problems(table: object, *, least_rows: int = 1) -> list[str]:
     """Of the table as a whole: nothing else can be said of it while there are any."""
     if not isinstance(table, pd.DataFrame):
         return [f"the table must be a pandas.DataFrame, got {shown(table)}"]
     if isinstance(table.columns, pd.MultiIndex):
         levels = table.columns.nlevels
         return [
-            f"the columns have names of {levels} levels, expected one; join them: "
-            "df.columns = ['_'.join(map(str, name)) for name in df.columns]"
+            (
+                f"the columns have names of {levels} levels, expected one; join them: "
+                "df.columns = ['_'.join(map(str, name)) for name in df.columns]"
+            )
         ]
     problems = repeated([*table.columns])
     if not len(table.columns):
         problems.append("the table has no columns, expected at least 1")
-    if not len(table):
+    if len(table) < least_rows:
         problems.append("the table has no rows, expected at least 1")
     return problems
 
@@ -53,7 +57,7 @@ def cell_problem(column: pd.Series) -> str:
         return cells.why
     if cells != "float":
         return ""
-    infinite = int((~is_finite(column)).sum())
+    infinite = n_not_finite(column)
     return (
         f"has {infinite:,} of {len(column):,} values that are not finite; make missing values of "
         "them: .replace([np.inf, -np.inf], np.nan), or drop their rows"
@@ -98,6 +102,30 @@ def number_problem(column: pd.Series, cells: Cells, *, is_fresh: bool) -> str:
         if least < -(2**63) or most >= 2**64 or (least < 0 and most >= 2**63):
             return "has integers beyond 64 bits; make texts of them: .astype(str)"
     return ""
+
+
+def reading_problem(column: pd.Series, reads: Sequence[Cells]) -> str:
+    """Why `column` cannot be encoded by a codec that reads cells of `reads`."""
+    cells = cells_of(column)
+    if isinstance(cells, Unfit) or cells in reads:
+        return cell_problem(column)
+    return f"holds {cells} values as {column.dtype}, expected {' or '.join(reads[:2])} values"
+
+
+def unknown_values(column: pd.Series, unknown: NDArray[np.bool_]) -> str:
+    """How many there are and which, in words; empty if there are none."""
+    if not unknown.any():
+        return ""
+    found = column[unknown]
+    n_missing = int(found.isna().sum())
+    values: list[object] = found.dropna().drop_duplicates().tolist()
+    told = [f"{n_missing:,} missing values"] if n_missing else []
+    if values:
+        more = f" and {len(values) - _SHOWN:,} more" if len(values) > _SHOWN else ""
+        told.append(
+            f"{len(found) - n_missing:,} values {', '.join(map(example, values[:_SHOWN]))}{more}"
+        )
+    return " and ".join(told)
 
 
 def _identifies(spec: ColumnSpec) -> str:

@@ -3,7 +3,7 @@
 import reprlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Self, TypeAlias, final, get_args
+from typing import Any, Literal, Self, TypeAlias, final, get_args
 
 import pandas as pd
 
@@ -23,6 +23,9 @@ Kind: TypeAlias = Literal[
 boolean: the values of the training table. datetime: as numeric. identifier: names a row; a codec
 asks what to do with it. fresh: new values of the pattern of the training table's. drop: left out.
 """
+
+Kinds: TypeAlias = Mapping[Any, Kind]  # of names: to a checker a `dict[str, Kind]` is no mapping
+# of hashable keys, and a union of mappings loses the literals
 
 KINDS: tuple[str, ...] = get_args(Kind)
 _CONTINUOUS: tuple[Kind, ...] = ("numeric", "datetime")
@@ -59,13 +62,14 @@ class ColumnSpecs:
         self._columns = {column.name: column for column in columns}
         refuse([f"ColumnSpecs: {one}" for one in repeated([each.name for each in columns])])
 
-    def with_kinds(self, kinds: Mapping[Hashable, Kind] | None = None, /, **named: Kind) -> Self:
+    def with_kinds(self, kinds: Kinds | None = None, /, **named: Kind) -> Self:
         """The same columns, those named here of another kind: `with_kinds(zip_code="category")`.
 
         A name that is no identifier of Python's goes into a mapping: `with_kinds({"a b": "drop"})`.
         Raises `ConfigurationError` that lists every unknown column and kind.
         """
-        wanted: dict[Hashable, Kind] = {**(kinds or {}), **named}
+        wanted: dict[Hashable, Kind] = dict(kinds or {})
+        wanted.update(named)
         known = ", ".join(map(repr, self._columns))
         refuse(
             [
@@ -101,7 +105,7 @@ class ColumnSpecs:
         rows: list[dict[str, object]] = [
             {str(key): value for key, value in row.items()} for row in frame.to_dict("records")
         ]
-        kinds = [_kind(row["kind"]) for row in rows]
+        kinds: list[Kind | None] = [_kind(row["kind"]) for row in rows]
         refuse(
             [
                 f"from_frame: column {row['column']!r}: {_unknown(row['kind'])}"
@@ -112,7 +116,7 @@ class ColumnSpecs:
         return cls(
             [
                 ColumnSpec(
-                    name=_label(row["column"]),
+                    name=row["column"],
                     kind=kind,
                     reason=str(row.get("reason", "")),
                     examples=str(row.get("examples", "")),
@@ -182,10 +186,6 @@ def example(value: object) -> str:
 def _kind(value: object) -> Kind | None:
     found: dict[object, Kind] = {kind: kind for kind in get_args(Kind)}
     return found.get(value) if isinstance(value, str) else None
-
-
-def _label(value: object) -> Hashable:
-    return value if isinstance(value, Hashable) else str(value)
 
 
 def _unknown(kind: object) -> str:

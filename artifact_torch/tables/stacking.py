@@ -39,14 +39,25 @@ def stacked(
     """
     wholes = [_Whole(column.parts, n_rows) for column in columns]
     for batch in batches:
-        for whole, parts in zip(wholes, batch, strict=True):
-            whole.append(parts)
+        _append(wholes, batch)
         del batch  # which the loop would hold while the next one is made
     wholes.reverse()
-    made = {place: column.column(wholes.pop().arrays) for place, column in enumerate(columns)}
+    made = {
+        place: _series(column.column(wholes.pop().arrays)) for place, column in enumerate(columns)
+    }
     table = pd.DataFrame(made, index=pd.RangeIndex(n_rows), copy=False)
     table.columns = pd.Index([column.name for column in columns])
     return table
+
+
+def _append(wholes: Sequence["_Whole"], batch: Sequence[Parts]) -> None:
+    for whole, parts in zip(wholes, batch, strict=True):
+        whole.append(parts)
+
+
+def _series(column: Column) -> pd.Series:
+    """Of the dtype that it has: pandas would make times of objects that are all NaT."""
+    return pd.Series(column, dtype=column.dtype, copy=False)
 
 
 @final

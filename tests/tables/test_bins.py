@@ -1,16 +1,12 @@
-"""Bin codes and the values drawn from them."""
-
-import math
+"""Bins, and the numbers drawn from them."""
 
 import numpy as np
-import pandas as pd
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from demo.libs.transformers.discretizer import Discretizer
-from tests.demo.tensors import array
+from artifact_torch.tables.bins import Bins
 
 numbers = st.floats(min_value=-1e6, max_value=1e6)
 columns = st.one_of(
@@ -20,103 +16,96 @@ columns = st.one_of(
 )
 
 
-def decoded(discretizer: Discretizer, codes: torch.Tensor) -> pd.DataFrame:
-    return pd.DataFrame(discretizer.decode(codes))
+FLOAT = np.dtype(np.float64)
+
+
+def fitted(values: list[float] | list[int] | NDArray[np.float64], n_bins: int) -> Bins:
+    array = np.asarray(values, dtype=np.float64)
+    return Bins.fit(array, n_bins=n_bins, dtype=FLOAT)
+
+
+def drawn(bins: Bins, codes: NDArray[np.int64], seed: int = 0) -> NDArray[np.float64]:
+    levels = np.random.default_rng(seed).random(len(codes))
+    return np.asarray(bins.draw(codes, levels), dtype=np.float64)
 
 
 @given(values=columns, n_bins=st.integers(1, 12))
 def test_a_drawn_value_lies_inside_the_bin_of_its_code(
     values: list[float] | list[int], n_bins: int
 ) -> None:
-    table = pd.DataFrame({"x": values})
-    discretizer = Discretizer.fit(table, ["x"], n_bins=n_bins)
-    codes = discretizer.encode(table)
-    drawn = decoded(discretizer, codes)
-    assert torch.equal(discretizer.encode(drawn), codes)
-    for code in np.unique(array(codes)):
-        inside = array(codes)[:, 0] == code
-        members, draws = table["x"][inside], drawn["x"][inside]
-        assert members.min() <= draws.min()
-        assert draws.max() <= members.max()
-    assert drawn["x"].dtype == table["x"].dtype
+    array = np.asarray(values, dtype=np.float64)
+    bins = fitted(values, n_bins)
+    codes = bins.of(array)
+    draws = drawn(bins, codes)
+    assert bins.of(draws).tolist() == codes.tolist()
+    for code in np.unique(codes):
+        inside = codes == code
+        assert array[inside].min() <= draws[inside].min()
+        assert draws[inside].max() <= array[inside].max()
 
 
 @given(values=columns, n_bins=st.integers(1, 12))
 def test_codes_are_ordered_and_all_used(values: list[float] | list[int], n_bins: int) -> None:
-    table = pd.DataFrame({"x": sorted(values)})
-    discretizer = Discretizer.fit(table, ["x"], n_bins=n_bins)
-    codes = array(discretizer.encode(table))[:, 0].tolist()
+    bins = fitted(values, n_bins)
+    codes = bins.of(np.asarray(sorted(values), dtype=np.float64)).tolist()
     assert codes == sorted(codes)
-    assert set(codes) == set(range(discretizer.cardinalities[0]))
+    assert set(codes) == set(range(len(bins)))
 
 
 def test_bins_hold_equal_shares_of_distinct_values() -> None:
-    table = pd.DataFrame({"x": np.arange(100.0)})
-    discretizer = Discretizer.fit(table, ["x"], n_bins=4)
-    assert np.bincount(array(discretizer.encode(table))[:, 0]).tolist() == [25, 25, 25, 25]
+    values = np.arange(100.0)
+    assert np.bincount(fitted(values, 4).of(values)).tolist() == [25, 25, 25, 25]
+
+
+def test_no_more_values_than_bins_have_one_each() -> None:
+    values = [1.0] * 90 + [2.0, 3.0, 5.0]
+    bins = fitted(values, 4)
+    assert bins.lower_edges.tolist() == [1.0, 2.0, 3.0, 5.0]
+    assert drawn(bins, np.arange(4)).tolist() == [1.0, 2.0, 3.0, 5.0]
 
 
 def test_a_point_mass_has_a_bin_of_its_own() -> None:
-    table = pd.DataFrame({"cholesterol": [0] * 30 + [-5, -3] + list(range(100, 168))})
-    discretizer = Discretizer.fit(table, ["cholesterol"], n_bins=10)
-    codes = discretizer.encode(table)[:, 0]
+    values = np.array([0] * 30 + [-5, -3] + list(range(100, 168)), dtype=np.float64)
+    bins = fitted(values, 10)
+    codes = bins.of(values)
     assert (codes[:30] == codes[0]).all()
     assert codes[0] not in codes[30:]
-    assert set(discretizer.decode(codes[:30, None])["cholesterol"]) == {0}
+    assert set(drawn(bins, codes[:30])) == {0}
 
 
 def test_draws_follow_the_distribution_inside_the_bin() -> None:
-    torch.default_generator.manual_seed(0)
     values = np.random.default_rng(0).exponential(size=2_000)
-    discretizer = Discretizer.fit(pd.DataFrame({"x": values}), ["x"], n_bins=1)
-    drawn = decoded(discretizer, torch.zeros(20_000, 1, dtype=torch.int64))["x"].to_numpy()
+    draws = drawn(fitted(values, 1), np.zeros(20_000, np.int64))
     levels = [0.05, 0.25, 0.5, 0.75, 0.95]
-    assert np.quantile(drawn, levels) == pytest.approx(np.quantile(values, levels), rel=0.06)
+    assert np.quantile(draws, levels) == pytest.approx(np.quantile(values, levels), rel=0.06)
 
 
 def test_draws_have_the_decimals_of_the_column() -> None:
     tenths = [round(0.1 * i, 1) for i in range(50)]
-    table = pd.DataFrame({"tenths": tenths, "thirds": [i / 3.0 for i in range(50)]})
-    discretizer = Discretizer.fit(table, ["tenths", "thirds"], n_bins=5)
-    drawn = decoded(discretizer, discretizer.encode(table))
-    assert set(drawn["tenths"]) <= set(tenths)
-    assert not set(drawn["thirds"]) <= set(table["thirds"])
+    assert set(drawn(fitted(tenths, 5), np.arange(5).repeat(10))) <= set(tenths)
+    thirds = [i / 3.0 for i in range(50)]
+    assert not set(drawn(fitted(thirds, 5), np.arange(5).repeat(10))) <= set(thirds)
 
 
 def test_values_outside_and_between_the_bins() -> None:
-    discretizer = Discretizer.fit(pd.DataFrame({"x": [0.0, 1.0, 8.0, 9.0]}), ["x"], n_bins=2)
-    codes = discretizer.encode(pd.DataFrame({"x": [-100.0, 1.5, 7.9, 8.0, 100.0]}))
-    assert array(codes)[:, 0].tolist() == [0, 0, 0, 1, 1]
+    bins = fitted([0.0, 1.0, 8.0, 9.0], 2)
+    assert bins.of(np.array([-100.0, 1.5, 7.9, 8.0, 100.0])).tolist() == [0, 0, 0, 1, 1]
 
 
-def test_the_same_seed_draws_the_same_values() -> None:
-    table = pd.DataFrame({"x": np.arange(50.0), "y": np.arange(50.0) ** 2})
-    discretizer = Discretizer.fit(table, ["x", "y"], n_bins=3)
-    drawn: list[pd.DataFrame] = []
-    for seed in (3, 3, 4):
-        torch.default_generator.manual_seed(seed)
-        drawn.append(decoded(discretizer, discretizer.encode(table)))
-    pd.testing.assert_frame_equal(drawn[0], drawn[1])
-    assert not drawn[0].equals(drawn[2])
+@pytest.mark.parametrize("least", [2**53, 2**62, -(2**63)])
+def test_integers_that_no_float_has_are_drawn_one_by_one(least: int) -> None:
+    values = np.arange(least, least + 64, dtype=np.int64)
+    bins = Bins.fit(values, n_bins=4, dtype=values.dtype)
+    assert np.bincount(bins.of(values)).tolist() == [16, 16, 16, 16]
+    codes = np.arange(4).repeat(2_000)
+    draws = bins.draw(codes, np.random.default_rng(0).random(8_000))
+    assert bins.of(draws).tolist() == codes.tolist()
+    assert {*draws.tolist()} >= {*values.tolist()[1:15]}  # odd ones too
 
 
-def test_no_features_give_no_columns() -> None:
-    table = pd.DataFrame({"x": [1.0, 2.0]})
-    discretizer = Discretizer.fit(table, [], n_bins=3)
-    assert discretizer.encode(table).shape == (2, 0)
-    assert discretizer.decode(discretizer.encode(table)) == {}
-
-
-@pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_values_that_are_not_finite_are_refused(bad: float) -> None:
-    with pytest.raises(ValueError, match="got 1 missing or infinite") as caught:
-        Discretizer.fit(pd.DataFrame({"x": [1.0, bad, 3.0]}), ["x"], n_bins=2)
-    assert str(caught.value) == (
-        "column 'x' must have finite numbers only, got 1 missing or infinite of 3 values; "
-        "fill them or drop their rows"
-    )
-
-
-def test_no_bins_are_refused() -> None:
-    with pytest.raises(ValueError, match="^n_bins must be at least 1, got 0$"):
-        Discretizer.fit(pd.DataFrame({"x": [1.0]}), ["x"], n_bins=0)
+def test_the_widest_integers_do_not_overflow() -> None:
+    values = np.array([-(2**63), 0, 2**63 - 1], dtype=np.int64)
+    bins = Bins.fit(values, n_bins=1, dtype=values.dtype)
+    draws = bins.draw(np.zeros(1_000, np.int64), np.random.default_rng(0).random(1_000))
+    assert (draws < -(2**60)).any()
+    assert (draws > 2**60).any()

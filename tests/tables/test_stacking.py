@@ -2,60 +2,63 @@
 
 import gc
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import final
 
 import numpy as np
 import pandas as pd
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from demo.libs.transformers.columns import Column, stacked
-
-DTYPES = ["int32", "float16", "object", "category", "string", "Int64", "datetime64[ns, UTC]"]
-
-
-def columns(table: pd.DataFrame) -> dict[str, Column]:
-    return {
-        str(name): table[name].to_numpy()
-        if isinstance(table[name].dtype, np.dtype)
-        else table[name].array
-        for name in table.columns
-    }
+from artifact_torch.tables.stacking import Column, Parts, stacked
 
 
-@given(values=st.lists(st.integers(0, 5), min_size=1, max_size=40), size=st.integers(1, 12))
-@pytest.mark.parametrize("dtype", DTYPES)
-def test_batches_of_any_size_give_the_table_they_were_cut_from(
-    values: list[int], size: int, dtype: str
-) -> None:
-    table = pd.DataFrame({"b": values, "a": np.arange(len(values))}).astype({"b": dtype})
-    batches = [table[start : start + size] for start in range(0, len(table), size)]
-    made = stacked(map(columns, batches), n_rows=len(table))
-    pd.testing.assert_frame_equal(made, table)
+@final
+@dataclass(frozen=True)
+class Sum:
+    """Drawn as two parts."""
+
+    name: Hashable
+
+    @property
+    def parts(self) -> Sequence[np.dtype[np.generic]]:
+        return [np.dtype(np.int64), np.dtype(np.int8)]
+
+    def column(self, parts: Parts) -> Column:
+        first, second = (np.asarray(part, dtype=np.int64) for part in parts)
+        return first + second
+
+
+@given(values=st.lists(st.integers(0, 5), max_size=40), size=st.integers(1, 12))
+def test_batches_of_any_size_give_one_table(values: list[int], size: int) -> None:
+    array = np.array(values, dtype=np.int64)
+    batches = [
+        [(array[start : start + size], array[start : start + size])] * 2
+        for start in range(0, len(array), size)
+    ]
+    made = stacked(batches, [Sum("b"), Sum(3)], n_rows=len(array))
+    expected = pd.DataFrame({"b": 2 * array, 3: 2 * array})
+    pd.testing.assert_frame_equal(made, expected)
     assert isinstance(made.index, pd.RangeIndex)
-
-
-def test_a_batch_without_rows_gives_the_columns() -> None:
-    table = pd.DataFrame({"a": np.zeros(0), "b": pd.Series([], dtype="category")})
-    pd.testing.assert_frame_equal(stacked([columns(table)], n_rows=0), table)
 
 
 def test_a_batch_is_let_go_before_the_next_is_asked_for() -> None:
     asked_with: list[int] = []
-    made: list[weakref.ref[np.ndarray[tuple[int], np.dtype[np.int64]]]] = []
+    made: list[weakref.ref[NDArray[np.int64]]] = []
 
-    def batches() -> Iterator[Mapping[str, Column]]:
+    def batches() -> Iterator[Sequence[Parts]]:
         for start in range(4):
             gc.collect()
             asked_with.append(sum(each() is not None for each in made))
             part = np.arange(start, start + 1)
             made.append(weakref.ref(part))
-            batch = {"a": part}
+            batch = [(part, part)]
             del part
             yield batch
             del batch
 
-    table = stacked(batches(), n_rows=4)
-    assert table["a"].to_list() == [0, 1, 2, 3]
+    table = stacked(batches(), [Sum("a")], n_rows=4)
+    assert table["a"].to_list() == [0, 2, 4, 6]
     assert asked_with == [0, 0, 0, 0]
