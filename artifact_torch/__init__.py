@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from artifact_torch.stepping.schedules import planned as planned
     from artifact_torch.stopping.best import BestScoreTracker as BestScoreTracker
     from artifact_torch.stopping.best import track_best as track_best
+    from artifact_torch.stopping.score_bound import ScoreBoundStopper as ScoreBoundStopper
     from artifact_torch.stopping.scores import score as score
     from artifact_torch.stopping.stoppers import EpochBoundStopper as EpochBoundStopper
     from artifact_torch.stopping.stoppers import PatienceStopper as PatienceStopper
@@ -173,6 +174,7 @@ else:  # a checker would take any name for one of the package
                 "planned",
             ),
             "artifact_torch.stopping.best": ("BestScoreTracker", "track_best"),
+            "artifact_torch.stopping.score_bound": ("ScoreBoundStopper",),
             "artifact_torch.stopping.scores": ("score",),
             "artifact_torch.stopping.stoppers": (
                 "EpochBoundStopper",

@@ -7,7 +7,7 @@ The published package has this one's name, so that it needs an environment of it
     python3.11 -m venv published-venv
     published-venv/bin/pip install -c constraints.txt torch==2.13.0 artifact-torch==0.1.5
 
-`demo/config/specification.json`, 100 epochs, every artifact of the demo's plan each 5, plots too,
+`demo/config/specification.json`, 100 epochs, every artifact of the specification's plan each 5, plots too,
 a checkpoint each 5, and artifact-experiment's filesystem client; the same network, codec and table,
 so that the packages alone differ. Both run in turn, each from the start of its interpreter to its
 end, imports included. Both have written the same artifacts at the end, or it is said and the exit
@@ -87,13 +87,28 @@ def ours(path: Path, n_epochs: int, seed: int, where: Validation) -> None:
     from artifact_experiment.tracking import FilesystemTrackingClient
 
     from artifact_torch import Beside
+    from artifact_torch.table_comparison import TableComparisonPlan
     from demo.config.config import SPECIFICATION_CONFIG, load_config
     from demo.tabular_vae import TabularVAE
     from demo.trainer import validation
 
     config = load_config(SPECIFICATION_CONFIG)
     config = replace(config, training=replace(config.training, max_n_epochs=n_epochs, seed=seed))
-    validation.PLAN = replace(validation.PLAN, plots_every=1, plot_collections_every=1)
+    validation.PLAN = TableComparisonPlan(
+        scores=["MEAN_JS_DISTANCE", "CORRELATION_DISTANCE"],
+        plots=[
+            "PDF",
+            "CDF",
+            "DESCRIPTIVE_STATS_ALIGNMENT",
+            "PCA_JUXTAPOSITION",
+            "CORRELATION_HEATMAP_JUXTAPOSITION",
+        ],
+        score_collections=["JS_DISTANCE"],
+        array_collections=[f"{each}_JUXTAPOSITION" for each in ("MEAN", "STD", "MIN", "MAX")],
+        plot_collections=["PDF", "CDF"],
+        plots_every=1,
+        plot_collections_every=1,
+    )
     cts, cat = list(config.data.cts_features), list(config.data.cat_features)
     table = pd.read_csv(path)[[*cts, *cat]]
     spec = TabularDataSpec.from_df(table, cts_features=cts, cat_features=cat)

@@ -34,7 +34,13 @@ from benchmarks.loop.task import SMOKE, Net, Out, Rows
 from benchmarks.measuring import Effort, Row
 
 ROOT = Path(artifact_torch.__file__).parent
-DOMAINS = {"table_comparison"}
+DOMAINS = {
+    "binary_classification",
+    "domain_kit",
+    "multiclass_classification",
+    "regression",
+    "table_comparison",
+}
 
 
 def build(net: Net, n_batches: int = 1) -> Trainer[Rows, Out]:

@@ -1,29 +1,25 @@
-"""`python -m demo`: train a model of tables and compare what it generates."""
+"""`python -m demo`: learn a table, make new rows of it, and compare them with the real ones."""
 
 import gc
 import logging
 import shlex
 import sys
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
 
 from artifact_torch import ArtifactTorchError, new_run, seed_everything
-from artifact_torch.table_comparison import table_spec
+from artifact_torch.table_comparison import beside_ceilings, table_spec
+from demo.benchmark.measures import share_of_copies
 from demo.config.config import ConfigError, DemoConfig
-from demo.data.tables import FeatureTable, TableError
-from demo.options import Options, configured, named_table, parse
-from demo.report import (
-    comparison_table,
-    contents,
-    draw_distributions,
-    final_scores,
-    share_of_copies,
-    write_summary,
-)
+from demo.data.reading import TableError
+from demo.data.tables import NamedTable, configured_table, table_of_file
+from demo.options import Options, configured, parse
+from demo.report import Outcome, comparison_table, contents, write_summary
 from demo.tabular_model import TabularModel
+from demo.target import held_back, taught
 
 RUNS = Path("runs")
 
@@ -35,9 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _quieten(("matplotlib", "artifact_core"))
     try:
         config = configured(options)
-        table, source = named_table(options, config)
+        data = (
+            configured_table(config.data)
+            if options.data is None
+            else table_of_file(options.data, options.kinds)
+        )
         with _folder(options, sys.argv[1:] if arguments is None else arguments) as folder:
-            run(options, config, table, source, folder)
+            run(options, config, data, folder)
     except (ConfigError, TableError, ArtifactTorchError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -46,31 +46,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run(
-    options: Options, config: DemoConfig, data: FeatureTable, source: str, folder: Path
-) -> None:
+def run(options: Options, config: DemoConfig, data: NamedTable, folder: Path) -> None:
     """Train, generate, compare, write."""
-    real = data.table
-    print(f"Table: {source}: {len(real)} rows, {len(real.columns)} columns")
-    spec = table_spec(real, cts_features=data.cts_features, cat_features=data.cat_features)
-    print(f"Training: {config.architecture.model}, {_length(config)}; results go to {folder}")
-    synthesizer = TabularModel.build(spec, config)
-    synthesizer.fit(real, run_folder=folder, device=options.device)
-    seed_everything(config.training.seed)
-    generated = synthesizer.generate(config.validation.generation_n_records)
-    scores = final_scores(spec, real, generated)
-    copies = share_of_copies(real, generated)
+    columns, seed = data.columns, config.training.seed
+    print(f"Table: {data.source}: {len(data.table)} rows, {len(columns)} columns\n{columns}")
+    print("".join(f"- {line}\n" for line in data.told))
+    real, apart = held_back(data.table, columns, options.target, seed=seed)
+    spec = table_spec(real, cts_features=columns.cts_features, cat_features=columns.cat_features)
+    print(f"Training a model ({config.architecture.model}); results go to {folder}")
+    model = TabularModel.build(spec, config, columns=columns)
+    model.fit(real, run_folder=folder, device=options.device)
+    seed_everything(seed)
+    generated = model.generate(config.validation.generation_n_records)
     generated.to_csv(folder / "generated.csv", index=False)
-    draw_distributions(folder / "distributions.png", spec, real, generated)
-    write_summary(folder / "summary.json", synthesizer.result, scores, copies, source)
-    _show(comparison_table(spec, real, generated), scores, copies, folder)
-
-
-def _length(config: DemoConfig) -> str:
-    training = config.training
-    bounds = {"steps": training.max_n_steps, "epochs": training.max_n_epochs}
-    words = [f"{n} {unit}" for unit, n in bounds.items() if n is not None]
-    return f"at most {' or '.join(words)}"
+    outcome = Outcome(
+        scores=beside_ceilings(spec, real, generated),
+        copies=share_of_copies(real, generated),
+        taught=taught(real, apart, generated, spec, options.target, seed=seed),
+    )
+    write_summary(folder / "summary.json", model.result, outcome, data.source)
+    _show(comparison_table(columns, real, generated), outcome, folder)
 
 
 @contextmanager
@@ -100,11 +95,13 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _show(table: pd.DataFrame, scores: Mapping[str, float], copies: float, folder: Path) -> None:
+def _show(table: pd.DataFrame, outcome: Outcome, folder: Path) -> None:
     print(f"\nReal against generated:\n{table.to_string()}\n")
-    for name, value in scores.items():
-        print(f"{name:24} {value:.4f}")
-    print(f"{'copied rows':24} {copies:.1%}")
+    print("As good as real rows are (bootstrap: of real rows drawn again):")
+    print(outcome.scores.dropna(axis=1).to_string(float_format="{:.4f}".format))
+    print(f"copied rows: {outcome.copies:.1%}")
+    for name, value in outcome.taught.items():
+        print(f"{name}: {value:.3f}")
     print(f"\nAll of this run is in {folder}:\n{contents(folder)}")
 
 

@@ -1,14 +1,17 @@
-"""The command line of the demo, and the table it names."""
+"""The command line of the demo."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import final, get_args
+from typing import Final, final, get_args
 
+from artifact_torch.tables import Kind
 from demo.config.config import DEFAULT_CONFIG, DemoConfig, ModelName, load_config
-from demo.data.heart import simulated_heart_disease
-from demo.data.tables import FeatureTable, load_csv
+from demo.data.reading import Reading
+
+_KINDS: Final[Mapping[str, Kind]] = {kind: kind for kind in get_args(Kind)}
+_MODELS: Final[Mapping[str, ModelName]] = {name: name for name in get_args(ModelName)}
 
 
 @final
@@ -17,11 +20,11 @@ class Options:
     """What was asked for on the command line."""
 
     config: Path
-    data: Path | None
-    cts: tuple[str, ...] | None
-    cat: tuple[str, ...] | None
+    data: Reading | None
+    kinds: Mapping[str, Kind]
+    target: str | None
     model: ModelName | None
-    epochs: int | None
+    steps: int | None
     seed: int | None
     device: str
     out: Path | None
@@ -30,29 +33,43 @@ class Options:
 def parse(arguments: Sequence[str] | None = None) -> Options:
     """The options; leaves with exit status 2 and a usage line for wrong ones."""
     parser = argparse.ArgumentParser(
-        prog="python -m demo", description="Train a model of tables and compare what it generates."
+        prog="python -m demo", description="Learn a table, make new rows of it, and compare them."
     )
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="a JSON file")
     parser.add_argument("--data", type=Path, help="a CSV file with a header line")
-    parser.add_argument("--cts", nargs="+", metavar="COLUMN", help="its continuous columns")
-    parser.add_argument("--cat", nargs="+", metavar="COLUMN", help="its categorical columns")
-    parser.add_argument("--model", choices=get_args(ModelName), help="in place of the configured")
-    parser.add_argument("--epochs", type=_positive, help="at most, in place of max_n_epochs")
+    parser.add_argument("--na", nargs="+", metavar="WORD", help="what stands for a missing value")
+    parser.add_argument("--separator", help="of the file's cells; found by itself")
+    parser.add_argument("--encoding", help="of the file; found by itself")
+    parser.add_argument(
+        "--kinds",
+        nargs="+",
+        type=_kind,
+        metavar="NAME=KIND",
+        help=f"of a column, in place of the inferred one: {', '.join(_KINDS)}",
+    )
+    parser.add_argument("--target", help="a column: how well do new rows teach to predict it?")
+    parser.add_argument("--model", choices=[*_MODELS], help="in place of the configured one")
+    parser.add_argument("--steps", type=_positive, help="at most, in place of max_n_steps")
     parser.add_argument("--seed", type=int, help="in place of the configuration's seed")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, ...")
     parser.add_argument("--out", type=Path, help="the run folder; a run in it goes on")
     given = parser.parse_args(arguments)
-    if given.data is None and (given.cts or given.cat):
-        parser.error("--cts and --cat name columns of a --data file; give --data too")
-    if both := sorted(set(given.cts or ()) & set(given.cat or ())):
-        parser.error(f"--cts and --cat both name {', '.join(both)}; name each column once")
+    for name in ("na", "separator", "encoding", "kinds"):
+        if given.data is None and getattr(given, name) is not None:
+            parser.error(f"--{name} is about a --data file; give --data too")
+    data = given.data and Reading(
+        path=given.data,
+        na=given.na or (),
+        separator=given.separator and given.separator.replace("\\t", "\t"),
+        encoding=given.encoding,
+    )
     return Options(
         config=given.config,
-        data=given.data,
-        cts=None if given.cts is None else tuple(given.cts),
-        cat=None if given.cat is None else tuple(given.cat),
-        model=given.model,
-        epochs=given.epochs,
+        data=data,
+        kinds=dict(given.kinds or ()),
+        target=given.target,
+        model=given.model and _MODELS[given.model],
+        steps=given.steps,
         seed=given.seed,
         device=given.device,
         out=given.out,
@@ -62,36 +79,23 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
 def configured(options: Options) -> DemoConfig:
     """The configuration file with the options in place of its values."""
     config = load_config(options.config)
-    training = config.training
-    if options.epochs is not None:
-        training = replace(training, max_n_epochs=options.epochs)
+    training, architecture = config.training, config.architecture
+    if options.steps is not None:
+        training = replace(training, max_n_steps=options.steps)
     if options.seed is not None:
         training = replace(training, seed=options.seed)
-    architecture = config.architecture
     if options.model is not None:
         architecture = replace(architecture, model=options.model)
-    return replace(config, architecture=architecture, training=training)
+    return replace(config, training=training, architecture=architecture)
 
 
-def named_table(options: Options, config: DemoConfig) -> tuple[FeatureTable, str]:
-    """The table to learn and where it comes from, in words."""
-    cts, cat = config.data.cts_features, config.data.cat_features
-    path = config.data.training_dataset_path
-    if options.data is not None:
-        cts, cat = _columns(options, config)
-        return FeatureTable(load_csv(options.data, cts, cat), cts, cat), str(options.data)
-    if path is not None and path.is_file():
-        return FeatureTable(load_csv(path, cts, cat), cts, cat), str(path)
-    source = "a simulated heart-disease table (a hand-written model, no persons; see demo/data)"
-    if path is not None:
-        source += f"; the configured {path} is not there"
-    return FeatureTable(simulated_heart_disease(), cts, cat), source
-
-
-def _columns(options: Options, config: DemoConfig) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    if options.cts is None and options.cat is None:
-        return config.data.cts_features, config.data.cat_features
-    return options.cts or (), options.cat or ()
+def _kind(text: str) -> tuple[str, Kind]:
+    name, _, kind = text.rpartition("=")
+    if not name or kind not in _KINDS:
+        raise argparse.ArgumentTypeError(
+            f"must be NAME=KIND with one of {', '.join(_KINDS)}, got {text!r}"
+        )
+    return name, _KINDS[kind]
 
 
 def _positive(text: str) -> int:

@@ -20,7 +20,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import ModelOutput, ResultsClient, TrackingClient
 from artifact_torch.table_comparison import TableSpec, TableSynthesizer
-from artifact_torch.tables import TableCodec, infer_spec
+from artifact_torch.tables import ColumnSpecs, TableCodec, infer_spec
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.validation.configuration import Where
 from demo.config.config import DemoConfig, ModelName, load_config
@@ -37,9 +37,12 @@ _Synthesizer = TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerati
 class TabularModel:
     """Learns a table and makes new rows of it, by a model over the codes of its columns."""
 
-    def __init__(self, data_spec: TableSpec, config: DemoConfig) -> None:
+    def __init__(
+        self, data_spec: TableSpec, config: DemoConfig, columns: ColumnSpecs | None
+    ) -> None:
         self._spec = data_spec
         self._config = config
+        self._columns = columns
         self._trained: tuple[_Synthesizer, TrainingResult] | None = None
 
     @classmethod
@@ -49,14 +52,18 @@ class TabularModel:
         config: DemoConfig | None = None,
         *,
         model: ModelName | None = None,
+        columns: ColumnSpecs | None = None,
     ) -> Self:
         """For the columns of `data_spec`; `config` is `demo/config/config.json` by default, and
         `model` is "vae", "autoregressive" or "gan", by default the one that `config` names.
+
+        `columns` has the kinds of all columns; without it the continuous ones of `data_spec` are
+        numeric, or times, the others categories, and further ones are left out.
         """
         chosen = load_config() if config is None else config
         if model is not None:
             chosen = replace(chosen, architecture=replace(chosen.architecture, model=model))
-        return cls(data_spec, chosen)
+        return cls(data_spec, chosen, columns)
 
     def fit(
         self,
@@ -68,19 +75,23 @@ class TabularModel:
         device: torch.device | str = "auto",
         progress: Mode = "auto",
         validation: Where = "auto",
+        compares: bool = True,
     ) -> pd.DataFrame:
         """Train on `df`; returns the scores, a row per epoch. The model has the best weights then.
 
         `data_spec` takes the place of that of `build`. `run_folder` keeps all that comes of it; a run
         that it holds already is gone on with. Without it nothing is written. `validation` says
-        whether the comparisons are computed beside the training. Seeds the global generators with
+        whether the comparisons are computed beside the training; without `compares` there are none.
+        Seeds the global generators with
         the configuration's seed.
         """
         spec = self._spec if data_spec is None else data_spec
         training, architecture = self._config.training, self._config.architecture
         seed_everything(training.seed)
         most = max(_FEWEST_BINS, len(df) // architecture.n_rows_bin)
-        codec = _codec(df, spec, n_bins=min(architecture.n_bins_cts, most))
+        columns = _columns(df, spec) if self._columns is None else self._columns
+        n_bins = min(architecture.n_bins_cts, most)
+        codec = TableCodec.fit(df[[*columns.names]], columns, n_bins=n_bins)
         train, held = held_out(codec.encode(df), training)
         if held is None:
             training = replace(training, validation_share=0.0)
@@ -92,7 +103,7 @@ class TabularModel:
             model,
             train_loader=self._loader(train, shuffle=True),
             validation_loader=None if held is None else self._loader(held, shuffle=False),
-            routines=[bind(routine, model)],
+            routines=[bind(routine, model)] if compares else [],
             tracking_clients=[] if tracking_client is None else [tracking_client],
             settings=self._config,
             progress=progress,
@@ -144,11 +155,9 @@ def _load(model: object, weights: Mapping[str, object] | None) -> None:
         model.load_state_dict(dict(weights))
 
 
-def _codec(table: pd.DataFrame, spec: TableSpec, *, n_bins: int) -> TableCodec:
-    """Of the columns of `spec`: what it calls continuous is numeric, unless it is of times."""
-    used = table[[name for name in table.columns if name in spec.features]]
-    columns = infer_spec(used)
+def _columns(table: pd.DataFrame, spec: TableSpec) -> ColumnSpecs:
+    columns = infer_spec(table[[name for name in table.columns if name in spec.features]])
     numeric = [name for name in spec.cts_features if columns[name].kind != "datetime"]
-    columns = columns.with_kinds(dict.fromkeys(numeric, "numeric"))
-    columns = columns.with_kinds(dict.fromkeys(spec.cat_features, "category"))
-    return TableCodec.fit(used, columns, n_bins=n_bins)
+    return columns.with_kinds(dict.fromkeys(numeric, "numeric")).with_kinds(
+        dict.fromkeys(spec.cat_features, "category")
+    )

@@ -21,14 +21,20 @@ PAGES = (
     "docs/larger_than_memory.md",
     "docs/tables.md",
     "docs/validation.md",
+    "docs/classification.md",
+    "docs/table_comparison.md",
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
+    "docs/extending.md",
     "docs/three_models.md",
     "docs/reference.md",
 )
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)
 SAID = re.compile(r"standard error says.*?\n\n```text\n(.*?)```", re.DOTALL)
 CONTRACTS = {  # on the page of contracts, and a type of texts
+    *("AnyBinaryClassifier", "BinaryClassifier", "BinaryPredictor"),
+    *("AnyMulticlassClassifier", "MulticlassClassifier", "MulticlassPredictor"),
+    *("AnyRegressor", "NumberPredictor", "Regressor"),
     "Kind",
     "AnyTableSynthesizer",
     "TableComparisonResources",
@@ -89,9 +95,18 @@ def test_the_reference_has_every_public_name_with_an_example() -> None:
         importlib.import_module(name)
         for name in (
             "artifact_torch",
-            "artifact_torch.inside",
-            "artifact_torch.table_comparison",
-            "artifact_torch.tables",
+            *(
+                f"artifact_torch.{each}"
+                for each in (
+                    "inside",
+                    "tables",
+                    "domain_kit",
+                    "table_comparison",
+                    "binary_classification",
+                    "multiclass_classification",
+                    "regression",
+                )
+            ),
         )
     ]
     public = {

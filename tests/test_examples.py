@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[1] / "docs" / "examples"
-MAX_LINES = {"digits": 45, "gan": 55, "language_model": 55, "tabular_vae": 60}
-PAGE = (FOLDER / "index.md").read_text(encoding="utf-8")
+MAX_LINES = {"digits": 45, "forecasts": 150, "gan": 55, "language_model": 55, "tabular_vae": 60}
+PAGE = "".join(
+    page.read_text(encoding="utf-8")
+    for page in (FOLDER / "index.md", FOLDER.parent / "extending.md")
+)
 SHOWN = dict(re.findall(r"^\[(\w+)\.py\].*?```python\n(.*?)```$", PAGE, re.DOTALL | re.MULTILINE))
 PRINTED = dict(re.findall(r"^\[(\w+)\.py\].*?```text\n(.*?)```$", PAGE, re.DOTALL | re.MULTILINE))
 

@@ -12,7 +12,14 @@ import pytest
 ROOT = Path(__file__).parents[1] / "artifact_torch"
 FLOOR_0 = {"contracts", "errors", "internal"}
 FLOOR_2 = {"trainer", "__init__"}
-FLOOR_3 = {"table_comparison", "cli", "testing"}
+FLOOR_3 = {"domain_kit"}
+DOMAINS = {
+    "binary_classification",
+    "multiclass_classification",
+    "regression",
+    "table_comparison",
+}
+FLOOR_4 = {*DOMAINS, "cli", "testing"}
 KIT = ("cli", "testing")
 """The pytest plugin, which is part of the command, brings the fault kit."""
 
@@ -23,7 +30,7 @@ def part_of(module: str) -> str:
 
 
 def floor(part: str) -> int:
-    for number, parts in ((0, FLOOR_0), (2, FLOOR_2), (3, FLOOR_3)):
+    for number, parts in ((0, FLOOR_0), (2, FLOOR_2), (3, FLOOR_3), (4, FLOOR_4)):
         if part in parts:
             return number
     return 1
@@ -44,12 +51,12 @@ def problem(part: str, module: str) -> str:
     target = part_of(rest)
     if package == "artifact_torch" and floor(target) > floor(part):
         return f"{part} imports {module}"
-    is_of_domain = target != part and floor(target) == 3 and (part, target) != KIT
+    is_of_domain = target != part and floor(target) == 4 and (part, target) != KIT
     if package == "artifact_torch" and is_of_domain:
         return f"{part} imports the domain {module}"
     allowed = {
         "artifact_experiment": {"tracking", "table_comparison"},
-        "artifact_core": {"table_comparison"},
+        "artifact_core": {"domain_kit", *DOMAINS},
     }
     return "" if part in allowed.get(package, {part}) else f"{part} imports {module}"
 
@@ -65,6 +72,10 @@ def test_imports_point_down(path: Path) -> None:
     [
         ("checking.values", "artifact_torch.cli.main", "checking imports"),
         ("trainer", "artifact_torch.cli", "trainer imports"),
+        ("trainer", "artifact_torch.domain_kit", "trainer imports"),
+        ("domain_kit.plan", "artifact_torch.table_comparison.known", "domain_kit imports"),
+        ("table_comparison.plan", "artifact_torch.domain_kit.plan", ""),
+        ("regression.routine", "artifact_torch.table_comparison", "the domain"),
         ("table_comparison.routine", "artifact_torch.cli.main", "the domain"),
         ("cli.main", "artifact_torch.table_comparison", "the domain"),
         ("contracts.model", "artifact_torch.checking", "contracts imports"),

@@ -21,7 +21,12 @@ from artifact_torch.checking.members.bodies import has_default_body
 from artifact_torch.checking.members.members import Asked, asked_members, subject_of
 from artifact_torch.cli.reports.findings import CannotCheckError
 
-_DOMAINS: Final[Mapping[str, str]] = {"table_comparison": "pandas"}
+_DOMAINS: Final[Mapping[str, str]] = {
+    "table_comparison": "pandas",
+    "binary_classification": "torch",
+    "multiclass_classification": "torch",
+    "regression": "torch",
+}
 """Each with the library that everybody who uses it names."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.cli import checkpoint, replay, sync
+from artifact_torch.cli import checkpoint, new, replay, sync
 from artifact_torch.cli.check import answer
 from artifact_torch.cli.reports.findings import CannotCheckError, Report, version_of
 from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
@@ -34,6 +34,7 @@ start here:
   artifact-torch check models/vae.py          everything in the file that is meant for a contract
   artifact-torch explain TableSynthesizer     what a contract asks for, with a class that fits
   artifact-torch contracts                    all contracts
+  artifact-torch new NAME --domain tables     a project that trains, with its tests
 """
 
 _CHECK: Final = """\
@@ -153,6 +154,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("contract", metavar="CONTRACT", help="a name: artifact-torch contracts")
     explain.set_defaults(run=_explain)
+    begun = commands.add_parser(
+        "new",
+        help="make a project that trains, is checked and tested",
+        description=new.ABOUT,
+        formatter_class=raw,
+    )
+    new.add_options(begun)
     kept = commands.add_parser(
         "checkpoint",
         help="list, verify, show or export the checkpoints of a run",

@@ -77,7 +77,7 @@ class ResultsClient(Protocol):
 
     def log_file(self, path: Path, name: str, /) -> None:
         """A file of the run folder, in the place of one of that name: before each end
-        `settings.json`, with versions, device and revision.
+        `settings.json`, with versions, device and revision, and whatever lies in `files/`.
         """
         ...
 

@@ -61,7 +61,7 @@ class WatchedScore:
         problems += number("tolerance", tolerance, least=0)
         refuse([f"{part}: {problem}" for problem in problems])
         self._part = part
-        self._look = score(watched) if isinstance(watched, str) else watched
+        self._look = looking(watched)
         self.mode: Final[Mode] = mode
         self._sign = 1.0 if mode == "min" else -1.0
         self._tolerance = tolerance
@@ -77,7 +77,7 @@ class WatchedScore:
         seen = self._look(state)
         if seen is None:
             return None
-        value = _as_score(self._part, seen)
+        value = as_score(self._part, seen)
         if math.isnan(value):
             return False
         sign, best = self._sign, self.best
@@ -89,6 +89,11 @@ class WatchedScore:
 
     def __str__(self) -> str:
         return ", ".join(self.monitored) or "score"
+
+
+def looking(watched: Watched) -> Callable[[RunState], float | None]:
+    """What gives the score of an epoch."""
+    return score(watched) if isinstance(watched, str) else watched
 
 
 def monitored_names(*parts: object) -> tuple[str, ...]:
@@ -106,7 +111,7 @@ def monitored_names(*parts: object) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _as_score(part: str, value: object) -> float:
+def as_score(part: str, value: object) -> float:
     """`value` as a Python float, which a checkpoint can hold: not numpy's, no tensor."""
     if isinstance(value, SupportsFloat):
         try:

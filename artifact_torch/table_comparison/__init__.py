@@ -1,6 +1,7 @@
 """Validate models of synthetic tables with artifact-core's comparisons."""
 
 from artifact_torch.internal.extras import require
+from artifact_torch.table_comparison.ceilings import beside_ceilings
 from artifact_torch.table_comparison.contracts import (
     AnyTableSynthesizer,
     TableComparisonResources,
@@ -9,6 +10,8 @@ from artifact_torch.table_comparison.contracts import (
     TableSynthesizer,
 )
 from artifact_torch.table_comparison.experiment_plan import ExperimentPlan
+from artifact_torch.table_comparison.membership import Membership, membership
+from artifact_torch.table_comparison.membership_plan import MembershipPlan
 from artifact_torch.table_comparison.plan import TableComparisonPlan
 from artifact_torch.table_comparison.routine import TableComparisonRoutine
 from artifact_torch.table_comparison.spec import table_spec
@@ -20,6 +23,8 @@ for _library in ("artifact_core", "matplotlib"):  # asked for here, loaded by th
 __all__ = [
     "AnyTableSynthesizer",
     "ExperimentPlan",
+    "Membership",
+    "MembershipPlan",
     "Split",
     "TableComparisonPlan",
     "TableComparisonResources",
@@ -27,5 +32,7 @@ __all__ = [
     "TableGenerator",
     "TableSpec",
     "TableSynthesizer",
+    "beside_ceilings",
+    "membership",
     "table_spec",
 ]

@@ -35,12 +35,12 @@ def associations(
     """
     names, known = [*map(str, table.columns)], set(nominal)
     is_nominal = np.array([name in known for name in names])
-    codes = [_codes(table[name]) for name in names if name in known]
+    codes = [codes_of(table[name]) for name in names if name in known]
     numbers = _numbers(table.loc[:, ~is_nominal])
     found = np.zeros((len(names), len(names)))
     found[np.ix_(is_nominal, is_nominal)] = _between_nominal(codes, of_nominal)
     found[np.ix_(~is_nominal, ~is_nominal)] = _between_numeric(numbers, of_numeric)
-    ratios = [_ratios(each, numbers) for each in codes]
+    ratios = [correlation_ratios(each, numbers) for each in codes]
     mixed = np.array(ratios).reshape(len(codes), len(numbers))
     found[np.ix_(is_nominal, ~is_nominal)] = mixed
     found[np.ix_(~is_nominal, is_nominal)] = mixed.T
@@ -71,7 +71,7 @@ def can_be_associated(table: pd.DataFrame, nominal: Sequence[str]) -> bool:
     )
 
 
-def _codes(column: pd.Series) -> Codes:
+def codes_of(column: pd.Series) -> Codes:
     """Each value's place among the sorted ones."""
     codes, _ = pd.factorize(column, sort=True)
     return np.asarray(codes, dtype=np.intp)
@@ -86,19 +86,24 @@ def _numbers(columns: pd.DataFrame) -> Floats:
 def _between_nominal(codes: Sequence[Codes], kind: Nominal) -> Floats:
     found = np.eye(len(codes))
     sizes = [int(each.max(initial=-1)) + 1 for each in codes]
-    own = [float(_stats.entropy(np.bincount(each))) for each in codes] if kind == "theil" else []
+    own = [entropy(np.bincount(each)) for each in codes] if kind == "theil" else []
     for i, row in enumerate(codes):
         for j in range(i + 1, len(codes)):
             counts = np.bincount(row * sizes[j] + codes[j], minlength=sizes[i] * sizes[j])
             counts = counts.reshape(sizes[i], sizes[j])
             if kind == "theil":
-                found[i, j], found[j, i] = _theils_u(counts, own[i], own[j])
+                found[i, j], found[j, i] = theils_u(counts, own[i], own[j])
             else:
-                found[i, j] = found[j, i] = _cramers_v(counts)
+                found[i, j] = found[j, i] = cramers_v(counts)
     return found
 
 
-def _cramers_v(counts: NDArray[np.intp]) -> float:
+def entropy(counts: NDArray[np.intp]) -> float:
+    """Of categories that occur so often, in nats."""
+    return float(_stats.entropy(counts))
+
+
+def cramers_v(counts: NDArray[np.intp]) -> float:
     """As scipy's `chi2_contingency` and dython sum it, in their order: the root makes much of a
     difference in the last place where a correction leaves nearly nothing.
     """
@@ -117,7 +122,7 @@ def _cramers_v(counts: NDArray[np.intp]) -> float:
     return 0.0 if least == 0 else _rounded(float(np.sqrt(phi2 / least)))
 
 
-def _theils_u(counts: NDArray[np.intp], of_row: float, of_column: float) -> tuple[float, float]:
+def theils_u(counts: NDArray[np.intp], of_row: float, of_column: float) -> tuple[float, float]:
     """What the column tells of the row, and the row of the column; each with its own entropy."""
     joint = counts / counts.sum()
     rows, columns = np.nonzero(joint)
@@ -155,7 +160,7 @@ def _kendall(numbers: Floats) -> Floats:
     return found
 
 
-def _ratios(codes: Codes, numbers: Floats) -> Floats:
+def correlation_ratios(codes: Codes, numbers: Floats) -> Floats:
     """The correlation ratio of the categories with each row of `numbers`; sums in dython's order."""
     first, _ = pd.factorize(codes)
     order = np.argsort(first, kind="stable")

@@ -1,19 +1,49 @@
-"""artifact-core's comparisons of two given tables."""
+"""The comparisons of two given tables: artifact-core's, and our own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, final
 
+import pandas as pd
+
 from artifact_torch.contracts import ResultKind
+from artifact_torch.domain_kit import Domain
+from artifact_torch.domain_kit.domain import Compute
+from artifact_torch.domain_kit.isolation import figures_closed
 from artifact_torch.internal.extras import from_extra
-from artifact_torch.table_comparison.contracts import TableComparisonResources
-from artifact_torch.table_comparison.isolation import figures_closed
-from artifact_torch.table_comparison.known import NAMES
+from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.table_comparison.contracts import Kept, TableComparisonResources, TableSpec
+from artifact_torch.table_comparison.known import CORE, NAMES, OWN_NAMES, adapted, find
+from artifact_torch.table_comparison.labels import (
+    escaped,
+    escaped_gaps,
+    escaped_seen,
+    escaped_spec,
+    need_escapes,
+)
+from artifact_torch.table_comparison.seen import Gaps, Seen, gaps, kept_seen, spec_of
 from artifact_torch.table_comparison.shared import Shared
 
 if TYPE_CHECKING:
     from artifact_core.spi.orchestration import ArtifactType
+
+_PICTURES = frozenset({ResultKind.PLOT, ResultKind.PLOT_COLLECTION})
+
+
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Compared:
+    """Both tables as they are seen, and what of them is shared."""
+
+    resources: TableComparisonResources
+    spec: TableSpec
+    real: Seen
+    generated: Seen
+    gaps: Gaps
+    shared: Shared
 
 
 @final
@@ -26,27 +56,91 @@ class Comparison:
         with from_extra("tables", "a table comparison"):  # with the first, not with the package
             from artifact_core.table_comparison import TableComparisonEngine
 
-        self._engine = TableComparisonEngine.build(resource_spec=resources.spec)
-        self._tables = {
-            "dataset_real": resources.df_real,
-            "dataset_synthetic": resources.generated,
-        }
-        self._shared = Shared(
-            resources.df_real,
-            resources.generated,
-            of_real=resources.of_real,
-            of_generated=resources.of_generated,
+        self._engine_of = TableComparisonEngine.build
+        spec = resources.spec
+        real = kept_seen(resources.of_real, resources.df_real, spec)
+        generated = kept_seen(resources.of_generated, resources.generated, spec)
+        self._compared = _compared(
+            resources, spec_of(spec, real, generated), real, generated, gaps(spec, real, generated)
         )
 
     def compute(self, kind: ResultKind, member: ArtifactType | str) -> object:
         """The value of one artifact, of the type that its kind has."""
+        if isinstance(member, str) and member in OWN_NAMES[kind]:
+            from artifact_torch.table_comparison.own import made  # with matplotlib
+
+            return made(kind, member, self._compared, self._score)
+        compared = self._compared
+        if kind not in _PICTURES or not need_escapes(compared.spec):
+            return self._produced(kind, member, compared)
+        value = self._produced(kind, member, self._drawn)
+        if not is_mapping(value):
+            return value
+        names = {escaped(name): name for name in compared.spec.features}
+        return {names.get(str(key), key): each for key, each in value.items()}
+
+    @cached_property
+    def _drawn(self) -> Compared:
+        """With names that no picture takes for formulas."""
+        of = self._compared
+        real, generated = (escaped_seen(one, of.spec) for one in (of.real, of.generated))
+        spec = escaped_spec(of.spec)
+        return _compared(of.resources, spec, real, generated, escaped_gaps(of.gaps))
+
+    def _produced(self, kind: ResultKind, member: ArtifactType | str, compared: Compared) -> object:
+        """By artifact-core."""
         from artifact_torch.table_comparison.core_parts import computing  # with matplotlib
 
         # a custom artifact may change the tables that it is given, and use pyplot
         is_custom = isinstance(member, str) and member not in NAMES[kind]
         # the engine has one method a kind: produce_dataset_comparison_score(score_type=...), ...
-        produce: Callable[..., object] = getattr(
-            self._engine, f"produce_dataset_comparison_{kind.value}"
-        )
-        with figures_closed() if is_custom else computing(self._shared):
-            return produce(**{f"{kind.value}_type": member}, **self._tables)
+        engine = self._engine_of(resource_spec=compared.spec)
+        produce: Callable[..., object] = getattr(engine, f"produce_dataset_comparison_{kind.value}")
+        tables = {
+            "dataset_real": compared.real.table,
+            "dataset_synthetic": compared.generated.table,
+        }
+        with figures_closed() if is_custom else computing(compared.shared):
+            return produce(**{f"{kind.value}_type": member}, **tables)
+
+    def _score(self, rows: pd.DataFrame, name: str) -> float:
+        """artifact-core's score of that name, of the real table and `rows` of real tables."""
+        resources = replace(self._compared.resources, generated=rows, of_generated=Kept())
+        value = Comparison(resources).compute(ResultKind.SCORE, name)
+        if not isinstance(value, float):
+            raise TypeError(f"{name} is {type(value).__name__}, expected a float")
+        return value
+
+
+def _compared(
+    resources: TableComparisonResources,
+    spec: TableSpec,
+    real: Seen,
+    generated: Seen,
+    found: Gaps,
+) -> Compared:
+    shared = Shared(
+        real.table,
+        generated.table,
+        of_real=resources.of_real,
+        of_generated=resources.of_generated,
+        gaps=found,
+    )
+    return Compared(
+        resources=resources, spec=spec, real=real, generated=generated, gaps=found, shared=shared
+    )
+
+
+def _computing(resources: TableComparisonResources) -> Compute:
+    return Comparison(resources).compute
+
+
+TABLES = Domain(
+    names=dict(NAMES),
+    computing=_computing,
+    find=find,
+    registry=CORE.registry,
+    adapted=adapted,
+    enums=CORE.enums,
+)
+"""The comparisons of two tables that a plan may list."""

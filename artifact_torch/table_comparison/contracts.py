@@ -105,5 +105,7 @@ class TableComparisonResources:
     spec: TableSpec
     df_real: pd.DataFrame
     generated: pd.DataFrame
+    holdout: pd.DataFrame | None = field(default=None, repr=False)
+    """Other real rows, of another split: what `CEILINGS` compares `df_real` with."""
     of_real: Kept = field(default_factory=Kept, repr=False)
     of_generated: Kept = field(default_factory=Kept, repr=False)

@@ -25,7 +25,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from artifact_torch.internal.narrowing import is_mapping
-from artifact_torch.table_comparison.associations import associations, can_be_associated
+from artifact_torch.table_comparison.associations import can_be_associated
+from artifact_torch.table_comparison.present import (
+    js_with_missing,
+    present_associations,
+    set_apart,
+)
 from artifact_torch.table_comparison.shared import Shared
 
 # Any, in this file: private parts of artifact-core, which has no stubs of them, and seaborn's
@@ -37,16 +42,18 @@ _inside = ContextVar[Shared | None]("artifact_torch.table_comparison", default=N
 _LIBS = "artifact_core._libs"
 _TABLES = f"{_LIBS}.artifacts.table_comparison"
 _CORRELATIONS = "correlations.calculator:CorrelationCalculator.compute_df_correlations"
+_DISTANCES = "js.calculator:JSDistanceCalculator.compute_dict_js"
+_DIFFERENCES = (
+    f"{_TABLES}.correlations.calculator:CorrelationCalculator.compute_correlation_distance",
+    f"{_TABLES}.correlations.calculator:CorrelationCalculator.compute_df_correlation_difference",
+)
 _HEATMAPS = "correlations.heatmap_plotter"
 _COMBINER = f"{_LIBS}.tools.plotters.plot_combiner:PlotCombiner._draw_component_figure_content"
 _BOTH = ("dataset_real", "dataset_synthetic")
 _SHARED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         f"{_LIBS}.validation.table_comparison.table_validator:TableValidator.validate": ("df",),
-        f"{_TABLES}.js.calculator:JSDistanceCalculator.compute_dict_js": (
-            "df_real",
-            "df_synthetic",
-        ),
+        f"{_TABLES}.{_DISTANCES}": ("df_real", "df_synthetic"),
         f"{_TABLES}.{_CORRELATIONS}": ("dataset",),
         **{
             f"{_TABLES}.{plotter}": tables
@@ -81,6 +88,7 @@ def computing(shared: Shared) -> Generator[None]:
 def replace_parts() -> list[str]:
     """Once in a process; each part asks whether it is inside. Returns those that are not there."""
     parts = {path: _sharing(path) for path in _SHARED} | {_COMBINER: _leaving_its_layout}
+    parts |= dict.fromkeys(_DIFFERENCES, _set_apart)
     missing = [path for path, part in parts.items() if not _replaced(path, part)]
     for name, module in [*sys.modules.items()]:
         if name.startswith(_LIBS) and vars(module).get("plt") is plt:
@@ -108,7 +116,11 @@ def _sharing(path: str) -> Callable[[Any], Any]:
     tables = _SHARED[path]
 
     def of(original: Any) -> Any:
-        make = _correlations(original) if path.endswith(_CORRELATIONS) else original
+        make = original
+        if path.endswith(_CORRELATIONS):
+            make = _correlations(original)
+        elif path.endswith(_DISTANCES):
+            make = _distances(original)
 
         def part(*args: Any, **given: Any) -> Any:
             shared = _inside.get()
@@ -129,7 +141,7 @@ def _sharing(path: str) -> Callable[[Any], Any]:
 
 
 def _correlations(original: Any) -> Any:
-    """By dython only where ours are not equal."""
+    """By dython only where ours are not equal; each pair over the rows that have both."""
 
     def part(**given: Any) -> Any:
         table, nominal = given["dataset"], given["cat_features"]
@@ -138,7 +150,53 @@ def _correlations(original: Any) -> Any:
         of_nominal, of_numeric = (
             given[f"{kind}_correlation_type"].value for kind in ("categorical", "continuous")
         )
-        return associations(table, nominal, of_nominal=of_nominal, of_numeric=of_numeric)
+        shared = _inside.get()
+        return present_associations(
+            table,
+            nominal,
+            shared.gaps.words if shared else {},
+            of_nominal=of_nominal,
+            of_numeric=of_numeric,
+        )
+
+    return part
+
+
+def _distances(original: Any) -> Any:
+    """What is missing among numbers is a bin of its own."""
+
+    def part(**given: Any) -> Any:
+        names, real, generated = (given[k] for k in ("cts_features", "df_real", "df_synthetic"))
+        missing = [n for n in names if real[n].isna().any() or generated[n].isna().any()]
+        if given["categorical_only"] or not missing:
+            return original(**given)
+        n_bins = given["n_bins_cts_histogram"]
+        rest = [name for name in names if name not in missing]
+        found = original(**{**given, "cts_features": rest})
+        found |= {name: js_with_missing(real[name], generated[name], n_bins) for name in missing}
+        return {name: found[name] for name in (*given["cat_features"], *names)}
+
+    return part
+
+
+def _set_apart(original: Any) -> Any:
+    """What one table has and the other has not counts against the model."""
+
+    def part(**given: Any) -> Any:
+        shared = _inside.get()
+        if shared is None or not shared.gaps.apart or not {*_BOTH} <= given.keys():
+            return original(**given)
+        rest = {k: v for k, v in given.items() if k not in (*_BOTH, "distance_metric")}
+        compute = original.__self__.compute_df_correlations
+        real, generated = (compute(dataset=given[name], **rest) for name in _BOTH)
+        shares = [shared.gaps.apart.get(str(name), 0.0) for name in given[_BOTH[0]].columns]
+        moved = set_apart(real, generated, shares)
+        if "distance_metric" not in given:
+            return abs(real - moved)
+        calculator = vars(import_module(original.__module__))["VectorDistanceCalculator"]
+        return calculator.compute(
+            metric=given["distance_metric"], v_1=real.to_numpy(), v_2=moved.to_numpy()
+        )
 
     return part
 

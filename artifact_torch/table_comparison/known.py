@@ -1,23 +1,19 @@
-"""artifact-core's own comparisons by name, so that a plan of names is made without loading it."""
+"""The comparisons by name, so that a plan of names is made without loading it."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import Any, Final
 
 from artifact_torch.contracts import ResultKind
-
-if TYPE_CHECKING:  # with seaborn, scikit-learn and SciPy: 1.1 seconds, 130 MiB
-    from artifact_core.spi.orchestration import ArtifactType
-    from artifact_core.table_comparison.spi import TabularDataSpecProtocol
+from artifact_torch.domain_kit.core import CoreDomain
+from artifact_torch.table_comparison.contracts import TableComparisonResources
 
 _STATISTICS: Final = (
     *("MEAN", "STD", "VARIANCE", "MEDIAN"),
     *("FIRST_QUARTILE", "THIRD_QUARTILE", "MIN", "MAX"),
 )
 
-NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
+CORE_NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
     {
         ResultKind.SCORE: frozenset({"MEAN_JS_DISTANCE", "CORRELATION_DISTANCE"}),
         ResultKind.ARRAY: frozenset(),
@@ -40,51 +36,50 @@ NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
 )
 """The members of the enums of artifact-core 0.2.1, the one version that `tables` installs."""
 
-
-class Registry(Protocol):
-    """The part of artifact-core's registries that is used."""
-
-    def get(self, artifact_type: str, resource_spec: TabularDataSpecProtocol) -> object: ...
-
-
-def member_types() -> Mapping[ResultKind, type[ArtifactType]]:
-    """The enum of each kind. Loads artifact-core."""
-    from artifact_core import table_comparison as core
-
-    return {
-        ResultKind.SCORE: core.TableComparisonScoreType,
-        ResultKind.ARRAY: core.TableComparisonArrayType,
-        ResultKind.PLOT: core.TableComparisonPlotType,
-        ResultKind.SCORE_COLLECTION: core.TableComparisonScoreCollectionType,
-        ResultKind.ARRAY_COLLECTION: core.TableComparisonArrayCollectionType,
-        ResultKind.PLOT_COLLECTION: core.TableComparisonPlotCollectionType,
+OWN_NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
+    {
+        ResultKind.SCORE: frozenset[str](),
+        ResultKind.ARRAY: frozenset[str](),
+        ResultKind.PLOT: frozenset({"DISTRIBUTIONS", "CORRELATION_DIFFERENCE"}),
+        ResultKind.SCORE_COLLECTION: frozenset(
+            {"MISSING_DIFFERENCE", "UNKNOWN_DIFFERENCE", "CEILINGS"}
+        ),
+        ResultKind.ARRAY_COLLECTION: frozenset[str](),
+        ResultKind.PLOT_COLLECTION: frozenset({"DISTRIBUTIONS"}),
     }
+)
+"""What artifact-core does not have, and is made in `own`."""
+
+NAMES: Final[Mapping[ResultKind, frozenset[str]]] = MappingProxyType(
+    {kind: CORE_NAMES[kind] | OWN_NAMES[kind] for kind in ResultKind}
+)
+"""All that a plan may list without registering it."""
 
 
-def is_registered(kind: ResultKind, name: str) -> bool:
-    """Whether a plan may list `name`. Loads artifact-core for one that is not its own."""
-    if name in NAMES[kind]:
-        return True
+CORE: Final = CoreDomain(module="artifact_core.table_comparison", prefix="TableComparison")
+"""Its enums, registries and bases of custom artifacts."""
+
+
+def find(kind: ResultKind, name: str) -> object:
+    """The artifact of a name. Raises artifact-core's `ValueError` for one nobody registered."""
     from artifact_core.table_comparison import TabularDataSpec
 
-    # A registry does not list its names: it only hands out artifacts, or refuses by this message.
-    try:
-        _registries()[kind].get(artifact_type=name, resource_spec=TabularDataSpec.build())
-    except ValueError as error:
-        return "not registered" not in str(error)
-    except Exception:  # noqa: BLE001  (a custom artifact that cannot do without the real spec)
-        return True
-    return True
+    return CORE.registry(kind).get(artifact_type=name, resource_spec=TabularDataSpec.build())
 
 
-def _registries() -> Mapping[ResultKind, Registry]:
-    from artifact_core.table_comparison import spi
+def adapted(
+    kind: ResultKind, function: Callable[[TableComparisonResources], object]
+) -> type[object]:
+    """The artifact of artifact-core that computes a function of two tables.
 
-    return {
-        ResultKind.SCORE: spi.TableComparisonScoreRegistry,
-        ResultKind.ARRAY: spi.TableComparisonArrayRegistry,
-        ResultKind.PLOT: spi.TableComparisonPlotRegistry,
-        ResultKind.SCORE_COLLECTION: spi.TableComparisonScoreCollectionRegistry,
-        ResultKind.ARRAY_COLLECTION: spi.TableComparisonArrayCollectionRegistry,
-        ResultKind.PLOT_COLLECTION: spi.TableComparisonPlotCollectionRegistry,
-    }
+    Any: artifact-core's own classes, whose types hang on the kind.
+    """
+
+    def compared(artifact: Any, dataset_real: Any, dataset_synthetic: Any) -> object:
+        return function(
+            TableComparisonResources(
+                spec=artifact.resource_spec, df_real=dataset_real, generated=dataset_synthetic
+            )
+        )
+
+    return CORE.custom(kind, "_compare_datasets", compared)

@@ -6,20 +6,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
 
-from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
-from artifact_torch.internal.arguments import boolean, refuse
-from artifact_torch.table_comparison.contracts import TableComparisonResources
-from artifact_torch.table_comparison.selection import (
-    Selection,
+from artifact_torch.contracts import Every, Failure, Moment, Result, ResultName
+from artifact_torch.domain_kit.selection import (
     announced,
+    cadences,
     due,
     execute,
-    selection_problems,
+    plan_problems,
+    selections,
     stays,
 )
+from artifact_torch.internal.arguments import refuse
+from artifact_torch.table_comparison.comparison import TABLES
+from artifact_torch.table_comparison.contracts import TableComparisonResources
 
 if TYPE_CHECKING:
-    from artifact_core.spi.orchestration import ArtifactType
     from artifact_core.table_comparison import (
         TableComparisonArrayCollectionType,
         TableComparisonArrayType,
@@ -33,11 +34,15 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True, kw_only=True)
 class TableComparisonPlan:
-    """A choice of artifact-core's table comparisons, each kind with a cadence of its own.
+    """A choice of comparisons of two tables, each kind with a cadence of its own.
 
     Members of the enums of `artifact_core.table_comparison`, their names ("PDF"), or the names under
     which custom artifacts are registered with artifact-core. A plan of names leaves artifact-core,
-    which takes a second to load, to the first comparison. Cadences are in epochs, `steps(n)` or
+    which takes a second to load, to the first comparison. By name, too, what artifact-core does not
+    have: the plots "DISTRIBUTIONS" and "CORRELATION_DIFFERENCE", the collection of plots
+    "DISTRIBUTIONS", and the collections of scores "CEILINGS" (what the scores are of real rows),
+    "MISSING_DIFFERENCE" and "UNKNOWN_DIFFERENCE" (the share of such values in the generated table
+    less that in the real one). Cadences are in epochs, `steps(n)` or
     `minutes(n)`; 1 means whenever its split is due, `None` only at the end, which is where plots
     are by default: a score takes some milliseconds, a plot some tenths of a second,
     `TSNE_JUXTAPOSITION` half a minute. With `at_end` (the default), whatever the last round left
@@ -62,52 +67,29 @@ class TableComparisonPlan:
     at_end: bool = True
 
     def __post_init__(self) -> None:
-        problems = selection_problems(self._selections()) + boolean("at_end", self.at_end)
-        refuse([f"TableComparisonPlan: {problem}" for problem in problems])
+        refuse([f"TableComparisonPlan: {problem}" for problem in plan_problems(TABLES, self)])
 
     @property
     def result_names(self) -> Sequence[ResultName]:
         """The names without a split's suffix, such as `MEAN_JS_DISTANCE`."""
-        return announced(self._selections())
+        return announced(selections(self))
 
     @property
     def cadences(self) -> Sequence[Every]:
         """Those of its kinds."""
-        return [chosen.every for chosen in self._selections() if chosen.every is not None]
+        return cadences(selections(self))
 
     @property
     def stays(self) -> str:
         """Custom artifacts are computed in the training, not beside it."""
-        return stays(self._selections())
+        return stays(TABLES, selections(self))
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """The kinds whose cadence it is; at the end of the run, with `at_end`, all."""
-        return due(self._selections(), moment)
+        return due(selections(self), moment)
 
     def execute(
         self, resources: TableComparisonResources, names: Collection[ResultName], /
     ) -> Sequence[Result | Failure]:
         """Each of `names`. What raises is logged and a `Failure`."""
-        return execute(self._selections(), resources, names)
-
-    def _selections(self) -> list[Selection]:
-        members: dict[ResultKind, Sequence[ArtifactType | str]] = {
-            ResultKind.SCORE: self.scores,
-            ResultKind.ARRAY: self.arrays,
-            ResultKind.PLOT: self.plots,
-            ResultKind.SCORE_COLLECTION: self.score_collections,
-            ResultKind.ARRAY_COLLECTION: self.array_collections,
-            ResultKind.PLOT_COLLECTION: self.plot_collections,
-        }
-        cadences: dict[ResultKind, Every | None] = {
-            ResultKind.SCORE: self.scores_every,
-            ResultKind.ARRAY: self.arrays_every,
-            ResultKind.PLOT: self.plots_every,
-            ResultKind.SCORE_COLLECTION: self.score_collections_every,
-            ResultKind.ARRAY_COLLECTION: self.array_collections_every,
-            ResultKind.PLOT_COLLECTION: self.plot_collections_every,
-        }
-        return [
-            Selection(kind=kind, members=members[kind], every=cadences[kind], at_end=self.at_end)
-            for kind in ResultKind
-        ]
+        return execute(TABLES, selections(self), resources, names)

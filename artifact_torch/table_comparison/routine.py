@@ -1,39 +1,32 @@
 """Validates a model by comparing the tables it makes with real ones."""
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
-from enum import Enum
+import os
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, final
 
 import pandas as pd
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
-from artifact_torch.contracts import (
-    ArtifactPlan,
-    Clocked,
-    Every,
-    Failure,
-    Moment,
-    Result,
-    ResultName,
-)
-from artifact_torch.errors import ConfigurationError, ValidationError
-from artifact_torch.routines.results import checked, name_problems, names_due
+from artifact_torch.contracts import ArtifactPlan, Every, Failure, Moment, Result, ResultName
+from artifact_torch.domain_kit import PlannedSplits
+from artifact_torch.domain_kit.asked import contract_for
+from artifact_torch.domain_kit.export import export_table
+from artifact_torch.errors import ValidationError
+from artifact_torch.internal.arguments import refuse
+from artifact_torch.routines.results import name_problems
 from artifact_torch.table_comparison.contracts import (
     Kept,
     TableComparisonResources,
     TableGenerator,
     TableSpec,
 )
+from artifact_torch.table_comparison.seen import Seen, kept_seen
 from artifact_torch.table_comparison.splits import Split, part_problems
-from artifact_torch.table_comparison.tables import (
-    empty_columns,
-    listed,
-    table_problems,
-    unknown_categories,
-)
+from artifact_torch.table_comparison.tables import gap_notes, table_problems
 
 Params = TypeVar("Params")
 
@@ -48,6 +41,9 @@ class TableComparisonRoutine(Generic[Params]):
     run every split takes part, with what the last moment left out of it. The model
     makes one table per round with `params`, and none when nothing is due. A result's name is the
     plan's with `_TRAIN`, `_VAL` or `_TEST`.
+
+    With `export_to`, a folder, each table is kept there as a CSV file; what lies under `files/` in
+    the run folder goes to the tracking clients too: `export_to="runs/vae/files/tabular_data"`.
 
     Only the spec's columns count. Evaluation mode, gradients and random state are the trainer's
     concern: it calls this with all three taken care of.
@@ -66,71 +62,48 @@ class TableComparisonRoutine(Generic[Params]):
         train: Split | None = None,
         validation: Split | None = None,
         test: Split | None = None,
+        export_to: str | os.PathLike[str] | None = None,
     ) -> None:
         named = {"train": train, "validation": validation, "test": test}
         problems = part_problems(spec, plan, named) or name_problems(
             plan.result_names, f"{type(plan).__name__}.result_names"
         )
-        if problems:
-            raise ConfigurationError(
-                "\n".join(f"TableComparisonRoutine: {problem}" for problem in problems)
-            )
+        refuse([f"TableComparisonRoutine: {problem}" for problem in problems])
         self._spec = spec
-        self._plan = plan
         self._params = params
-        suffixes = zip(("TRAIN", "VAL", "TEST"), named.values(), strict=True)
-        self._splits = {
-            suffix: Split(split.df_real[list(spec.features)], every=split.every)
-            for suffix, split in suffixes
-            if split is not None
-        }
-        self._of_real = {suffix: Kept() for suffix in self._splits}
+        self._export_to = None if export_to is None else Path(export_to)
+        self._told = _Told()
+        reals = _reals(spec, named)
+        self._splits = PlannedSplits(plan, reals)
+        self._may_miss: set[str] = set()
+        for name, real in reals.items():
+            found = kept_seen(real.kept, real.table, spec)
+            self._may_miss |= found.missing.keys()
+            whose = f"TableComparisonRoutine: {name}: df_real"
+            self._told.tell(whose, found, len(real.table), may_miss=spec.features)
 
     def contract_of(self, model: object, /) -> object:
-        """`TableGenerator` of its parameters; where their class does not tell their type, their
-        value decides.
-
-        A 3 may be meant for a `NewType` or a `Literal`, a dict for a typed dict, and `tuple` says
-        nothing about what is in it.
-        """
-        from artifact_torch.checking.annotations.forms import subscripted
-        from artifact_torch.checking.contract import solve_contract
-        from artifact_torch.checking.values.values import fits
-
-        made_of = type(self._params)
-        tells = made_of.__module__ != "builtins" and not issubclass(made_of, Enum)
-        asked = solve_contract(model, TableGenerator).get("Params")
-        by_value = not tells and (asked is None or fits(self._params, asked))
-        return TableGenerator if by_value else subscripted(TableGenerator, made_of)
+        """`TableGenerator` of its parameters."""
+        return contract_for(model, TableGenerator, "Params", self._params)
 
     @property
     def contract_places(self) -> Sequence[Place]:
         """Its plan."""
-        return [("plan", self._plan, ArtifactPlan[TableComparisonResources])]
+        return [("plan", self._splits.plan, ArtifactPlan[TableComparisonResources])]
 
     @property
     def result_names(self) -> Sequence[ResultName]:
         """The plan's names, once for each split."""
-        return [name for suffix in self._splits for name in _of(suffix, self._plan.result_names)]
+        return self._splits.result_names
 
     @property
     def cadences(self) -> Sequence[Every]:
         """Those of its splits and its plan."""
-        of_plan = self._plan.cadences if isinstance(self._plan, Clocked) else ()
-        return [*(s.every for s in self._splits.values() if s.every is not None), *of_plan]
+        return self._splits.cadences
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """What is due of the plan, for each split whose turn it is; at the end for every split."""
-        splits = [
-            suffix
-            for suffix, split in self._splits.items()
-            if moment.ends_run or (split.every is not None and moment.reaches(split.every))
-        ]
-        if not splits:
-            return ()
-        source = f"{type(self._plan).__name__}.due"
-        names = names_due(self._plan.due(moment), source, self._plan.result_names)
-        return [name for suffix in splits for name in _of(suffix, names)]
+        return self._splits.due(moment)
 
     def validate(
         self, model: TableGenerator[Params], names: Collection[ResultName], moment: Moment, /
@@ -138,31 +111,51 @@ class TableComparisonRoutine(Generic[Params]):
         """One generated table for all of `names`. Raises `ValidationError` if the table or the
         plan's results are unfit.
         """
-        generated = _usable(model.generate(self._params), self._spec, type(model).__qualname__)
-        if moment.is_rehearsal and not moment.ends_run:  # the look before the first step
-            return ()
-        source = f"{moment}: {type(self._plan).__name__}.execute"
-        results: list[Result | Failure] = []
+        name = type(model).__qualname__
+        generated = _usable(model.generate(self._params), self._spec, name)
         of_generated = Kept()
-        for suffix, split in self._splits.items():
-            asked = [(k, n) for k, n in self._plan.result_names if (k, f"{n}_{suffix}") in names]
-            if asked:
-                resources = TableComparisonResources(
-                    spec=self._spec,
-                    df_real=split.df_real,
-                    generated=generated,
-                    of_real=self._of_real[suffix],
-                    of_generated=of_generated,
-                )
-                returned = self._plan.execute(resources, asked)
-                of_plan = checked(returned, source, self._plan.result_names, asked)
-                results += [replace(one, name=f"{one.name}_{suffix}") for one in of_plan]
-        return results
+        found = kept_seen(of_generated, generated, self._spec)
+        self._told.tell(f"{name}.generate", found, len(generated), may_miss=self._may_miss)
+        if self._export_to is not None and not moment.is_rehearsal:
+            export_table(generated, self._export_to, moment)
+
+        def resources_of(split: _Real) -> TableComparisonResources:
+            return TableComparisonResources(
+                spec=self._spec,
+                df_real=split.table,
+                holdout=split.holdout,
+                generated=generated,
+                of_real=split.kept,
+                of_generated=of_generated,
+            )
+
+        return self._splits.execute(names, moment, resources_of)
 
 
-def _of(suffix: str, names: Iterable[ResultName]) -> list[ResultName]:
-    """`MEAN_JS_DISTANCE_VAL`: the form of artifact-experiment's `DataSplit`."""
-    return [(kind, f"{name}_{suffix}") for kind, name in names]
+@final
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Real:
+    """The columns of a real table that count, with what is made of it alone."""
+
+    table: pd.DataFrame
+    every: Every | None
+    holdout: pd.DataFrame | None
+    kept: Kept = field(default_factory=Kept)
+
+
+def _reals(spec: TableSpec, splits: Mapping[str, Split | None]) -> dict[str, _Real]:
+    """Those that are given. The first of the others holds the rows that each is held against."""
+    columns = list(spec.features)
+    tables = {name: split.df_real[columns] for name, split in splits.items() if split}
+    return {
+        name: _Real(
+            table=table,
+            every=split.every,
+            holdout=next((other for of, other in tables.items() if of != name), None),
+        )
+        for name, table in tables.items()
+        if (split := splits[name])
+    }
 
 
 def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:
@@ -172,17 +165,19 @@ def _usable(table: object, spec: TableSpec, model_name: str) -> pd.DataFrame:
         raise ValidationError(
             "\n".join(f"{model_name}.generate: the table {problem}" for problem in problems)
         )
-    for unknown in unknown_categories(table, spec):
-        _logger.warning(
-            "%s.generate: unknown categories, which artifact-core leaves out, in %s",
-            model_name,
-            unknown,
-        )
-    if empty := empty_columns(table, spec):
-        _logger.warning(
-            "%s.generate: not one value, only NaN, in the continuous columns %s; what is computed "
-            "of them says nothing",
-            model_name,
-            listed(empty),
-        )
     return table[list(spec.features)]
+
+
+@final
+class _Told:
+    """Says once of each table what of it is missing or unknown."""
+
+    def __init__(self) -> None:
+        self._said: set[tuple[str, str]] = set()
+
+    def tell(self, whose: str, found: Seen, n_rows: int, *, may_miss: Collection[str]) -> None:
+        """`whose` names the table; those of the columns that `may_miss` values are no news."""
+        for what, note in gap_notes(found, n_rows, may_miss=may_miss).items():
+            if (whose, what) not in self._said:
+                self._said.add((whose, what))
+                _logger.warning("%s: %s", whose, note)

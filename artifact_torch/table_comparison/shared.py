@@ -6,6 +6,7 @@ from typing import Any, final
 import pandas as pd
 
 from artifact_torch.table_comparison.contracts import Kept
+from artifact_torch.table_comparison.seen import Gaps
 
 
 @final
@@ -15,8 +16,15 @@ class Shared:
     """
 
     def __init__(
-        self, real: pd.DataFrame, generated: pd.DataFrame, *, of_real: Kept, of_generated: Kept
+        self,
+        real: pd.DataFrame,
+        generated: pd.DataFrame,
+        *,
+        of_real: Kept,
+        of_generated: Kept,
+        gaps: Gaps,
     ) -> None:
+        self.gaps = gaps
         self._rest = Kept()
         self._homes: dict[int, Kept] = {}
         for table, kept in ((real, of_real), (generated, of_generated)):

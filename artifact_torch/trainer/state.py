@@ -72,7 +72,7 @@ class WholeState:
         late = self._late
         self._stop = tuple(each for each in stop if not late.takes(each))
         of_late = [each for each in stop if late.takes(each)]
-        late.stop_by(of_late)
+        late.stop_by(stop)
         self._run.stopped_by = None
         stops: list[Named] = [("stop", each) for each in self._stop]
         if late.staleness:
@@ -190,7 +190,7 @@ class WholeState:
                 "it in state_dict"
             )
         self._parts.load_state_dict(read(state_dict, "parts"))
-        self._late.drop_others()
+        self._late.drop_others(self._run.state)
         set_rng_state(read(state_dict, "rng"), step.device)
 
     def _n_batches(self) -> int | None:

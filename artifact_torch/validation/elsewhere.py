@@ -17,9 +17,10 @@ from artifact_torch.contracts import AnyStep, ArtifactRoutine, Moment, Portable,
 from artifact_torch.internal.draws import is_ours
 from artifact_torch.routines.binding import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
+from artifact_torch.validation.computing import computed
 from artifact_torch.validation.configuration import Beside, Where
-from artifact_torch.validation.jobs import Job, Target
-from artifact_torch.validation.parcels import pack, packed, why_it_stays
+from artifact_torch.validation.jobs import Answer, Job, Target
+from artifact_torch.validation.parcels import pack, packed, unpack, unsendable, why_it_stays
 from artifact_torch.validation.process import Sent, WorkerProcess
 from artifact_torch.validation.rounds import Due
 from artifact_torch.validation.surroundings import idle_cores, surroundings_here
@@ -92,6 +93,39 @@ class Elsewhere:
         gone = {name for each in self._posted(going, moment) for name in each.names}
         return _without(due, gone)
 
+    def here(self, one: SentRoutine, answer: Answer) -> Answer:
+        """What was sent, computed here by the same weights, since its process could not: it raised,
+        or could not be started. Where it works, it stays here; else it is as it would have been.
+        """
+        position, job = one.due.position, one.sent.job
+        try:
+            target: Target = unpack(job.targets)[position]
+        except Exception:  # noqa: BLE001  the folder is gone, or what is in it cannot be read twice
+            return replace(answer, lost=answer.unable)
+        try:
+            results = computed(target.routine or one.due.routine.routine, target, job)
+        except Exception as error:  # noqa: BLE001  it is raised where the run is
+            self._stop_sending(answer.unable)
+            return Answer(error=error)
+        self._stop_sending(answer.unable)
+        if answer.error is not None and not self._stays[position]:
+            raised = f"{type(answer.error).__name__}: {answer.error}".removesuffix(": ")
+            self._stays[position] = f"it raised in another process what it does not here ({raised})"
+            self._tell_of(one.due, "in the training from here on")
+        return Answer(results=results)
+
+    def _stop_sending(self, why: str) -> None:
+        if why and self._is_on:
+            self._is_on = False
+            told = "validation beside training: all is computed in the training from here on: %s"
+            _log.warning(told, why)
+
+    def _tell_of(self, one: Due, where: str) -> None:
+        names = ", ".join(f'"{name}"' for _, name in one.routine.result_names[:3])
+        more = ", ..." if len(one.routine.result_names) > 3 else ""
+        told = "validation beside training: %s (%s) is computed %s: %s"
+        _log.warning(told, one.routine.name, names + more, where, self._stays[one.position])
+
     def again(self, one: SentRoutine, names: Collection[ResultName]) -> SentRoutine:
         """`names` of what was sent, once more, of the same weights."""
         due = replace(one.due, names=[each for each in one.due.names if each in names])
@@ -128,8 +162,7 @@ class Elsewhere:
         if one.position not in self._stays:
             why = self._stays[one.position] = self._found(one)
             if why and not self._is_auto:
-                told = "validation beside training: %s is computed in the training itself: %s"
-                _log.warning(told, one.routine.name, why)
+                self._tell_of(one, "in the training itself")
         return self._stays[one.position]
 
     def _found(self, one: Due) -> str:
@@ -148,7 +181,8 @@ class Elsewhere:
             content, holds_model = packed(bound.routine, changing, [*model.state_dict().values()])
             packed(target, ())
         except Exception as error:  # noqa: BLE001  whatever the pickling of anybody's part raises
-            return f"it cannot be pickled ({type(error).__name__}: {error})"
+            where = unsendable(bound.routine) or unsendable(target.of)
+            return f"{where or 'it'} cannot be pickled ({type(error).__name__}: {error})"
         if holds_model:
             self._goes_along.add(one.position)
         try:
@@ -187,8 +221,7 @@ class Elsewhere:
                 file.unlink(missing_ok=True)
             for each in going:
                 self._stays[each.position] = f"its weights cannot be sent ({error})"
-                told = "validation beside training: %s is computed in the training from here on: %s"
-                _log.warning(told, each.routine.name, self._stays[each.position])
+                self._tell_of(each, "in the training from here on")
             return ()
         self.sent += [
             self.submitted(
@@ -222,7 +255,7 @@ class Elsewhere:
 
     def _start(self) -> None:
         n = self.how.workers or max(1, min(idle_cores(), len(self._routines)))
-        surroundings = surroundings_here(self._drawn, self.how.memory_mib)
+        surroundings = surroundings_here(self._drawn, self.how.memory_mib, self._folder or "")
         self._workers = [
             WorkerProcess(surroundings, time_limit=self.how.time_limit, tell=self._told)
             for _ in range(n)

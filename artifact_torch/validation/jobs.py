@@ -4,12 +4,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from logging import LogRecord
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, TypeAlias, TypedDict
 
 from artifact_torch.contracts import Failure, Moment, Result, ResultName
 
+_ErrKind: TypeAlias = Literal["ignore", "warn", "raise", "call", "print", "log"]
+
 TOO_MUCH_MEMORY: Final = 77
 """The exit status of a worker that took more than it may."""
+
+
+READY: Final = "ready"
+"""What a worker says when it can be sent jobs."""
+
+
+class NumpyErrors(TypedDict):
+    """What `np.seterr` takes."""
+
+    divide: _ErrKind
+    over: _ErrKind
+    under: _ErrKind
+    invalid: _ErrKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +62,8 @@ class Answer:
     """What the routine raised."""
     lost: str = ""
     """Why there is none: its process ended twice."""
+    unable: str = ""
+    """Why no process could be started for it."""
     logged: Sequence[LogRecord] = ()
 
 
@@ -64,5 +81,9 @@ class Surroundings:
     dpi: int
     style: Mapping[str, object]
     """What the user set of matplotlib."""
+    numpy_errors: NumpyErrors
+    """What numpy does about a division by zero and the like."""
     memory_mib: int | None
     parent: int
+    folder: str
+    """With all that is sent; it goes with the process that trains."""

@@ -1,16 +1,18 @@
 """What is sent to a worker: a file with everything by value, classes of a script or notebook too."""
 
 import io
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Final, Protocol, runtime_checkable
 
 import torch
 from torch import nn
 
 from artifact_torch.contracts import Stateful
 from artifact_torch.internal.modules import is_compiled
+
+_DEEPEST: Final = 5
 
 
 @runtime_checkable
@@ -50,6 +52,27 @@ def packed(
     memory = {_memory(each) for each in tensors} - {0}
     torch.save(content, buffer, pickle_module=_looking(wanted, memory, found.append))
     return buffer.getvalue(), bool(found)
+
+
+def unsendable(part: object) -> str:
+    """The way to the attribute that keeps `part` from being sent, such as `Gallery._file`; empty
+    where no single one does.
+    """
+    way, at, n_left = type(part).__name__, part, _DEEPEST
+    while n_left and (found := _first_unsendable(at)) is not None:
+        (name, at), n_left = found, n_left - 1
+        way = f"{way}.{name}"
+    return way if n_left < _DEEPEST else ""
+
+
+def _first_unsendable(part: object) -> tuple[str, object] | None:
+    own: Mapping[str, object] = getattr(part, "__dict__", {})
+    for name, value in own.items():
+        try:
+            pack(value, io.BytesIO())
+        except Exception:  # noqa: BLE001  whatever the pickling of anybody's part raises
+            return name, value
+    return None
 
 
 def _memory(value: object) -> int:

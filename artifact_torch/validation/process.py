@@ -8,6 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from subprocess import DEVNULL, PIPE, Popen
 from threading import Condition, Thread, Timer
 from typing import final
@@ -31,6 +32,19 @@ class Sent:
         """None until there is one."""
 
 
+def tried(ask: Callable[[], Answer], why_it_ended: Callable[[Exception], str]) -> Answer:
+    """What a process answers; where it ends and is started again for it, what that one does; where
+    that ends too, that it is lost.
+    """
+    why = ""
+    for _ in range(_MOST_TRIES):
+        try:
+            return ask()
+        except Exception as error:  # noqa: BLE001  what unpickling raises is anybody's
+            why = why_it_ended(error)
+    return Answer(lost=why)
+
+
 @final
 class WorkerProcess:
     """Computes one job after the other, in their order; `tell` is called, by a thread, when there is
@@ -52,7 +66,7 @@ class WorkerProcess:
         self._waiting: deque[Sent] = deque()
         self.n_left: int = 0
         """Jobs that were submitted and are not answered."""
-        self._is_over = self._took_too_long = False
+        self._is_over = self._took_too_long = self._is_ready = False
         self._thread = Thread(target=self._work, name="validation beside", daemon=True)
         self._thread.start()
 
@@ -80,17 +94,12 @@ class WorkerProcess:
 
     def _work_off(self) -> None:
         while (sent := self._next()) is not None:
-            why = ""
-            for _ in range(_MOST_TRIES):
-                try:
-                    sent.answer = self._asked(sent.job)
-                    break
-                except Exception as error:  # noqa: BLE001  what unpickling raises is anybody's
-                    why = self._why_it_ended(error)
-                if self._is_over:
-                    return
-            else:
-                sent.answer = Answer(lost=why)
+            answer = tried(partial(self._asked, sent.job), self._why_it_ended)
+            if self._is_over:
+                return
+            if answer.lost and not (self._is_ready or self._took_too_long):
+                answer = Answer(unable=answer.lost)
+            sent.answer = answer
             with self._changed:
                 self.n_left -= 1
             self._tell()
@@ -103,6 +112,8 @@ class WorkerProcess:
 
     def _asked(self, job: Job) -> Answer:
         """Raises where the process ends, cannot be started, or answers what cannot be read."""
+        if self._is_over:  # while the first try ended
+            raise EOFError
         process = self._process or self._started()
         if process.stdin is None or process.stdout is None:  # it has pipes for both
             raise OSError("no pipes")
@@ -111,6 +122,9 @@ class WorkerProcess:
         try:
             process.stdin.write(pickle.dumps(job))
             process.stdin.flush()
+            if not self._is_ready:
+                pickle.load(process.stdout)  # noqa: S301  READY, after the time that it takes to import
+                self._is_ready = True
             content: bytes = pickle.load(process.stdout)  # noqa: S301  our own process's
         finally:
             if timer is not None:
@@ -129,6 +143,7 @@ class WorkerProcess:
         )
         with self._changed:
             self._process = process
+        self._is_ready = False
         if self._is_over:
             self._kill()
         if process.stdin is not None:

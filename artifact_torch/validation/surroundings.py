@@ -3,13 +3,15 @@
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
+import numpy as np
 import torch
 
 from artifact_torch.internal.pictures import DPI
 from artifact_torch.internal.search_path import where_modules_are
 from artifact_torch.run_folder.configuration import RunFolder
-from artifact_torch.validation.jobs import Surroundings
+from artifact_torch.validation.jobs import NumpyErrors, Surroundings
 
 
 def idle_cores() -> int:
@@ -21,7 +23,9 @@ def idle_cores() -> int:
     return n - torch.get_num_threads()
 
 
-def surroundings_here(drawn: RunFolder | None, memory_mib: int | None) -> Surroundings:
+def surroundings_here(
+    drawn: RunFolder | None, memory_mib: int | None, folder: Path | str = ""
+) -> Surroundings:
     """What a worker is told; plots are drawn as `drawn` has them."""
     return Surroundings(
         path=where_modules_are(),
@@ -33,8 +37,21 @@ def surroundings_here(drawn: RunFolder | None, memory_mib: int | None) -> Surrou
         plots=drawn.plots if drawn else "png",
         dpi=drawn.dpi if drawn else DPI,
         style=_style(),
+        numpy_errors=_numpy_errors(),
         memory_mib=memory_mib,
         parent=os.getpid(),
+        folder=str(folder),
+    )
+
+
+def _numpy_errors() -> NumpyErrors:
+    """A function that is called for them is not sent: they are warned of instead."""
+    now = np.geterr()
+    return NumpyErrors(
+        divide="warn" if now["divide"] in ("call", "log") else now["divide"],
+        over="warn" if now["over"] in ("call", "log") else now["over"],
+        under="warn" if now["under"] in ("call", "log") else now["under"],
+        invalid="warn" if now["invalid"] in ("call", "log") else now["invalid"],
     )
 
 

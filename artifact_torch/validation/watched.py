@@ -24,6 +24,11 @@ class Watched:
         return kind is ResultKind.SCORE and (self.any_score or name in self.names)
 
 
+def is_silent(part: object) -> bool:
+    """Whether it may look at any score, since it does not say at which."""
+    return not (monitored_names(part) or part is None or isinstance(part, _READING_NONE))
+
+
 def watched_by(
     deciding: Iterable[object], step: object = None, hooks: Iterable[object] = ()
 ) -> Watched:
@@ -34,7 +39,6 @@ def watched_by(
     any_score |= step is not None and not isinstance(step, Monitor)
     names = {*monitored_names(step)}
     for part in deciding:
-        of_part = monitored_names(part)
-        names.update(of_part)
-        any_score |= not (of_part or part is None or isinstance(part, _READING_NONE))
+        names.update(monitored_names(part))
+        any_score |= is_silent(part)
     return Watched(frozenset(names), any_score)

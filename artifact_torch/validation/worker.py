@@ -1,7 +1,7 @@
 """A process that computes routines: `python -P -m artifact_torch.validation.worker`.
 
-On stdin: pickled `Surroundings`, then `Job`s. On stdout: a pickled `Answer` to each. It ends with
-its stdin, or when the process that trains is gone.
+On stdin: pickled `Surroundings`, then `Job`s. On stdout: `READY`, then a pickled `Answer` to each. It
+ends with its stdin, or when the process that trains is gone, whose folder it takes away then.
 """
 
 import contextlib
@@ -18,25 +18,26 @@ from functools import partial
 from logging.handlers import QueueHandler
 from pathlib import Path
 from queue import SimpleQueue
+from shutil import rmtree
 from threading import Thread
 from time import sleep
 from types import FrameType
-from typing import Any, BinaryIO, Final, final
+from typing import BinaryIO, Final, final
 
+import numpy as np
 import torch
 
 from artifact_torch.contracts import Failure, Result
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.pictures import PictureForm
-from artifact_torch.internal.randomness import isolated_rng
-from artifact_torch.routines.binding import BoundRoutine
 from artifact_torch.routines.figures import as_pictures
-from artifact_torch.validation.jobs import TOO_MUCH_MEMORY, Answer, Job, Surroundings, Target
+from artifact_torch.validation.computing import computed
+from artifact_torch.validation.jobs import READY, TOO_MUCH_MEMORY, Answer, Job, Surroundings, Target
 from artifact_torch.validation.parcels import unpack
 
-_CPU: Final = torch.device("cpu")
 _NICE: Final = 19
 _POLL_S: Final = 0.1
+_GONE_S: Final = 1.0
 _OBJECTS: Final = 50_000
 """Made between two looks for what can be freed. Figures are many objects, and the libraries a million:
 to walk them as often as Python does takes an eighth of a round.
@@ -58,8 +59,8 @@ class Worker:
         """What a job comes to. Raises nothing of the routine's."""
         with _logged() as records:
             try:
-                computed = self._computed(job)  # drawn where they are pickled: here
-                answer = Answer(results=as_pictures(computed, form=self._form, dpi=self._dpi))
+                results = self._computed(job)  # drawn where they are pickled: here
+                answer = Answer(results=as_pictures(results, form=self._form, dpi=self._dpi))
             except Exception as error:  # noqa: BLE001  it is raised where the run is
                 answer = Answer(error=error)
         return replace(answer, logged=tuple(records))
@@ -72,16 +73,7 @@ class Worker:
             if job.routine not in self._routines:
                 self._routines[job.routine] = unpack(job.routine)
             routine = self._routines[job.routine]
-        with torch.no_grad(), isolated_rng(_CPU, job.seed):
-            return _bound(routine, target).compute(job.names, job.moment)
-
-
-def _bound(routine: Any, target: Target) -> BoundRoutine:  # Any: it was checked where it was bound
-    """As in the process that trains."""
-    of: Any = target.of  # Any: as above
-    if target.does == "run":
-        return BoundRoutine(routine, lambda n, moment: routine.run(of, _CPU, n, moment), does="run")
-    return BoundRoutine(routine, lambda n, moment: routine.validate(of, n, moment), does="validate")
+        return computed(routine, target, job)
 
 
 @contextlib.contextmanager
@@ -130,6 +122,7 @@ def _plain(record: logging.LogRecord) -> logging.LogRecord:
 
 def _set(surroundings: Surroundings) -> None:
     """As it is in the process that trains, where it decides about bits."""
+    np.seterr(**surroundings.numpy_errors)
     torch.set_num_threads(surroundings.threads)
     torch.set_default_dtype(getattr(torch, surroundings.dtype))
     torch.set_float32_matmul_precision(surroundings.precision)
@@ -147,6 +140,7 @@ def _watch(surroundings: Surroundings) -> None:
     while True:
         sleep(_POLL_S)
         if os.getppid() != surroundings.parent:
+            rmtree(surroundings.folder, ignore_errors=True)  # killed: it cannot
             os._exit(0)
         if surroundings.memory_mib is not None and _memory_mib() > surroundings.memory_mib:
             os._exit(TOO_MUCH_MEMORY)
@@ -193,10 +187,13 @@ def main() -> None:
     _set(surroundings)
     Thread(target=_watch, args=(surroundings,), daemon=True).start()
     worker = Worker(surroundings)
+    out.write(pickle.dumps(READY))
+    out.flush()
     while True:
         try:
             job: Job = pickle.load(sys.stdin.buffer)  # noqa: S301  our parent's
         except EOFError:
+            sleep(_GONE_S)  # where the process that trains was killed, `_watch` ends this one
             return
         out.write(
             pickle.dumps(sendable(worker.answer(job)))

@@ -1,10 +1,11 @@
-"""The loops: each against the hand-written one, in a process of its own, in turn."""
+"""The loops: each against the hand-written one, in processes of its own, in turn."""
 
 import json
 import os
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from subprocess import TimeoutExpired
 
@@ -46,10 +47,32 @@ def _outcomes(name: str, entry: Entry, effort: Effort) -> Sequence[Outcome] | st
         elif entry.distribution and not _is_installed(entry.distribution):
             return f"not installed: pip install -c constraints.txt {entry.distribution}"
         else:
-            said = last_line(arguments, python=sys.executable)
+            return _joined(
+                [
+                    _read(last_line(arguments, python=sys.executable))
+                    for _ in range(1 if effort.tiny else entry.n_processes)
+                ]
+            )
     except (ChildError, TimeoutExpired) as error:
         return f"failed: {error}"
+    return _read(said)
+
+
+def _read(said: str) -> Sequence[Outcome]:
     return [Outcome(**each) for each in json.loads(said)]
+
+
+def _joined(processes: Sequence[Sequence[Outcome]]) -> Sequence[Outcome]:
+    """The rounds of all processes as one outcome of each size."""
+    return [
+        replace(
+            sizes[0],
+            hand=[time for each in sizes for time in each.hand],
+            theirs=[time for each in sizes for time in each.theirs],
+            apart=max(each.apart for each in sizes),
+        )
+        for sizes in zip(*processes, strict=True)
+    ]
 
 
 def _is_installed(distribution: str) -> bool:

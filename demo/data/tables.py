@@ -1,80 +1,69 @@
-"""A table of the user's own."""
+"""The table that is learned, what its columns are, and where it comes from."""
 
-import math
-from collections.abc import Sequence
-from difflib import get_close_matches
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import final
 
 import pandas as pd
 
+from artifact_torch.tables import ColumnSpecs, Kind, infer_spec
+from demo.config.config import DataConfig
+from demo.data.heart import simulated_heart_disease
+from demo.data.reading import Reading, TableError, read_table
 
-class FeatureTable(NamedTuple):
-    """A table with the names of its continuous and of its categorical columns."""
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class NamedTable:
+    """A table, the kind of each of its columns, where it comes from, and what was decided."""
 
     table: pd.DataFrame
-    cts_features: tuple[str, ...]
-    cat_features: tuple[str, ...]
+    columns: ColumnSpecs
+    source: str
+    told: tuple[str, ...] = ()
 
 
-class TableError(ValueError):
-    """A table that cannot be used as it is; the message names every problem."""
+def table_of_file(reading: Reading, kinds: Mapping[str, Kind]) -> NamedTable:
+    """The table in a file. The kinds of its columns are inferred, but for those in `kinds`; a column
+    that names rows is generated anew.
 
-
-def load_csv(path: Path, cts_features: Sequence[str], cat_features: Sequence[str]) -> pd.DataFrame:
-    """The named columns of a CSV file with a header line, in the file's order.
-
-    Raises TableError when the file is missing or empty, or a named column is not in it, has
-    missing values or, if continuous, values that are no numbers.
+    Raises `TableError` for a file that cannot be read, and `ConfigurationError` for a table that
+    cannot be learned.
     """
-    if not path.is_file():
-        raise TableError(
-            f"the table must be a CSV file, got {path}, which is no file; check the path"
+    read = read_table(reading)
+    inferred = infer_spec(read.table)
+    anew: list[Hashable] = [
+        each.name for each in inferred if each.kind == "identifier" and each.name not in kinds
+    ]
+    told = list(read.told)
+    if anew:
+        told.append(
+            f"{', '.join(map(str, anew))} names rows: generated anew; --kinds NAME=drop leaves a "
+            "column out, NAME=category keeps its values"
         )
-    try:
-        table = pd.read_csv(path)
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise TableError(f"{path} must be a CSV file with a header line: {error}") from error
-    problems = _column_problems(table, cts_features, cat_features)
-    if not len(table):
-        problems.append("it must have at least 1 row, got 0")
-    if problems:
-        raise TableError(f"{path} cannot be used: " + "; ".join(problems))
-    used = {*cts_features, *cat_features}
-    return table[[column for column in table.columns if column in used]]
+    columns = inferred.with_kinds(dict.fromkeys(anew, "fresh")).with_kinds(**kinds)
+    return NamedTable(table=read.table, columns=columns, source=str(reading.path), told=tuple(told))
 
 
-def _column_problems(
-    table: pd.DataFrame, cts_features: Sequence[str], cat_features: Sequence[str]
-) -> list[str]:
-    problems: list[str] = []
-    for feature in (*cts_features, *cat_features):
-        if feature not in table.columns:
-            nearest = get_close_matches(feature, table.columns, n=1, cutoff=0.0)
-            hint = f"; the nearest name is {nearest[0]!r}" if nearest else ""
-            problems.append(f"it must have a column {feature!r}, got none{hint}")
-            continue
-        column = table[feature]
-        missing = int((column.isna() | column.isin([math.inf, -math.inf])).sum())
-        if missing:
-            problems.append(
-                f"column {feature!r} must have no missing or infinite values, got {missing} of {len(table)}, "
-                "fill them or drop their rows"
-            )
-        if feature in cts_features:
-            values = table[feature].dropna().tolist()
-            words = [value for value in values if isinstance(value, str) and not _is_number(value)]
-            problems.extend(
-                f"column {feature!r} must have numbers, got {word!r}, "
-                "correct it or make the column categorical"
-                for word in words[:1]
-            )
-    return problems
-
-
-def _is_number(word: str) -> bool:
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True
+def configured_table(config: DataConfig) -> NamedTable:
+    """The columns that `config` names, of its table; where that is not there, of a simulated one."""
+    path = config.training_dataset_path
+    if path is not None and path.is_file():
+        whole, source = read_table(Reading(path=path)).table, str(path)
+    else:
+        whole = simulated_heart_disease()
+        source = "a simulated heart-disease table (a hand-written model, no persons; see demo/data)"
+        if path is not None:
+            source += f"; the configured {path} is not there"
+    named = {*config.cts_features, *config.cat_features}
+    if absent := sorted(named - {*whole.columns}):
+        raise TableError(
+            f"{source} must have the configured columns {', '.join(absent)}, it has "
+            f"{', '.join(map(str, whole.columns))}"
+        )
+    table = whole[[name for name in whole.columns if name in named]]
+    kinds: dict[Hashable, Kind] = {
+        **dict.fromkeys(config.cts_features, "numeric"),
+        **dict.fromkeys(config.cat_features, "category"),
+    }
+    return NamedTable(table=table, columns=infer_spec(table).with_kinds(kinds), source=source)

@@ -17,24 +17,15 @@ PLAN = TableComparisonPlan(
         "MEAN_JS_DISTANCE",
         "CORRELATION_DISTANCE",
     ],
-    plots=[
-        "PDF",
-        "CDF",
-        "DESCRIPTIVE_STATS_ALIGNMENT",
-        "PCA_JUXTAPOSITION",
-        "CORRELATION_HEATMAP_JUXTAPOSITION",
-    ],
-    score_collections=["JS_DISTANCE"],
+    plots=["DISTRIBUTIONS", "CORRELATION_DIFFERENCE", "PCA_JUXTAPOSITION"],
+    score_collections=["JS_DISTANCE", "MISSING_DIFFERENCE", "UNKNOWN_DIFFERENCE", "CEILINGS"],
     array_collections=[
         "MEAN_JUXTAPOSITION",
         "STD_JUXTAPOSITION",
         "MIN_JUXTAPOSITION",
         "MAX_JUXTAPOSITION",
     ],
-    plot_collections=[
-        "PDF",
-        "CDF",
-    ],
+    plot_collections=["DISTRIBUTIONS"],
     plots_every=None,  # all plots together take some seconds: once, at the end
     plot_collections_every=None,
 )

@@ -8,7 +8,10 @@ from typing import Protocol
 import pytest
 import typing_extensions as te
 
+import artifact_torch.binary_classification.contracts
 import artifact_torch.contracts
+import artifact_torch.multiclass_classification.contracts
+import artifact_torch.regression.contracts
 import artifact_torch.table_comparison.contracts
 from artifact_torch.checking.annotations.forms import NO_ANNOTATION, Unresolved
 from artifact_torch.checking.annotations.functions import read_signature
@@ -32,7 +35,13 @@ def protocols(*modules: ModuleType) -> list[type]:
     return sorted(found, key=lambda protocol: protocol.__name__)
 
 
-CONTRACTS = protocols(artifact_torch.contracts, artifact_torch.table_comparison.contracts)
+CONTRACTS = protocols(
+    artifact_torch.contracts,
+    artifact_torch.table_comparison.contracts,
+    artifact_torch.binary_classification.contracts,
+    artifact_torch.multiclass_classification.contracts,
+    artifact_torch.regression.contracts,
+)
 every_contract = pytest.mark.parametrize("contract", CONTRACTS, ids=lambda c: c.__name__)
 
 

@@ -12,14 +12,10 @@ from torch import nn
 
 from artifact_torch.run_folder import read_status
 from artifact_torch.table_comparison import TableComparisonPlan
-from demo import report
 from demo.__main__ import main
 from demo.trainer import validation
 
-ARGUMENTS = ["--epochs", "4", "--device", "cpu"]
-
-
-def _not_drawn(*_: object) -> None: ...
+ARGUMENTS = ["--steps", "16", "--device", "cpu", "--model", "vae"]
 
 
 @pytest.fixture(autouse=True)
@@ -27,24 +23,21 @@ def _scores_alone(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Pictures take longer than everything else here."""
-    scores = TableComparisonPlan(scores=validation.PLAN.scores)
-    monkeypatch.setattr(validation, "PLAN", scores)
-    monkeypatch.setattr(report, "PLAN", scores)
-    monkeypatch.setattr("demo.__main__.draw_distributions", _not_drawn)
+    monkeypatch.setattr(validation, "PLAN", TableComparisonPlan(scores=validation.PLAN.scores))
     monkeypatch.chdir(tmp_path)
     caplog.set_level(logging.INFO)  # which a handler of pytest's keeps the demo from
 
 
 @pytest.fixture(params=["SIGTERM", "SIGINT"])
 def stopped_by(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
-    """A signal that comes in the forward pass of the eighth update, of twelve."""
+    """A signal that comes in the forward pass of the tenth update, of sixteen."""
     number, n_calls = signal.Signals[request.param], 0
 
     def count(module: nn.Module, _inputs: object) -> None:
         nonlocal n_calls
-        if type(module).__name__ == "TabularAutoregressive" and module.training:
+        if type(module).__name__ == "TabularVAESynthesizer" and module.training:
             n_calls += torch.is_grad_enabled()
-            if n_calls == 8:
+            if n_calls == 10:
                 signal.raise_signal(number)
 
     hook = nn.modules.module.register_module_forward_pre_hook(count)
@@ -84,12 +77,12 @@ def test_a_signal_ends_the_demo_saved_and_its_own_words_go_on(
     again = f"python -m demo {' '.join(ARGUMENTS)} --out {folder}"
     assert shown.out.endswith(f"\nStopped. The run goes on with: {again}\n")
     assert "Traceback" not in shown.out + shown.err
-    assert status_in(folder)[:2] == ("stopped", 2)
-    assert [each.name for each in (folder / "checkpoints").glob("step_*")] == ["step_00000008"]
+    assert status_in(folder)[:2] == ("stopped", 3)
+    assert [each.name for each in (folder / "checkpoints").glob("step_*")] == ["step_00000010"]
 
     assert ended(again.split()[3:]) == 0
-    assert f"{folder}: goes on after epoch 2, step 8" in caplog.text
-    assert status_in(folder) == ("finished", 4, 12)
+    assert f"{folder}: goes on after epoch 3, step 10" in caplog.text
+    assert status_in(folder) == ("finished", 5, 16)
     whole = Path("whole")
     assert ended([*ARGUMENTS, "--out", str(whole)]) == 0
     assert (folder / "generated.csv").read_bytes() == (whole / "generated.csv").read_bytes()
@@ -100,27 +93,27 @@ def test_a_second_run_says_that_nothing_was_left_and_a_longer_one_goes_on(
     caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
     out = ["--out", "run"]
-    assert ended(["--epochs", "2", *out]) == 0
+    assert ended(["--steps", "6", *out]) == 0
     generated = (tmp_path / "run" / "generated.csv").read_bytes()
     scores = scores_in(tmp_path / "run")
-    assert ended(["--epochs", "2", *out]) == 0
-    assert "nothing was left to train: 2 epochs completed" in caplog.text
+    assert ended(["--steps", "6", *out]) == 0
+    assert "nothing was left to train: 6 steps completed" in caplog.text
     assert (tmp_path / "run" / "generated.csv").read_bytes() == generated
     pd.testing.assert_frame_equal(scores_in(tmp_path / "run"), scores)
-    assert ended(["--epochs", "3", *out]) == 0
+    assert ended(["--steps", "9", *out]) == 0
     assert caplog.text.count("goes on after epoch 2, step 6") == 2
-    assert "training.max_n_epochs was 2, is 3" in caplog.text
+    assert "training.max_n_steps was 6, is 9" in caplog.text
     assert status_in(tmp_path / "run") == ("finished", 3, 9)
 
 
 def test_the_run_of_another_table_is_refused_in_words(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    assert ended(["--epochs", "1", "--out", "run"]) == 0
+    assert ended(["--steps", "3", "--out", "run"]) == 0
     status, record = (tmp_path / "run" / each for each in ("status.json", "record.jsonl"))
     before = record.read_bytes()
     (tmp_path / "own.csv").write_text("a,b\n" + "".join(f"{n},x\n" for n in range(60)))
-    own = ["--data", "own.csv", "--cts", "a", "--cat", "b", "--epochs", "1"]
+    own = ["--data", "own.csv", "--steps", "3"]
     capsys.readouterr()
     assert ended([*own, "--out", "run"]) == 2
     shown = capsys.readouterr()

@@ -27,17 +27,17 @@ from matplotlib.figure import Figure
 from artifact_torch.contracts import ResultKind
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.internal.pictures import draw
-from artifact_torch.table_comparison import TableComparisonResources, core_parts
+from artifact_torch.table_comparison import TableComparisonResources, present
 from artifact_torch.table_comparison.associations import associations
 from artifact_torch.table_comparison.comparison import Comparison
 from artifact_torch.table_comparison.contracts import Kept
 from artifact_torch.table_comparison.core_parts import replace_parts
-from artifact_torch.table_comparison.known import member_types
+from artifact_torch.table_comparison.known import CORE
 
 HEATMAPS = TableComparisonPlotType.CORRELATION_HEATMAP_JUXTAPOSITION
 ALL = [
     (kind, member)
-    for kind, members in member_types().items()
+    for kind, members in CORE.enums().items()
     for member in members
     if member is not TableComparisonPlotType.TSNE_JUXTAPOSITION  # half a minute, and random
 ]
@@ -121,7 +121,7 @@ def test_elsewhere_artifact_core_is_as_it_was(
     Comparison(resources).compute(ResultKind.PLOT, HEATMAPS)
     closed: list[object] = []
     monkeypatch.setattr(plt, "close", closed.append)
-    monkeypatch.setattr(core_parts, "associations", None)  # not to be called
+    monkeypatch.setattr(present, "associations", None)  # not to be called
     by_artifact_core(resources, ResultKind.PLOT, HEATMAPS)
     assert [each for each in closed if each != "all"]
     monkeypatch.undo()
@@ -137,7 +137,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[pd.DataFrame]:
         tables.append(table)
         return compute(table, *args, **given)
 
-    monkeypatch.setattr(core_parts, "associations", count)
+    monkeypatch.setattr(present, "associations", count)
     return tables
 
 
@@ -210,8 +210,8 @@ def test_a_custom_artifact_may_change_its_tables(resources: TableComparisonResou
 
 def test_what_ours_are_not_equal_for_is_left_to_dython(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = counted(monkeypatch)
-    real = pd.DataFrame({"flag": [True, False, True, False], "group": ["a", "b", "a", "a"]})
-    spec = TabularDataSpec.from_df(real, cts_features=["flag"], cat_features=["group"])
+    real = pd.DataFrame({"length": [1.5], "group": ["a"]})  # one row
+    spec = TabularDataSpec.from_df(real, cts_features=["length"], cat_features=["group"])
     resources = TableComparisonResources(spec=spec, df_real=real, generated=real.iloc[::-1])
     member = TableComparisonScoreType.CORRELATION_DISTANCE
     assert Comparison(resources).compute(ResultKind.SCORE, member) == 0.0
@@ -232,7 +232,7 @@ def test_an_artifact_that_raises_does_so_for_each_that_needs_it(
     def broken(*_: object, **__: object) -> pd.DataFrame:
         raise np.linalg.LinAlgError("no correlations")
 
-    monkeypatch.setattr(core_parts, "associations", broken)
+    monkeypatch.setattr(present, "associations", broken)
     comparison = Comparison(resources)
     for _ in range(2):
         with pytest.raises(np.linalg.LinAlgError, match="no correlations"):

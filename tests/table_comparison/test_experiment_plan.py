@@ -25,7 +25,7 @@ from artifact_torch.contracts import ArtifactPlan, Moment, ResultKind
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.table_comparison import ExperimentPlan, TableComparisonResources
-from tests.table_comparison.reading import names, reasons, values
+from tests.domain_kit.reading import names, reasons, values
 
 
 @TableComparisonScoreRegistry.register_custom_artifact("BREAKS")

@@ -3,6 +3,7 @@ import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Literal, NewType, TypedDict, final
 
@@ -41,7 +42,7 @@ from artifact_torch.table_comparison import (
     TableGenerator,
 )
 from artifact_torch.validation.rounds import Validation
-from tests.table_comparison.reading import names, reasons, values
+from tests.domain_kit.reading import names, reasons, values
 from tests.toys import Still
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE
@@ -423,23 +424,47 @@ def test_what_a_plan_does_not_return_is_a_failure_of_its_split() -> None:
     }
 
 
-def test_unknown_categories_are_told(caplog: pytest.LogCaptureFixture) -> None:
-    strange = EXAMPLE.assign(group=["a", "b", "z"])
+def test_what_is_missing_or_unknown_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    strange = EXAMPLE.assign(group=["a", "b", "z"], age=[math.nan, math.inf, 1.0])
+    routine = routine_of(SPEC, {"train": 1, "test": 1})
     with caplog.at_level(logging.INFO):
-        validated(routine_of(SPEC, {"train": 1}), Vae(strange))
+        for epoch in (1, 2):
+            validated(routine, Vae(strange), epoch)
     assert caplog.messages == [
-        "Vae.generate: unknown categories, which artifact-core leaves out, in 'group': 1 of 3 ('z')"
+        "Vae.generate: values are missing in 'age': 2 of 3: they count as a category of their own",
+        (
+            "Vae.generate: categories that the spec does not know in 'group': 1 of 3 ('z'): they "
+            "count as one of their own"
+        ),
     ]
 
 
-def test_a_generated_column_without_any_value_is_told(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_missing_in_a_real_table_is_no_news_in_a_generated_one(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real = EXAMPLE.assign(age=[math.nan, 2.0, 4.0])
     with caplog.at_level(logging.INFO):
-        validated(routine_of(SPEC, {"train": 1}), Vae(EXAMPLE.assign(age=math.nan)))
-    (said,) = caplog.messages
-    assert said == (
-        "Vae.generate: not one value, only NaN, in the continuous columns 'age'; what is computed of "
-        "them says nothing"
-    )
+        routine = TableComparisonRoutine(
+            spec=SPEC, plan=FakePlan(), params=Records(3), train=Split(real, every=1)
+        )
+        validated(routine, Vae(real))
+    assert caplog.messages == []
+
+
+def test_a_real_table_with_categories_that_the_spec_does_not_know(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    real = EXAMPLE.assign(group=["a", "q", "r"])
+    with caplog.at_level(logging.INFO):
+        TableComparisonRoutine(
+            spec=SPEC, plan=FakePlan(), params=Records(3), validation=Split(real, every=1)
+        )
+    assert caplog.messages == [
+        (
+            "TableComparisonRoutine: validation: df_real: categories that the spec does not know in "
+            "'group': 2 of 3 ('q', 'r'): they count as one of their own"
+        )
+    ]
 
 
 def as_routine(
@@ -554,3 +579,21 @@ def test_a_model_that_takes_other_parameters_is_not_bound(
 
 def untyped(make: Callable[..., object], *parts: object, **named: object) -> object:
     return make(*parts, **named)
+
+
+def test_each_generated_table_is_exported_where_that_is_asked_for(tmp_path: Path) -> None:
+    routine = TableComparisonRoutine(
+        spec=SPEC,
+        plan=FakePlan(),
+        params=Records(2),
+        train=Split(EXAMPLE, every=1),
+        export_to=tmp_path / "tables",
+    )
+    model = Vae(EXAMPLE.assign(extra=0))
+    look = Moment(epoch=0, step=0, is_rehearsal=True)
+    routine.validate(model, routine.result_names, look)
+    assert not (tmp_path / "tables").exists()
+    validated(routine, model, epoch=4)
+    (file,) = (tmp_path / "tables").iterdir()
+    assert file.name == "epoch_000004_step_00000040.csv"
+    assert pd.read_csv(file).equals(EXAMPLE.head(2))

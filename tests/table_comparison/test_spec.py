@@ -51,3 +51,32 @@ def test_a_name_that_is_no_column_or_named_twice_is_refused() -> None:
         "table_spec: 'x' is named 2 times, name it once",
         "table_spec: 'y' is no column, the columns are 'b', 'n', 'other', 'flag', 'x', 'kind'",
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "problem"),
+    [
+        (
+            pd.DataFrame({0: [1.0]}),
+            (
+                "the table has columns whose names are no text (0); make text of them, for example with "
+                "table.columns = table.columns.map(str)"
+            ),
+        ),
+        (
+            pd.DataFrame([[1.0, 2.0]], columns=["x", "x"]),
+            "the table has the column 'x' 2 times, name each apart",
+        ),
+        (
+            pd.DataFrame([[1.0]], columns=pd.MultiIndex.from_tuples([("x", "y")])),
+            (
+                "the table has columns of 2 levels, expected one name each; join them, for example with "
+                "table.columns = ['_'.join(map(str, name)) for name in table.columns]"
+            ),
+        ),
+    ],
+)
+def test_tables_whose_columns_have_no_names_of_their_own(table: pd.DataFrame, problem: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        table_spec(table, cts_features=["x"])
+    assert str(error.value) == f"table_spec: {problem}"

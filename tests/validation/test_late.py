@@ -1,14 +1,14 @@
 """Stoppers and trackers that decide by scores which come later: the same stop, the same best."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import isnan
 from pathlib import Path
 
-import pandas as pd
 import pytest
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -19,6 +19,7 @@ from artifact_torch import (
     EpochBoundStopper,
     OptimizerStep,
     PatienceStopper,
+    StepBoundStopper,
     TensorTable,
     Trainer,
     TrainingResult,
@@ -101,27 +102,79 @@ def run(plan: Plan, validation: Where, *, patient: bool = True) -> TrainingResul
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
-@given(plans, st.integers(0, 3), st.integers(1, 3), st.integers(0, 1000))
+@given(
+    plans,
+    st.integers(0, 3),
+    st.integers(1, 3),
+    st.integers(0, 1000),
+    st.lists(st.sampled_from([0, 0, 1, 2]), max_size=8),
+)
+@example(Plan(n_epochs=9, every=1, patience=1, seed=5), 2, 2, 0, [])
+@example(Plan(n_epochs=9, every=1, patience=1, seed=5), 1, 3, 0, [1, 2, 1])
 def test_stop_and_best_are_those_of_a_run_that_waited(
-    plan: Plan, staleness: int, pending: int, delays: int
+    plan: Plan, staleness: int, pending: int, delays: int, deaths: Sequence[int]
 ) -> None:
-    inline = run(plan, "inline")
-    rounds = [step for _, step in run(plan, "inline", patient=False).scores.index]
-    with slow_workers(some_milliseconds(delays)):
-        beside = run(plan, Beside(staleness=staleness, pending=pending))
-    assert beside.best_step == inline.best_step
-    assert same_weights(beside.best_weights or {}, inline.best_weights or {})
-    assert "beside" in beside.scores or not rounds
-    shared = inline.scores.index
-    pd.testing.assert_frame_equal(
-        beside.scores.loc[shared], inline.scores, check_exact=True, check_like=True
-    )
+    inline, whole = run(plan, "inline"), run(plan, "inline", patient=False)
+    values, rounds = by_place(whole), [step for _, step in whole.scores.index]
+    lost = {step for step, n_deaths in zip(rounds, deaths, strict=False) if n_deaths == 2}
+    gone = {"drawn", "beside"} if staleness else {"beside"}
+    drawn = {step: values["drawn", step] for step in rounds if not (staleness and step in lost)}
+    best, stops = by_hand(drawn, plan.patience)
     bound = plan.n_epochs * N_BATCHES
-    if "no improvement" not in inline.stop_reason:
-        assert beside.n_steps == inline.n_steps == bound
-        return
-    later = rounds.index(inline.n_steps) + staleness
-    assert beside.n_steps == (rounds[later] if later < len(rounds) else bound)
+    if len(drawn) == len(rounds):
+        assert (inline.best_step, inline.n_steps) == (best, stops or bound)
+    left = iter(deaths)
+    with slow_workers(some_milliseconds(delays), deaths=lambda: next(left, 0)):
+        beside = run(plan, Beside(staleness=staleness, pending=pending))
+    later = len(rounds) if stops is None else rounds.index(stops) + staleness
+    n_steps = rounds[later] if later < len(rounds) else bound
+    assert (beside.best_step, beside.n_steps) == (best, n_steps)
+    if best is not None:
+        assert same_weights(beside.best_weights or {}, weights_at(best))
+    assert by_place(beside) == {
+        (name, step): each
+        for (name, step), each in values.items()
+        if step <= n_steps and not (name in gone and step in lost)
+    }
+    is_lost = any(step <= n_steps for step in lost)
+    assert {*beside.failures} == (gone if is_lost else set())
+    assert all("lost: its process was ended" in each for each in beside.failures.values())
+
+
+def by_place(result: TrainingResult) -> dict[tuple[str, int], float]:
+    """The scores that there are, by name and step."""
+    scores = result.scores
+    steps_of = [int(each) for each in scores.index.get_level_values("step")]
+    return {
+        (str(name), step): each
+        for name in scores
+        for step, each in zip(steps_of, scores[name].astype(float).tolist(), strict=True)
+        if not isnan(each)
+    }
+
+
+def by_hand(scores: Mapping[int, float], patience: int) -> tuple[int | None, int | None]:
+    """By step, in their order: at which is the lowest, and at which so many in a row were none."""
+    best: int | None = None
+    n_without = 0
+    for step, each in scores.items():
+        n_without += 1
+        if best is None or each < scores[best]:
+            best, n_without = step, 0
+        if n_without == patience:
+            return best, step
+    return best, None
+
+
+def weights_at(step: int) -> Mapping[str, object]:
+    model = seeded_regression()
+    trainer: Trainer[Points, Fit] = Trainer(
+        OptimizerStep(model, optimizer=ADAM, device="cpu"),
+        train_loader=DataLoader(TensorTable(points(20)), batch_size=5, shuffle=True, seed=0),
+        stop=[StepBoundStopper(max_n_steps=step)],
+        progress=False,
+    )
+    return trainer.train().last_weights
 
 
 def test_the_reason_is_that_of_the_stopper() -> None:
@@ -135,7 +188,7 @@ def test_the_reason_is_that_of_the_stopper() -> None:
 @pytest.mark.parametrize("staleness", [0, 1])
 def test_a_round_that_is_lost_is_a_failure_and_decides_nothing(staleness: int) -> None:
     plan = Plan(n_epochs=4, every=1, patience=9, seed=0)
-    with slow_workers(lambda: 0.0, lost=lambda: "its process was ended by SIGKILL"):
+    with slow_workers(lambda: 0.0, deaths=lambda: 2):
         result = run(plan, Beside(staleness=staleness))
     assert "lost: its process was ended by SIGKILL" in result.failures["beside"]
     assert result.n_epochs_elapsed == 4

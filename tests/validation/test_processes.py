@@ -105,11 +105,11 @@ def test_what_a_routine_raises_ends_the_run_with_its_place() -> None:
 
 def test_or_it_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
     with slow_workers(lambda: 0.0):
-        result = trained(Raises(), "beside", n_epochs=4, on_failure="disable")
+        result = trained(Raises(), Beside(pending=1), n_epochs=4, on_failure="disable")
     assert "OSError: no table" in result.failures["weight"]
     assert result.n_epochs_elapsed == 4
     assert "seen at epoch 1" in caplog.messages
-    assert "seen at epoch 3" not in caplog.messages
+    assert list(result.scores["weight"].index) == [(1, 4)]
 
 
 def test_an_error_that_no_other_process_can_make_again_is_told_in_words() -> None:
@@ -135,7 +135,7 @@ def test_training_does_not_wait_for_what_cannot_be_sent() -> None:
     worker.submit(sent)
     assert done.wait(60)
     assert sent.answer is not None
-    assert "what is sent between it and its process cannot be" in sent.answer.lost
+    assert "what is sent between it and its process cannot be" in sent.answer.unable
     worker.close()
 
 
@@ -159,9 +159,11 @@ def test_what_cannot_be_sent_is_computed_here_and_told_once(
     result = trained(routine, "beside", n_epochs=3)
     routine.file.close()
     assert len(result.scores) == 3
-    told = [each for each in caplog.messages if "_Open is computed in the training" in each]
+    told = [
+        each for each in caplog.messages if '_Open ("weight") is computed in the training' in each
+    ]
     assert len(told) == 1
-    assert "cannot be pickled" in told[0]
+    assert "_Open.file cannot be pickled" in told[0]
 
 
 class _Counts(Looks):
@@ -189,10 +191,10 @@ def test_a_compiled_model_stays(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_under_an_autocast_around_the_run_it_is_computed_here() -> None:
-    def no_process() -> str:
+    def no_process() -> int:
         raise AssertionError("something was sent")
 
-    with slow_workers(lambda: 0.0, lost=no_process), torch.autocast("cpu", dtype=torch.bfloat16):
+    with slow_workers(lambda: 0.0, deaths=no_process), torch.autocast("cpu", dtype=torch.bfloat16):
         beside = trained(Looks(names=[SCORE]), "beside")
     with torch.autocast("cpu", dtype=torch.bfloat16):
         inline = trained(Looks(names=[SCORE]), "inline")

@@ -9,7 +9,6 @@ import pytest
 from torch import Tensor, nn
 
 from artifact_torch.contracts import ArtifactResults, Moment
-from artifact_torch.errors import ValidationError
 from tests.toys import seeded_regression
 from tests.validation.doubles import slow_workers
 from tests.validation.parts import SCORE, Looks
@@ -54,8 +53,8 @@ class HoldsTensor(Looks):
         return ArtifactResults(scores={name: float(self._weight.sum()) for _, name in names})
 
 
-def test_an_error_that_cannot_be_read_here_is_one_in_words() -> None:
-    with pytest.raises(ValidationError, match="no table"):
+def test_an_error_that_cannot_be_sent_is_the_one_that_is_raised_here() -> None:
+    with pytest.raises(OddError, match="no table"):
         trained(RaisesOddly(names=[SCORE]), "beside")
 
 

@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from time import monotonic, time
 from typing import TypeVar, final
 
 from artifact_torch.contracts import Ending, ResultsClient, RunIdentity
+from artifact_torch.run_folder.exports import exported
 from artifact_torch.run_folder.settings import SETTINGS
 from artifact_torch.tracking.delivery.backlog import Backlog, Begin, Call, End, Results
 from artifact_torch.tracking.delivery.locking import FileLock
@@ -201,9 +203,10 @@ class Deliverer:
         return backlog
 
     def _end(self, how: Ending, reason: str) -> None:
-        settings = self._folder / SETTINGS
-        if settings.is_file():
-            self._called("log_file", lambda: self._client.log_file(settings, SETTINGS))
+        settings = [SETTINGS] if (self._folder / SETTINGS).is_file() else []
+        for name in (*settings, *exported(self._folder)):
+            log_file = partial(self._client.log_file, self._folder / name, name)
+            self._called("log_file", log_file)
         self._called("end", lambda: self._client.end(how, reason))
         self._standing.run, self._is_begun = how, False
 

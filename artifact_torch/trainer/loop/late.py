@@ -1,15 +1,28 @@
 """Stoppers and trackers that decide by scores which are known later."""
 
+import logging
 from collections import deque
 from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
 from typing import final
 
 from artifact_torch.checkpoints.state import read_int
-from artifact_torch.contracts import EarlyStopper, ModelTracker, ResultKind, ResultName, RunState
+from artifact_torch.contracts import (
+    EarlyStopper,
+    ModelTracker,
+    ResultKind,
+    ResultName,
+    RunState,
+    Stateful,
+)
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import described
 from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.stopping.scores import decided, monitored_names
+from artifact_torch.validation.watched import is_silent
+
+_log = logging.getLogger("artifact_torch")
 
 
 @final
@@ -32,7 +45,9 @@ class Late:
 
     def stop_by(self, stop: Sequence[EarlyStopper[RunState]]) -> None:
         """These are asked from now on; what others said is over."""
-        self._stop = stop
+        self._stop = [each for each in stop if self.takes(each)]
+        if self.staleness:
+            _tell_of_silent(stop)
         self._stopped.clear()
 
     @property
@@ -68,10 +83,13 @@ class Late:
         until = self.n_rounds - self.staleness
         return [words for n_round, words in self._stopped if n_round <= until]
 
-    def drop_others(self) -> None:
-        """After all parts were restored: what stoppers said that this run has not is over."""
-        own = {described(each) for each in self._stop}
-        self._stopped = deque(each for each in self._stopped if each[1] in own)
+    def drop_others(self, state: RunState) -> None:
+        """After all parts were restored: what stoppers said that this run has not is over, and what
+        one would not say any more, as it is set now: it is asked again, without a new score.
+        """
+        same = replace(state, scores={})
+        still = {described(each) for each in self._stop if self._stopped and _says_so(each, same)}
+        self._stopped = deque(each for each in self._stopped if each[1] in still)
 
     def state_dict(self) -> Mapping[str, object]:
         """Rounds so far, and who has said so."""
@@ -90,3 +108,23 @@ class Late:
                         f'checkpoint: "stopped" has {each!r}, expected a round and words; load a '
                         "checkpoint that this version wrote"
                     )
+
+
+def _says_so(stopper: EarlyStopper[RunState], state: RunState) -> bool:
+    """As it is; it does not count that it was asked."""
+    before = deepcopy(stopper.state_dict()) if isinstance(stopper, Stateful) else None
+    said = decided(f"{type(stopper).__name__}.should_stop", stopper.should_stop, state)
+    if isinstance(stopper, Stateful) and before is not None:
+        stopper.load_state_dict({**before})
+    return said
+
+
+def _tell_of_silent(parts: Sequence[object]) -> None:
+    """Whoever does not name what it reads cannot decide later, and keeps every score in the training."""
+    for name in [type(each).__name__ for each in parts if is_silent(each)]:
+        _log.warning(
+            "Beside(staleness=...): %s does not say which score it reads, so it decides in time, and all "
+            'scores are computed in the training; give it monitored = ("loss",), or pair it: '
+            'stop_when(%s(...), on=score("loss"))',
+            *(name, name),
+        )

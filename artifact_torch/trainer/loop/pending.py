@@ -177,9 +177,11 @@ class Pending:
         names = {name for name in one.due.names if step <= until.get(name, step)}
         if answer is None or not names:
             return ()
+        due = one.due
+        if answer.unable or answer.error is not None:
+            answer = self._elsewhere.here(one, answer)
         for record in answer.logged:
             logging.getLogger(record.name).handle(record)
-        due = one.due
         if answer.lost:
             reason = f"lost: {answer.lost}, when it was computed beside the training"
             return [Failure(*name, reason) for name in due.names]

@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artifact_torch.contracts import Moment, ResultKind
-from artifact_torch.table_comparison.selection import Selection, announced, artifact_name, due
+from artifact_torch.domain_kit.selection import Selection, announced, artifact_name, due
+from artifact_torch.table_comparison.comparison import TABLES
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE
 
@@ -74,7 +75,7 @@ def test_names() -> None:
 )
 def test_members_of_another_kind(wrong: ArtifactType) -> None:
     home = "plots" if isinstance(wrong, TableComparisonPlotType) else "plot_collections"
-    (problem,) = scores([JS, wrong]).problems()
+    (problem,) = scores([JS, wrong]).problems(TABLES)
     assert problem == (
         f"scores: got {wrong}, expected members of TableComparisonScoreType; it belongs in {home}"
     )
@@ -83,16 +84,16 @@ def test_members_of_another_kind(wrong: ArtifactType) -> None:
 @pytest.mark.parametrize("again", [JS, JS.name])
 def test_a_member_listed_twice(again: ArtifactType | str) -> None:
     problem = "scores: MEAN_JS_DISTANCE is listed 2 times, list it once"
-    assert scores([JS, again]).problems() == [problem]
+    assert scores([JS, again]).problems(TABLES) == [problem]
 
 
 def test_a_string_in_place_of_a_list() -> None:
     problem = "scores: got the string 'MEAN', expected a list: ['MEAN']"
-    assert scores("MEAN").problems() == [problem]
+    assert scores("MEAN").problems(TABLES) == [problem]
 
 
 def test_a_name_that_nobody_registered() -> None:
-    (problem,) = scores(["NOPE"]).problems()
+    (problem,) = scores(["NOPE"]).problems(TABLES)
     assert problem == (
         "scores: 'NOPE' is not a registered score, expected members of TableComparisonScoreType "
         "or names of custom artifacts; register it with artifact-core before the plan is made"
@@ -114,25 +115,25 @@ def test_a_custom_artifact_is_known_by_its_name() -> None:
             return 0.0
 
     assert NeedsItsSpec is not None
-    assert scores(["NEEDS_ITS_SPEC"]).problems() == []
+    assert scores(["NEEDS_ITS_SPEC"]).problems(TABLES) == []
 
 
 def test_something_else_entirely() -> None:
     members: list[str] = json.loads("[3, 3]")  # as untyped code may pass them
     problem = "scores: got 3, expected members of TableComparisonScoreType"
-    assert scores(members).problems() == [problem, problem]
+    assert scores(members).problems(TABLES) == [problem, problem]
 
 
 def test_wrong_cadences() -> None:
-    assert scores([JS], every=0).problems() == [
+    assert scores([JS], every=0).problems(TABLES) == [
         (
             "scores_every must be at least 1, got 0; a whole number means epochs, else steps(n) or "
             "minutes(n), None only at the end"
         )
     ]
-    (never,) = scores([JS], every=None, at_end=False).problems()
+    (never,) = scores([JS], every=None, at_end=False).problems(TABLES)
     assert never == (
         "scores would never be computed: scores_every=None means only at the end, and at_end is "
         "False; set one of them"
     )
-    assert scores([], every=None, at_end=False).problems() == []
+    assert scores([], every=None, at_end=False).problems(TABLES) == []

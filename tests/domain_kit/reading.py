@@ -1,6 +1,11 @@
 """What is in results, for comparing."""
 
+from collections.abc import Sequence
+
 from artifact_torch.contracts import Failure, Result, ResultKind
+from artifact_torch.domain_kit import Domain
+from artifact_torch.domain_kit.domain import Member, Resources
+from artifact_torch.domain_kit.selection import Selection, announced, execute
 from artifact_torch.routines.results import Computed
 
 
@@ -22,3 +27,11 @@ def values(results: Computed, kind: ResultKind = ResultKind.SCORE) -> dict[str, 
 def reasons(results: Computed) -> dict[str, str]:
     """Why what failed did."""
     return {one.name: one.reason for one in results if isinstance(one, Failure)}
+
+
+def computed(
+    domain: Domain[Resources], kind: ResultKind, members: Sequence[Member], resources: Resources
+) -> Computed:
+    """What a plan of these computes."""
+    chosen = [Selection(kind=kind, members=members, every=1, at_end=True)]
+    return execute(domain, chosen, resources, announced(chosen))

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from artifact_torch.contracts import Failure, Result, ResultKind
-from artifact_torch.table_comparison.isolation import figures_closed, isolated
+from artifact_torch.domain_kit.isolation import figures_closed, isolated
 
 SCORE = ResultKind.SCORE
 

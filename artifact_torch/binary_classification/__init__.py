@@ -1,0 +1,22 @@
+"""Validate models that give each row the probability of one of two classes."""
+
+from artifact_torch.binary_classification.artifacts import BINARY_CLASSIFICATION
+from artifact_torch.binary_classification.contracts import (
+    AnyBinaryClassifier,
+    BinaryClassifier,
+    BinaryPredictor,
+)
+from artifact_torch.binary_classification.resources import BinaryClassificationResources
+from artifact_torch.binary_classification.routine import BinaryClassificationRoutine
+from artifact_torch.domain_kit import DomainPlan, LabelledSplit
+
+__all__ = [
+    "BINARY_CLASSIFICATION",
+    "AnyBinaryClassifier",
+    "BinaryClassificationResources",
+    "BinaryClassificationRoutine",
+    "BinaryClassifier",
+    "BinaryPredictor",
+    "DomainPlan",
+    "LabelledSplit",
+]

@@ -1,0 +1,17 @@
+"""What every domain is made of, apart from its contract and its artifacts."""
+
+from artifact_torch.domain_kit.domain import Domain
+from artifact_torch.domain_kit.labelled import LabelledSplit
+from artifact_torch.domain_kit.own import OwnArtifacts, own_domain
+from artifact_torch.domain_kit.plan import DomainPlan
+from artifact_torch.domain_kit.splits import PlannedSplits, split_problems
+
+__all__ = [
+    "Domain",
+    "DomainPlan",
+    "LabelledSplit",
+    "OwnArtifacts",
+    "PlannedSplits",
+    "own_domain",
+    "split_problems",
+]

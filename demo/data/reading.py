@@ -1,0 +1,191 @@
+"""A file of the user's own: what separates its cells, how its letters are written, what it holds."""
+
+import codecs
+import csv
+import io
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+import pandas as pd
+
+from demo.data.cells import typed
+
+
+class TableError(ValueError):
+    """A table that cannot be used as it is; the message names every problem."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class ReadTable:
+    """A table, and what had to be decided to read it, a line each."""
+
+    table: pd.DataFrame
+    told: Sequence[str]
+
+
+_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_SAMPLE = 200  # lines that are looked at to find the separator
+_BINARY = {
+    b"PK\x03\x04": "a spreadsheet or a zip archive",
+    b"\xd0\xcf\x11\xe0": "an old spreadsheet",
+    b"\x1f\x8b": "compressed by gzip",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3\x00": "a database",
+}
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A file, and what is known about it: separator and encoding are found where they are None."""
+
+    path: Path
+    na: Sequence[str] = ()
+    separator: str | None = None
+    encoding: str | None = None
+
+
+def read_table(reading: Reading) -> ReadTable:
+    """The table in a text file with a header line, each column of the type that all its cells have.
+
+    An empty cell is missing, and so is one of the words `na`; `NA`, `?` and their like are missing in
+    a column of numbers or dates otherwise, in a column of words they are words. What has leading
+    zeros is text.
+
+    Raises `TableError`: there is no such file, it is no text, it has no row, a name is there twice,
+    a line has more cells than the header.
+    """
+    separator, path = reading.separator, reading.path
+    text, told = _text(path, reading.encoding)
+    if separator is not None and len(separator) != 1:
+        raise TableError(f"--separator must be one character, got {separator!r}")
+    sign = separator or _separator_of(text)
+    if separator is None and sign != ",":
+        told.append(f"its cells are separated by a {_SEPARATORS[sign]}")
+    cells = _cells(path, text, sign)
+    columns = {
+        name: typed(cells[name], na=reading.na, comma_may_be_decimal=sign != ",")
+        for name in cells.columns
+    }
+    told += [f"column {name!r}: {column.told}" for name, column in columns.items() if column.told]
+    return ReadTable(
+        table=pd.DataFrame({name: column.data for name, column in columns.items()}), told=told
+    )
+
+
+def _text(path: Path, encoding: str | None) -> tuple[str, list[str]]:
+    if not path.is_file():
+        raise TableError(
+            f"the table must be a CSV file, got {path}, which is no file; check the path"
+        )
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror}") from error
+    for start, what in _BINARY.items():
+        if content.startswith(start):
+            raise TableError(f"{path} must be a text file, it is {what}; save the table as CSV")
+    if encoding is not None:
+        return _decoded(path, content, encoding), []
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _decoded(path, content, "utf-16"), ["its encoding is UTF-16"]
+    if b"\0" in content:
+        raise TableError(
+            f"{path} must be a text file, it has zero bytes; save the table as CSV, or name its "
+            "encoding: --encoding"
+        )
+    try:
+        return content.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        told = f"line {line} is not UTF-8: read as Windows-1252; if letters are wrong, --encoding"
+        return content.decode("cp1252", errors="replace"), [told]
+
+
+def _decoded(path: Path, content: bytes, encoding: str) -> str:
+    try:
+        return content.decode(encoding)
+    except LookupError as error:
+        raise TableError(
+            f"--encoding {encoding}: there is no such encoding; utf-8, latin-1 or cp1252 are usual"
+        ) from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise TableError(
+            f"{path} is not written in {encoding}: line {line} has a byte 0x"
+            f"{content[error.start]:02x}; name another with --encoding, latin-1 reads any"
+        ) from error
+
+
+def _separator_of(text: str) -> str:
+    """The sign that cuts the first lines into equally many cells, the more the better; a comma where
+    none does.
+    """
+    lines = text.splitlines()[:_SAMPLE]
+    found = {sign: _agreement(lines, sign) for sign in _SEPARATORS}
+    best = max(found, key=lambda sign: found[sign])
+    return best if found[best] > (0.0, 0) else ","
+
+
+def _agreement(lines: Sequence[str], sign: str) -> tuple[float, int]:
+    """The share of lines with as many cells as the header, and how many those are; 0 for one."""
+    try:
+        sizes = [len(row) for row in csv.reader(lines, delimiter=sign) if row]
+    except csv.Error:
+        return 0.0, 0
+    if not sizes or sizes[0] < 2:  # one cell: it separates nothing
+        return 0.0, 0
+    return sizes.count(sizes[0]) / len(sizes), sizes[0]
+
+
+def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
+    """All cells as text, without a value that stands for a missing one."""
+    rows = csv.reader(io.StringIO(text), delimiter=sign)
+    header: list[str] = next((row for row in rows if row), [""])
+    if header == [""]:
+        raise TableError(f"{path} must have a header line and rows, it is empty")
+    names = [name.strip() for name in header]
+    twice = [name for name, count in Counter(names).items() if count > 1 and name]
+    if twice:
+        raise TableError(
+            f"{path} cannot be used: its header has {', '.join(map(repr, twice))} more than once; "
+            "rename all but one"
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "error", pd.errors.ParserWarning
+            )  # of lines longer than the header
+            cells = pd.read_csv(
+                io.StringIO(text),
+                sep=sign,
+                dtype=str,
+                keep_default_na=False,
+                na_filter=False,
+                skipinitialspace=True,
+                index_col=False,
+            )
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
+        raise TableError(
+            f"{path} must have as many cells in each line as its header, {len(header)} separated by "
+            f"a {_SEPARATORS.get(sign, repr(sign))}, got {_longer(text, sign, len(header))}; correct "
+            "it, or name the separator: --separator"
+        ) from error
+    if not len(cells):
+        raise TableError(f"{path} must have at least 1 row beside its header, it has none")
+    cells.columns = pd.Index([str(name).strip() for name in cells.columns])
+    return cells
+
+
+def _longer(text: str, sign: str, n_cells: int) -> str:
+    """The first row with more cells than that, in words."""
+    rows = csv.reader(io.StringIO(text), delimiter=sign)
+    for row in rows:
+        if len(row) > n_cells:
+            return f"{len(row)} in line {rows.line_num}"
+    return "a quoted cell that does not end"

@@ -1,0 +1,127 @@
+"""Files as people have them: separators, encodings, and the types of their columns."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from demo.data.reading import Reading, ReadTable, TableError, read_table
+
+
+def _read(
+    folder: Path,
+    content: str | bytes,
+    *,
+    na: tuple[str, ...] = (),
+    separator: str | None = None,
+    encoding: str | None = None,
+) -> ReadTable:
+    path = folder / "table.csv"
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    return read_table(Reading(path=path, na=na, separator=separator, encoding=encoding))
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype", "values"),
+    [
+        (["1", "-2", "+3"], "int64", [1, -2, 3]),
+        (["1", "", "3"], "Int64", [1, pd.NA, 3]),
+        (["9007199254740993", "1"], "int64", [9007199254740993, 1]),
+        (["1.5", "2", "1e3"], "float64", [1.5, 2.0, 1000.0]),
+        (["00123", "99999"], "object", ["00123", "99999"]),
+        (["99999999999999999999", "1"], "object", ["99999999999999999999", "1"]),
+        (["TRUE", "false"], "bool", [True, False]),
+        (["True", "", "False"], "boolean", [True, pd.NA, False]),
+        (["None", "NA", "yes"], "object", ["None", "NA", "yes"]),
+        (["1", "NA", "3"], "Int64", [1, pd.NA, 3]),
+        (["1.5", "?", "3.0"], "float64", [1.5, np.nan, 3.0]),
+        (['"1,234.50"', '"12.00"'], "float64", [1234.5, 12.0]),
+        (['"1,234"', '"12"'], "int64", [1234, 12]),
+        (["2021-02-30", "2021-03-01"], "object", ["2021-02-30", "2021-03-01"]),
+        (["", ""], "object", [None, None]),
+    ],
+)
+def test_a_column_has_the_type_of_all_its_cells(
+    tmp_path: Path, cells: list[str], dtype: str, values: list[object]
+) -> None:
+    lines = "\n".join(f"{cell},x" for cell in cells)
+    column = _read(tmp_path, f"a,b\n{lines}\n").table["a"]
+    assert str(column.dtype) == dtype
+    expected = pd.Series(values, name="a", dtype=dtype)
+    pd.testing.assert_series_equal(column, expected)
+
+
+@pytest.mark.parametrize(
+    ("cells", "first", "told"),
+    [
+        (["2021-01-02", "2020-12-31"], "2021-01-02", ""),
+        (["2021-01-02T03:04:05Z", "2020-12-31 00:00:00Z"], "2021-01-02T03:04:05+00:00", ""),
+        (["2021-01-02T03:04:05+01:00", "2021-01-02T03:04:05Z"], "2021-01-02T02:04:05+00:00", "UTC"),
+        (["13/2/2020", "1/2/2020"], "2020-02-13", "day first"),
+        (["2/13/2020", "1/2/2020"], "2020-02-13", "month first"),
+        (["2/3/2020", "1/2/2020"], "2020-02-03", "the other way is possible"),
+        (["2.3.2020", "1.2.2020"], "2020-03-02", "the other way is possible"),
+    ],
+)
+def test_dates_are_dates(tmp_path: Path, cells: list[str], first: str, told: str) -> None:
+    read = _read(tmp_path, "a,b\n" + "".join(f"{cell},x\n" for cell in cells))
+    assert read.table["a"].iloc[0] == pd.Timestamp(first)
+    assert told in " ".join(read.told)
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_separator_and_encoding_are_found(tmp_path: Path, sign: str, encoding: str) -> None:
+    text = "\n".join(sign.join(row) for row in (["name", "grüße"], ["é", "1"], ["ü", "2"]))
+    table = _read(tmp_path, text.encode(encoding)).table
+    assert table.to_dict("list") == {"name": ["é", "ü"], "grüße": [1, 2]}
+
+
+def test_a_decimal_comma_is_read_where_commas_do_not_separate(tmp_path: Path) -> None:
+    read = _read(tmp_path, "a;b\n1,5;x\n1.234,25;y\n2;z\n")
+    assert read.table["a"].tolist() == [1.5, 1234.25, 2.0]
+    assert any("decimal comma" in line for line in read.told)
+
+
+def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
+    text = "a,b\n1,none\nNA,x\n" + "".join(f"{i},y\n" for i in range(5)) + "oops,z\n"
+    told = _read(tmp_path, text).told
+    assert len(told) == 1
+    assert "--na oops" in told[0]
+    read = _read(tmp_path, text, na=("oops", "none"))
+    assert read.table["a"].dtype == "Int64"
+    assert read.table["a"].isna().sum() == 2
+    assert read.table["b"].isna().tolist() == [True] + [False] * 7
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("a,a\n1,2\n", ["'a'", "rename"]),
+        ("a,b\n", ["at least 1 row"]),
+        ("", ["empty"]),
+        ("a,b\n1,2\n1,2,3\n", ["3 in line 3", "--separator"]),
+        (b"PK\x03\x04 and more", ["spreadsheet", "CSV"]),
+        (b"a\0b", ["zero bytes"]),
+        (b"PAR1", ["Parquet"]),
+    ],
+)
+def test_what_cannot_be_read_says_what_to_do(
+    tmp_path: Path, content: str | bytes, words: list[str]
+) -> None:
+    with pytest.raises(TableError) as caught:
+        _read(tmp_path, content)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_wrong_options_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match="no such encoding"):
+        _read(tmp_path, "a\n1\n", encoding="utf-99")
+    with pytest.raises(TableError, match=r"line 2 .* 0xfc.*latin-1"):
+        _read(tmp_path, b"a\n\xfc\n", encoding="utf-8")
+    with pytest.raises(TableError, match="one character"):
+        _read(tmp_path, "a\n1\n", separator="::")
+    with pytest.raises(TableError, match="no file"):
+        read_table(Reading(path=tmp_path / "absent.csv"))

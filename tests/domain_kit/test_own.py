@@ -1,0 +1,72 @@
+import pickle
+from typing import Any
+
+import pytest
+from artifact_core.spi.resources import NO_RESOURCE_SPEC
+
+from artifact_torch.contracts import Moment, Result, ResultKind
+from artifact_torch.domain_kit import DomainPlan, OwnArtifacts, own_domain
+from artifact_torch.errors import ConfigurationError
+from tests.domain_kit.reading import reasons, values
+
+SCORE = ResultKind.SCORE
+
+
+def length(words: list[str]) -> float:
+    return float(len(words))
+
+
+def first(words: list[str]) -> float:
+    return float(words[0])
+
+
+WORDS = own_domain(OwnArtifacts(scores={"LENGTH": length, "FIRST": first}))
+
+
+def test_one_that_raises_costs_nothing_else() -> None:
+    plan = DomainPlan(WORDS, scores=["FIRST", "LENGTH"])
+    found = plan.execute(["a"], plan.result_names)
+    assert values(found) == {"LENGTH": 1.0}
+    assert reasons(found) == {"FIRST": "ValueError: could not convert string to float: 'a'"}
+
+
+def test_they_are_in_artifact_cores_registry() -> None:
+    registry: Any = WORDS.registry(SCORE)
+    artifact = registry.get(artifact_type="LENGTH", resource_spec=NO_RESOURCE_SPEC)
+    assert artifact.compute(resources=["a", "b"]) == 2.0
+
+
+def test_one_that_is_added_is_computed_and_stays_in_its_process() -> None:
+    domain = own_domain(OwnArtifacts(scores={"LENGTH": length}))
+    domain.register(SCORE, "TWICE", lambda words: 2.0 * len(words))
+    plan = DomainPlan(domain, scores=["LENGTH", "TWICE"])
+    assert values(plan.execute(["a"], plan.result_names)) == {"LENGTH": 1.0, "TWICE": 2.0}
+    assert plan.stays == "'TWICE' are registered with artifact-core in this process alone"
+    assert DomainPlan(domain, scores=["LENGTH"]).stays == ""
+    for taken in ("LENGTH", "TWICE"):
+        with pytest.raises(ConfigurationError, match=f"the score '{taken}' is registered already"):
+            domain.register(SCORE, taken, length)
+    assert not WORDS.is_registered(SCORE, "TWICE")
+
+
+def test_what_a_plan_may_not_list() -> None:
+    with pytest.raises(ConfigurationError) as refused:
+        DomainPlan(WORDS, scores=["LENGHT"], plots=["ANY"])
+    score, plot = str(refused.value).splitlines()
+    register = "names of custom artifacts; register it with artifact-core before the plan is made"
+    unknown = "is not a registered"
+    assert score == (
+        f"DomainPlan: scores: 'LENGHT' {unknown} score, expected FIRST or LENGTH or {register}"
+    )
+    assert plot == f"DomainPlan: plots: 'ANY' {unknown} plot, expected {register}"
+    with pytest.raises(ConfigurationError, match="it is empty"):
+        DomainPlan(WORDS)
+
+
+def test_a_plan_travels_to_another_process() -> None:
+    plan = DomainPlan(WORDS, scores=["LENGTH"], scores_every=3)
+    twin: DomainPlan[list[str]] = pickle.loads(pickle.dumps(plan))  # noqa: S301  (our own)
+    assert twin.execute(["a"], twin.result_names) == [Result(SCORE, "LENGTH", 1.0)]
+    assert list(twin.cadences) == list(plan.cadences)
+    assert list(twin.due(Moment(epoch=3, step=1))) == [(SCORE, "LENGTH")]
+    assert list(twin.due(Moment(epoch=2, step=1))) == []
