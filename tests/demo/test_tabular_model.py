@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from artifact_torch import RunFolder
 from artifact_torch.contracts import Ending, Recorded, RunIdentity
 from artifact_torch.table_comparison import TableComparisonPlan
+from demo.benchmark.measures import share_of_copies
 from demo.config.config import DemoConfig, ModelName, load_config
 from demo.data.heart import CAT_FEATURES, CTS_FEATURES, simulated_heart_disease
 from demo.model.synthesizer import TabularVAESynthesizer
-from demo.report import share_of_copies
 from demo.tabular_model import TabularModel
 from demo.tabular_vae import TabularVAE
 from demo.trainer import validation
