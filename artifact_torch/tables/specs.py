@@ -3,7 +3,7 @@
 import reprlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Self, TypeAlias, final, get_args
+from typing import Any, Literal, Self, TypeAlias, final, get_args
 
 import pandas as pd
 
@@ -24,8 +24,8 @@ boolean: the values of the training table. datetime: as numeric. identifier: nam
 asks what to do with it. fresh: new values of the pattern of the training table's. drop: left out.
 """
 
-Kinds: TypeAlias = Mapping[Hashable, Kind] | Mapping[str, Kind] | Mapping[int, Kind]
-"""By name: a mapping of texts is none of hashable keys to a checker."""
+Kinds: TypeAlias = Mapping[Any, Kind]  # of names: to a checker a `dict[str, Kind]` is no mapping
+# of hashable keys, and a union of mappings loses the literals
 
 KINDS: tuple[str, ...] = get_args(Kind)
 _CONTINUOUS: tuple[Kind, ...] = ("numeric", "datetime")
@@ -68,7 +68,8 @@ class ColumnSpecs:
         A name that is no identifier of Python's goes into a mapping: `with_kinds({"a b": "drop"})`.
         Raises `ConfigurationError` that lists every unknown column and kind.
         """
-        wanted: dict[Hashable, Kind] = {**dict(kinds.items() if kinds else ()), **named}
+        wanted: dict[Hashable, Kind] = dict(kinds or {})
+        wanted.update(named)
         known = ", ".join(map(repr, self._columns))
         refuse(
             [

@@ -164,11 +164,6 @@ def test_an_identifier_is_refused_with_what_can_be_done() -> None:
     [
         (["a", "b"], "numeric", "holds text values as object, its kind can be category, fresh, "),
         ([1, 2], "datetime", "holds integer values as int64, its kind can be numeric, category, "),
-        (
-            pd.Series(pd.Categorical(["a", "b"])),
-            "ordinal",
-            "has categories without an order; order them",
-        ),
         ([0.5, 1.5], "fresh", "has fractions, new values are made of whole numbers and texts"),
         ([2**70, 1], "numeric", "has integers beyond 64 bits; make texts of them"),
         ([-1.7e308, 1.7e308], "numeric", "has a range that no float can hold"),
