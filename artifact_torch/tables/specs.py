@@ -118,8 +118,8 @@ class ColumnSpecs:
                 ColumnSpec(
                     name=row["column"],
                     kind=kind,
-                    reason=str(row.get("reason", "")),
-                    examples=str(row.get("examples", "")),
+                    reason=_text(row.get("reason")),
+                    examples=_text(row.get("examples")),
                 )
                 for row, kind in zip(rows, kinds, strict=True)
                 if kind is not None
@@ -181,6 +181,11 @@ def example(value: object) -> str:
     cut = reprlib.Repr()
     cut.maxstring = cut.maxother = 24
     return cut.repr(value)
+
+
+def _text(value: object) -> str:
+    """Nothing for an empty cell, which comes back from a file as NaN."""
+    return value if isinstance(value, str) else ""
 
 
 def _kind(value: object) -> Kind | None:
