@@ -39,7 +39,7 @@ def test_a_short_run_leaves_everything_it_promises(
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary["epochs"] == 2
     settings = json.loads((out / "settings.json").read_text(encoding="utf-8"))["settings"]
-    assert (settings["training.seed"], settings["architecture.n_bins_cts"]) == (3, 24)
+    assert (settings["training.seed"], settings["architecture.n_bins_cts"]) == (3, 64)
     assert "simulated heart-disease table" in summary["table"]
     assert set(summary["seconds"]) == {"training", "validation", "rest"}
     numbers = [each for row in summary["final_scores"].values() for each in row.values()]
