@@ -59,7 +59,7 @@ def run(options: Options, config: DemoConfig, data: NamedTable, folder: Path) ->
     seed_everything(seed)
     generated = model.generate(config.validation.generation_n_records)
     generated.to_csv(folder / "generated.csv", index=False)
-    picture(spec, real, generated).savefig(folder / "generated.png")
+    (folder / "generated.png").write_bytes(picture(spec, real, generated))
     outcome = Outcome(
         scores=beside_ceilings(spec, real, generated),
         copies=share_of_copies(real, generated),

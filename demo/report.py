@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from artifact_torch import TrainingResult
 from artifact_torch.contracts import ResultKind
+from artifact_torch.internal.pictures import draw
 from artifact_torch.table_comparison import TableComparisonResources, TableSpec
 from artifact_torch.tables import ColumnSpecs, Kind
 
@@ -65,17 +65,17 @@ def comparison_table(
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
-def picture(spec: TableSpec, real: pd.DataFrame, generated: pd.DataFrame) -> Figure:
-    """The distribution of each column of the generated table beside that of the real one."""
+def picture(spec: TableSpec, real: pd.DataFrame, generated: pd.DataFrame) -> bytes:
+    """A PNG: the distribution of each column of the generated table beside that of the real one."""
     from artifact_torch.table_comparison.comparison import Comparison  # with artifact-core
 
     columns = list(spec.features)
     resources = TableComparisonResources(
         spec=spec, df_real=real[columns], generated=generated[columns]
     )
-    drawn = Comparison(resources).compute(ResultKind.PLOT, "DISTRIBUTIONS")
-    assert isinstance(drawn, Figure)
-    return drawn
+    # Any: what an artifact gives may be anything, this one a figure
+    drawn: Any = Comparison(resources).compute(ResultKind.PLOT, "DISTRIBUTIONS")
+    return draw(drawn)
 
 
 def write_summary(path: Path, result: TrainingResult, outcome: Outcome, source: str) -> None:
