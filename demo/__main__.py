@@ -17,7 +17,7 @@ from demo.config.config import ConfigError, DemoConfig
 from demo.data.reading import TableError
 from demo.data.tables import NamedTable, configured_table, table_of_file
 from demo.options import Options, configured, parse
-from demo.report import Outcome, comparison_table, contents, write_summary
+from demo.report import Outcome, comparison_table, contents, picture, write_summary
 from demo.tabular_model import TabularModel
 from demo.target import held_back, taught
 
@@ -59,6 +59,7 @@ def run(options: Options, config: DemoConfig, data: NamedTable, folder: Path) ->
     seed_everything(seed)
     generated = model.generate(config.validation.generation_n_records)
     generated.to_csv(folder / "generated.csv", index=False)
+    (folder / "generated.png").write_bytes(picture(spec, real, generated))
     outcome = Outcome(
         scores=beside_ceilings(spec, real, generated),
         copies=share_of_copies(real, generated[[*spec.features]]),  # without what is made fresh

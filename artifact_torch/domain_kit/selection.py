@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, final
@@ -198,7 +199,9 @@ def _unregistered(domain: Domain[Resources], kind: ResultKind, name: str) -> str
     enum = domain.enums().get(kind)
     own = f"members of {enum.__name__}" if enum else " or ".join(sorted(domain.names[kind]))
     expected = " or ".join(filter(None, (own, "names of custom artifacts")))
+    near = get_close_matches(name, [*(each.name for each in enum or ()), *domain.names[kind]], n=1)
+    meant = f"did you mean {near[0]}? else " if near else ""
     return (
-        f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected {expected}; register "
-        "it with artifact-core before the plan is made"
+        f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected {expected}; {meant}"
+        "register it with artifact-core before the plan is made"
     )

@@ -3,6 +3,7 @@
 import reprlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal, Self, TypeAlias, final, get_args
 
 import pandas as pd
@@ -180,7 +181,7 @@ def example(value: object) -> str:
     """`value` in a few characters."""
     cut = reprlib.Repr()
     cut.maxstring = cut.maxother = 24
-    return cut.repr(value)
+    return str(value) if isinstance(value, date) else cut.repr(value)  # times are dates, too
 
 
 def _text(value: object) -> str:

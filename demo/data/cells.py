@@ -58,6 +58,11 @@ def typed(cells: pd.Series, *, na: Sequence[str], comma_may_be_decimal: bool) ->
     return TypedColumn(data=values, told=told)
 
 
+def is_number(word: str) -> bool:
+    """Whether it is written like one."""
+    return _NUMBER.fullmatch(word) is not None
+
+
 _Reading = tuple[Callable[[pd.Series], pd.Series], str]
 
 

@@ -56,6 +56,7 @@ def test_a_short_run_leaves_everything_it_promises(
     wanted = {"train_loss", "validation_loss", "MEAN_JS_DISTANCE_TRAIN"}
     assert wanted <= {*scores.columns}
     [picture] = (out / "plots" / "DISTRIBUTIONS_TRAIN").glob("*.png")
+    assert (out / "generated.png").read_bytes().startswith(b"\x89PNG")
     assert picture.read_bytes().startswith(b"\x89PNG")
     status = read_status(out)
     assert status is not None
