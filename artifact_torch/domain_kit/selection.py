@@ -196,9 +196,10 @@ def _member_problem(domain: Domain[Resources], kind: ResultKind, member: Member)
 
 def _unregistered(domain: Domain[Resources], kind: ResultKind, name: str) -> str:
     enum = domain.enums().get(kind)
-    own = f"members of {enum.__name__}" if enum else " or ".join(sorted(domain.names[kind]))
-    expected = " or ".join(filter(None, (own, "names of custom artifacts")))
-    return (
-        f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected {expected}; register "
-        "it with artifact-core before the plan is made"
-    )
+    unknown = f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected"
+    if enum:
+        own = f"members of {enum.__name__} or names of custom artifacts"
+        return f"{unknown} {own}; register it with artifact-core before the plan is made"
+    own = " or ".join(sorted(domain.names[kind])) or "none, the domain has none"
+    register = f"domain.register(ResultKind.{kind.name}, {name!r}, function)"
+    return f"{unknown} {own}; to add it, {register} before the plan is made"
