@@ -77,7 +77,7 @@ def test_a_file_needs_no_column_names(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main([*arguments, "--kinds", "nr=drop", "--target", "height"]) == 0
     shown = capsys.readouterr().out
     assert "its cells are separated by a semicolon" in shown
-    assert "mail names rows: generated anew" in shown
+    assert "column 'mail' names rows: its values are made anew" in shown
     assert "R² of height, learned from generated rows" in shown
     generated = pd.read_csv(out / "generated.csv", dtype={"code": str}, parse_dates=["day"])
     assert list(generated.columns) == ["height", "word", "code", "day", "mail"]
