@@ -1,6 +1,6 @@
 """Whole tables to integer codes, and back."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Self, TypeAlias, final
 
 import numpy as np
@@ -124,9 +124,10 @@ class TableCodec:
         """The table of all batches of codes, `n_rows` together, as `decode` makes it of one.
 
         A batch is decoded before the next is asked for: beside the table, no more is in memory
-        than one of them.
+        than one of them. Raises `DataError` where they are not `n_rows`.
         """
-        return stacked((self._drawn(codes) for codes in batches), self._columns, n_rows=n_rows)
+        counted = _counted(batches, n_rows)
+        return stacked(map(self._drawn, counted), self._columns, n_rows=n_rows)
 
     def _encoded(self, table: pd.DataFrame) -> Tensor:
         """-1 for what has no code."""
@@ -182,6 +183,22 @@ class TableCodec:
 def _refuse(problems: Sequence[str]) -> None:
     if problems:
         raise DataError("\n".join(f"TableCodec.encode: {problem}" for problem in problems))
+
+
+def _counted(batches: Iterable[Tensor], n_rows: int) -> Iterator[Tensor]:
+    n_left = n_rows
+    for codes in batches:
+        n_left -= len(codes)
+        if n_left < 0:
+            break
+        yield codes
+        del codes  # which the loop would hold while the next ones are made
+    if n_left:
+        got = f"{n_rows - n_left:,}" if n_left > 0 else "more"
+        raise DataError(
+            f"TableCodec.decode_batches: n_rows must be the rows of all batches, got n_rows="
+            f"{n_rows:,} and {got} rows"
+        )
 
 
 def _fitted(column: pd.Series, spec: ColumnSpec, n_bins: int) -> _Coded:
