@@ -1,9 +1,11 @@
 """What the columns of a table are: a table of them that can be read and edited."""
 
+import datetime as dt
 import reprlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Self, TypeAlias, final, get_args
+from datetime import date
+from typing import Any, Literal, Self, TypeAlias, final, get_args
 
 import pandas as pd
 
@@ -24,8 +26,8 @@ boolean: the values of the training table. datetime: as numeric. identifier: nam
 asks what to do with it. fresh: new values of the pattern of the training table's. drop: left out.
 """
 
-Kinds: TypeAlias = Mapping[Hashable, Kind] | Mapping[str, Kind] | Mapping[int, Kind]
-"""By name: a mapping of texts is none of hashable keys to a checker."""
+Kinds: TypeAlias = Mapping[Any, Kind]  # of names: to a checker a `dict[str, Kind]` is no mapping
+# of hashable keys, and a union of mappings loses the literals
 
 KINDS: tuple[str, ...] = get_args(Kind)
 _CONTINUOUS: tuple[Kind, ...] = ("numeric", "datetime")
@@ -68,7 +70,8 @@ class ColumnSpecs:
         A name that is no identifier of Python's goes into a mapping: `with_kinds({"a b": "drop"})`.
         Raises `ConfigurationError` that lists every unknown column and kind.
         """
-        wanted: dict[Hashable, Kind] = {**dict(kinds.items() if kinds else ()), **named}
+        wanted: dict[Hashable, Kind] = dict(kinds or {})
+        wanted.update(named)
         known = ", ".join(map(repr, self._columns))
         refuse(
             [
@@ -117,8 +120,8 @@ class ColumnSpecs:
                 ColumnSpec(
                     name=row["column"],
                     kind=kind,
-                    reason=str(row.get("reason", "")),
-                    examples=str(row.get("examples", "")),
+                    reason=_text(row.get("reason")),
+                    examples=_text(row.get("examples")),
                 )
                 for row, kind in zip(rows, kinds, strict=True)
                 if kind is not None
@@ -177,9 +180,16 @@ def repeated(names: Sequence[Hashable]) -> list[str]:
 
 def example(value: object) -> str:
     """`value` in a few characters."""
+    if isinstance(value, dt.date):
+        return str(value).removesuffix(" 00:00:00")
     cut = reprlib.Repr()
     cut.maxstring = cut.maxother = 24
-    return cut.repr(value)
+    return str(value) if isinstance(value, date) else cut.repr(value)  # times are dates, too
+
+
+def _text(value: object) -> str:
+    """Nothing for an empty cell, which comes back from a file as NaN."""
+    return value if isinstance(value, str) else ""
 
 
 def _kind(value: object) -> Kind | None:

@@ -55,7 +55,8 @@ def test_what_a_plan_may_not_list() -> None:
         DomainPlan(WORDS, scores=["LENGHT"], plots=["ANY"])
     score, plot = str(refused.value).splitlines()
     assert score == (
-        "DomainPlan: scores: 'LENGHT' is not a registered score, expected FIRST or LENGTH; to add it, "
+        "DomainPlan: scores: 'LENGHT' is not a registered score, expected FIRST or LENGTH; did you "
+        "mean LENGTH? else to add it, "
         "domain.register(ResultKind.SCORE, 'LENGHT', function) before the plan is made"
     )
     assert plot == (
