@@ -70,7 +70,9 @@ def _draw(axis: Any, one: Panel) -> None:
         notes.append(f"generated beyond the ends: {one.beyond:.1%}")
     if one.highest:
         place, _ = one.highest
-        notes.append(f"cut off: real {one.real[place]:.1%}, generated {one.generated[place]:.1%}")
+        notes.append(
+            f"highest bar cut off: real {one.real[place]:.1%}, generated {one.generated[place]:.1%}"
+        )
     axis.set_title("\n".join(notes), fontsize=_SMALL + 1, loc="left", parse_math=False, pad=3)
     axis.tick_params(labelsize=_SMALL)
     for side in ("top", "right"):

@@ -211,7 +211,7 @@ def test_a_bar_that_hides_the_others_is_cut_off_and_told() -> None:
     picture = distributions([one])
     axis: Any = picture.axes[0]  # Any: matplotlib leaves its types open
     assert axis.get_ylim() == (0.0, pytest.approx(1.2 * following))
-    assert "cut off: real 8" in axis.get_title(loc="left")
+    assert "bar cut off: real 8" in axis.get_title(loc="left")
     even = panel_of([*range(40)], [*range(40)])
     assert even.highest is None
 
