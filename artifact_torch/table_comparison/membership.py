@@ -12,6 +12,7 @@ from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import integer, refuse
 from artifact_torch.table_comparison.contracts import TableSpec
 from artifact_torch.table_comparison.row_distances import distances, encoded_rows
+from artifact_torch.table_comparison.tables import table_problems
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -59,10 +60,11 @@ def membership(
     held-out rows by about 0.02.
 
     Raises `ConfigurationError` for an `n_rows` below 2; `ValidationError` where one of the tables
-    has fewer than two rows, or the held-out rows are the training's.
+    has fewer than two rows or is none that `spec` is of, or the held-out rows are the training's.
     """
-    refuse([f"membership: {problem}" for problem in integer("n_rows", n_rows, least=2)])
-    _require_two_tables(train, held_out, generated)
+    unfit = integer("n_rows", n_rows, least=2) + integer("seed", seed, least=0)
+    refuse([f"membership: {problem}" for problem in unfit])
+    _require_tables(spec, train, held_out, generated)
     rng = np.random.default_rng(seed)
     limits = (n_rows, n_rows, 10 * n_rows)
     drawn = [
@@ -82,16 +84,22 @@ def membership(
     )
 
 
-def _require_two_tables(
-    train: pd.DataFrame, held_out: pd.DataFrame, generated: pd.DataFrame
+def _require_tables(
+    spec: TableSpec, train: pd.DataFrame, held_out: pd.DataFrame, generated: pd.DataFrame
 ) -> None:
     named = {"training": train, "held-out": held_out, "generated": generated}
     problems = [
+        f"the {name} table {problem}"
+        for name, table in named.items()
+        for problem in table_problems(table, spec)
+    ]
+    problems = problems or [
         f"got {len(table)} {name} rows, expected at least 2"
         for name, table in named.items()
         if len(table) < 2
     ]
-    if not problems and held_out.equals(train[list(held_out.columns)]):
+    columns = list(spec.features)
+    if not problems and held_out[columns].equals(train[columns]):
         told = "the held-out rows are the training rows, so there is nothing to tell apart"
         problems = [f"{told}; give rows that the model has not seen"]
     if problems:

@@ -10,11 +10,11 @@ import pandas as pd
 from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.domain_kit.isolation import isolated
 from artifact_torch.domain_kit.unfit import described
-from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import boolean, integer, refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 from artifact_torch.table_comparison.membership import membership
+from artifact_torch.table_comparison.tables import table_problems
 
 _NAMES: tuple[ResultName, ...] = (
     (ResultKind.SCORE, "MEMBERSHIP_AUC"),
@@ -78,7 +78,11 @@ class MembershipPlan:
     def execute(
         self, resources: TableComparisonResources, names: Collection[ResultName], /
     ) -> Sequence[Result | Failure]:
-        """Each of `names`, of one look at the tables."""
+        """Each of `names`, of one look at the tables. Raises `ConfigurationError` where `train` is no
+        table of the spec: a score that is never there would never stop a run.
+        """
+        problems = table_problems(self.train, resources.spec)
+        refuse([f"MembershipPlan: train {problem}" for problem in problems])
 
         @cache
         def computed() -> Mapping[str, object]:
@@ -91,12 +95,6 @@ class MembershipPlan:
         return [isolated(kind, name, partial(value, name)) for kind, name in asked]
 
     def _computed(self, resources: TableComparisonResources) -> Mapping[str, object]:
-        lacking = [name for name in resources.spec.features if name not in self.train.columns]
-        if lacking:
-            raise ConfigurationError(
-                f"MembershipPlan: train lacks the columns {', '.join(map(repr, lacking))}; "
-                "give the table that the spec was made of"
-            )
         found = membership(
             train=self.train,
             held_out=resources.df_real,
