@@ -28,10 +28,11 @@ def require_same_table(run_folder: str | PathLike[str] | RunFolder | None, expec
     if run_folder is None:
         return
     folder = run_folder.folder if isinstance(run_folder, RunFolder) else Path(run_folder)
+    began_with: object = expected
     with suppress(OSError, ValueError, KeyError, TypeError):  # no run, or none of this command
-        began_with: object = json.loads((folder / "settings.json").read_text())["settings"]["table"]
-        if began_with != expected:
-            raise ConfigurationError(
-                f"{folder} holds the run of another table, or of other kinds of its columns; name "
-                "another folder, or give the table that the run began with"
-            )
+        began_with = json.loads((folder / "settings.json").read_text())["settings"]["table"]
+    if began_with != expected:
+        raise ConfigurationError(
+            f"{folder} holds the run of another table, or of other kinds of its columns; name "
+            "another folder, or give the table that the run began with"
+        )
