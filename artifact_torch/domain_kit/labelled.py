@@ -103,10 +103,14 @@ def said(answer: object, shape: tuple[int, ...], what: str, *, advice: str) -> F
     if not isinstance(answer, torch.Tensor) or answer.shape != shape:
         got = [*answer.shape] if isinstance(answer, torch.Tensor) else type(answer).__name__
         raise ValidationError(f"{what}: got {got}, expected a tensor of shape {[*shape]}; {advice}")
+    if answer.is_complex():
+        raise ValidationError(f"{what}: got {answer.dtype}, expected real numbers; {advice}")
     found = floats(answer)
-    if not np.isfinite(found).all():
+    unfit = ~np.isfinite(found)
+    if unfit.any():
+        n_rows = int(unfit.reshape(len(found), -1).any(axis=1).sum())
         raise ValidationError(
-            f"{what}: {counted(~np.isfinite(found))} are NaN or infinite, expected finite numbers; "
+            f"{what}: {n_rows} of {len(found)} rows are NaN or infinite, expected finite numbers; "
             "the model diverged, or its input has NaN"
         )
     return found
