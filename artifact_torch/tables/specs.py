@@ -68,7 +68,8 @@ class ColumnSpecs:
         A name that is no identifier of Python's goes into a mapping: `with_kinds({"a b": "drop"})`.
         Raises `ConfigurationError` that lists every unknown column and kind.
         """
-        wanted: dict[Hashable, Kind] = {**dict(kinds.items() if kinds else ()), **named}
+        wanted: dict[Hashable, Kind] = dict(kinds.items() if kinds else ())
+        wanted.update(named.items())
         known = ", ".join(map(repr, self._columns))
         refuse(
             [

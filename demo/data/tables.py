@@ -41,7 +41,8 @@ def table_of_file(reading: Reading, kinds: Mapping[str, Kind]) -> NamedTable:
             f"{', '.join(map(str, anew))} names rows: generated anew; --kinds NAME=drop leaves a "
             "column out, NAME=category keeps its values"
         )
-    columns = inferred.with_kinds(dict.fromkeys(anew, "fresh")).with_kinds(**kinds)
+    made: dict[Hashable, Kind] = dict.fromkeys(anew, "fresh")
+    columns = inferred.with_kinds(made).with_kinds(**kinds)
     return NamedTable(table=read.table, columns=columns, source=str(reading.path), told=tuple(told))
 
 
