@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, final
@@ -196,9 +197,12 @@ def _member_problem(domain: Domain[Resources], kind: ResultKind, member: Member)
 
 def _unregistered(domain: Domain[Resources], kind: ResultKind, name: str) -> str:
     enum = domain.enums().get(kind)
-    own = f"members of {enum.__name__}" if enum else " or ".join(sorted(domain.names[kind]))
-    expected = " or ".join(filter(None, (own, "names of custom artifacts")))
-    return (
-        f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected {expected}; register "
-        "it with artifact-core before the plan is made"
-    )
+    unknown = f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected"
+    near = get_close_matches(name, [*(each.name for each in enum or ()), *domain.names[kind]], n=1)
+    meant = f"did you mean {near[0]}? else " if near else ""
+    if enum:
+        own = f"members of {enum.__name__} or names of custom artifacts"
+        return f"{unknown} {own}; {meant}register it with artifact-core before the plan is made"
+    own = " or ".join(sorted(domain.names[kind])) or "none, the domain has none"
+    register = f"domain.register(ResultKind.{kind.name}, {name!r}, function)"
+    return f"{unknown} {own}; {meant}to add it, {register} before the plan is made"

@@ -40,7 +40,7 @@ def distributions(panels: Sequence[Panel]) -> Figure:
     width, height = n_columns * _WIDTH, n_rows * _HEIGHT + 0.5
     made = Figure(figsize=(width, height))
     figure: Any = made
-    axes = figure.subplots(n_rows, n_columns, squeeze=False).flat
+    axes = [*figure.subplots(n_rows, n_columns, squeeze=False).flat]
     figure.subplots_adjust(
         left=_ROOM / width,
         right=1 - 0.15 / width,
@@ -51,7 +51,7 @@ def distributions(panels: Sequence[Panel]) -> Figure:
     )
     for axis, one in zip(axes, shown, strict=False):
         _draw(axis, one)
-    for axis in [*axes][len(shown) :]:
+    for axis in axes[len(shown) :]:
         axis.set_axis_off()
     handles = [
         Patch(color=_REAL, alpha=0.6, label="real"),
@@ -68,6 +68,9 @@ def _draw(axis: Any, one: Panel) -> None:
         notes.append(f"missing: real {one.missing[0]:.1%}, generated {one.missing[1]:.1%}")
     if one.beyond:
         notes.append(f"generated beyond the ends: {one.beyond:.1%}")
+    if one.highest:
+        place, _ = one.highest
+        notes.append(f"cut off: real {one.real[place]:.1%}, generated {one.generated[place]:.1%}")
     axis.set_title("\n".join(notes), fontsize=_SMALL + 1, loc="left", parse_math=False, pad=3)
     axis.tick_params(labelsize=_SMALL)
     for side in ("top", "right"):
@@ -100,13 +103,13 @@ def _draw_numbers(axis: Any, one: Panel, edges: Any) -> None:
         axis.set_xscale("asinh", linear_width=one.linear_width)
         axis.xaxis.set_major_locator(AsinhLocator(one.linear_width, numticks=7))
     elif one.scale == "time":
-        locator = _dates.AutoDateLocator(maxticks=6)
+        locator = _dates.AutoDateLocator(minticks=3, maxticks=8)
         axis.xaxis.set_major_locator(locator)
         axis.xaxis.set_major_formatter(_dates.ConciseDateFormatter(locator))
     else:
         axis.xaxis.set_major_locator(MaxNLocator(6, integer=_is_of_whole(edges)))
     axis.set_xlim(edges[0], edges[-1])
-    axis.set_ylim(bottom=0)
+    axis.set_ylim(0, 1.2 * one.highest[1] if one.highest else None)
     axis.yaxis.set_major_locator(MaxNLocator(4))
     axis.minorticks_off()
     scale = "" if one.scale in {"linear", "time"} else f" ({one.scale} scale)"

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 Numbers: TypeAlias = NDArray[np.float64 | np.int64 | np.uint64]
 
 _N_QUANTILES = 33  # a bin's distribution is kept as this many empirical quantiles
+_REPEATED = 2  # rows for each distinct value
 _MAX_DECIMALS = 6  # a column written with more decimals than this is not rounded
 _EXACT = 2**52  # a float64 has every integer up to here, and their halves
 
@@ -22,13 +23,16 @@ class Bins:
 
     Drawing takes the empirical quantiles of the training values of the bin, so that the
     distribution inside the bins survives the round trip, and rounds to the decimals of the
-    training values: what is drawn lies between the least and the largest of its bin.
+    training values: what is drawn lies between the least and the largest of its bin. Where the
+    values repeat (readings rounded to tens, whole years), nothing is drawn between them.
     """
 
     lower_edges: Numbers
     """`[bins]`: the smallest training value of each bin."""
     quantiles: Numbers
     """`[bins * _N_QUANTILES]`: evenly spaced empirical quantiles, bin after bin."""
+    repeats: bool
+    """Whether values repeat, each one `_REPEATED` times on average."""
     decimals: int | None
 
     @classmethod
@@ -37,11 +41,15 @@ class Bins:
         ordered: Numbers = np.sort(values)
         if ordered.dtype.kind in "iu" and -_EXACT <= int(ordered[0]) <= int(ordered[-1]) <= _EXACT:
             ordered = ordered.astype(np.float64)  # which is faster to draw
-        edges = _lower_edges(ordered, n_bins)
+        distinct, counts = np.unique(ordered, return_counts=True)
+        edges = _lower_edges(distinct, counts, n_bins)
         members = np.split(ordered, np.searchsorted(ordered, edges[1:], side="left"))
+        repeats = _REPEATED * len(distinct) <= len(ordered)
+        quantiles = _steps if repeats else _quantiles
         return cls(
             lower_edges=edges,
-            quantiles=np.concatenate([_quantiles(member) for member in members]),
+            quantiles=np.concatenate([quantiles(member) for member in members]),
+            repeats=repeats,
             decimals=_decimals(ordered, dtype),
         )
 
@@ -56,7 +64,12 @@ class Bins:
         return np.searchsorted(edges, values, side="right")
 
     def draw(self, bins: NDArray[np.int64], levels: NDArray[np.float64]) -> Numbers:
-        """The quantiles of `bins` at `levels`, in [0, 1), interpolated linearly; all `[rows]`."""
+        """The quantiles of `bins` at `levels`, in [0, 1); all `[rows]`. Where values do not repeat,
+        linearly between two of them.
+        """
+        if self.repeats:
+            steps = (levels * _N_QUANTILES).astype(np.int64)
+            return self.quantiles.take(bins * _N_QUANTILES + steps)
         grid = levels * (_N_QUANTILES - 1)
         left = grid.astype(np.int64)
         grid -= left
@@ -90,16 +103,21 @@ def _quantiles(member: Numbers) -> Numbers:
     return member[places]
 
 
-def _lower_edges(ordered: Numbers, n_bins: int) -> Numbers:
-    """The smallest value of each bin of the sorted values.
+def _steps(member: Numbers) -> Numbers:
+    """Evenly spaced, each in the middle of its share."""
+    places = (np.arange(_N_QUANTILES) * 2 + 1) * len(member) // (2 * _N_QUANTILES)
+    return member[places]
+
+
+def _lower_edges(distinct: Numbers, counts: NDArray[np.int64], n_bins: int) -> Numbers:
+    """The smallest value of each bin, of the sorted values and how often each is there.
 
     From left to right, a bin is full as soon as it holds its share of the rows; a point mass, a
     value that is a share by itself, ends the bin before it too.
     """
-    distinct, counts = np.unique(ordered, return_counts=True)
     if len(distinct) <= n_bins:
         return distinct
-    share = len(ordered) / n_bins
+    share = int(counts.sum()) / n_bins
     begins: list[int] = []
     held = share
     for place, count in enumerate(counts.tolist()):

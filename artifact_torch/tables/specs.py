@@ -3,7 +3,8 @@
 import reprlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Self, TypeAlias, final, get_args
+from datetime import date
+from typing import Any, Literal, Self, TypeAlias, final, get_args
 
 import pandas as pd
 
@@ -24,8 +25,8 @@ boolean: the values of the training table. datetime: as numeric. identifier: nam
 asks what to do with it. fresh: new values of the pattern of the training table's. drop: left out.
 """
 
-Kinds: TypeAlias = Mapping[Hashable, Kind] | Mapping[str, Kind] | Mapping[int, Kind]
-"""By name: a mapping of texts is none of hashable keys to a checker."""
+Kinds: TypeAlias = Mapping[Any, Kind]  # of names: to a checker a `dict[str, Kind]` is no mapping
+# of hashable keys, and a union of mappings loses the literals
 
 KINDS: tuple[str, ...] = get_args(Kind)
 _CONTINUOUS: tuple[Kind, ...] = ("numeric", "datetime")
@@ -68,8 +69,8 @@ class ColumnSpecs:
         A name that is no identifier of Python's goes into a mapping: `with_kinds({"a b": "drop"})`.
         Raises `ConfigurationError` that lists every unknown column and kind.
         """
-        wanted: dict[Hashable, Kind] = dict(kinds.items() if kinds else ())
-        wanted.update(named.items())
+        wanted: dict[Hashable, Kind] = dict(kinds or {})
+        wanted.update(named)
         known = ", ".join(map(repr, self._columns))
         refuse(
             [
@@ -118,8 +119,8 @@ class ColumnSpecs:
                 ColumnSpec(
                     name=row["column"],
                     kind=kind,
-                    reason=str(row.get("reason", "")),
-                    examples=str(row.get("examples", "")),
+                    reason=_text(row.get("reason")),
+                    examples=_text(row.get("examples")),
                 )
                 for row, kind in zip(rows, kinds, strict=True)
                 if kind is not None
@@ -178,9 +179,16 @@ def repeated(names: Sequence[Hashable]) -> list[str]:
 
 def example(value: object) -> str:
     """`value` in a few characters."""
+    if isinstance(value, date):  # times are dates, too
+        return str(value).removesuffix(" 00:00:00")
     cut = reprlib.Repr()
     cut.maxstring = cut.maxother = 24
     return cut.repr(value)
+
+
+def _text(value: object) -> str:
+    """Nothing for an empty cell, which comes back from a file as NaN."""
+    return value if isinstance(value, str) else ""
 
 
 def _kind(value: object) -> Kind | None:

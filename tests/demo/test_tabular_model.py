@@ -38,9 +38,24 @@ def _scores_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def configured(**training: object) -> DemoConfig:
+def configured(
+    *,
+    max_n_steps: int | None = None,
+    max_n_epochs: int | None = None,
+    patience: int = 10,
+    learning_rate: float = 0.001,
+    validation_share: float = 0.15,
+) -> DemoConfig:
     config = load_config()
-    return replace(config, training=replace(config.training, **training))
+    training = replace(
+        config.training,
+        max_n_steps=max_n_steps,
+        max_n_epochs=max_n_epochs,
+        patience=patience,
+        learning_rate=learning_rate,
+        validation_share=validation_share,
+    )
+    return replace(config, training=training)
 
 
 def made_of(n_epochs: int = 2) -> TabularModel:

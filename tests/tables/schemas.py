@@ -109,7 +109,8 @@ def _name(rng: np.random.Generator, place: int) -> Hashable:
 
 
 def _gone(rng: np.random.Generator, n: int) -> NDArray[np.bool_]:
-    return rng.random(n) < rng.choice([0.0, 0.05, 0.5, 1.0], p=[0.4, 0.3, 0.25, 0.05])
+    share = float(rng.choice([0.0, 0.05, 0.5, 1.0], p=[0.4, 0.3, 0.25, 0.05]))
+    return np.asarray(rng.random(n) < share, dtype=np.bool_)
 
 
 def _whole(rng: np.random.Generator, n: int) -> NDArray[np.int64]:

@@ -42,6 +42,11 @@ class GeneratesNothing(nn.Module):
         raise NotImplementedError
 
 
+def of_tables(
+    model: TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerationParams], /
+) -> None: ...
+
+
 def wrong(
     recipe: TableRecipe,
     loader: DataLoader[TabularVAEInput],
@@ -53,4 +58,4 @@ def wrong(
     trainer_from_recipe(recipe, OfImages(), train_loader=loader)  # E[pyright=reportArgumentType: "OfImages", mypy=misc: Cannot infer]
     trainer_from_recipe(recipe, model, train_loader=images)  # E[pyright=reportArgumentType: "DataLoader\[Images\]", mypy=misc: Cannot infer]
     bind(routine, GeneratesNothing())  # E[pyright=reportArgumentType: "generate" is not present, mypy=misc: Cannot infer]
-    no_loss: TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerationParams] = NoLoss()  # E[pyright=reportAssignmentType: "loss", mypy=assignment: "NoLoss"]
+    of_tables(NoLoss())  # E[pyright=reportArgumentType: "Logits" is not assignable, mypy=arg-type: "NoLoss"]

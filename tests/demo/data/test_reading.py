@@ -39,6 +39,14 @@ def _read(
         (['"1,234.50"', '"12.00"'], "float64", [1234.5, 12.0]),
         (['"1,234"', '"12"'], "int64", [1234, 12]),
         (["2021-02-30", "2021-03-01"], "object", ["2021-02-30", "2021-03-01"]),
+        (["2021/2/30", "2021/3/1"], "object", ["2021/2/30", "2021/3/1"]),
+        (["Abc 1 2020", "May 2 2020"], "object", ["Abc 1 2020", "May 2 2020"]),
+        (["20200213", "20200214"], "int64", [20200213, 20200214]),
+        (
+            ["20200230", "20200213", "20200214", "20200301", "19991231"],
+            "int64",
+            [20200230, 20200213, 20200214, 20200301, 19991231],
+        ),
         (["", ""], "object", [None, None]),
     ],
 )
@@ -62,6 +70,11 @@ def test_a_column_has_the_type_of_all_its_cells(
         (["2/13/2020", "1/2/2020"], "2020-02-13", "month first"),
         (["2/3/2020", "1/2/2020"], "2020-02-03", "the other way is possible"),
         (["2.3.2020", "1.2.2020"], "2020-03-02", "the other way is possible"),
+        (["13/2/2020 7:05", "1/2/2020 17:05"], "2020-02-13T07:05", "day first"),
+        (["2020/2/13", "2020/12/01 00:00"], "2020-02-13", ""),
+        (["Feb 13 2020", '"Mar. 1, 2020"'], "2020-02-13", ""),
+        (["13-February-2020", "1 sept 2020"], "2020-02-13", ""),
+        (["20200213", "20200214", "20200301", "19991231", "18000101"], "2020-02-13", "8 digits"),
     ],
 )
 def test_dates_are_dates(tmp_path: Path, cells: list[str], first: str, told: str) -> None:
@@ -86,9 +99,9 @@ def test_a_decimal_comma_is_read_where_commas_do_not_separate(tmp_path: Path) ->
 
 def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
     text = "a,b\n1,none\nNA,x\n" + "".join(f"{i},y\n" for i in range(5)) + "oops,z\n"
-    told = _read(tmp_path, text).told
-    assert len(told) == 1
-    assert "--na oops" in told[0]
+    of_numbers, of_words = _read(tmp_path, text).told
+    assert "--na oops" in of_numbers
+    assert "--na none" in of_words
     read = _read(tmp_path, text, na=("oops", "none"))
     assert read.table["a"].dtype == "Int64"
     assert read.table["a"].isna().sum() == 2
@@ -134,3 +147,14 @@ def test_lines_end_in_any_way(tmp_path: Path, end: str) -> None:
     assert read.table.to_dict("list") == {"a": [1, 2], "b": ["x", "y"]}
     with pytest.raises(TableError, match="got 3 in line 3"):
         _read(tmp_path, end.join(["a;b", "1;x", "2;y;z", ""]).encode(), separator=";")
+
+
+def test_names_that_are_numbers_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("name,2019,2020\na,1,2\n", encoding="utf-8")
+    assert any(
+        "'2019', '2020' too; add one" in line for line in read_table(Reading(path=path)).told
+    )
+    path.write_text("a,1,1\nb,2,3\n", encoding="utf-8")
+    with pytest.raises(TableError, match="or add a header line where this is a row"):
+        read_table(Reading(path=path))
