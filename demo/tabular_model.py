@@ -26,6 +26,7 @@ from artifact_torch.validation.configuration import Where
 from demo.config.config import DemoConfig, ModelName, load_config
 from demo.model.io import TabularVAEGenerationParams, TabularVAEInput
 from demo.model.models import build_model, loss_terms
+from demo.same_table import fingerprint, require_same_table
 from demo.trainer.holdout import held_out
 from demo.trainer.trainer import TableRecipe
 from demo.trainer.validation import generation_params, table_comparison_routine
@@ -80,10 +81,10 @@ class TabularModel:
         """Train on `df`; returns the scores, a row per epoch. The model has the best weights then.
 
         `data_spec` takes the place of that of `build`. `run_folder` keeps all that comes of it; a run
-        that it holds already is gone on with. Without it nothing is written. `validation` says
-        whether the comparisons are computed beside the training; without `compares` there are none.
-        Seeds the global generators with
-        the configuration's seed.
+        that it holds already is gone on with, and refused by `ConfigurationError` if it is of another
+        table. Without it nothing is written. `validation` says whether the comparisons are computed
+        beside the training; without `compares` there are none. Seeds the global generators with the
+        configuration's seed.
         """
         spec = self._spec if data_spec is None else data_spec
         training, architecture = self._config.training, self._config.architecture
@@ -91,6 +92,8 @@ class TabularModel:
         most = max(_FEWEST_BINS, len(df) // architecture.n_rows_bin)
         columns = _columns(df, spec) if self._columns is None else self._columns
         n_bins = min(architecture.n_bins_cts, most)
+        table = fingerprint(df[[*columns.names]], columns)
+        require_same_table(run_folder, table)
         codec = TableCodec.fit(df[[*columns.names]], columns, n_bins=n_bins)
         train, held = held_out(codec.encode(df), training)
         if held is None:
@@ -105,7 +108,7 @@ class TabularModel:
             validation_loader=None if held is None else self._loader(held, shuffle=False),
             routines=[bind(routine, model)] if compares else [],
             tracking_clients=[] if tracking_client is None else [tracking_client],
-            settings=self._config,
+            settings={**vars(self._config), "table": table},
             progress=progress,
             validation=validation,
             run_folder=run_folder,

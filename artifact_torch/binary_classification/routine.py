@@ -44,6 +44,8 @@ class BinaryClassificationRoutine(Generic[Data]):
         test: LabelledSplit[Data] | None = None,
     ) -> None:
         problems = class_name_problems(class_names, 2) + number("threshold", threshold, least=0)
+        if not problems and threshold > 1:
+            problems.append(f"threshold must be at most 1, as probabilities are, got {threshold}")
         refuse([f"BinaryClassificationRoutine: {problem}" for problem in problems])
         negative, positive = class_names
         self._class_names = negative, positive

@@ -106,10 +106,14 @@ def said(answer: object, shape: tuple[int, ...], what: str, *, advice: str) -> F
         raise ValidationError(
             f"{what}: got {got}, expected a tensor of shape {[*shape]}, for {shape[0]} labels; {advice}"
         )
+    if answer.is_complex():
+        raise ValidationError(f"{what}: got {answer.dtype}, expected real numbers; {advice}")
     found = floats(answer)
-    if not np.isfinite(found).all():
+    unfit = ~np.isfinite(found)
+    if unfit.any():
+        n_rows = int(unfit.reshape(len(found), -1).any(axis=1).sum())
         raise ValidationError(
-            f"{what}: {counted(~np.isfinite(found))} are NaN or infinite, expected finite numbers; "
+            f"{what}: {n_rows} of {len(found)} rows are NaN or infinite, expected finite numbers; "
             "the model diverged, or its input has NaN"
         )
     return found

@@ -64,7 +64,8 @@ def membership(
     Raises `ConfigurationError` for an `n_rows` below 2; `ValidationError` where one of the tables
     has fewer than two rows, or lacks columns of the spec, or the held-out rows are the training's.
     """
-    refuse([f"membership: {problem}" for problem in integer("n_rows", n_rows, least=2)])
+    unfit = integer("n_rows", n_rows, least=2) + integer("seed", seed, least=0)
+    refuse([f"membership: {problem}" for problem in unfit])
     _require_rows(train, held_out, generated)
     rng = np.random.default_rng(seed)
     limits = (n_rows, n_rows, 10 * n_rows)

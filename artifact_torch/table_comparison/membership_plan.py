@@ -14,6 +14,7 @@ from artifact_torch.internal.arguments import boolean, integer, refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 from artifact_torch.table_comparison.membership import membership
+from artifact_torch.table_comparison.tables import table_problems
 
 _NAMES: tuple[ResultName, ...] = (
     (ResultKind.SCORE, "MEMBERSHIP_AUC"),
@@ -77,7 +78,11 @@ class MembershipPlan:
     def execute(
         self, resources: TableComparisonResources, names: Collection[ResultName], /
     ) -> Sequence[Result | Failure]:
-        """Each of `names`, of one look at the tables."""
+        """Each of `names`, of one look at the tables. Raises `ConfigurationError` where `train` is no
+        table of the spec: a score that is never there would never stop a run.
+        """
+        problems = table_problems(self.train.head(self.n_rows), resources.spec)
+        refuse([f"MembershipPlan: train {problem}" for problem in problems])
 
         @cache
         def computed() -> Mapping[str, object]:

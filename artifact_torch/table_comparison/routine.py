@@ -32,6 +32,8 @@ Params = TypeVar("Params")
 
 _logger = logging.getLogger(__name__)
 
+_ONE_ROW = "has 1 row: a copy of it has the best scores that there are; give more rows"
+
 
 @final
 class TableComparisonRoutine(Generic[Params]):
@@ -80,6 +82,8 @@ class TableComparisonRoutine(Generic[Params]):
             found = kept_seen(real.kept, real.table, spec)
             self._may_miss |= found.missing.keys()
             whose = f"TableComparisonRoutine: {name}: df_real"
+            if len(real.table) == 1:
+                _logger.warning("%s %s", whose, _ONE_ROW)
             self._told.tell(whose, found, len(real.table), may_miss=spec.features)
 
     def contract_of(self, model: object, /) -> object:

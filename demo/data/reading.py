@@ -6,6 +6,7 @@ import io
 import warnings
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import final
@@ -148,8 +149,13 @@ def _agreement(lines: Sequence[str], sign: str) -> tuple[float, int]:
 
 def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
     """All cells as text, without a value that stands for a missing one."""
-    rows = csv.reader(io.StringIO(text), delimiter=sign)
-    header: list[str] = next((row for row in rows if row), [""])
+    rows = csv.reader(_lines(text), delimiter=sign)
+    try:
+        header: list[str] = next((row for row in rows if row), [""])
+    except csv.Error as error:
+        raise TableError(
+            f"{path} must be a CSV file with a header line, its first line cannot be read: {error}"
+        ) from error
     if header == [""]:
         raise TableError(f"{path} must have a header line and rows, it is empty")
     names = [name.strip() for name in header]
@@ -185,10 +191,16 @@ def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
     return cells
 
 
+def _lines(text: str) -> io.StringIO:
+    """That end in any way, as some old programs write them."""
+    return io.StringIO(text, newline="")
+
+
 def _longer(text: str, sign: str, n_cells: int) -> str:
     """The first row with more cells than that, in words."""
-    rows = csv.reader(io.StringIO(text), delimiter=sign)
-    for row in rows:
-        if len(row) > n_cells:
-            return f"{len(row)} in line {rows.line_num}"
+    rows = csv.reader(_lines(text), delimiter=sign)
+    with suppress(csv.Error):  # a cell of 100,000 characters
+        for row in rows:
+            if len(row) > n_cells:
+                return f"{len(row)} in line {rows.line_num}"
     return "a quoted cell that does not end"

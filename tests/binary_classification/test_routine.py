@@ -195,6 +195,9 @@ def test_what_is_refused_at_build() -> None:
         "class_names must be 2 names, one a class, got 3",
     ]
     assert refused(train=split, threshold=-1) == ["threshold must be at least 0, got -1"]
+    assert refused(train=split, threshold=50) == [
+        "threshold must be at most 1, as probabilities are, got 50"
+    ]
 
 
 def test_weights_are_refused_where_artifact_core_computes() -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -123,3 +123,30 @@ def test_the_run_of_another_table_is_refused_in_words(
     assert status.is_file()
     assert ended([*own, "--device", "tpu9"]) == 2
     assert list((tmp_path / "runs").iterdir()) == []  # no folder of a run that never was
+
+
+def renamed(table: pd.DataFrame) -> pd.DataFrame:
+    return table.rename(columns={"a": "b"})
+
+
+def shifted(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(a=table["a"] + 9)
+
+
+@pytest.mark.parametrize("other", [renamed, shifted])
+def test_the_run_of_a_table_with_as_many_codes_is_refused(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    other: Callable[[pd.DataFrame], pd.DataFrame],
+) -> None:
+    """Its weights fit, and would make rows of neither table."""
+    table = pd.DataFrame({"a": [n % 30 for n in range(60)], "c": ["x", "y"] * 30})
+    table.to_csv(tmp_path / "one.csv", index=False)
+    other(table).to_csv(tmp_path / "two.csv", index=False)
+    assert ended(["--data", "one.csv", "--steps", "3", "--out", "run"]) == 0
+    before = (tmp_path / "run" / "record.jsonl").read_bytes()
+    capsys.readouterr()
+    assert ended(["--data", "two.csv", "--steps", "6", "--out", "run"]) == 2
+    assert "run holds the run of another table" in capsys.readouterr().err
+    assert (tmp_path / "run" / "record.jsonl").read_bytes() == before
+    assert ended(["--data", "one.csv", "--steps", "6", "--out", "run"]) == 0

@@ -84,6 +84,10 @@ def test_a_table_against_itself_and_one_of_one_row_are_refused(columns: TableSpe
     train, held_out = make_table(seed=1, rows=30), make_table(seed=2, rows=30)
     with pytest.raises(ValidationError, match="the held-out rows are the training rows"):
         membership(train=train, held_out=train, generated=held_out, spec=columns)
+    with pytest.raises(
+        ValidationError, match="the table of generated rows lacks 'visits', 'group'"
+    ):
+        membership(train=train, held_out=train[:9], generated=train[["age"]], spec=columns)
     with pytest.raises(ValidationError, match="got 1 held-out rows, expected at least 2"):
         membership(train=train, held_out=held_out.iloc[:1], generated=train, spec=columns)
     with pytest.raises(ConfigurationError, match="n_rows must be at least 2, got 1"):

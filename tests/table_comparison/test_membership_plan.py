@@ -115,11 +115,38 @@ def test_rows_that_the_model_has_seen_are_a_failure_that_costs_nothing_else() ->
     seen = TableComparisonResources(spec=spec, df_real=train[["age", "group"]], generated=train)
     results = plan.execute(seen, plan.result_names)
     assert all(isinstance(one, Failure) for one in results)
-    lacking = MembershipPlan(train=train[["age"]])
-    other = TableComparisonResources(spec=spec, df_real=train.iloc[:9], generated=train)
-    first = lacking.execute(other, lacking.result_names)[0]
-    assert isinstance(first, Failure)
-    assert "the table of training rows lacks 'group'" in first.reason
+
+
+def with_text(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(age="old")
+
+
+def twice(table: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat([table, table], axis=1)
+
+
+def without_group(table: pd.DataFrame) -> pd.DataFrame:
+    return table[["age"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (without_group, "train lacks 'group'"),
+        (twice, "train has the column 'age' 2 times"),
+        (with_text, "train has dtype object in the continuous column"),
+    ],
+)
+def test_training_rows_that_are_none_of_the_spec_end_the_run(
+    change: Callable[[pd.DataFrame], pd.DataFrame], told: str
+) -> None:
+    """A failure in each round would leave a run that its score was to stop running."""
+    train = make_table(seed=1, rows=30)
+    spec = table_spec(train, cts_features=["age"], cat_features=["group"])
+    plan = MembershipPlan(train=change(train))
+    resources = TableComparisonResources(spec=spec, df_real=train.iloc[:9], generated=train)
+    with pytest.raises(ConfigurationError, match=told):
+        plan.execute(resources, plan.result_names)
 
 
 def test_it_is_due_by_its_cadence_and_at_the_end() -> None:

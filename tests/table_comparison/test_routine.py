@@ -597,3 +597,14 @@ def test_each_generated_table_is_exported_where_that_is_asked_for(tmp_path: Path
     (file,) = (tmp_path / "tables").iterdir()
     assert file.name == "epoch_000004_step_00000040.csv"
     assert pd.read_csv(file).equals(EXAMPLE.head(2))
+
+
+def test_a_real_table_of_one_row_is_told_at_build(caplog: pytest.LogCaptureFixture) -> None:
+    """A model that copies it has the best of all scores."""
+    table = pd.DataFrame({"age": [40.0, 50.0], "group": ["a", "b"]})
+    spec = TabularDataSpec.from_df(table, cts_features=["age"], cat_features=["group"])
+    plan = TableComparisonPlan(scores=[JS])
+    one, two = Split(table[:1], every=1), Split(table, every=1)
+    TableComparisonRoutine(spec=spec, plan=plan, params=None, train=one, validation=two)
+    [told] = caplog.messages
+    assert told.startswith("TableComparisonRoutine: train: df_real has 1 row: a copy of it")

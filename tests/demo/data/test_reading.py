@@ -118,6 +118,7 @@ def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
         (b"PK\x03\x04 and more", ["spreadsheet", "CSV"]),
         (b"a\0b", ["zero bytes"]),
         (b"PAR1", ["Parquet"]),
+        (f"{'a' * 200_000},b\n1,2\n", ["first line cannot be read", "CSV"]),
     ],
 )
 def test_what_cannot_be_read_says_what_to_do(
@@ -138,6 +139,14 @@ def test_wrong_options_say_what_to_do(tmp_path: Path) -> None:
         _read(tmp_path, "a\n1\n", separator="::")
     with pytest.raises(TableError, match="no file"):
         read_table(Reading(path=tmp_path / "absent.csv"))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_end_in_any_way(tmp_path: Path, end: str) -> None:
+    read = _read(tmp_path, end.join(["a;b", "1;x", "2;y", ""]).encode())
+    assert read.table.to_dict("list") == {"a": [1, 2], "b": ["x", "y"]}
+    with pytest.raises(TableError, match="got 3 in line 3"):
+        _read(tmp_path, end.join(["a;b", "1;x", "2;y;z", ""]).encode(), separator=";")
 
 
 def test_names_that_are_numbers_are_told(tmp_path: Path) -> None:
