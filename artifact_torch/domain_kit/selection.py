@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, Protocol, final
@@ -198,7 +199,15 @@ def _unregistered(domain: Domain[Resources], kind: ResultKind, name: str) -> str
     enum = domain.enums().get(kind)
     own = f"members of {enum.__name__}" if enum else " or ".join(sorted(domain.names[kind]))
     expected = " or ".join(filter(None, (own, "names of custom artifacts")))
-    return (
-        f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected {expected}; register "
-        "it with artifact-core before the plan is made"
-    )
+    what = kind.value.replace("_", " ")
+    told = f"{name!r} is not a registered {what}, expected {expected}"
+    return f"{told}; {_meant(domain, kind, name)}"
+
+
+def _meant(domain: Domain[Resources], kind: ResultKind, name: str) -> str:
+    """What to do about a name that the kind does not have."""
+    if homes := [f"{other.value}s" for other in ResultKind if name in domain.names[other]]:
+        return f"it belongs in {' or '.join(homes)}"
+    register = "register it with artifact-core before the plan is made"
+    near = get_close_matches(name, domain.names[kind], n=2)
+    return f"is it {' or '.join(map(repr, near))}? If not, {register}" if near else register

@@ -53,12 +53,15 @@ def test_what_a_plan_may_not_list() -> None:
     with pytest.raises(ConfigurationError) as refused:
         DomainPlan(WORDS, scores=["LENGHT"], plots=["ANY"])
     score, plot = str(refused.value).splitlines()
-    register = "names of custom artifacts; register it with artifact-core before the plan is made"
+    own, register = "names of custom artifacts", "register it with artifact-core before the plan is"
     unknown = "is not a registered"
     assert score == (
-        f"DomainPlan: scores: 'LENGHT' {unknown} score, expected FIRST or LENGTH or {register}"
+        f"DomainPlan: scores: 'LENGHT' {unknown} score, expected FIRST or LENGTH or {own}; is it "
+        f"'LENGTH'? If not, {register} made"
     )
-    assert plot == f"DomainPlan: plots: 'ANY' {unknown} plot, expected {register}"
+    assert plot == f"DomainPlan: plots: 'ANY' {unknown} plot, expected {own}; {register} made"
+    with pytest.raises(ConfigurationError, match="'LENGTH' is not .*; it belongs in scores$"):
+        DomainPlan(WORDS, arrays=["LENGTH"])
     with pytest.raises(ConfigurationError, match="it is empty"):
         DomainPlan(WORDS)
 
