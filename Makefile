@@ -1,4 +1,5 @@
-# make demo   sets everything up, trains a model of tables, shows scores, plots and their folder
+# make demo   sets everything up, trains a model of tables, shows scores, pictures and their folder;
+#             ARGS="--data FILE.csv" learns a table of yours, ARGS=--help tells the rest
 # make test   sets everything up, then runs everything: lint, both checkers, the corpus, the tests
 #             in a random order that is printed; SEED=7 gives the one of that number
 # make test-faults  every fault at every place, of which `make test` causes some; 12 minutes
@@ -32,7 +33,7 @@ $(VENV)/.complete: pyproject.toml constraints.txt $(STUBS)
 	touch $@
 
 demo: venv
-	OMP_NUM_THREADS=1 $(RUN) -m demo
+	OMP_NUM_THREADS=1 $(RUN) -m demo $(ARGS)
 
 test: check pytest
 

@@ -36,12 +36,15 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     )
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="a JSON file")
     parser.add_argument("--data", type=Path, help="a CSV file with a header line")
-    parser.add_argument("--na", nargs="+", metavar="WORD", help="what stands for a missing value")
+    parser.add_argument(
+        "--na", nargs="+", action="extend", metavar="WORD", help="what stands for a missing value"
+    )
     parser.add_argument("--separator", help="of the file's cells; found by itself")
     parser.add_argument("--encoding", help="of the file; found by itself")
     parser.add_argument(
         "--kinds",
         nargs="+",
+        action="extend",
         type=_kind,
         metavar="NAME=KIND",
         help=f"of a column, in place of the inferred one: {', '.join(_KINDS)}",

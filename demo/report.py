@@ -6,20 +6,24 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import pandas as pd
 
 from artifact_torch import TrainingResult
+from artifact_torch.contracts import ResultKind
+from artifact_torch.internal.pictures import draw
+from artifact_torch.table_comparison import TableComparisonResources, TableSpec
 from artifact_torch.tables import ColumnSpecs, Kind
 
 _PACKAGES = ("torch", "pandas", "artifact-core")
 
 _CONTENTS = {
-    "generated.csv": "the generated rows",
+    "generated.csv": "the generated rows, by the best weights",
+    "generated.png": "each of their columns beside the real one",
     "summary.json": "the scores of these rows, and how the run ended",
     "scores.csv": "every score by epoch and step",
-    "plots": "the pictures: each column, real beside generated, in DISTRIBUTIONS_TRAIN",
+    "plots": "pictures of the training: of its last weights, which need not be the best",
     "arrays": "the artifacts that are arrays",
     "settings.json": "configuration, versions, revision of the source",
     "status.json": "how the run stands",
@@ -59,6 +63,19 @@ def comparison_table(
             for (side, words), values in zip(cells.items(), both, strict=True)
         }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def picture(spec: TableSpec, real: pd.DataFrame, generated: pd.DataFrame) -> bytes:
+    """A PNG: the distribution of each column of the generated table beside that of the real one."""
+    from artifact_torch.table_comparison.comparison import Comparison  # with artifact-core
+
+    columns = list(spec.features)
+    resources = TableComparisonResources(
+        spec=spec, df_real=real[columns], generated=generated[columns]
+    )
+    # Any: what an artifact gives may be anything, this one a figure
+    drawn: Any = Comparison(resources).compute(ResultKind.PLOT, "DISTRIBUTIONS")
+    return draw(drawn)
 
 
 def write_summary(path: Path, result: TrainingResult, outcome: Outcome, source: str) -> None:

@@ -26,7 +26,6 @@ PAGES = (
     "docs/coming_from_lightning.md",
     "docs/inside_the_model.md",
     "docs/extending.md",
-    "docs/three_models.md",
     "docs/reference.md",
 )
 BLOCK = re.compile(r"```python\n(.*?)```\n(?:\n```text\n(.*?)```)?", re.DOTALL)

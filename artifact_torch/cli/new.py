@@ -98,6 +98,8 @@ def _problem_of_name(name: str) -> str:
         better = re.sub(r"\W+|^[\d_]+", "_", name, flags=re.ASCII).strip("_")
         usable = _PACKAGE_NAME.fullmatch(better) and not keyword.iskeyword(better)
         advice = f"write {better}" if usable else "choose another"
+        if "/" in name or "\\" in name:
+            advice = "it is made where you are: cd to the folder first"
         return (
             f"NAME must be the name of a Python package (letters, digits and _, a letter first), "
             f"got {name!r}; {advice}"

@@ -65,7 +65,8 @@ def label_problems(split: LabelledSplit[object], n_classes: int | None) -> list[
     try:
         labels, weights = split.numbers
     except (TypeError, ValueError) as error:
-        return [f"labels and weights must be numbers, one a row ({error})"]
+        remedy = "pandas.factorize(labels, sort=True)[0] numbers words"
+        return [f"labels and weights must be numbers, one a row ({error}); {remedy}"]
     if labels.ndim != 1 or labels.size == 0:
         return [f"labels must have the shape [rows], at least one, got {[*labels.shape]}"]
     problems: list[str] = []
@@ -76,7 +77,7 @@ def label_problems(split: LabelledSplit[object], n_classes: int | None) -> list[
         if unknown.any():
             problems.append(
                 f"labels must be classes from 0 to {n_classes - 1}, got {labels[unknown][0]:g} in "
-                f"{counted(unknown)}"
+                f"{counted(unknown)}; pandas.factorize(labels, sort=True)[0] numbers them from 0"
             )
     if weights is not None:
         problems += _weight_problems(weights, labels)
@@ -102,7 +103,9 @@ def said(answer: object, shape: tuple[int, ...], what: str, *, advice: str) -> F
     """
     if not isinstance(answer, torch.Tensor) or answer.shape != shape:
         got = [*answer.shape] if isinstance(answer, torch.Tensor) else type(answer).__name__
-        raise ValidationError(f"{what}: got {got}, expected a tensor of shape {[*shape]}; {advice}")
+        raise ValidationError(
+            f"{what}: got {got}, expected a tensor of shape {[*shape]}, for {shape[0]} labels; {advice}"
+        )
     found = floats(answer)
     if not np.isfinite(found).all():
         raise ValidationError(

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import numpy as np
+from torch import Tensor
 
 from artifact_torch.domain_kit.labelled import Floats, counted, said
 from artifact_torch.errors import ValidationError
@@ -21,7 +22,7 @@ def class_name_problems(names: object, n_classes: int | None = None) -> list[str
     problems = [problem for name in given for problem in text("class_names: each", name)]
     twice = [name for name, count in Counter(map(str, given)).items() if count > 1]
     problems += [f"class_names: {name!r} is named twice" for name in twice]
-    expected = "2" if n_classes == 2 else "at least 2"
+    expected = f"{n_classes or 'at least 2'} names, one a class"
     if len(given) < 2 or (n_classes is not None and len(given) != n_classes):
         problems.append(f"class_names must be {expected}, got {len(given)}")
     return problems
@@ -30,9 +31,14 @@ def class_name_problems(names: object, n_classes: int | None = None) -> list[str
 def probabilities(answer: object, shape: tuple[int, ...], what: str, advice: str) -> Floats:
     """What the method `what` of a model returned, as doubles on the CPU.
 
-    Raises `ValidationError` for anything but numbers from 0 to 1 of `shape`.
+    Raises `ValidationError` for anything but numbers from 0 to 1 of `shape`; for whole ones, which
+    are classes that were decided already: of them an area under a curve would be wrong without a word.
     """
     found = said(answer, shape, what, advice=advice)
+    if isinstance(answer, Tensor) and not answer.is_floating_point():
+        raise ValidationError(
+            f"{what}: got classes ({answer.dtype}), expected probabilities from 0 to 1; {advice}"
+        )
     if ((found < 0) | (found > 1)).any():
         raise ValidationError(
             f"{what}: got numbers from {found.min():g} to {found.max():g}, expected probabilities "

@@ -196,18 +196,15 @@ def _member_problem(domain: Domain[Resources], kind: ResultKind, member: Member)
 
 
 def _unregistered(domain: Domain[Resources], kind: ResultKind, name: str) -> str:
-    enum = domain.enums().get(kind)
-    own = f"members of {enum.__name__}" if enum else " or ".join(sorted(domain.names[kind]))
-    expected = " or ".join(filter(None, (own, "names of custom artifacts")))
-    what = kind.value.replace("_", " ")
-    told = f"{name!r} is not a registered {what}, expected {expected}"
-    return f"{told}; {_meant(domain, kind, name)}"
-
-
-def _meant(domain: Domain[Resources], kind: ResultKind, name: str) -> str:
-    """What to do about a name that the kind does not have."""
+    unknown = f"{name!r} is not a registered {kind.value.replace('_', ' ')}"
     if homes := [f"{other.value}s" for other in ResultKind if name in domain.names[other]]:
-        return f"it belongs in {' or '.join(homes)}"
-    register = "register it with artifact-core before the plan is made"
-    near = get_close_matches(name, domain.names[kind], n=2)
-    return f"is it {' or '.join(map(repr, near))}? If not, {register}" if near else register
+        return f"{unknown}; it belongs in {' or '.join(homes)}"
+    enum, unknown = domain.enums().get(kind), f"{unknown}, expected"
+    near = get_close_matches(name, [*(each.name for each in enum or ()), *domain.names[kind]], n=1)
+    meant = f"did you mean {near[0]}? else " if near else ""
+    if enum:
+        own = f"members of {enum.__name__} or names of custom artifacts"
+        return f"{unknown} {own}; {meant}register it with artifact-core before the plan is made"
+    own = " or ".join(sorted(domain.names[kind])) or "none, the domain has none"
+    register = f"domain.register(ResultKind.{kind.name}, {name!r}, function)"
+    return f"{unknown} {own}; {meant}to add it, {register} before the plan is made"

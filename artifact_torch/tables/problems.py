@@ -12,6 +12,8 @@ from artifact_torch.tables.forms import n_not_finite
 from artifact_torch.tables.specs import ColumnSpec, Kind, example, repeated
 
 _SHOWN = 10
+_LIKE_DATES = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T].*)?"
+_LIKE_NUMBERS = r"[-+]?\d[\d.,' ]*"
 _FITTING: dict[Cells, tuple[Kind, ...]] = {
     "integer": ("numeric", "category", "ordinal", "fresh"),
     "float": ("numeric", "category", "ordinal", "fresh"),
@@ -36,12 +38,28 @@ def table_problems(table: object, *, least_rows: int = 1) -> list[str]:
                 "df.columns = ['_'.join(map(str, name)) for name in df.columns]"
             )
         ]
-    problems = repeated([*table.columns])
+    problems = repeated([*table.columns]) + _unusable([*table.columns])
     if not len(table.columns):
         problems.append("the table has no columns, expected at least 1")
     if len(table) < least_rows:
         problems.append("the table has no rows, expected at least 1")
     return problems
+
+
+def _unusable(names: Sequence[object]) -> list[str]:
+    """A line for each name that finds no column: pandas takes `table[True]` for a mask of rows,
+    and NaN is no key.
+    """
+    unfit = [
+        shown(name)
+        for name in names
+        if str(name) in {"True", "False", "nan"} and not isinstance(name, str)
+    ]
+    return [
+        f"a column is named {name}, which is no name that finds it; make texts of the names: "
+        "df.columns = df.columns.map(str)"
+        for name in unfit
+    ]
 
 
 def column_problems(table: pd.DataFrame) -> list[str]:
@@ -72,10 +90,13 @@ def kind_problem(column: pd.Series, spec: ColumnSpec) -> str:
     if isinstance(cells, Unfit) or not column.notna().any():
         return ""
     if spec.kind == "identifier":
-        return f"{_identifies(spec)}; {_choose(column.name)}"
+        return f"{_identifies(spec)}; {_choose(column.name)}{_meant(column, cells)}"
     if spec.kind not in _FITTING[cells]:
         fitting = ", ".join((*_FITTING[cells], "drop"))
-        return f"holds {cells} values as {column.dtype}, its kind can be {fitting}, got {spec.kind}"
+        return (
+            f"holds {cells} values as {column.dtype}, its kind can be {fitting}, got {spec.kind}"
+            f"{_no_number(column, spec.kind) if cells == 'text' else ''}"
+        )
     if spec.kind in {"numeric", "fresh"}:
         return number_problem(column, cells, is_fresh=spec.kind == "fresh")
     if spec.kind == "ordinal" and cells == "categorical" and not _is_ordered(column):
@@ -142,6 +163,30 @@ def _choose(name: Hashable) -> str:
         f"choose: {ways['fresh']} makes new values, {ways['drop']} leaves it out, "
         f"{ways['category']} copies the values that are there"
     )
+
+
+def _meant(column: pd.Series, cells: Cells) -> str:
+    """What text that names no row is, where it reads like times or numbers."""
+    if cells != "text":
+        return ""
+    values = column.dropna().astype(str)
+    if values.str.fullmatch(_LIKE_DATES).all():
+        return "; dates that are text: pd.to_datetime(..., format=...) makes times of them"
+    if values.str.fullmatch(_LIKE_NUMBERS).all():
+        return (
+            "; numbers that are text: pd.read_csv(..., decimal=',', thousands=...) or pd.to_numeric"
+        )
+    return ""
+
+
+def _no_number(column: pd.Series, kind: Kind) -> str:
+    """The values in the way, where a column of text is to be one of numbers."""
+    if kind != "numeric":
+        return ""
+    values = column.dropna().astype(str)
+    others = values[pd.to_numeric(values, errors="coerce").isna()].drop_duplicates()
+    shown = ", ".join(map(example, others.head(3)))
+    return f"; {shown} is no number: make missing values of such" if shown else ""
 
 
 def _is_ordered(column: pd.Series) -> bool:

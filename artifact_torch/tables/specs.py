@@ -1,8 +1,10 @@
 """What the columns of a table are: a table of them that can be read and edited."""
 
+import datetime as dt
 import reprlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal, Self, TypeAlias, final, get_args
 
 import pandas as pd
@@ -178,9 +180,11 @@ def repeated(names: Sequence[Hashable]) -> list[str]:
 
 def example(value: object) -> str:
     """`value` in a few characters."""
+    if isinstance(value, dt.date):
+        return str(value).removesuffix(" 00:00:00")
     cut = reprlib.Repr()
     cut.maxstring = cut.maxother = 24
-    return cut.repr(value)
+    return str(value) if isinstance(value, date) else cut.repr(value)  # times are dates, too
 
 
 def _text(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import final
 
 import pandas as pd
 
-from demo.data.cells import typed
+from demo.data.cells import is_number, typed
 
 
 class TableError(ValueError):
@@ -68,6 +68,9 @@ def read_table(reading: Reading) -> ReadTable:
     if separator is None and sign != ",":
         told.append(f"its cells are separated by a {_SEPARATORS[sign]}")
     cells = _cells(path, text, sign)
+    if numbers := [name for name in cells.columns if is_number(name)]:
+        shown = ", ".join(map(repr, numbers[:3]))
+        told.append(f"its first line is taken as names, {shown} too; add one where that is a row")
     columns = {
         name: typed(cells[name], na=reading.na, comma_may_be_decimal=sign != ",")
         for name in cells.columns
@@ -154,7 +157,7 @@ def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
     if twice:
         raise TableError(
             f"{path} cannot be used: its header has {', '.join(map(repr, twice))} more than once; "
-            "rename all but one"
+            "rename all but one, or add a header line where this is a row"
         )
     try:
         with warnings.catch_warnings():

@@ -109,9 +109,13 @@ def test_weights_count() -> None:
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        (SAID[:3], r"got \[3\], expected a tensor of shape \[4\]; of one logit a row"),
+        (
+            SAID[:3],
+            r"got \[3\], expected a tensor of shape \[4\], for 4 labels; of one logit a row",
+        ),
         (SAID[:, None], r"got \[4, 1\], expected a tensor of shape \[4\]"),
         (SAID * 3, r"got numbers from 0.3 to 2.7, expected probabilities from 0 to 1"),
+        (SAID > 0.5, r"got classes \(torch.bool\), expected probabilities from 0 to 1"),
         (SAID / 0 * 0, r"4 of 4 rows are NaN or infinite"),
     ],
 )
@@ -175,19 +179,20 @@ def test_what_is_refused_at_build() -> None:
     assert refused(plan=3, train=LabelledSplit(SAID, LABELS, every=1)) == [
         "plan is an instance of int, expected a plan such as DomainPlan(DOMAIN, scores=[...])"
     ]
+    numbered = "pandas.factorize(labels, sort=True)[0] numbers them from 0"
     assert refused(
         train=LabelledSplit(SAID, [0, 1, 2, 2], every=1),
         validation=LabelledSplit(SAID, [0.0, float("nan")], every=1),
         test=LabelledSplit(SAID, LABELS, every=1, weights=[1.0]),
     ) == [
-        "train: labels must be classes from 0 to 1, got 2 in 2 of 4 rows",
+        f"train: labels must be classes from 0 to 1, got 2 in 2 of 4 rows; {numbered}",
         "validation: labels: 1 of 2 rows NaN or infinite; leave them out",
         "test: weights must be one a row, [4], got [1]",
     ]
     split = LabelledSplit(SAID, LABELS, every=1)
     assert refused(train=split, class_names=["a", "a", "b"]) == [
         "class_names: 'a' is named twice",
-        "class_names must be 2, got 3",
+        "class_names must be 2 names, one a class, got 3",
     ]
     assert refused(train=split, threshold=-1) == ["threshold must be at least 0, got -1"]
 

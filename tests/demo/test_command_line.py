@@ -56,6 +56,7 @@ def test_a_short_run_leaves_everything_it_promises(
     wanted = {"train_loss", "validation_loss", "MEAN_JS_DISTANCE_TRAIN"}
     assert wanted <= {*scores.columns}
     [picture] = (out / "plots" / "DISTRIBUTIONS_TRAIN").glob("*.png")
+    assert (out / "generated.png").read_bytes().startswith(b"\x89PNG")
     assert picture.read_bytes().startswith(b"\x89PNG")
     status = read_status(out)
     assert status is not None
@@ -76,7 +77,7 @@ def test_a_file_needs_no_column_names(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main([*arguments, "--kinds", "nr=drop", "--target", "height"]) == 0
     shown = capsys.readouterr().out
     assert "its cells are separated by a semicolon" in shown
-    assert "mail names rows: generated anew" in shown
+    assert "column 'mail' names rows: its values are made anew" in shown
     assert "R² of height, learned from generated rows" in shown
     generated = pd.read_csv(out / "generated.csv", dtype={"code": str}, parse_dates=["day"])
     assert list(generated.columns) == ["height", "word", "code", "day", "mail"]

@@ -92,6 +92,11 @@ def test_a_string_in_place_of_a_list() -> None:
     assert scores("MEAN").problems(TABLES) == [problem]
 
 
+def test_a_name_that_is_nearly_one() -> None:
+    (problem,) = scores(["MEAN_JS_DISTANC"]).problems(TABLES)
+    assert "; did you mean MEAN_JS_DISTANCE? else register it" in problem
+
+
 def test_a_name_that_nobody_registered() -> None:
     (problem,) = scores(["NOPE"]).problems(TABLES)
     assert problem == (

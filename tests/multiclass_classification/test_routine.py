@@ -57,5 +57,7 @@ def test_what_a_model_may_not_say() -> None:
 def test_what_is_refused_at_build() -> None:
     with pytest.raises(ConfigurationError, match="labels must be classes from 0 to 2, got 3 in 1"):
         validated(LabelledSplit(SAID, [0, 1, 3], every=1))
-    with pytest.raises(ConfigurationError, match="class_names must be at least 2, got 1"):
+    with pytest.raises(
+        ConfigurationError, match="class_names must be at least 2 names, one a class, got 1"
+    ):
         MulticlassClassificationRoutine(plan=PLAN, class_names=["a"])

@@ -160,12 +160,3 @@ def test_kinds_and_columns_that_do_not_meet_are_listed_together() -> None:
         f"TableCodec.fit: column 'peak' has no kind; {advice}",
         "TableCodec.fit: the table has no column 'sex', which has the kind category",
     ]
-
-
-@pytest.mark.parametrize(("n_rows", "got"), [(4, "more"), (8, "6"), (0, "more")])
-def test_batches_that_are_not_so_many_rows_are_refused(n_rows: int, got: str) -> None:
-    codec = fitted()
-    batches = [codec.encode(TABLE)] * 2
-    message = f"n_rows must be the rows of all batches, got n_rows={n_rows} and {got} rows"
-    with pytest.raises(DataError, match=message):
-        codec.decode_batches(batches, n_rows=n_rows)

@@ -160,9 +160,31 @@ def test_an_identifier_is_refused_with_what_can_be_done() -> None:
 
 
 @pytest.mark.parametrize(
+    ("form", "remedy"),
+    [
+        ("{:02}.11.2026", "; dates that are text: pd.to_datetime"),
+        ("1,{:02}", "; numbers that are text: pd.read_csv"),
+        ("a{:02}", "copies the values that are there"),
+    ],
+)
+def test_text_that_reads_like_something_else_is_told_so(form: str, remedy: str) -> None:
+    table = pd.DataFrame({"x": [form.format(day) for day in range(1, 29)]})
+    with pytest.raises(ConfigurationError) as caught:
+        TableCodec.fit(table)
+    assert str(caught.value).split("(...")[0].endswith(remedy)
+
+
+def test_times_are_shown_as_they_are_written() -> None:
+    times = pd.date_range("2026-11-26", periods=3, freq="D")
+    [column] = infer_spec(pd.DataFrame({"x": times}))
+    assert column.examples == "2026-11-26 00:00:00, 2026-11-27 00:00:00, 2026-11-28 00:00:00"
+
+
+@pytest.mark.parametrize(
     ("values", "kind", "message"),
     [
         (["a", "b"], "numeric", "holds text values as object, its kind can be category, fresh, "),
+        (["1", "k.A."], "numeric", ".*, drop, got numeric; 'k.A.' is no number: make missing"),
         ([1, 2], "datetime", "holds integer values as int64, its kind can be numeric, category, "),
         ([0.5, 1.5], "fresh", "has fractions, new values are made of whole numbers and texts"),
         ([2**70, 1], "numeric", "has integers beyond 64 bits; make texts of them"),

@@ -86,9 +86,9 @@ def test_a_decimal_comma_is_read_where_commas_do_not_separate(tmp_path: Path) ->
 
 def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
     text = "a,b\n1,none\nNA,x\n" + "".join(f"{i},y\n" for i in range(5)) + "oops,z\n"
-    told = _read(tmp_path, text).told
-    assert len(told) == 1
-    assert "--na oops" in told[0]
+    of_numbers, of_words = _read(tmp_path, text).told
+    assert "--na oops" in of_numbers
+    assert "--na none" in of_words
     read = _read(tmp_path, text, na=("oops", "none"))
     assert read.table["a"].dtype == "Int64"
     assert read.table["a"].isna().sum() == 2
@@ -125,3 +125,14 @@ def test_wrong_options_say_what_to_do(tmp_path: Path) -> None:
         _read(tmp_path, "a\n1\n", separator="::")
     with pytest.raises(TableError, match="no file"):
         read_table(Reading(path=tmp_path / "absent.csv"))
+
+
+def test_names_that_are_numbers_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("name,2019,2020\na,1,2\n", encoding="utf-8")
+    assert any(
+        "'2019', '2020' too; add one" in line for line in read_table(Reading(path=path)).told
+    )
+    path.write_text("a,1,1\nb,2,3\n", encoding="utf-8")
+    with pytest.raises(TableError, match="or add a header line where this is a row"):
+        read_table(Reading(path=path))
