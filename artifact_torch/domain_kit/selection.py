@@ -63,9 +63,7 @@ class Selection:
 
     def is_due(self, moment: Moment) -> bool:
         """By its cadence, or at the end of the run, if the end counts."""
-        if moment.ends_run and self.at_end:
-            return True
-        return self.every is not None and (self.every == 1 or moment.reaches(self.every))
+        return is_due(self.every, moment, at_end=self.at_end)
 
     def problems(self, domain: Domain[Resources]) -> list[str]:
         """What is wrong with the choice, in words."""
@@ -94,6 +92,13 @@ class Selection:
                 f"at_end is False; set one of them"
             )
         return found
+
+
+def is_due(every: Every | None, moment: Moment, *, at_end: bool) -> bool:
+    """By its cadence, or at the end of the run, if the end counts; 1 is whenever one asks."""
+    if moment.ends_run and at_end:
+        return True
+    return every is not None and (every == 1 or moment.reaches(every))
 
 
 def selections(plan: Chosen) -> list[Selection]:
