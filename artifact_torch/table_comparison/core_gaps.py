@@ -5,6 +5,7 @@ from typing import Any
 
 from artifact_torch.table_comparison.associations import can_be_associated
 from artifact_torch.table_comparison.present import (
+    is_narrow,
     js_with_missing,
     present_associations,
     set_apart,
@@ -40,17 +41,23 @@ def correlations(original: Any) -> Any:
 
 
 def distances(original: Any) -> Any:
-    """What is missing among numbers is a bin of its own."""
+    """What is missing among numbers is a bin of its own; numbers in a narrow range can be told apart."""
 
     def part(**given: Any) -> Any:
         names, real, generated = (given[k] for k in ("cts_features", "df_real", "df_synthetic"))
-        missing = [n for n in names if real[n].isna().any() or generated[n].isna().any()]
-        if given["categorical_only"] or not missing:
+        ours = [
+            name
+            for name in names
+            if real[name].isna().any()
+            or generated[name].isna().any()
+            or is_narrow(real[name], generated[name])
+        ]
+        if given["categorical_only"] or not ours:
             return original(**given)
         n_bins = given["n_bins_cts_histogram"]
-        rest = [name for name in names if name not in missing]
+        rest = [name for name in names if name not in ours]
         found = original(**{**given, "cts_features": rest})
-        found |= {name: js_with_missing(real[name], generated[name], n_bins) for name in missing}
+        found |= {name: js_with_missing(real[name], generated[name], n_bins) for name in ours}
         return {name: found[name] for name in (*given["cat_features"], *names)}
 
     return part

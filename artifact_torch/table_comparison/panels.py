@@ -23,6 +23,9 @@ N_CATEGORIES = 20
 _TAIL = 5.0
 """A column whose range is so many times as wide as its middle nine tenths is skewed."""
 
+_HIGH = 4.0
+"""A bar so many times as high as the next one is cut off."""
+
 
 @final
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,17 @@ class Panel:
     linear_width: float = 1.0
     """Of the scale `asinh`: how far from 0 it is linear."""
     labels: Sequence[str] = ()
+
+    @property
+    def highest(self) -> tuple[int, float] | None:
+        """A bar beside which the others would not be seen, as that of a column of many zeros, and how
+        high the next one is; None where there is none, or all are shown by name.
+        """
+        heights = np.maximum(self.real, self.generated)
+        if self.edges is None or len(heights) < 2:
+            return None
+        following, top = np.sort(heights)[-2:].tolist()
+        return (int(heights.argmax()), following) if 0 < following * _HIGH < top else None
 
     @property
     def difference(self) -> float:

@@ -68,6 +68,9 @@ def _draw(axis: Any, one: Panel) -> None:
         notes.append(f"missing: real {one.missing[0]:.1%}, generated {one.missing[1]:.1%}")
     if one.beyond:
         notes.append(f"generated beyond the ends: {one.beyond:.1%}")
+    if one.highest:
+        place, _ = one.highest
+        notes.append(f"cut off: real {one.real[place]:.1%}, generated {one.generated[place]:.1%}")
     axis.set_title("\n".join(notes), fontsize=_SMALL + 1, loc="left", parse_math=False, pad=3)
     axis.tick_params(labelsize=_SMALL)
     for side in ("top", "right"):
@@ -106,7 +109,7 @@ def _draw_numbers(axis: Any, one: Panel, edges: Any) -> None:
     else:
         axis.xaxis.set_major_locator(MaxNLocator(6, integer=_is_of_whole(edges)))
     axis.set_xlim(edges[0], edges[-1])
-    axis.set_ylim(bottom=0)
+    axis.set_ylim(0, 1.2 * one.highest[1] if one.highest else None)
     axis.yaxis.set_major_locator(MaxNLocator(4))
     axis.minorticks_off()
     scale = "" if one.scale in {"linear", "time"} else f" ({one.scale} scale)"

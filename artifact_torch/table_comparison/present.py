@@ -20,6 +20,7 @@ from artifact_torch.table_comparison.associations import (
     theils_u,
 )
 
+_NARROW = 1e-12
 _Masks = Sequence[NDArray[np.bool_]]
 
 
@@ -125,10 +126,30 @@ def js_with_missing(real: pd.Series, generated: pd.Series, n_bins: int) -> float
     """The Jensen-Shannon distance of two continuous columns in `n_bins` equal bins and one more for
     what is missing; without the last it is artifact-core's.
     """
+    real, generated = from_least(real, generated)
     both = pd.concat([real, generated])
     _, edges = pd.cut(both, bins=n_bins, include_lowest=True, retbins=True)
     shares = [_bin_shares(column, edges) for column in (real, generated)]
     return _js(*shares)
+
+
+def is_narrow(real: pd.Series, generated: pd.Series) -> bool:
+    """Whether the range of the numbers is so small for their size that floats have no edges in it, as
+    that of account numbers near 2**60.
+    """
+    exact = int if {real.dtype.kind, generated.dtype.kind} <= {"i", "u"} else float
+    low, *_, high = sorted(
+        exact(end) for one in (real, generated) for end in (one.min(), one.max())
+    )
+    return 0 < high - low < _NARROW * max(abs(low), abs(high))
+
+
+def from_least(real: pd.Series, generated: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Both columns, less the least number where their range `is_narrow`."""
+    if not is_narrow(real, generated):
+        return real, generated
+    low = min(real.min(), generated.min())
+    return real - low, generated - low
 
 
 def _bin_shares(column: pd.Series, edges: Any) -> Floats:

@@ -1,6 +1,5 @@
 """What the columns of a table are: a table of them that can be read and edited."""
 
-import datetime as dt
 import reprlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -180,11 +179,11 @@ def repeated(names: Sequence[Hashable]) -> list[str]:
 
 def example(value: object) -> str:
     """`value` in a few characters."""
-    if isinstance(value, dt.date):
+    if isinstance(value, date):  # times are dates, too
         return str(value).removesuffix(" 00:00:00")
     cut = reprlib.Repr()
     cut.maxstring = cut.maxother = 24
-    return str(value) if isinstance(value, date) else cut.repr(value)  # times are dates, too
+    return cut.repr(value)
 
 
 def _text(value: object) -> str:

@@ -13,7 +13,7 @@ from artifact_torch.table_comparison import TableComparisonPlan
 from artifact_torch.tables import ColumnSpecs
 from demo.config.config import DemoConfig
 from demo.data.reading import Reading, read_table
-from demo.data.tables import NamedTable
+from demo.data.tables import NamedTable, table_of_file
 from demo.options import Options
 from demo.trainer import validation
 from tests.demo.files import BUNDLED, SIMULATED, german
@@ -115,7 +115,7 @@ def test_what_the_columns_are_taken_for() -> None:
     for name in ("gaps", "codes", "dates", "numbers"):
         path = Path(f"{name}.csv")
         SIMULATED[name]().to_csv(path, index=False)
-        columns = command.table_of_file(Reading(path=path), {}).columns
+        columns = table_of_file(Reading(path=path), {}).columns
         kinds[name] = {each.name: each.kind for each in columns}
     assert kinds["gaps"] == {
         "number": "numeric",

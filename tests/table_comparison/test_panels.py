@@ -20,6 +20,7 @@ from artifact_torch.table_comparison import TableComparisonResources, TableSpec,
 from artifact_torch.table_comparison.comparison import Comparison
 from artifact_torch.table_comparison.labels import MAX_LABEL, escaped, label
 from artifact_torch.table_comparison.panels import N_CATEGORIES, Panel, panel
+from artifact_torch.table_comparison.pictures import distributions
 from artifact_torch.table_comparison.seen import seen
 
 
@@ -198,3 +199,24 @@ def test_pictures_are_not_pyplots_and_say_what_is_what() -> None:
         texts = [t.get_text() for t in figure.findobj(Text)]
         assert any("c7" in text for text in texts)
     assert plt.get_fignums() == before
+
+
+def test_a_bar_that_hides_the_others_is_cut_off_and_told() -> None:
+    numbers = np.linspace(0.5, 40.0, 200).tolist()
+    one = panel_of([0.0] * 800 + numbers, [0.0] * 900 + numbers[::2])
+    assert one.highest is not None
+    place, following = one.highest
+    assert (place, one.real[place]) == (0, pytest.approx(0.8, abs=0.02))
+    assert following < 0.04
+    picture = distributions([one])
+    axis: Any = picture.axes[0]  # Any: matplotlib leaves its types open
+    assert axis.get_ylim() == (0.0, pytest.approx(1.2 * following))
+    assert "cut off: real 8" in axis.get_title(loc="left")
+    even = panel_of([*range(40)], [*range(40)])
+    assert even.highest is None
+
+
+def test_places_without_a_column_are_empty() -> None:
+    one = panel_of([*range(40)], [*range(40)])
+    axes: Any = distributions([one] * 4).axes
+    assert [axis.axison for axis in axes] == [True] * 4 + [False] * 2

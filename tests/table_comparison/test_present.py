@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from artifact_torch.table_comparison.associations import Nominal, Numeric, associations
 from artifact_torch.table_comparison.present import (
+    is_narrow,
     js_with_missing,
     present_associations,
     set_apart,
@@ -88,3 +89,16 @@ def test_the_worst_distance_of_a_column() -> None:
     real, nothing = pd.Series([1.0, 2.0, 3.0]), pd.Series([np.nan, np.nan])
     assert js_with_missing(real, nothing, 10) == pytest.approx(np.sqrt(np.log(2)))
     assert js_with_missing(real, real, 10) == 0.0
+
+
+def test_numbers_in_a_range_too_narrow_for_floats_are_told_apart() -> None:
+    real = pd.Series(2**60 + np.arange(60) * 256)
+    same = pd.Series(2**60 + np.arange(60)[::-1] * 256)
+    other = pd.Series(2**60 + np.arange(60) % 2 * 256)
+    assert is_narrow(real, other)
+    assert js_with_missing(real, same, 10) == 0.0
+    near_zero = js_with_missing(real - 2**60, other - 2**60, 10)
+    assert js_with_missing(real, other, 10) == near_zero > 0.5
+    assert not is_narrow(real, real * 0)
+    assert not is_narrow(real * 0 + 2**60, real * 0 + 2**60)
+    assert not is_narrow(pd.Series([-1.0, 1e-9]), pd.Series([1e-30, np.nan]))

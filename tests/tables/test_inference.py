@@ -178,6 +178,8 @@ def test_times_are_shown_as_they_are_written() -> None:
     times = pd.date_range("2026-11-26", periods=3, freq="D")
     [column] = infer_spec(pd.DataFrame({"x": times}))
     assert column.examples == "2026-11-26, 2026-11-27, 2026-11-28"
+    [column] = infer_spec(pd.DataFrame({"x": times + pd.Timedelta(minutes=5)}))
+    assert column.examples == "2026-11-26 00:05:00, 2026-11-27 00:05:00, 2026-11-28 00:05:00"
 
 
 @pytest.mark.parametrize(
