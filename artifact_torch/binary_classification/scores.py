@@ -70,7 +70,11 @@ def _brier(r: BinaryClassificationResources) -> float:
 
 
 def _best_f1(r: BinaryClassificationResources) -> tuple[float, float]:
-    """The largest F1 of any threshold, and the largest such threshold."""
+    """The largest F1 of any threshold, and the largest such threshold; NaN where one class has no
+    row.
+    """
+    if not r.has_both:
+        return float("nan"), float("nan")
     precision, recall, thresholds = pr_curve(r).T
     with np.errstate(invalid="ignore"):
         f1 = np.nan_to_num(2 * precision * recall / (precision + recall))[:-1]

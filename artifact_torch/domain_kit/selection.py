@@ -63,9 +63,7 @@ class Selection:
 
     def is_due(self, moment: Moment) -> bool:
         """By its cadence, or at the end of the run, if the end counts."""
-        if moment.ends_run and self.at_end:
-            return True
-        return self.every is not None and (self.every == 1 or moment.reaches(self.every))
+        return is_due(self.every, moment, at_end=self.at_end)
 
     def problems(self, domain: Domain[Resources]) -> list[str]:
         """What is wrong with the choice, in words."""
@@ -94,6 +92,13 @@ class Selection:
                 f"at_end is False; set one of them"
             )
         return found
+
+
+def is_due(every: Every | None, moment: Moment, *, at_end: bool) -> bool:
+    """By its cadence, or at the end of the run, if the end counts; 1 is whenever one asks."""
+    if moment.ends_run and at_end:
+        return True
+    return every is not None and (every == 1 or moment.reaches(every))
 
 
 def selections(plan: Chosen) -> list[Selection]:
@@ -196,8 +201,10 @@ def _member_problem(domain: Domain[Resources], kind: ResultKind, member: Member)
 
 
 def _unregistered(domain: Domain[Resources], kind: ResultKind, name: str) -> str:
-    enum = domain.enums().get(kind)
-    unknown = f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected"
+    unknown = f"{name!r} is not a registered {kind.value.replace('_', ' ')}"
+    if homes := [f"{other.value}s" for other in ResultKind if name in domain.names[other]]:
+        return f"{unknown}; it belongs in {' or '.join(homes)}"
+    enum, unknown = domain.enums().get(kind), f"{unknown}, expected"
     near = get_close_matches(name, [*(each.name for each in enum or ()), *domain.names[kind]], n=1)
     meant = f"did you mean {near[0]}? else " if near else ""
     if enum:

@@ -24,18 +24,21 @@ HOLDOUT = "_HOLDOUT"
 
 
 def ceilings(resources: TableComparisonResources, score: Score) -> Mapping[str, float]:
-    """The scores of as many rows drawn from the real table again (the mean of `N_BOOTSTRAPS`) under
-    their own names, and those of the holdout, where there is one, with `_HOLDOUT`.
+    """The scores of rows drawn from the real table again, as many as were generated (the mean of
+    `N_BOOTSTRAPS`), under their own names, and those of the holdout, where there is one, with
+    `_HOLDOUT`.
 
-    Rows drawn again are copies, which only the draw tells apart. As many new rows of the same source
-    score about half as much again, as they vary too, and fewer more: that is what the holdout shows, and
-    an honest model reaches. Computed once for each real table, with random numbers of their own.
+    Rows drawn again are copies: as many new rows of the same source score more, half as much again
+    where both tables have the same size. A holdout of that size shows what an honest model reaches;
+    a smaller one scores more. Computed once for each real table and number of rows, with random
+    numbers of their own.
     """
     real, holdout = resources.df_real, resources.holdout
-    key, kept = ("CEILINGS", id(real), id(holdout)), resources.of_real.made
+    n_rows = len(resources.generated)
+    key, kept = ("CEILINGS", id(real), id(holdout), n_rows), resources.of_real.made
     if key not in kept:
         rng = np.random.default_rng(0)
-        again = [real.iloc[rng.integers(0, len(real), len(real))] for _ in range(N_BOOTSTRAPS)]
+        again = [real.iloc[rng.integers(0, len(real), n_rows)] for _ in range(N_BOOTSTRAPS)]
         found = {name: float(np.mean([score(rows, name) for rows in again])) for name in SCORES}
         if holdout is not None:
             found |= {f"{name}{HOLDOUT}": score(holdout, name) for name in SCORES}
@@ -52,7 +55,7 @@ def beside_ceilings(
     holdout: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """A row for each score: what it is of the `generated` table, of rows drawn from the `real` one
-    again (`bootstrap`), and of other real rows (`holdout`, NaN without). Lower is better; what is not
+    again (`bootstrap`, as many), and of other real rows (`holdout`, NaN without). Lower is better; what is not
     above `holdout` cannot be told from real rows by it.
     """
     from artifact_torch.table_comparison.comparison import Comparison  # with artifact-core

@@ -9,6 +9,7 @@ import pandas as pd
 
 from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.domain_kit.isolation import isolated
+from artifact_torch.domain_kit.selection import is_due
 from artifact_torch.domain_kit.unfit import described
 from artifact_torch.internal.arguments import boolean, integer, refuse
 from artifact_torch.internal.cadence import cadence_problems
@@ -71,9 +72,7 @@ class MembershipPlan:
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """All or nothing: they are computed together."""
-        at_end = moment.ends_run and self.at_end
-        by_cadence = self.every is not None and (self.every == 1 or moment.reaches(self.every))
-        return _NAMES if at_end or by_cadence else ()
+        return _NAMES if is_due(self.every, moment, at_end=self.at_end) else ()
 
     def execute(
         self, resources: TableComparisonResources, names: Collection[ResultName], /

@@ -63,6 +63,10 @@ def test_what_a_plan_may_not_list() -> None:
         "DomainPlan: plots: 'ANY' is not a registered plot, expected none, the domain has none; to add "
         "it, domain.register(ResultKind.PLOT, 'ANY', function) before the plan is made"
     )
+    with pytest.raises(
+        ConfigurationError, match="'LENGTH' is not a registered array; it belongs in scores$"
+    ):
+        DomainPlan(WORDS, arrays=["LENGTH"])
     with pytest.raises(ConfigurationError, match="it is empty"):
         DomainPlan(WORDS)
 
