@@ -7,7 +7,6 @@ A section's table stands between `<!-- loop -->` and `<!-- end of loop -->`.
 """
 
 import argparse
-import re
 import sys
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from benchmarks import picture
 from benchmarks.children import ROOT
 from benchmarks.report import Report, table
 from benchmarks.sections import SECTIONS
+from demo.benchmark.marks import between_marks
 
 RESULTS = ROOT / "benchmarks" / "results.json"
 PAGE = ROOT / "docs" / "performance.md"
@@ -28,14 +28,7 @@ def written(page: str, report: Report) -> str:
         for name, section in SECTIONS.items()
         if name in report.sections
     }
-    for name, text in texts.items():
-        marks = re.compile(rf"<!-- {name} -->\n.*?<!-- end of {name} -->", re.DOTALL)
-        found = marks.search(page)
-        if found is None:
-            raise ValueError(f"docs/performance.md: no marks for {name}; write <!-- {name} -->")
-        new = f"<!-- {name} -->\n{text}\n<!-- end of {name} -->"
-        page = page.replace(found[0], new)
-    return page
+    return between_marks(page, texts, where="docs/performance.md")
 
 
 def _versions(report: Report) -> str:

@@ -1,14 +1,11 @@
 """The ratios of the loops as a picture: one bar each, the hand-written loop at 1."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from io import StringIO
-from typing import Protocol
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from benchmarks.measuring import Row
+from demo.benchmark.svg import svg
 
 OURS, OTHERS = "#1f6f8b", "#b8b8b8"
 
@@ -19,10 +16,8 @@ def loops(rows: Sequence[Row]) -> str:
     shown = {size: _of(size, rows) for size in sizes}
     n_bars = max(map(len, shown.values()))
     figure = Figure(figsize=(4.6 * len(sizes), 1.1 + 0.3 * n_bars), layout="constrained")
-    # neither a date nor random ids: the same rows give the same file
-    with _settings(mpl).rc_context(
-        {"svg.hashsalt": "benchmarks", "svg.fonttype": "none", "font.size": 9}
-    ):
+
+    def draw() -> None:
         for axes, (size, bars) in zip(
             figure.subplots(1, len(sizes), squeeze=False)[0], shown.items(), strict=True
         ):
@@ -37,9 +32,8 @@ def loops(rows: Sequence[Row]) -> str:
             axes.set_title(size)
             axes.set_xlabel("processor time, by hand = 1")
             axes.spines[["top", "right"]].set_visible(False)
-        text = StringIO()
-        _drawn(figure).savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()
+
+    return svg(figure, draw, font_size=9)
 
 
 def _of(size: str, rows: Sequence[Row]) -> list[tuple[str, float]]:
@@ -47,29 +41,3 @@ def _of(size: str, rows: Sequence[Row]) -> list[tuple[str, float]]:
     named = [(*row.what.partition(", ")[::2], row.ratio) for row in rows]
     bars = [(name, ratio) for each, name, ratio in named if each == size and ratio is not None]
     return sorted((bar for bar in bars if bar[0] != "by hand"), key=lambda bar: bar[1])
-
-
-class _Settings(Protocol):
-    """What is used of matplotlib; it leaves some of it open."""
-
-    def rc_context(self, rc: dict[str, object], /) -> AbstractContextManager[None]: ...
-
-
-class _Drawn(Protocol):
-    """What is used of a figure."""
-
-    def savefig(
-        self,
-        fname: StringIO,
-        *,
-        format: str,  # noqa: A002  (matplotlib's word)
-        metadata: dict[str, None],
-    ) -> object: ...
-
-
-def _settings(module: _Settings) -> _Settings:
-    return module
-
-
-def _drawn(figure: _Drawn) -> _Drawn:
-    return figure

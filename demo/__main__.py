@@ -4,6 +4,7 @@ import gc
 import logging
 import shlex
 import sys
+import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,11 +12,12 @@ from pathlib import Path
 import pandas as pd
 
 from artifact_torch import ArtifactTorchError, new_run, seed_everything
-from artifact_torch.table_comparison import beside_ceilings, table_spec
+from artifact_torch.table_comparison import beside_ceilings
+from artifact_torch.tables import CopyWarning
 from demo.benchmark.measures import share_of_copies
 from demo.config.config import ConfigError, DemoConfig
 from demo.data.reading import TableError
-from demo.data.tables import NamedTable, configured_table, table_of_file
+from demo.data.tables import NamedTable, compared, configured_table, table_of_file
 from demo.options import Options, configured, parse
 from demo.report import Outcome, comparison_table, contents, picture, write_summary
 from demo.tabular_model import TabularModel
@@ -46,27 +48,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run(options: Options, config: DemoConfig, data: NamedTable, folder: Path) -> None:
-    """Train, generate, compare, write."""
+def run(options: Options, config: DemoConfig, data: NamedTable, folder: Path) -> pd.DataFrame:
+    """Train, generate, compare, write; the generated rows."""
     columns, seed = data.columns, config.training.seed
     print(f"Table: {data.source}: {len(data.table)} rows, {len(columns)} columns\n{columns}")
     print("".join(f"- {line}\n" for line in data.told))
     real, apart = held_back(data.table, columns, options.target, seed=seed)
-    spec = table_spec(real, cts_features=columns.cts_features, cat_features=columns.cat_features)
+    spec = compared(real, columns, data.source)
     print(f"Training a model ({config.architecture.model}); results go to {folder}")
     model = TabularModel.build(spec, config, columns=columns)
-    model.fit(real, run_folder=folder, device=options.device)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CopyWarning)  # told above, with the options that help
+        model.fit(real, run_folder=folder, device=options.device)
     seed_everything(seed)
     generated = model.generate(config.validation.generation_n_records)
     generated.to_csv(folder / "generated.csv", index=False)
     (folder / "generated.png").write_bytes(picture(spec, real, generated))
     outcome = Outcome(
         scores=beside_ceilings(spec, real, generated),
-        copies=share_of_copies(real, generated),
+        copies=share_of_copies(real, generated[[*spec.features]]),  # without what is made fresh
         taught=taught(real, apart, generated, spec, options.target, seed=seed),
     )
     write_summary(folder / "summary.json", model.result, outcome, data.source)
     _show(comparison_table(columns, real, generated), outcome, folder)
+    return generated
 
 
 @contextmanager

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Final, final, get_args
 
 from artifact_torch.tables import Kind
-from demo.config.config import DEFAULT_CONFIG, DemoConfig, ModelName, load_config
+from demo.config.config import DEFAULT_CONFIG, MODELS, DemoConfig, ModelName, load_config
 from demo.data.reading import Reading
 
 _KINDS: Final[Mapping[str, Kind]] = {kind: kind for kind in get_args(Kind)}
-_MODELS: Final[Mapping[str, ModelName]] = {name: name for name in get_args(ModelName)}
 
 
 @final
@@ -37,18 +36,21 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     )
     parser.add_argument("--config", type=Path, default=DEFAULT_CONFIG, help="a JSON file")
     parser.add_argument("--data", type=Path, help="a CSV file with a header line")
-    parser.add_argument("--na", nargs="+", metavar="WORD", help="what stands for a missing value")
+    parser.add_argument(
+        "--na", nargs="+", action="extend", metavar="WORD", help="what stands for a missing value"
+    )
     parser.add_argument("--separator", help="of the file's cells; found by itself")
     parser.add_argument("--encoding", help="of the file; found by itself")
     parser.add_argument(
         "--kinds",
         nargs="+",
+        action="extend",
         type=_kind,
         metavar="NAME=KIND",
         help=f"of a column, in place of the inferred one: {', '.join(_KINDS)}",
     )
     parser.add_argument("--target", help="a column: how well do new rows teach to predict it?")
-    parser.add_argument("--model", choices=[*_MODELS], help="in place of the configured one")
+    parser.add_argument("--model", choices=[*MODELS], help="in place of the configured one")
     parser.add_argument("--steps", type=_positive, help="at most, in place of max_n_steps")
     parser.add_argument("--seed", type=int, help="in place of the configuration's seed")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, ...")
@@ -68,7 +70,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
         data=data,
         kinds=dict(given.kinds or ()),
         target=given.target,
-        model=given.model and _MODELS[given.model],
+        model=given.model and MODELS[given.model],
         steps=given.steps,
         seed=given.seed,
         device=given.device,

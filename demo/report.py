@@ -41,7 +41,7 @@ class Outcome:
     scores: pd.DataFrame
     """See `beside_ceilings`."""
     copies: float
-    """The share of generated rows that are equal to a real row in every column, in [0, 1]."""
+    """The share of generated rows that are equal to a real row in every column of the spec."""
     taught: Mapping[str, float]
     """See `taught`."""
 

@@ -1,5 +1,6 @@
 """What every domain is made of, apart from its contract and its artifacts."""
 
+from artifact_torch.domain_kit.computing import drawing
 from artifact_torch.domain_kit.domain import Domain
 from artifact_torch.domain_kit.labelled import LabelledSplit
 from artifact_torch.domain_kit.own import OwnArtifacts, own_domain
@@ -12,6 +13,7 @@ __all__ = [
     "LabelledSplit",
     "OwnArtifacts",
     "PlannedSplits",
+    "drawing",
     "own_domain",
     "split_problems",
 ]

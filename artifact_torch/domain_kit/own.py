@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, final
 from artifact_torch.contracts import ResultKind
 from artifact_torch.contracts.kinds import Array, ArrayCollection, ScoreCollection
 from artifact_torch.domain_kit.domain import Compute, Domain, Resources
+from artifact_torch.errors import MissingExtraError
 from artifact_torch.internal.extras import from_extra
 
 if TYPE_CHECKING:
@@ -110,7 +111,10 @@ class _Own(Generic[Resources]):
         return compute
 
     def find(self, kind: ResultKind, name: str) -> object:
-        return self._found(kind, name)
+        try:
+            return self._found(kind, name)
+        except MissingExtraError:  # then nobody can have added one
+            raise ValueError(f"{name} is not registered") from None
 
     def registry(self, kind: ResultKind) -> Any:
         with from_extra("tables", "a custom artifact"):
@@ -129,6 +133,7 @@ class _Own(Generic[Resources]):
         return self._registries[kind]
 
     def _found(self, kind: ResultKind, name: str) -> Any:
-        from artifact_core.spi.resources import NO_RESOURCE_SPEC
+        with from_extra("tables", "a custom artifact"):
+            from artifact_core.spi.resources import NO_RESOURCE_SPEC
 
         return self.registry(kind).get(artifact_type=name, resource_spec=NO_RESOURCE_SPEC)

@@ -197,11 +197,12 @@ def _member_problem(domain: Domain[Resources], kind: ResultKind, member: Member)
 
 def _unregistered(domain: Domain[Resources], kind: ResultKind, name: str) -> str:
     enum = domain.enums().get(kind)
-    own = f"members of {enum.__name__}" if enum else " or ".join(sorted(domain.names[kind]))
-    expected = " or ".join(filter(None, (own, "names of custom artifacts")))
+    unknown = f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected"
     near = get_close_matches(name, [*(each.name for each in enum or ()), *domain.names[kind]], n=1)
     meant = f"did you mean {near[0]}? else " if near else ""
-    return (
-        f"{name!r} is not a registered {kind.value.replace('_', ' ')}, expected {expected}; {meant}"
-        "register it with artifact-core before the plan is made"
-    )
+    if enum:
+        own = f"members of {enum.__name__} or names of custom artifacts"
+        return f"{unknown} {own}; {meant}register it with artifact-core before the plan is made"
+    own = " or ".join(sorted(domain.names[kind])) or "none, the domain has none"
+    register = f"domain.register(ResultKind.{kind.name}, {name!r}, function)"
+    return f"{unknown} {own}; {meant}to add it, {register} before the plan is made"

@@ -17,6 +17,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.domain_kit.domain import Resources
 from artifact_torch.domain_kit.unfit import described
+from artifact_torch.internal.arguments import refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.routines.results import checked, names_due
 
@@ -40,12 +41,14 @@ class PlannedSplits(Generic[SplitT, Resources]):
     """What a routine of any domain has: the names of its results, when they are due, and how they
     are computed. An artifact is computed when its split and its kind in `plan` are both due; at the
     end of the run every split takes part. A result's name is the plan's with `_TRAIN`, `_VAL` or
-    `_TEST`.
+    `_TEST`, of the splits "train", "validation" and "test"; another one raises `ConfigurationError`.
     """
 
     def __init__(
         self, plan: ArtifactPlan[Resources], splits: Mapping[str, SplitT | None], /
     ) -> None:
+        expected = f"expected one of {[*SUFFIXES]}, by which the results are named"
+        refuse([f"split {name!r}: {expected}" for name in splits if name not in SUFFIXES])
         self.plan: ArtifactPlan[Resources] = plan
         self._splits = {
             SUFFIXES[name]: split for name, split in splits.items() if split is not None

@@ -16,13 +16,15 @@ CriterionT = TypeVar("CriterionT")
 
 @final
 class BestScoreTracker:
-    """The epoch with the best score: the lowest (`mode="min"`) or the highest (`"max"`).
+    """The epoch with the best score: the lowest (`mode="min"`, the default) or the highest (`"max"`).
 
     `score` is the name of a score, or a function of the epoch's state. A later score must be better
     by more than `tolerance`. NaN and a score that the epoch did not produce are never best.
     """
 
-    def __init__(self, score: Watched, /, *, mode: Mode = "min", tolerance: float = 0.0) -> None:
+    def __init__(
+        self, score: Watched, /, *, mode: Mode | None = None, tolerance: float = 0.0
+    ) -> None:
         self._score = WatchedScore("BestScoreTracker", score, mode, tolerance)
 
     @property
@@ -34,6 +36,11 @@ class BestScoreTracker:
     def mode(self) -> Mode:
         """Which values of it are better."""
         return self._score.mode
+
+    @property
+    def states_mode(self) -> bool:
+        """Whether `mode` was given: without it a score that nobody knows the better way of is told."""
+        return self._score.states_mode
 
     def is_best(self, criterion: RunState, /) -> bool:
         return self._score.improves(criterion) is True

@@ -48,22 +48,23 @@ class _Score:
 class WatchedScore:
     """The best of one score so far: what decides about patience and about the best epoch.
 
-    `tolerance` is what a later score must be better by. NaN is never better. Raises
-    `ConfigurationError` naming `part` for what cannot be watched.
+    Without a `mode`, the lowest. `tolerance` is what a later score must be better by. NaN is never
+    better. Raises `ConfigurationError` naming `part` for what cannot be watched.
     """
 
-    def __init__(self, part: str, watched: Watched, mode: Mode, tolerance: float) -> None:
+    def __init__(self, part: str, watched: Watched, mode: Mode | None, tolerance: float) -> None:
         problems = text("score", watched)
         if callable(watched):
             problems = function_of_one("score", watched, "lambda state: state.scores.get('loss')")
-        if mode not in ("min", "max"):
+        if mode not in ("min", "max", None):
             problems.append(f'mode must be "min" or "max", got {mode!r}')
         problems += number("tolerance", tolerance, least=0)
         refuse([f"{part}: {problem}" for problem in problems])
         self._part = part
         self._look = looking(watched)
-        self.mode: Final[Mode] = mode
-        self._sign = 1.0 if mode == "min" else -1.0
+        self.mode: Final[Mode] = mode or "min"
+        self.states_mode: Final = mode is not None
+        self._sign = 1.0 if self.mode == "min" else -1.0
         self._tolerance = tolerance
         self.best: float | None = None
 

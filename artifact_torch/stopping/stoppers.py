@@ -92,6 +92,7 @@ class TimeBoundStopper:
 @final
 class PatienceStopper:
     """Stops after `patience` scores in a row that do not improve on the best by over `tolerance`.
+    The best is the lowest (`mode="min"`, the default) or the highest (`"max"`).
 
     `score` is the name of a score, or a function of the epoch's state. Scores are counted, not
     epochs: a moment that did not produce the score changes nothing, so a score computed every 5
@@ -101,7 +102,7 @@ class PatienceStopper:
 
     @names_ours(monitor='PatienceStopper("score", ...)', min_delta="tolerance=")
     def __init__(
-        self, score: Watched, /, *, patience: int, mode: Mode = "min", tolerance: float = 0.0
+        self, score: Watched, /, *, patience: int, mode: Mode | None = None, tolerance: float = 0.0
     ) -> None:
         self._score = WatchedScore("PatienceStopper", score, mode, tolerance)
         refuse([f"PatienceStopper: {p}" for p in integer("patience", patience, least=1)])
@@ -117,6 +118,11 @@ class PatienceStopper:
     def mode(self) -> Mode:
         """Which values of it are better."""
         return self._score.mode
+
+    @property
+    def states_mode(self) -> bool:
+        """Whether `mode` was given: without it a score that nobody knows the better way of is told."""
+        return self._score.states_mode
 
     def should_stop(self, update: RunState, /) -> bool:
         match self._score.improves(update):

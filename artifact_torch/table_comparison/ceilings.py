@@ -27,7 +27,9 @@ def ceilings(resources: TableComparisonResources, score: Score) -> Mapping[str, 
     """The scores of as many rows drawn from the real table again (the mean of `N_BOOTSTRAPS`) under
     their own names, and those of the holdout, where there is one, with `_HOLDOUT`.
 
-    Computed once for each real table, with random numbers of their own.
+    Rows drawn again are copies, which only the draw tells apart. As many new rows of the same source
+    score about half as much again, as they vary too, and fewer more: that is what the holdout shows, and
+    an honest model reaches. Computed once for each real table, with random numbers of their own.
     """
     real, holdout = resources.df_real, resources.holdout
     key, kept = ("CEILINGS", id(real), id(holdout)), resources.of_real.made
@@ -51,7 +53,7 @@ def beside_ceilings(
 ) -> pd.DataFrame:
     """A row for each score: what it is of the `generated` table, of rows drawn from the `real` one
     again (`bootstrap`), and of other real rows (`holdout`, NaN without). Lower is better; what is not
-    above the ceilings cannot be told from real rows by it.
+    above `holdout` cannot be told from real rows by it.
     """
     from artifact_torch.table_comparison.comparison import Comparison  # with artifact-core
 

@@ -24,6 +24,7 @@ from artifact_torch.table_comparison.labels import (
     escaped_spec,
     need_escapes,
 )
+from artifact_torch.table_comparison.narrow import PROJECTIONS, narrowed
 from artifact_torch.table_comparison.seen import Gaps, Seen, gaps, kept_seen, spec_of
 from artifact_torch.table_comparison.shared import Shared
 
@@ -72,8 +73,8 @@ class Comparison:
             return made(kind, member, self._compared, self._score)
         compared = self._compared
         if kind not in _PICTURES or not need_escapes(compared.spec):
-            return self._produced(kind, member, compared)
-        value = self._produced(kind, member, self._drawn)
+            return self._produced(kind, member, self._fit_for(member, compared))
+        value = self._produced(kind, member, self._fit_for(member, self._drawn))
         if not is_mapping(value):
             return value
         names = {escaped(name): name for name in compared.spec.features}
@@ -86,6 +87,17 @@ class Comparison:
         real, generated = (escaped_seen(one, of.spec) for one in (of.real, of.generated))
         spec = escaped_spec(of.spec)
         return _compared(of.resources, spec, real, generated, escaped_gaps(of.gaps))
+
+    @staticmethod
+    def _fit_for(member: ArtifactType | str, of: Compared) -> Compared:
+        """With fewer categories, where the artifact is a projection and needs it."""
+        if (member if isinstance(member, str) else member.name) not in PROJECTIONS:
+            return of
+        spec, real, generated = narrowed(of.spec, of.real, of.generated)
+        if spec is of.spec:
+            return of
+        alone = replace(of.resources, of_real=Kept(), of_generated=Kept())  # no other needs them
+        return _compared(alone, spec, real, generated, of.gaps)
 
     def _produced(self, kind: ResultKind, member: ArtifactType | str, compared: Compared) -> object:
         """By artifact-core."""

@@ -1,4 +1,4 @@
-"""artifact-core's private parts, as they are used here; no other file knows them.
+"""artifact-core's private parts, as they are used here; only `core_gaps` knows them too.
 
 Its artifacts know nothing of each other: each validates both tables again, four of them make the
 same correlations, two the same figures. And its figures are pyplot's: each is the user's current
@@ -13,7 +13,6 @@ import logging
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
-from contextvars import ContextVar
 from enum import Enum
 from functools import cache
 from importlib import import_module
@@ -25,19 +24,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from artifact_torch.internal.narrowing import is_mapping
-from artifact_torch.table_comparison.associations import can_be_associated
-from artifact_torch.table_comparison.present import (
-    js_with_missing,
-    present_associations,
-    set_apart,
-)
-from artifact_torch.table_comparison.shared import Shared
+from artifact_torch.table_comparison.core_gaps import BOTH, correlations, differences, distances
+from artifact_torch.table_comparison.shared import Shared, at_work
 
 # Any, in this file: private parts of artifact-core, which has no stubs of them, and seaborn's
 
 _seaborn: Any = import_module("seaborn")
 _log = logging.getLogger(__name__)
-_inside = ContextVar[Shared | None]("artifact_torch.table_comparison", default=None)
 
 _LIBS = "artifact_core._libs"
 _TABLES = f"{_LIBS}.artifacts.table_comparison"
@@ -49,7 +42,6 @@ _DIFFERENCES = (
 )
 _HEATMAPS = "correlations.heatmap_plotter"
 _COMBINER = f"{_LIBS}.tools.plotters.plot_combiner:PlotCombiner._draw_component_figure_content"
-_BOTH = ("dataset_real", "dataset_synthetic")
 _SHARED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         f"{_LIBS}.validation.table_comparison.table_validator:TableValidator.validate": ("df",),
@@ -58,12 +50,12 @@ _SHARED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         **{
             f"{_TABLES}.{plotter}": tables
             for plotter, tables in {
-                "pdf.overlaid_plotter:TabularOverlaidPDFPlotter.get_overlaid_pdf_plot_collection": _BOTH,
-                "cdf.overlaid_plotter:TabularOverlaidCDFPlotter.get_overlaid_cdf_plot_collection": _BOTH,
+                "pdf.overlaid_plotter:TabularOverlaidPDFPlotter.get_overlaid_pdf_plot_collection": BOTH,
+                "cdf.overlaid_plotter:TabularOverlaidCDFPlotter.get_overlaid_cdf_plot_collection": BOTH,
                 "descriptive_stats.alignment_plotter:DescriptiveStatsAlignmentPlotter"
-                ".get_stat_alignment_plot": _BOTH,
+                ".get_stat_alignment_plot": BOTH,
                 f"{_HEATMAPS}:CorrelationHeatmapPlotter.get_correlation_heatmap": ("dataset",),
-                f"{_HEATMAPS}:CorrelationHeatmapPlotter.get_correlation_difference_heatmap": _BOTH,
+                f"{_HEATMAPS}:CorrelationHeatmapPlotter.get_correlation_difference_heatmap": BOTH,
             }.items()
         },
     }
@@ -77,18 +69,18 @@ ones are of the spec, which is one, or tell results apart.
 def computing(shared: Shared) -> Generator[None]:
     """What artifacts of artifact-core compute inside is kept in `shared`, and taken from there."""
     replace_parts()
-    token = _inside.set(shared)
+    token = at_work.set(shared)
     try:
         yield
     finally:
-        _inside.reset(token)
+        at_work.reset(token)
 
 
 @cache
 def replace_parts() -> list[str]:
     """Once in a process; each part asks whether it is inside. Returns those that are not there."""
     parts = {path: _sharing(path) for path in _SHARED} | {_COMBINER: _leaving_its_layout}
-    parts |= dict.fromkeys(_DIFFERENCES, _set_apart)
+    parts |= dict.fromkeys(_DIFFERENCES, differences)
     missing = [path for path, part in parts.items() if not _replaced(path, part)]
     for name, module in [*sys.modules.items()]:
         if name.startswith(_LIBS) and vars(module).get("plt") is plt:
@@ -118,12 +110,12 @@ def _sharing(path: str) -> Callable[[Any], Any]:
     def of(original: Any) -> Any:
         make = original
         if path.endswith(_CORRELATIONS):
-            make = _correlations(original)
+            make = correlations(original)
         elif path.endswith(_DISTANCES):
-            make = _distances(original)
+            make = distances(original)
 
         def part(*args: Any, **given: Any) -> Any:
-            shared = _inside.get()
+            shared = at_work.get()
             if shared is None or args or not {*tables} <= given.keys():
                 return original(*args, **given)
             rest = {name: value for name, value in given.items() if name not in tables}
@@ -140,73 +132,12 @@ def _sharing(path: str) -> Callable[[Any], Any]:
     return of
 
 
-def _correlations(original: Any) -> Any:
-    """By dython only where ours are not equal; each pair over the rows that have both."""
-
-    def part(**given: Any) -> Any:
-        table, nominal = given["dataset"], given["cat_features"]
-        if not can_be_associated(table, nominal):
-            return original(**given)
-        of_nominal, of_numeric = (
-            given[f"{kind}_correlation_type"].value for kind in ("categorical", "continuous")
-        )
-        shared = _inside.get()
-        return present_associations(
-            table,
-            nominal,
-            shared.gaps.words if shared else {},
-            of_nominal=of_nominal,
-            of_numeric=of_numeric,
-        )
-
-    return part
-
-
-def _distances(original: Any) -> Any:
-    """What is missing among numbers is a bin of its own."""
-
-    def part(**given: Any) -> Any:
-        names, real, generated = (given[k] for k in ("cts_features", "df_real", "df_synthetic"))
-        missing = [n for n in names if real[n].isna().any() or generated[n].isna().any()]
-        if given["categorical_only"] or not missing:
-            return original(**given)
-        n_bins = given["n_bins_cts_histogram"]
-        rest = [name for name in names if name not in missing]
-        found = original(**{**given, "cts_features": rest})
-        found |= {name: js_with_missing(real[name], generated[name], n_bins) for name in missing}
-        return {name: found[name] for name in (*given["cat_features"], *names)}
-
-    return part
-
-
-def _set_apart(original: Any) -> Any:
-    """What one table has and the other has not counts against the model."""
-
-    def part(**given: Any) -> Any:
-        shared = _inside.get()
-        if shared is None or not shared.gaps.apart or not {*_BOTH} <= given.keys():
-            return original(**given)
-        rest = {k: v for k, v in given.items() if k not in (*_BOTH, "distance_metric")}
-        compute = original.__self__.compute_df_correlations
-        real, generated = (compute(dataset=given[name], **rest) for name in _BOTH)
-        shares = [shared.gaps.apart.get(str(name), 0.0) for name in given[_BOTH[0]].columns]
-        moved = set_apart(real, generated, shares)
-        if "distance_metric" not in given:
-            return abs(real - moved)
-        calculator = vars(import_module(original.__module__))["VectorDistanceCalculator"]
-        return calculator.compute(
-            metric=given["distance_metric"], v_1=real.to_numpy(), v_2=moved.to_numpy()
-        )
-
-    return part
-
-
 def _leaving_its_layout(original: Any) -> Any:
     """A figure that is copied into a larger one is a result of its own, too."""
 
     def part(*args: Any, **given: Any) -> Any:
         figure: Any = given.get("fig")
-        if _inside.get() is None or figure is None:
+        if at_work.get() is None or figure is None:
             return original(*args, **given)
         sides = ("left", "right", "bottom", "top", "wspace", "hspace")
         before = {side: getattr(figure.subplotpars, side) for side in sides}
@@ -228,7 +159,7 @@ class _Instead:
         self._replaced = replaced
 
     def __getattr__(self, name: str) -> Any:
-        if _inside.get() is not None and name in self._replaced:
+        if at_work.get() is not None and name in self._replaced:
             return self._replaced[name]
         return getattr(self._module, name)
 

@@ -1,6 +1,6 @@
 """How well the rows of training can be told from other rows by a generated table alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, final
 
@@ -12,6 +12,7 @@ from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import integer, refuse
 from artifact_torch.table_comparison.contracts import TableSpec
 from artifact_torch.table_comparison.row_distances import distances, encoded_rows
+from artifact_torch.table_comparison.tables import table_problems
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -27,7 +28,9 @@ class Membership:
     auc: float
     """Of the best attack: 0.5 where members look like any other row, 1.0 where all are known."""
     interval: tuple[float, float]
-    """Nineteen of twenty bootstrap samples of the rows lie in it."""
+    """Nineteen of twenty bootstrap samples of the rows lie in it; it knows nothing of the choice of
+    the best attack.
+    """
     attack: str
     """The best one's name."""
     attacks: Mapping[str, float]
@@ -59,17 +62,24 @@ def membership(
     held-out rows by about 0.02.
 
     Raises `ConfigurationError` for an `n_rows` below 2; `ValidationError` where one of the tables
-    has fewer than two rows, or the held-out rows are the training's.
+    has fewer than two rows, or lacks columns of the spec, or the held-out rows are the training's.
     """
     refuse([f"membership: {problem}" for problem in integer("n_rows", n_rows, least=2)])
-    _require_two_tables(train, held_out, generated)
+    _require_rows(train, held_out, generated)
     rng = np.random.default_rng(seed)
     limits = (n_rows, n_rows, 10 * n_rows)
     drawn = [
-        _sample(table[list(spec.features)], limit, rng)
+        _sample(table, limit, rng)
         for table, limit in zip((train, held_out, generated), limits, strict=True)
     ]
-    members, others, made = encoded_rows(drawn, spec)
+    _require_columns(drawn, spec)
+    names = [*spec.features]
+    if held_out[names].equals(train[names]):
+        raise ValidationError(
+            "membership: the held-out rows are the training rows, so there is nothing to tell "
+            "apart; give rows that the model has not seen"
+        )
+    members, others, made = encoded_rows([table[names] for table in drawn], spec)
     near = np.concatenate([distances(members, made), distances(others, made)])
     known = np.concatenate([distances(members, others), distances(others, others)])
     _leave_one_out(known, n_members=len(members.numbers))
@@ -82,18 +92,31 @@ def membership(
     )
 
 
-def _require_two_tables(
-    train: pd.DataFrame, held_out: pd.DataFrame, generated: pd.DataFrame
-) -> None:
-    named = {"training": train, "held-out": held_out, "generated": generated}
-    problems = [
-        f"got {len(table)} {name} rows, expected at least 2"
-        for name, table in named.items()
-        if len(table) < 2
-    ]
-    if not problems and held_out.equals(train[list(held_out.columns)]):
-        told = "the held-out rows are the training rows, so there is nothing to tell apart"
-        problems = [f"{told}; give rows that the model has not seen"]
+_WHICH = ("training", "held-out", "generated")
+
+
+def _require_rows(*tables: pd.DataFrame) -> None:
+    _require(
+        [
+            f"got {len(table)} {which} rows, expected at least 2"
+            for which, table in zip(_WHICH, tables, strict=True)
+            if len(table) < 2
+        ]
+    )
+
+
+def _require_columns(drawn: Sequence[pd.DataFrame], spec: TableSpec) -> None:
+    """Of what was drawn: to look through all rows would cost more than the score."""
+    _require(
+        [
+            f"the table of {which} rows {problem}"
+            for which, table in zip(_WHICH, drawn, strict=True)
+            for problem in table_problems(table, spec)
+        ]
+    )
+
+
+def _require(problems: Sequence[str]) -> None:
     if problems:
         raise ValidationError("\n".join(f"membership: {problem}" for problem in problems))
 

@@ -10,7 +10,6 @@ import pandas as pd
 from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.domain_kit.isolation import isolated
 from artifact_torch.domain_kit.unfit import described
-from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import boolean, integer, refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.table_comparison.contracts import TableComparisonResources
@@ -30,8 +29,8 @@ class MembershipPlan:
     have seen, by the generated table alone.
 
     Scores `MEMBERSHIP_AUC`, the largest AUC of several attacks, and `MEMBERSHIP_AUC_LOW`, the lower
-    end of its interval, which is above 0.5 only where that is no chance; score collection
-    `MEMBERSHIP_ATTACKS`, the AUC of each. What they are and cost: `membership`. For a
+    end of its interval: with 200 training and 100 held-out rows it is above 0.5 by chance in one
+    look of ten, above 0.55 in none of 60; score collection `MEMBERSHIP_ATTACKS`, the AUC of each. What they are and cost: `membership`. For a
     `TableComparisonRoutine` with a `validation` or `test` split of held-out rows and `params` that
     ask for as many rows as will be published: the more there are, the more they tell. A
     `ScoreBoundStopper("MEMBERSHIP_AUC_LOW_VAL", most=0.55)` stops the run.
@@ -91,12 +90,6 @@ class MembershipPlan:
         return [isolated(kind, name, partial(value, name)) for kind, name in asked]
 
     def _computed(self, resources: TableComparisonResources) -> Mapping[str, object]:
-        lacking = [name for name in resources.spec.features if name not in self.train.columns]
-        if lacking:
-            raise ConfigurationError(
-                f"MembershipPlan: train lacks the columns {', '.join(map(repr, lacking))}; "
-                "give the table that the spec was made of"
-            )
         found = membership(
             train=self.train,
             held_out=resources.df_real,

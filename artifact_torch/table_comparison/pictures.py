@@ -40,7 +40,7 @@ def distributions(panels: Sequence[Panel]) -> Figure:
     width, height = n_columns * _WIDTH, n_rows * _HEIGHT + 0.5
     made = Figure(figsize=(width, height))
     figure: Any = made
-    axes = figure.subplots(n_rows, n_columns, squeeze=False).flat
+    axes = [*figure.subplots(n_rows, n_columns, squeeze=False).flat]
     figure.subplots_adjust(
         left=_ROOM / width,
         right=1 - 0.15 / width,
@@ -51,7 +51,7 @@ def distributions(panels: Sequence[Panel]) -> Figure:
     )
     for axis, one in zip(axes, shown, strict=False):
         _draw(axis, one)
-    for axis in [*axes][len(shown) :]:
+    for axis in axes[len(shown) :]:
         axis.set_axis_off()
     handles = [
         Patch(color=_REAL, alpha=0.6, label="real"),
@@ -100,7 +100,7 @@ def _draw_numbers(axis: Any, one: Panel, edges: Any) -> None:
         axis.set_xscale("asinh", linear_width=one.linear_width)
         axis.xaxis.set_major_locator(AsinhLocator(one.linear_width, numticks=7))
     elif one.scale == "time":
-        locator = _dates.AutoDateLocator(maxticks=6)
+        locator = _dates.AutoDateLocator(minticks=3, maxticks=8)
         axis.xaxis.set_major_locator(locator)
         axis.xaxis.set_major_formatter(_dates.ConciseDateFormatter(locator))
     else:

@@ -7,9 +7,9 @@ from typing import final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pandas.api.types import is_datetime64_any_dtype
 
 from artifact_torch.table_comparison.contracts import TableSpec
+from artifact_torch.table_comparison.seen import seen
 
 _BLOCK = 4_000_000
 """Distances that are worked on at once: 16 MB."""
@@ -32,10 +32,12 @@ def encoded_rows(tables: Sequence[pd.DataFrame], spec: TableSpec) -> list[Encode
     """Each of `tables`, in units and codes that are common to all.
 
     The unit is the range of the middle 98 in 100 values, so that one outlier does not bring all
-    others together. Infinite counts as none.
+    others together. Infinite counts as none; categories that the spec does not know count as one.
     """
-    together = pd.concat(tables, ignore_index=True)
-    numbers = np.array([_numbers(together[name]) for name in spec.cts_features])
+    together = pd.concat([seen(table, spec).table for table in tables], ignore_index=True)
+    numbers = np.array(
+        [together[name].to_numpy(np.float64, na_value=np.nan) for name in spec.cts_features]
+    )
     numbers = numbers.reshape(len(spec.cts_features), len(together)).T
     lacks = ~np.isfinite(numbers)
     for column in range(numbers.shape[1]):
@@ -70,15 +72,6 @@ def distances(rows: EncodedRows, others: EncodedRows) -> NDArray[np.float32]:
         for column in range(rows.codes.shape[1]):
             block += rows.codes[part, column, None] != others.codes[None, :, column]
     return found
-
-
-def _numbers(column: "pd.Series[float]") -> NDArray[np.float64]:
-    """Times as seconds since the first."""
-    if is_datetime64_any_dtype(column.dtype):
-        times = pd.to_datetime(column)
-        since = (times - times.min()).dt.total_seconds()
-        return np.asarray(since, dtype=np.float64)
-    return pd.to_numeric(column).to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def _scaled(values: NDArray[np.float64], there: NDArray[np.bool_]) -> NDArray[np.float64]:

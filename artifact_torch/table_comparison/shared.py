@@ -1,6 +1,7 @@
 """What several artifacts of one comparison need, made once."""
 
 from collections.abc import Callable, Hashable
+from contextvars import ContextVar
 from typing import Any, final
 
 import pandas as pd
@@ -48,3 +49,7 @@ class Shared:
             home = self._rest
         home.made[key] = (tables, made)
         return made
+
+
+at_work = ContextVar[Shared | None]("artifact_torch.table_comparison", default=None)
+"""That of the comparison in progress; None outside of one, and in other threads."""

@@ -72,12 +72,17 @@ def name_problems(table: pd.DataFrame) -> list[str]:
 
 def with_categories(spec: TableSpec, more: Mapping[str, Sequence[str]]) -> TableSpec:
     """`spec` knowing `more` categories of its columns, after its own."""
-    known = spec.cat_unique_map
+    return with_only(spec, {n: [*spec.cat_unique_map[n], *more[n]] for n in more})
+
+
+def with_only(spec: TableSpec, known: Mapping[str, Sequence[str]]) -> TableSpec:
+    """`spec` knowing the categories `known` of those columns, of the others its own."""
+    own = spec.cat_unique_map
     return _Columns(
         features=[*spec.features],
         cts_dtypes={name: spec.cts_dtypes[name] for name in spec.cts_features},
         cat_dtypes={name: spec.cat_dtypes[name] for name in spec.cat_features},
-        cat_unique_map={n: [*known[n], *more.get(n, ())] for n in spec.cat_features},
+        cat_unique_map={n: [*known.get(n, own[n])] for n in spec.cat_features},
     )
 
 

@@ -59,7 +59,12 @@ def _unfit_spec(spec: TableSpec) -> list[str]:
     if problems := spec_problems(spec):
         return problems
     if unknown := [name for name in spec.cat_features if not spec.cat_unique_map.get(name)]:
-        return [f"spec knows no category of {listed(unknown)}; fit it to the training table"]
+        return [
+            (
+                f"spec knows no category of {listed(unknown)}; fit it to the training table, without "
+                "columns that have no value"
+            )
+        ]
     return []
 
 

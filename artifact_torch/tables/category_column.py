@@ -16,7 +16,7 @@ from artifact_torch.tables.cells import (
     missing_kinds,
     missing_places,
 )
-from artifact_torch.tables.stacking import Column
+from artifact_torch.tables.stacking import Column, Parts
 
 
 @final
@@ -71,11 +71,11 @@ class CategoryColumn:
         """Of what `draw` gives."""
         return [self.values.dtype if isinstance(self.values, np.ndarray) else np.dtype(np.int32)]
 
-    def draw(self, codes: NDArray[np.int64]) -> Sequence[NDArray[np.generic]]:
+    def draw(self, codes: NDArray[np.int64]) -> Parts:
         """The value of each code, or the code itself for one of pandas' own arrays."""
         return (self.values.take(codes) if isinstance(self.values, np.ndarray) else codes,)
 
-    def column(self, parts: Sequence[NDArray[np.generic]]) -> Column:
+    def column(self, parts: Parts) -> Column:
         """The column of all that was drawn, of the training column's dtype."""
         if isinstance(self.values, np.ndarray):
             return parts[0]

@@ -1,5 +1,6 @@
 """What the cells of a column are, whatever the dtype they are stored in; its missing values."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeGuard, final, get_args
@@ -45,6 +46,14 @@ _REMEDIES = {
     "period": "take its beginning: .dt.to_timestamp()",
     "interval": "take both ends as numbers, or make it a category: .astype('category')",
     "Sparse": "store it densely: .sparse.to_dense()",
+    "timestamp": "make it pandas' own: .astype('datetime64[ns]'), with a zone 'datetime64[ns, ZONE]'",
+    "date": "make it pandas' own: .astype('datetime64[s]')",
+    "duration": "take it as a number: .dt.total_seconds()",
+    "dictionary": "make it pandas' own: .astype(object).astype('category')",
+    "halffloat": "store it wider: .astype('float32')",
+    "null": "it has no values: .astype(object)",
+    "time": "make texts of it: .astype(str)",
+    "binary": "make texts of it: .astype(object).str.decode('utf-8')",
     "bytes": "make texts of it: .str.decode('utf-8')",
     "decimal": "make numbers of it: .astype(float)",
     "datetime": "give it one dtype: pd.to_datetime(...)",
@@ -73,9 +82,10 @@ def cells_of(column: pd.Series) -> Cells | Unfit:
         return _OF_NUMPY[dtype.kind] if fits else _unfit(f"has dtype {dtype}", dtype.kind)
     words = str(dtype)
     arrow_text = words in {"string[pyarrow]", "large_string[pyarrow]"}
-    if arrow_text or (dtype.kind in "iufb" and not words.startswith("Sparse")):
+    if arrow_text or (dtype.kind in "iufb" and not words.startswith(("Sparse", "halffloat"))):
         return "text" if arrow_text else _OF_NUMPY[dtype.kind]
-    return _unfit(f"has dtype {dtype}", words.partition("[")[0])
+    named = re.match("[A-Za-z]*", words)  # decimal128(3, 2)[pyarrow], dictionary<values=...
+    return _unfit(f"has dtype {dtype}", named[0] if named else "")
 
 
 def missing_places(column: pd.Series, missing: NDArray[np.bool_]) -> list[int]:

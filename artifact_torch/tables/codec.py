@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from artifact_torch.errors import DataError
-from artifact_torch.internal.arguments import integer, refuse
+from artifact_torch.internal.arguments import integer, refuse, shown
 from artifact_torch.tables.category_column import CategoryColumn
 from artifact_torch.tables.cells import Unfit, cells_of
 from artifact_torch.tables.copies import warn_of_copies
@@ -57,6 +57,7 @@ class TableCodec:
         """
         refuse([f"TableCodec.fit: {problem}" for problem in table_problems(table)])
         specs = infer_spec(table) if columns is None else columns
+        refuse([f"TableCodec.fit: {problem}" for problem in _specs_problems(specs)])
         problems = integer("n_bins", n_bins, least=1) + _differing(table, specs)
         refuse([f"TableCodec.fit: {problem}" for problem in problems])
         used = [spec for spec in specs if spec.kind != "drop"]
@@ -114,8 +115,11 @@ class TableCodec:
     def decode(self, codes: Tensor) -> pd.DataFrame:
         """A table with one row for each row of `codes`, `[rows, features]` int64.
 
-        Numbers and times are drawn from inside their bins with torch's global generator.
+        Numbers and times are drawn from inside their bins with torch's global generator. The codes
+        may be on any device. Raises `DataError` for codes of another shape, that are no whole
+        numbers, or that a column has not.
         """
+        self._require_rows(codes)
         starts = range(0, max(len(codes), 1), _DECODED_ROWS)
         batches = (codes[start : start + _DECODED_ROWS] for start in starts)
         return self.decode_batches(batches, n_rows=len(codes))
@@ -124,7 +128,7 @@ class TableCodec:
         """The table of all batches of codes, `n_rows` together, as `decode` makes it of one.
 
         A batch is decoded before the next is asked for: beside the table, no more is in memory
-        than one of them.
+        than one of them. Raises as `decode`, and where there are fewer or more rows than `n_rows`.
         """
         return stacked((self._drawn(codes) for codes in batches), self._columns, n_rows=n_rows)
 
@@ -159,14 +163,22 @@ class TableCodec:
             for place, column in enumerate(self._columns)
         ]
 
-    def _checked(self, codes: Tensor) -> NDArray[np.int64]:
-        """Their array. Codes that a column has not would be another's, or nothing."""
-        rows = np.asarray(codes.numpy(), dtype=np.int64)
-        if rows.ndim != 2 or rows.shape[1] != len(self._columns):
+    def _require_rows(self, codes: Tensor) -> None:
+        if codes.ndim != 2 or codes.shape[1] != len(self._columns):
             raise DataError(
                 f"TableCodec.decode: the codes must be [rows, {len(self._columns)}], one for each "
-                f"feature, got the shape {list(rows.shape)}"
+                f"feature, got the shape {list(codes.shape)}"
             )
+        if codes.is_floating_point() or codes.is_complex():
+            raise DataError(
+                f"TableCodec.decode: the codes must be whole numbers, got {codes.dtype}; of logits "
+                "take the place of a draw, of floats that are whole .long()"
+            )
+
+    def _checked(self, codes: Tensor) -> NDArray[np.int64]:
+        """Their array. Codes that a column has not would be another's, or nothing."""
+        self._require_rows(codes)
+        rows = np.asarray(codes.cpu().numpy(), dtype=np.int64)
         if (rows.view(np.uint64) >= self._n_codes).any():  # negative ones too
             least, most = rows.min(axis=0).tolist(), rows.max(axis=0).tolist()
             wrong = [
@@ -196,6 +208,20 @@ def _fitted(column: pd.Series, spec: ColumnSpec, n_bins: int) -> _Coded:
 
 def _problem(column: pd.Series, spec: ColumnSpec) -> str:
     return cell_problem(column) or kind_problem(column, spec)
+
+
+def _specs_problems(specs: object) -> list[str]:
+    """What makes `specs` none at all."""
+    if not isinstance(specs, ColumnSpecs):
+        return [
+            (
+                f"columns must be ColumnSpecs, got {shown(specs)}; change those that are proposed, "
+                "infer_spec(table).with_kinds({...}), or ColumnSpecs.from_frame(frame)"
+            )
+        ]
+    if len(specs) and all(spec.kind == "drop" for spec in specs):
+        return ["every column has the kind 'drop', expected at least one that is kept"]
+    return []
 
 
 def _differing(table: pd.DataFrame, specs: ColumnSpecs) -> list[str]:

@@ -14,10 +14,8 @@ _OF_ONE_ROW = 0.1  # values that only one row has, of the rows
 
 
 def warn_of_copies(table: pd.DataFrame, names: Sequence[Hashable]) -> None:
-    """One `CopyWarning` that counts the values of each column of categories which mostly differ, or
-    of which many belong to one row alone.
-    """
-    told = [line for name in names if (line := _told(table[name]))]
+    """One `CopyWarning` that counts the values of each column of which `copied_values` tells."""
+    told = [line for name in names if (line := copied_values(table[name]))]
     if told:
         advice = "with_kinds(...) makes new ones (kind 'fresh') or leaves the column out ('drop')"
         listed = "\n".join(told)
@@ -29,7 +27,10 @@ def warn_of_copies(table: pd.DataFrame, names: Sequence[Hashable]) -> None:
         )
 
 
-def _told(column: pd.Series) -> str:
+def copied_values(column: pd.Series) -> str:
+    """How many values of a column of categories are copied, where they mostly differ, or many of
+    them belong to one row alone; else empty.
+    """
     codes, uniques = pd.factorize(column)
     n_present = int((codes >= 0).sum())
     if len(uniques) < max(FEW, _OF_ONE_ROW * n_present):

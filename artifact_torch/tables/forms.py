@@ -110,12 +110,12 @@ class TimeForm:
         present = column[~missing] if missing.any() else column
         if self.unit == "D":
             return np.array(present.tolist(), dtype="datetime64[D]").view(np.int64)
-        index = pd.DatetimeIndex(present)
+        index = _index(present)
         if index.tz is None and self.zone is not None:
             index = _localized(index, self.zone)
         if index.tz is not None and (self.is_local or self.zone is None):
             index = index.tz_convert(self.zone).tz_localize(None)
-        return _ticks(index.as_unit(self.unit)) // self.step
+        return _ticks_in(index, self.unit) // self.step
 
     @property
     def raw(self) -> np.dtype[np.generic]:
@@ -172,6 +172,22 @@ def _is_float(values: NDArray[np.generic]) -> TypeGuard[NDArray[np.floating]]:
 
 def _ticks(index: pd.DatetimeIndex) -> NDArray[np.int64]:
     return np.asarray(index.astype("int64"), dtype=np.int64)
+
+
+def _ticks_in(index: pd.DatetimeIndex, unit: Literal["s", "ms", "us", "ns"]) -> NDArray[np.int64]:
+    """In another unit; a time that it has not is its first or its last."""
+    finer = _PER_SECOND[unit] // _PER_SECOND[index.unit]
+    if finer < 2:
+        return _ticks(index.as_unit(unit))
+    most = (2**63 - 1) // finer
+    return np.clip(_ticks(index), -most, most) * finer
+
+
+def _index(column: pd.Series) -> pd.DatetimeIndex:
+    """Of times, or of objects that are dates, whose years nanoseconds do not reach."""
+    if column.dtype != np.dtype(object):
+        return pd.DatetimeIndex(column)
+    return pd.DatetimeIndex(np.array(column.tolist(), dtype="datetime64[D]").astype("M8[s]"))
 
 
 def _localized(index: pd.DatetimeIndex, zone: tzinfo | None) -> pd.DatetimeIndex:

@@ -18,7 +18,7 @@ from artifact_torch.tables.cells import (
     put,
 )
 from artifact_torch.tables.forms import Form, NumberForm, TimeForm
-from artifact_torch.tables.stacking import Column
+from artifact_torch.tables.stacking import Column, Parts
 
 
 @final
@@ -74,9 +74,7 @@ class NumberColumn:
         """Of what `draw` gives."""
         return [self.form.raw] + [np.dtype(np.int8)] * bool(self.missing)
 
-    def draw(
-        self, codes: NDArray[np.int64], levels: NDArray[np.float64]
-    ) -> Sequence[NDArray[np.generic]]:
+    def draw(self, codes: NDArray[np.int64], levels: NDArray[np.float64]) -> Parts:
         """The number of each code, and which missing value it is: 0 for none, else from 1."""
         n_bins = len(self.bins)
         if not self.missing:
@@ -84,7 +82,7 @@ class NumberColumn:
         numbers = self.bins.draw(np.minimum(codes, n_bins - 1), levels)
         return numbers, np.maximum(codes - (n_bins - 1), 0)
 
-    def column(self, parts: Sequence[NDArray[np.generic]]) -> Column:
+    def column(self, parts: Parts) -> Column:
         """The column of all that was drawn, of the training column's dtype."""
         if not self.missing:
             return self.form.column(parts[0], None)

@@ -38,12 +38,28 @@ def table_problems(table: object, *, least_rows: int = 1) -> list[str]:
                 "df.columns = ['_'.join(map(str, name)) for name in df.columns]"
             )
         ]
-    problems = repeated([*table.columns])
+    problems = repeated([*table.columns]) + _unusable([*table.columns])
     if not len(table.columns):
         problems.append("the table has no columns, expected at least 1")
     if len(table) < least_rows:
         problems.append("the table has no rows, expected at least 1")
     return problems
+
+
+def _unusable(names: Sequence[object]) -> list[str]:
+    """A line for each name that finds no column: pandas takes `table[True]` for a mask of rows,
+    and NaN is no key.
+    """
+    unfit = [
+        shown(name)
+        for name in names
+        if str(name) in {"True", "False", "nan"} and not isinstance(name, str)
+    ]
+    return [
+        f"a column is named {name}, which is no name that finds it; make texts of the names: "
+        "df.columns = df.columns.map(str)"
+        for name in unfit
+    ]
 
 
 def column_problems(table: pd.DataFrame) -> list[str]:

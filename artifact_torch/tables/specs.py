@@ -1,5 +1,6 @@
 """What the columns of a table are: a table of them that can be read and edited."""
 
+import datetime as dt
 import reprlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -119,8 +120,8 @@ class ColumnSpecs:
                 ColumnSpec(
                     name=row["column"],
                     kind=kind,
-                    reason=str(row.get("reason", "")),
-                    examples=str(row.get("examples", "")),
+                    reason=_text(row.get("reason")),
+                    examples=_text(row.get("examples")),
                 )
                 for row, kind in zip(rows, kinds, strict=True)
                 if kind is not None
@@ -179,9 +180,16 @@ def repeated(names: Sequence[Hashable]) -> list[str]:
 
 def example(value: object) -> str:
     """`value` in a few characters."""
+    if isinstance(value, dt.date):
+        return str(value).removesuffix(" 00:00:00")
     cut = reprlib.Repr()
     cut.maxstring = cut.maxother = 24
     return str(value) if isinstance(value, date) else cut.repr(value)  # times are dates, too
+
+
+def _text(value: object) -> str:
+    """Nothing for an empty cell, which comes back from a file as NaN."""
+    return value if isinstance(value, str) else ""
 
 
 def _kind(value: object) -> Kind | None:

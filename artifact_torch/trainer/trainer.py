@@ -177,7 +177,7 @@ class Trainer(Generic[InT, OutT]):
         if isinstance(step, Planned):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
-        warn_of_directions((*stop, best), routines)
+        warn_of_directions((*stop, best), routines, self._validation)
         self._onlookers = Onlookers[InT, OutT](callbacks, step.device, self._failing)
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}

@@ -1,14 +1,9 @@
 """Routines that are computed in processes beside the training: which, of what, and by whom."""
 
-import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
 from typing import final
-from weakref import finalize
 
 import torch
 
@@ -17,16 +12,15 @@ from artifact_torch.contracts import AnyStep, ArtifactRoutine, Moment, Portable,
 from artifact_torch.internal.draws import is_ours
 from artifact_torch.routines.binding import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
-from artifact_torch.validation.computing import computed
 from artifact_torch.validation.configuration import Beside, Where
 from artifact_torch.validation.jobs import Answer, Job, Target
-from artifact_torch.validation.parcels import pack, packed, unpack, unsendable, why_it_stays
+from artifact_torch.validation.parcel_folder import ParcelFolder
+from artifact_torch.validation.parcels import pack, packed, unsendable, why_it_stays
 from artifact_torch.validation.process import Sent, WorkerProcess
 from artifact_torch.validation.rounds import Due
+from artifact_torch.validation.staying import Staying, computed_here
 from artifact_torch.validation.surroundings import idle_cores, surroundings_here
 from artifact_torch.validation.watched import Watched
-
-_log = logging.getLogger("artifact_torch")
 
 PAYS_AFTER_S = 10.0
 """A validation that took less in all is not worth the start of a process, 2 to 3 s of a core."""
@@ -71,17 +65,16 @@ class Elsewhere:
         self.sent: list[SentRoutine] = []
         """At the moment in progress."""
         self._workers: list[WorkerProcess] = []
-        self._folder: Path | None = None
-        self._number = count()
+        self._folder = ParcelFolder()
         self._routines: dict[int, Path] = {}
         self._goes_along: set[int] = set()
-        self._stays: dict[int, str] = {}
-        """By position, why a routine is computed here; empty where it is not."""
+        self._staying = Staying()
 
     def send(self, due: Sequence[Due], moment: Moment) -> Sequence[Due]:
         """Have what can be of it computed beside; returns what is to be computed here."""
         is_alike = not torch.is_autocast_enabled("cpu")  # around `train()`: no step's own
-        if not (self._is_on and is_alike) or moment.ends_run or moment.is_rehearsal:
+        is_on = self._is_on and is_alike and not self._staying.is_all
+        if not is_on or moment.ends_run or moment.is_rehearsal:
             return due
         going = [each for one in due if (each := self._going(one))]
         if not going or not (self._workers or self._pays()):
@@ -94,37 +87,8 @@ class Elsewhere:
         return _without(due, gone)
 
     def here(self, one: SentRoutine, answer: Answer) -> Answer:
-        """What was sent, computed here by the same weights, since its process could not: it raised,
-        or could not be started. Where it works, it stays here; else it is as it would have been.
-        """
-        position, job = one.due.position, one.sent.job
-        try:
-            target: Target = unpack(job.targets)[position]
-        except Exception:  # noqa: BLE001  the folder is gone, or what is in it cannot be read twice
-            return replace(answer, lost=answer.unable)
-        try:
-            results = computed(target.routine or one.due.routine.routine, target, job)
-        except Exception as error:  # noqa: BLE001  it is raised where the run is
-            self._stop_sending(answer.unable)
-            return Answer(error=error)
-        self._stop_sending(answer.unable)
-        if answer.error is not None and not self._stays[position]:
-            raised = f"{type(answer.error).__name__}: {answer.error}".removesuffix(": ")
-            self._stays[position] = f"it raised in another process what it does not here ({raised})"
-            self._tell_of(one.due, "in the training from here on")
-        return Answer(results=results)
-
-    def _stop_sending(self, why: str) -> None:
-        if why and self._is_on:
-            self._is_on = False
-            told = "validation beside training: all is computed in the training from here on: %s"
-            _log.warning(told, why)
-
-    def _tell_of(self, one: Due, where: str) -> None:
-        names = ", ".join(f'"{name}"' for _, name in one.routine.result_names[:3])
-        more = ", ..." if len(one.routine.result_names) > 3 else ""
-        told = "validation beside training: %s (%s) is computed %s: %s"
-        _log.warning(told, one.routine.name, names + more, where, self._stays[one.position])
+        """See `computed_here`."""
+        return computed_here(one.due, one.sent.job, answer, self._staying)
 
     def again(self, one: SentRoutine, names: Collection[ResultName]) -> SentRoutine:
         """`names` of what was sent, once more, of the same weights."""
@@ -142,10 +106,8 @@ class Elsewhere:
             worker.close()
         self._workers, self.sent = [], []
         self._routines = {}
-        self._stays = {position: why for position, why in self._stays.items() if why}
-        if self._folder is not None:
-            rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        self._staying.close()
+        self._folder.close()
 
     def _going(self, one: Due) -> Due | None:
         """What of it nobody waits for; of a pass over a loader all or nothing."""
@@ -159,11 +121,14 @@ class Elsewhere:
 
     def _why(self, one: Due) -> str:
         """Why it stays here, found out and told once."""
-        if one.position not in self._stays:
-            why = self._stays[one.position] = self._found(one)
+        why = self._staying.reason(one.position)
+        if why is None:
+            why = self._found(one)
             if why and not self._is_auto:
-                self._tell_of(one, "in the training itself")
-        return self._stays[one.position]
+                self._staying.keep(one, why, "in the training itself")
+            else:
+                self._staying.found(one.position, why)
+        return why
 
     def _found(self, one: Due) -> str:
         bound, model = one.routine, self._step.model
@@ -186,7 +151,7 @@ class Elsewhere:
         if holds_model:
             self._goes_along.add(one.position)
         try:
-            file = self._new_file("routine")
+            file = self._folder.new_file("routine")
             file.write_bytes(content)
         except OSError as error:
             return f"it cannot be written to a temporary folder ({error})"
@@ -212,7 +177,7 @@ class Elsewhere:
         }
         file: Path | None = None
         try:
-            file = self._new_file("weights")
+            file = self._folder.new_file("weights")
             pack(targets, file)
             if not self._workers:
                 self._start()
@@ -220,8 +185,7 @@ class Elsewhere:
             if file is not None:
                 file.unlink(missing_ok=True)
             for each in going:
-                self._stays[each.position] = f"its weights cannot be sent ({error})"
-                self._tell_of(each, "in the training from here on")
+                self._staying.keep(each, f"its weights cannot be sent ({error})")
             return ()
         self.sent += [
             self.submitted(
@@ -255,7 +219,7 @@ class Elsewhere:
 
     def _start(self) -> None:
         n = self.how.workers or max(1, min(idle_cores(), len(self._routines)))
-        surroundings = surroundings_here(self._drawn, self.how.memory_mib, self._folder or "")
+        surroundings = surroundings_here(self._drawn, self.how.memory_mib, str(self._folder))
         self._workers = [
             WorkerProcess(surroundings, time_limit=self.how.time_limit, tell=self._told)
             for _ in range(n)
@@ -263,12 +227,6 @@ class Elsewhere:
 
     def _told(self) -> None:
         self.tell()  # whoever that is by now
-
-    def _new_file(self, what: str) -> Path:
-        if self._folder is None:
-            self._folder = Path(mkdtemp(prefix="artifact-torch-beside-"))
-            finalize(self, rmtree, self._folder, ignore_errors=True)
-        return self._folder / f"{what}_{next(self._number)}.pt"
 
 
 def _makes_artifacts(one: Due) -> bool:

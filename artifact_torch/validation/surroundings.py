@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -24,7 +23,7 @@ def idle_cores() -> int:
 
 
 def surroundings_here(
-    drawn: RunFolder | None, memory_mib: int | None, folder: Path | str = ""
+    drawn: RunFolder | None, memory_mib: int | None, folder: str = ""
 ) -> Surroundings:
     """What a worker is told; plots are drawn as `drawn` has them."""
     return Surroundings(
@@ -40,7 +39,7 @@ def surroundings_here(
         numpy_errors=_numpy_errors(),
         memory_mib=memory_mib,
         parent=os.getpid(),
-        folder=str(folder),
+        folder=folder,
     )
 
 

@@ -23,7 +23,7 @@ from demo.benchmark.contenders import CONTENDERS, missing
 from demo.benchmark.one import Question
 from demo.benchmark.results import Answer, Results, TableFacts
 from demo.benchmark.tables import BUNDLED
-from demo.data.tables import TableError
+from demo.data.reading import TableError
 
 RESULTS = Path(__file__).with_name("results.json")
 

@@ -95,18 +95,20 @@ def utility(
 
 
 def share_of_copies(train: pd.DataFrame, generated: pd.DataFrame) -> float:
-    """Of generated rows that are equal to a row of training in every column."""
-    rows = generated.drop_duplicates().merge(train.drop_duplicates(), how="inner")
-    known = set(rows.itertuples(index=False, name=None))
-    made = [*generated.itertuples(index=False, name=None)]
-    return sum(row in known for row in made) / len(made)
+    """Of generated rows that are equal to a row of training in every column of `generated`; a
+    missing value is equal to one.
+    """
+    names = [*generated.columns]
+    known = train[names].drop_duplicates()
+    found = generated.merge(known, how="left", on=names, indicator="is_known")
+    return float((found["is_known"] == "both").mean())
 
 
 def _for_trees(
     tables: Sequence[pd.DataFrame], spec: TableSpec, names: Sequence[str]
 ) -> list[pd.DataFrame]:
-    """Numbers and times as numbers, categories as pandas' own, the same ones in each table: the 254 commonest,
-    which is what the trees can hold; the others are none.
+    """Numbers and times as numbers, categories as pandas' own, the same ones in each table: the 254
+    commonest, which is what the trees can hold; the others are none.
     """
     together = pd.concat(tables)
     commonest: Mapping[str, pd.Index[Any]] = {

@@ -7,13 +7,13 @@ Tables stand between `<!-- tables -->` and `<!-- end of tables -->`, versions be
 """
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from demo.benchmark import picture
 from demo.benchmark.contenders import in_order
+from demo.benchmark.marks import between_marks
 from demo.benchmark.results import Results, Spread
 
 ROOT = Path(__file__).parents[2]
@@ -40,13 +40,7 @@ def written(page: str, results: Results) -> str:
     said = ", ".join(f"{name} {version}" for name, version in results.versions.items())
     sections = [section(results, name) for name in results.tables]
     texts = {"versions": f"Measured with {said}.", "tables": "\n\n".join(sections)}
-    for name, text in texts.items():
-        marks = re.compile(rf"<!-- {name} -->\n.*?<!-- end of {name} -->", re.DOTALL)
-        found = marks.search(page)
-        if found is None:
-            raise ValueError(f"docs/quality.md: no marks for {name}; write <!-- {name} -->")
-        page = page.replace(found[0], f"<!-- {name} -->\n{text}\n<!-- end of {name} -->")
-    return page
+    return between_marks(page, texts, where="docs/quality.md")
 
 
 def section(results: Results, table: str) -> str:

@@ -1,15 +1,13 @@
 """The medians of the seeds as a picture: a dot each, a line from the least to the most."""
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
-from io import StringIO
 from typing import Protocol
 
-import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from demo.benchmark.contenders import OURS, in_order
 from demo.benchmark.results import Results
+from demo.benchmark.svg import svg
 
 _SHOWN = {
     "c2st": "told from held-out rows (0.5 is best)",
@@ -23,12 +21,8 @@ def drawn(results: Results) -> str:
     """An SVG: a column a table, a row a measure. The same results give the same file."""
     tables = [*results.tables]
     figure = Figure(figsize=(2.6 * len(tables) + 0.9, 5.6), layout="constrained")
-    settings: dict[str, object] = {
-        "svg.hashsalt": "demo.benchmark",
-        "svg.fonttype": "none",
-        "font.size": 8,
-    }
-    with _settings(mpl).rc_context(settings):
+
+    def draw() -> None:
         panels = figure.subplots(len(_SHOWN), len(tables), squeeze=False)
         for row, (measure, label) in enumerate(_SHOWN.items()):
             for column, table in enumerate(tables):
@@ -38,9 +32,8 @@ def drawn(results: Results) -> str:
                     panel.set_title(table)
                 if column == 0:
                     panel.set_xlabel(label)
-        text = StringIO()
-        _saving(figure).savefig(text, format="svg", metadata={"Date": None})
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines()) + "\n"
+
+    return svg(figure, draw, font_size=8)
 
 
 class _Panel(Protocol):
@@ -67,29 +60,3 @@ def _draw(panel: _Panel, results: Results, table: str, measure: str) -> None:
     panel.set_yticks([float(place) for place in range(len(methods))], methods)
     panel.invert_yaxis()
     panel.grid(True, color="#e6e6e6")
-
-
-class _Settings(Protocol):
-    """What is used of matplotlib; it leaves some of it open."""
-
-    def rc_context(self, rc: dict[str, object], /) -> AbstractContextManager[None]: ...
-
-
-class _Saving(Protocol):
-    """What is used of a figure."""
-
-    def savefig(
-        self,
-        fname: StringIO,
-        *,
-        format: str,  # noqa: A002  (matplotlib's word)
-        metadata: dict[str, None],
-    ) -> object: ...
-
-
-def _settings(module: _Settings) -> _Settings:
-    return module
-
-
-def _saving(figure: _Saving) -> _Saving:
-    return figure

@@ -14,7 +14,7 @@ import pandas as pd
 from artifact_torch.table_comparison import TableSpec, table_spec
 from artifact_torch.tables import infer_spec
 from demo.data.heart import CAT_FEATURES, simulated_heart_disease
-from demo.data.tables import TableError
+from demo.data.reading import Reading, TableError, read_table
 
 
 @final
@@ -61,9 +61,7 @@ def given(path: Path, target: str | None = None) -> MeasuredTable:
     column that is left is the target by default. Raises `TableError` where there are not 20 rows, or
     no target.
     """
-    if not path.is_file():
-        raise TableError(f"the table must be a CSV file, got {path}, which is no file")
-    table = pd.read_csv(path).dropna().reset_index(drop=True)
+    table = read_table(Reading(path=path)).table.dropna().reset_index(drop=True)
     numeric, categories = (
         {str(each.name) for each in infer_spec(table) if each.kind in kinds}
         for kinds in (("numeric",), ("category", "ordinal", "boolean"))

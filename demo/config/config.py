@@ -1,15 +1,20 @@
 """The demo's configuration: typed, and checked as a whole when it is read."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias, final
+from typing import Final, Literal, TypeAlias, final, get_args
 
 from demo.config import kinds
 from demo.config.section import Section, note_unknown
 
 ModelName: TypeAlias = Literal["vae", "autoregressive", "gan"]
 """Of the models, in `demo.model.models`."""
+ScheduleName: TypeAlias = Literal["constant", "cosine"]
+
+MODELS: Final[Mapping[str, ModelName]] = {name: name for name in get_args(ModelName)}
+_SCHEDULES: Final[Mapping[str, ScheduleName]] = {name: name for name in get_args(ScheduleName)}
 
 DEFAULT_CONFIG = Path(__file__).with_name("config.json")
 SPECIFICATION_CONFIG = Path(__file__).with_name("specification.json")
@@ -65,7 +70,7 @@ class TrainingConfig:
     weight_decay: float = 0.0
     batch_size: int  # rows
     checkpoint_period: int  # epochs
-    learning_rate_schedule: Literal["constant", "cosine"]  # cosine: to 0 over the whole run
+    learning_rate_schedule: ScheduleName  # cosine: to 0 over the whole run
     drop_last: bool  # leave out an epoch's last batch where it is smaller than the others
     seed: int  # of the weights, the order of the rows and the draws
     batch_loss_period: int  # steps that one batch loss is the mean of
@@ -166,7 +171,7 @@ def _read_architecture(section: Section) -> ArchitectureConfig:
             "n_rows_bin", kinds.integer(least=1), default=ArchitectureConfig.n_rows_bin
         ),
         dropout=section.read("dropout", share, default=0.1),
-        model=section.read("model", kinds.model(), default=ArchitectureConfig.model),
+        model=section.read("model", kinds.one_of(MODELS), default=ArchitectureConfig.model),
         n_context=section.read(
             "n_context", kinds.integer(least=1), default=ArchitectureConfig.n_context
         ),
@@ -204,7 +209,7 @@ def _read_training(section: Section, problems: list[str]) -> TrainingConfig:
         batch_size=section.read("batch_size", kinds.integer(least=2)),  # batch normalisation
         checkpoint_period=section.read("checkpoint_period", period),
         learning_rate_schedule=section.read(
-            "learning_rate_schedule", kinds.schedule(), default="constant"
+            "learning_rate_schedule", kinds.one_of(_SCHEDULES), default="constant"
         ),
         drop_last=section.read("drop_last", kinds.flag(), default=False),
         seed=section.read("seed", kinds.integer(least=0), default=0),

@@ -1,10 +1,10 @@
 """The kinds of values a configuration can hold, and what fits each."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Literal, TypeGuard, TypeVar, final
+from typing import Generic, TypeGuard, TypeVar, final
 
 T = TypeVar("T")
 
@@ -108,33 +108,17 @@ def optional_path() -> Kind[Path | None]:
     return Kind(expected="a path, or null", convert=convert, stand_in=None)
 
 
-def schedule() -> Kind[Literal["constant", "cosine"]]:
-    """The name of a learning-rate schedule."""
+def one_of(names: Mapping[str, T]) -> Kind[T]:
+    """One of `names`; the first stands in."""
 
-    def convert(value: object) -> Literal["constant", "cosine"]:
-        if value == "constant":
-            return "constant"
-        if value == "cosine":
-            return "cosine"
-        raise Misfit
+    def convert(value: object) -> T:
+        if not isinstance(value, str) or value not in names:
+            raise Misfit
+        return names[value]
 
-    return Kind(expected='"constant" or "cosine"', convert=convert, stand_in="constant")
-
-
-def model() -> Kind[Literal["vae", "autoregressive", "gan"]]:
-    """The name of a model."""
-
-    def convert(value: object) -> Literal["vae", "autoregressive", "gan"]:
-        if value == "vae":
-            return "vae"
-        if value == "autoregressive":
-            return "autoregressive"
-        if value == "gan":
-            return "gan"
-        raise Misfit
-
-    expected = '"vae", "autoregressive" or "gan"'
-    return Kind(expected=expected, convert=convert, stand_in="vae")
+    *others, last = (f'"{name}"' for name in names)
+    expected = f"{', '.join(others)} or {last}"
+    return Kind(expected=expected, convert=convert, stand_in=next(iter(names.values())))
 
 
 def is_json_object(value: object) -> TypeGuard[dict[str, object]]:

@@ -1,12 +1,15 @@
 """The cells of a column, as they are written, to values of the type that all of them have."""
 
 import re
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import final
 
 import numpy as np
 import pandas as pd
+
+from demo.data.dates import Found, dates, dates_of_digits
 
 MISSING_WORDS = frozenset(
     ["na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "--", ".", "<na>", "nat", "missing"]
@@ -17,10 +20,7 @@ _WHOLE = re.compile(r"[+-]?(0|[1-9]\d*)")
 _NUMBER = re.compile(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?inf")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?(0|[1-9]\d{0,2}(\.\d{3})+|[1-9]\d*),\d+")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?")
-_SLASHED = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})")
 _NOTHING = re.compile(r"(?!)")
-_LAST_MONTH = 12
 _FEW = 0.05
 """Of the distinct values of a column: so many that are no numbers may be slips."""
 _SOME = 5
@@ -49,7 +49,8 @@ def typed(cells: pd.Series, *, na: Sequence[str], comma_may_be_decimal: bool) ->
         aside = []
     found = _found(present, comma_may_be_decimal=comma_may_be_decimal) if present else None
     if found is None:
-        return TypedColumn(data=cells.mask(missing, None).astype(object), told=_nearly(present))
+        told = _nearly(present) or _words(aside)
+        return TypedColumn(data=cells.mask(missing, None).astype(object), told=told)
     read, told = found
     values = read(words.mask(missing | words.isin(aside), None))
     if aside:
@@ -63,23 +64,18 @@ def is_number(word: str) -> bool:
     return _NUMBER.fullmatch(word) is not None
 
 
-_Reading = tuple[Callable[[pd.Series], pd.Series], str]
-
-
-def _found(words: list[str], *, comma_may_be_decimal: bool) -> _Reading | None:
+def _found(words: list[str], *, comma_may_be_decimal: bool) -> Found | None:
     """How to read a column of these distinct words, and what is to be told; None: as text."""
     if (found := _number_of(words, comma_may_be_decimal=comma_may_be_decimal)) is not None:
         return found
     if {word.lower() for word in words} == {"true", "false"}:
         return _booleans, ""
-    if _all(_DATE, words):
-        return _dates(words)
-    return _slashed(words) if _all(_SLASHED, words) else None
+    return dates(words)
 
 
-def _number_of(words: list[str], *, comma_may_be_decimal: bool) -> _Reading | None:
+def _number_of(words: list[str], *, comma_may_be_decimal: bool) -> Found | None:
     if _all(_WHOLE, words):
-        return _whole, ""
+        return dates_of_digits(words) or (_whole, "")
     if _all(_NUMBER, words):
         return _numbers, ""
     example = next((word for word in words if "," in word), "")
@@ -127,46 +123,12 @@ def _booleans(words: pd.Series) -> pd.Series:
     return values.astype("boolean" if words.isna().any() else bool)
 
 
-def _dates(words: list[str]) -> _Reading | None:
-    """None where some have a zone and others have not, or one is no day of any month."""
-    zones = {match[4] for word in words if (match := _DATE.fullmatch(word))}
-    if len(zones) > 1 and None in zones:
-        return None
-    is_mixed = len(zones) > 1
-    return _if_all(
-        words,
-        lambda column: pd.to_datetime(column, format="ISO8601", utc=is_mixed),
-        "times of several zones, as UTC" if is_mixed else "",
-    )
-
-
-def _slashed(words: list[str]) -> _Reading | None:
-    """Days and months in the order in which all are possible; where both are, with `/` the month
-    comes first, with `.` the day.
-    """
-    matches = [match for word in words if (match := _SLASHED.fullmatch(word))]
-    signs = {match[2] for match in matches}
-    if len(signs) > 1:
-        return None
-    sign = signs.pop()
-    first = max(int(match[1]) for match in matches)
-    second = max(int(match[3]) for match in matches)
-    is_open = max(first, second) <= _LAST_MONTH
-    day_first = sign == "." if is_open else first > _LAST_MONTH
-    order = ("%d", "%m") if day_first else ("%m", "%d")
-    told = f"dates, {'day' if day_first else 'month'} first" + (
-        ", though the other way is possible too" if is_open else ""
-    )
-    form = sign.join([*order, "%Y"])
-    return _if_all(words, lambda column: pd.to_datetime(column, format=form), told)
-
-
-def _if_all(words: list[str], read: Callable[[pd.Series], pd.Series], told: str) -> _Reading | None:
-    try:
-        read(pd.Series(words))
-    except ValueError:
-        return None
-    return read, told
+def _words(aside: list[str]) -> str:
+    """Told of a text column in which some are what elsewhere stands for no value."""
+    if not aside:
+        return ""
+    shown, named = ", ".join(map(repr, aside)), " ".join(map(shlex.quote, aside))
+    return f"{shown} is a word there, as any other; --na {named} makes it missing"
 
 
 def _nearly(words: list[str]) -> str:

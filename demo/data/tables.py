@@ -1,15 +1,21 @@
 """The table that is learned, what its columns are, and where it comes from."""
 
+import shlex
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
-from typing import final
+from dataclasses import dataclass, replace
+from typing import Final, final
 
+import numpy as np
 import pandas as pd
 
-from artifact_torch.tables import ColumnSpecs, Kind, infer_spec
+from artifact_torch.table_comparison import TableSpec, table_spec
+from artifact_torch.tables import ColumnSpec, ColumnSpecs, Kind, infer_spec
+from artifact_torch.tables.copies import copied_values
 from demo.config.config import DataConfig
 from demo.data.heart import simulated_heart_disease
 from demo.data.reading import Reading, TableError, read_table
+
+_FEW: Final = 20
 
 
 @final
@@ -31,18 +37,64 @@ def table_of_file(reading: Reading, kinds: Mapping[str, Kind]) -> NamedTable:
     cannot be learned.
     """
     read = read_table(reading)
+    _refuse_infinite(read.table)
     inferred = infer_spec(read.table)
-    anew: list[Hashable] = [
-        each.name for each in inferred if each.kind == "identifier" and each.name not in kinds
-    ]
-    told = list(read.told)
-    if anew:
+    proposed = ColumnSpecs(
+        [replace(each, kind="fresh") if each.kind == "identifier" else each for each in inferred]
+    )
+    columns = proposed.with_kinds(kinds)
+    told = [*read.told, *(line for each in columns if (line := _told(each, read.table)))]
+    if len(read.table) < _FEW:
         told.append(
-            f"{', '.join(map(str, anew))} names rows: generated anew; --kinds NAME=drop leaves a "
-            "column out, NAME=category keeps its values"
+            f"{len(read.table)} rows are few: the scores say little, and what is generated stays "
+            "close to single rows"
         )
-    columns = inferred.with_kinds(dict.fromkeys(anew, "fresh")).with_kinds(**kinds)
     return NamedTable(table=read.table, columns=columns, source=str(reading.path), told=tuple(told))
+
+
+def compared(table: pd.DataFrame, columns: ColumnSpecs, source: str) -> TableSpec:
+    """The columns that the scores are of: all but those without a value, and those that name rows.
+
+    Raises `TableError` where none is left: there is nothing to learn.
+    """
+    names = [str(name) for name in table.columns if table[name].notna().any()]
+    cts, cat = (
+        [name for name in of if name in names]
+        for of in (columns.cts_features, columns.cat_features)
+    )
+    if not [*cts, *cat]:
+        listed = ", ".join(repr(each.name) for each in columns)
+        one = "; if that is several, name what separates them: --separator" * (len(columns) == 1)
+        raise TableError(
+            f"{source} must have a column to learn, but {listed} name rows, have no value, or are "
+            f"left out; --kinds NAME=category learns the values of a column{one}"
+        )
+    return table_spec(table, cts_features=cts, cat_features=cat)
+
+
+def _refuse_infinite(table: pd.DataFrame) -> None:
+    floats = table.select_dtypes("float")
+    counts = {name: int(np.isinf(floats[name]).sum()) for name in floats.columns}
+    if told := [f"{name!r} ({count} of {len(table)})" for name, count in counts.items() if count]:
+        raise TableError(
+            f"numbers must be finite, infinite ones are in {', '.join(told)}; --na=inf --na=-inf "
+            "takes them as missing"
+        )
+
+
+def _told(column: ColumnSpec, table: pd.DataFrame) -> str:
+    """What was decided about a column, and what else could be."""
+    name = column.name
+    ways = f"--kinds {shlex.quote(f'{name}=drop')} leaves it out"
+    if not table[name].notna().any():
+        return f"column {name!r} has no value, and gets none"
+    if column.kind == "fresh":
+        other = shlex.quote(f"{name}=category")
+        return f"column {name!r} names rows: its values are made anew; {ways}, {other} keeps them"
+    if column.kind == "category" and (copied := copied_values(table[name])):
+        other = shlex.quote(f"{name}=fresh")
+        return f"{copied}: they are copied word for word; {ways}, {other} makes new ones"
+    return ""
 
 
 def configured_table(config: DataConfig) -> NamedTable:

@@ -15,7 +15,6 @@ from typing_extensions import TypeIs
 import artifact_torch as at
 from artifact_torch import domain_kit as kit
 from artifact_torch.contracts import ArtifactPlan, Every, Moment, ResultName, Results
-from artifact_torch.domain_kit.computing import drawing
 
 
 # 1. The contract: what a model of the domain has beside `forward`.
@@ -44,7 +43,7 @@ def skill(of: Forecast) -> float:
 
 
 def first_series(of: Forecast) -> Figure:
-    with drawing("The first series", "step", "value") as (figure, axes):
+    with kit.drawing("The first series", "step", "value") as (figure, axes):
         for name, values in {"future": of.future, "forecast": of.forecast}.items():
             axes.plot(np.concatenate([of.history[0], values[0]]), label=name)
     return figure
@@ -143,6 +142,7 @@ result = at.Trainer(
     at.OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr=0.02)),
     train_loader=at.DataLoader(table, batch_size=64, shuffle=True),
     stop=[at.EpochBoundStopper(max_n_epochs=20)],
+    best=at.BestScoreTracker("SKILL_VAL", mode="max"),
     routines=[at.bind(routine, model)],
 ).train()
 print(f"skill above 0.8: {result.epoch_scores['SKILL_VAL'].iloc[-1] > 0.8}")

@@ -39,7 +39,7 @@ def test_a_short_run_leaves_everything_it_promises(
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     assert summary["epochs"] == 2
     settings = json.loads((out / "settings.json").read_text(encoding="utf-8"))["settings"]
-    assert (settings["training.seed"], settings["architecture.n_bins_cts"]) == (3, 24)
+    assert (settings["training.seed"], settings["architecture.n_bins_cts"]) == (3, 64)
     assert "simulated heart-disease table" in summary["table"]
     assert set(summary["seconds"]) == {"training", "validation", "rest"}
     numbers = [each for row in summary["final_scores"].values() for each in row.values()]
@@ -77,7 +77,7 @@ def test_a_file_needs_no_column_names(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main([*arguments, "--kinds", "nr=drop", "--target", "height"]) == 0
     shown = capsys.readouterr().out
     assert "its cells are separated by a semicolon" in shown
-    assert "mail names rows: generated anew" in shown
+    assert "column 'mail' names rows: its values are made anew" in shown
     assert "R² of height, learned from generated rows" in shown
     generated = pd.read_csv(out / "generated.csv", dtype={"code": str}, parse_dates=["day"])
     assert list(generated.columns) == ["height", "word", "code", "day", "mail"]

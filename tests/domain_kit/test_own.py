@@ -1,11 +1,12 @@
 import pickle
+import sys
 from typing import Any
 
 import pytest
 from artifact_core.spi.resources import NO_RESOURCE_SPEC
 
 from artifact_torch.contracts import Moment, Result, ResultKind
-from artifact_torch.domain_kit import DomainPlan, OwnArtifacts, own_domain
+from artifact_torch.domain_kit import DomainPlan, OwnArtifacts, PlannedSplits, own_domain
 from artifact_torch.errors import ConfigurationError
 from tests.domain_kit.reading import reasons, values
 
@@ -53,15 +54,38 @@ def test_what_a_plan_may_not_list() -> None:
     with pytest.raises(ConfigurationError) as refused:
         DomainPlan(WORDS, scores=["LENGHT"], plots=["ANY"])
     score, plot = str(refused.value).splitlines()
-    names, register = "names of custom artifacts", "register it with artifact-core before the plan is"
-    unknown = "is not a registered"
     assert score == (
-        f"DomainPlan: scores: 'LENGHT' {unknown} score, expected FIRST or LENGTH or {names}; did you "
-        f"mean LENGTH? else {register} made"
+        "DomainPlan: scores: 'LENGHT' is not a registered score, expected FIRST or LENGTH; did you "
+        "mean LENGTH? else to add it, "
+        "domain.register(ResultKind.SCORE, 'LENGHT', function) before the plan is made"
     )
-    assert plot == f"DomainPlan: plots: 'ANY' {unknown} plot, expected {names}; {register} made"
+    assert plot == (
+        "DomainPlan: plots: 'ANY' is not a registered plot, expected none, the domain has none; to add "
+        "it, domain.register(ResultKind.PLOT, 'ANY', function) before the plan is made"
+    )
     with pytest.raises(ConfigurationError, match="it is empty"):
         DomainPlan(WORDS)
+
+
+def test_a_misspelt_name_is_refused_where_artifact_core_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in ("spi.orchestration", "spi.resources", "spi.artifact"):
+        monkeypatch.setitem(sys.modules, f"artifact_core.{module}", None)
+    domain = own_domain(OwnArtifacts(scores={"LENGTH": length}))
+    with pytest.raises(ConfigurationError, match="'LENGHT' is not a registered score"):
+        DomainPlan(domain, scores=["LENGHT"])
+    plan = DomainPlan(domain, scores=["LENGTH"])
+    assert values(plan.execute(["a"], plan.result_names)) == {"LENGTH": 1.0}
+
+
+def test_a_split_of_another_name_is_refused() -> None:
+    plan = DomainPlan(WORDS, scores=["LENGTH"])
+    with pytest.raises(ConfigurationError) as refused:
+        PlannedSplits(plan, {"dev": None, "test": None})
+    assert str(refused.value) == (
+        "split 'dev': expected one of ['train', 'validation', 'test'], by which the results are named"
+    )
 
 
 def test_a_plan_travels_to_another_process() -> None:

@@ -90,6 +90,34 @@ def test_a_table_against_itself_and_one_of_one_row_are_refused(columns: TableSpe
         membership(train=train, held_out=held_out, generated=train, spec=columns, n_rows=1)
 
 
+def test_tables_that_the_spec_does_not_fit_are_refused_all_at_once(columns: TableSpec) -> None:
+    train, held_out = make_table(seed=1, rows=30), make_table(seed=2, rows=30)
+    with pytest.raises(ValidationError) as caught:
+        membership(
+            train=train.drop(columns="age"),
+            held_out=held_out.assign(more=1),
+            generated=train.assign(visits="many"),
+            spec=columns,
+        )
+    told = str(caught.value).splitlines()
+    assert len(told) == 2
+    assert told[0].startswith("membership: the table of training rows lacks 'age'")
+    assert "generated rows has dtype" in told[1]
+    assert "'visits'" in told[1]
+
+
+def test_spans_of_time_are_numbers_and_one_that_is_missing_is_none() -> None:
+    days = pd.Series([*range(20), *[None] * 20], dtype="Int64")
+    spans = pd.DataFrame({"a": pd.to_timedelta(days, unit="D"), "b": days})
+    one, other = (
+        distances(rows, rows)
+        for name in ("a", "b")
+        for rows in encoded_rows([spans], table_spec(spans, cts_features=[name]))
+    )
+    assert np.array_equal(one, other)
+    assert one[0, -1] == 1.0
+
+
 def test_missing_values_and_other_columns_are_no_hindrance(columns: TableSpec) -> None:
     train, held_out = make_table(seed=1, rows=50), make_table(seed=2, rows=50)
     train.loc[:9, "age"] = np.nan

@@ -119,7 +119,7 @@ def test_rows_that_the_model_has_seen_are_a_failure_that_costs_nothing_else() ->
     other = TableComparisonResources(spec=spec, df_real=train.iloc[:9], generated=train)
     first = lacking.execute(other, lacking.result_names)[0]
     assert isinstance(first, Failure)
-    assert "train lacks the columns 'group'" in first.reason
+    assert "the table of training rows lacks 'group'" in first.reason
 
 
 def test_it_is_due_by_its_cadence_and_at_the_end() -> None:

@@ -1,6 +1,7 @@
 """Kinds of columns, read and edited."""
 
 import operator
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -43,6 +44,13 @@ def test_a_frame_of_them_is_read_back() -> None:
     edited = ColumnSpecs.from_frame(frame[["column", "kind"]])
     assert edited["sex"] == ColumnSpec(name="sex", kind="drop")
     assert edited != SPECS
+
+
+def test_an_empty_cell_of_a_file_is_no_reason(tmp_path: Path) -> None:
+    told = SPECS.with_kinds({7: "drop"}).to_frame().assign(reason="", examples="")
+    told.to_csv(tmp_path / "kinds.csv", index=False)
+    read = ColumnSpecs.from_frame(pd.read_csv(tmp_path / "kinds.csv"))
+    assert {(each.reason, each.examples) for each in read} == {("", "")}
 
 
 def test_printed_they_are_a_table() -> None:

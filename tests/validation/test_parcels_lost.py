@@ -10,7 +10,7 @@ from torch import nn
 
 from artifact_torch import Beside, bind
 from artifact_torch.contracts import ArtifactResults, Moment, ResultName
-from artifact_torch.validation import elsewhere, parcels
+from artifact_torch.validation import elsewhere, parcel_folder, parcels
 from artifact_torch.validation.jobs import Job
 from artifact_torch.validation.process import WorkerProcess
 from tests.faults.trainers import plain_step, short
@@ -92,7 +92,7 @@ def test_a_disk_that_is_full_when_a_parcel_is_written_costs_the_run_nothing(
 
     match at:
         case "mkdtemp":
-            monkeypatch.setattr(elsewhere, "mkdtemp", no_folder)
+            monkeypatch.setattr(parcel_folder, "mkdtemp", no_folder)
         case "routine":
             monkeypatch.setattr(Path, "write_bytes", no_bytes)
         case _:

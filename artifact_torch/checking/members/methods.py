@@ -12,6 +12,7 @@ from artifact_torch.checking.annotations.forms import (
     NO_ANNOTATION,
     Unresolved,
     class_of,
+    is_protocol,
     is_subclass,
     is_typed_dict,
     is_union,
@@ -106,7 +107,7 @@ def _check_calls(
         return doubt(name, "no-signature", "it does not tell its parameters")
     violations: list[Violation] = []
     for call in calls:
-        if given.is_generator and not _may_be(cabc.Generator, call.hints["return"]):
+        if given.is_generator and not _is_iterated(signatures, call.hints["return"]):
             message, fix = "is a generator: calling it runs nothing", "return instead of yield"
             violations += refuse(name, "generator", message, fix)
         else:
@@ -114,13 +115,35 @@ def _check_calls(
     return violations
 
 
+def _is_iterated(signatures: Sequence[Signature], hint: object) -> bool:
+    """Whether somebody may go through what a generator gives. Where `object` is asked, that is so of
+    one that gives values (`nn.Module.parameters`), and not of steps with a `yield` between them.
+    """
+    if _may_be(cabc.Generator, hint):
+        return True
+    given = [each.hints["return"] for each in signatures]
+    is_silent = any(g is NO_ANNOTATION or get_args(g)[:1] == (type(None),) for g in given)
+    return object in _parts(hint) and not is_silent
+
+
 def _may_be(kind: type, hint: object) -> bool:
     """Whether the caller iterates over the result, or awaits it; where it is `object`, nobody looks
-    at it.
+    at it, and a hint that says nothing forbids nothing.
     """
-    parts = get_args(hint) if is_union(hint) else (hint,)
-    forms = [class_of(part) for part in parts]
-    return any(f and f is not object and is_subclass(kind, f) for f in forms)
+    return any(
+        is_unknown(part) or part is Any or _is_some(kind, class_of(part)) for part in _parts(hint)
+    )
+
+
+def _is_some(kind: type, form: type | None) -> bool:
+    # of a protocol that is not `runtime_checkable`, classes do not tell: it is compared like any result
+    told = form is not None and form is not object and is_subclass(kind, form)
+    return bool(told) or (told is None and is_protocol(form))
+
+
+def _parts(hint: object) -> tuple[object, ...]:
+    known = bound_of(hint) if is_variable(hint) else hint
+    return get_args(known) if is_union(known) else (known,)
 
 
 def _compared(

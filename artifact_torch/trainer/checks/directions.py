@@ -4,17 +4,27 @@ import logging
 from collections.abc import Iterable
 
 from artifact_torch.checking.places import opened
-from artifact_torch.contracts import LoaderRoutine
+from artifact_torch.contracts import LoaderRoutine, ResultKind
 from artifact_torch.stopping.best import BestScoreTracker
 from artifact_torch.stopping.stoppers import PatienceStopper
+from artifact_torch.validation.rounds import Validation
 
 _log = logging.getLogger("artifact_torch")
 
 
-def warn_of_directions(deciding: Iterable[object], routines: Iterable[object]) -> None:
+def warn_of_directions(
+    deciding: Iterable[object], routines: Iterable[object], validation: Validation
+) -> None:
     """A warning for each stopper and tracker whose `mode` is not that of its score, as far as what
-    produces the score has a bool `higher_is_better`.
+    produces the score has a bool `higher_is_better`, or which has none for an artifact's score.
     """
+    of_artifacts = {
+        name
+        for routine in validation.routines
+        if routine.does == "validate"
+        for kind, name in routine.result_names
+        if kind is ResultKind.SCORE
+    }
     places = [("routines", each, LoaderRoutine) for each in routines]
     modes = {
         getattr(part, "name", None): (type(part).__name__, "max" if is_higher else "min")
@@ -25,6 +35,13 @@ def warn_of_directions(deciding: Iterable[object], routines: Iterable[object]) -
     for each in deciding:
         if isinstance(each, PatienceStopper | BestScoreTracker):
             for name in each.monitored:
+                if name in of_artifacts and not each.states_mode:
+                    _log.warning(
+                        '%s("%s"): takes the lowest for the best, and no artifact says which is; '
+                        'write mode="max", or mode="min" where it is so',
+                        type(each).__name__,
+                        name,
+                    )
                 kind, better = modes.get(name, ("", each.mode))
                 if better != each.mode:
                     _log.warning(

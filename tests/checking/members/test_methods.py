@@ -3,6 +3,7 @@
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from types import ModuleType
+from typing import Any
 
 import pytest
 from torch import nn
@@ -219,6 +220,43 @@ def test_an_iterator_may_be_a_generator(load: Load) -> None:
     )
     assert check_contract(module.Source(), module.BatchSource[module.In]) == []
     assert [v.code for v in check_contract(module.Reporter(), module.Files)] == ["generator"]
+
+
+def test_a_generator_of_values_fits_wherever_a_caller_may_go_through_them(load: Load) -> None:
+    module = load(
+        """
+        T_co = TypeVar("T_co", covariant=True)
+        class Bare(Protocol):
+            def __iter__(self) -> Iterator[nn.Parameter]: ...
+        class Sized(Protocol):
+            def __len__(self) -> int: ...
+        def asks(result):
+            class Asked(Protocol):
+                def parameters(self) -> result: ...
+            return Asked
+        class Variable(Protocol[T_co]):
+            def parameters(self) -> T_co: ...
+        class Unannotated(Protocol):
+            def parameters(self): ...
+        class Own:
+            def parameters(self) -> Generator[int, None, str]: yield 1; return ""
+        class Steps:
+            def parameters(self) -> Generator[None, None, int]: yield; return 1
+        class Silent:
+            def parameters(self): yield
+        """
+    )
+    asks, protocol = module.asks, [module.asks(module.Bare), module.asks(module.Sized)]
+    anything = [asks(object), asks(object | None), asks(Any), module.Variable, module.Unannotated]
+    for contract in anything:
+        assert check_contract(nn.Linear(1, 1), contract) == []
+        assert check_contract(module.Own(), contract) == []
+    assert check_contract(nn.Linear(1, 1), protocol[0]) == []
+    assert [v.code for v in check_contract(nn.Linear(1, 1), protocol[1])] == ["return-type"]
+    assert [v.code for v in check_contract(nn.Linear(1, 1), asks(list[int]))] == ["generator"]
+    for nothing in (module.Steps(), module.Silent()):
+        for contract in (asks(object), asks(object | None)):
+            assert [v.code for v in check_contract(nothing, contract)] == ["generator"]
 
 
 def test_a_static_method_that_keeps_self(load: Load) -> None:

@@ -89,3 +89,10 @@ def test_copies_are_counted_by_whole_rows() -> None:
     train = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"]})
     generated = pd.DataFrame({"a": [1, 1, 2, 3], "b": ["x", "x", "z", "z"]})
     assert share_of_copies(train, generated) == 0.75
+
+
+def test_a_missing_value_or_a_column_that_was_left_out_hides_no_copy() -> None:
+    train = pd.DataFrame({"a": [1.0, np.nan, 3.0], "b": ["x", None, "z"], "id": ["p", "q", "r"]})
+    assert share_of_copies(train, train.copy()) == 1.0
+    assert share_of_copies(train, train[["a", "b"]]) == 1.0
+    assert share_of_copies(train, train.assign(id=["s", "t", "u"])) == 0.0

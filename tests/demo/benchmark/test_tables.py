@@ -8,7 +8,7 @@ import pytest
 
 from demo.benchmark import tables
 from demo.benchmark.tables import BUNDLED, bundled, given
-from demo.data.tables import TableError
+from demo.data.reading import TableError
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,9 @@ def test_a_decimal_comma_is_read_where_commas_do_not_separate(tmp_path: Path) ->
 
 def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
     text = "a,b\n1,none\nNA,x\n" + "".join(f"{i},y\n" for i in range(5)) + "oops,z\n"
-    told = _read(tmp_path, text).told
-    assert len(told) == 1
-    assert "--na oops" in told[0]
+    of_numbers, of_words = _read(tmp_path, text).told
+    assert "--na oops" in of_numbers
+    assert "--na none" in of_words
     read = _read(tmp_path, text, na=("oops", "none"))
     assert read.table["a"].dtype == "Int64"
     assert read.table["a"].isna().sum() == 2

@@ -1,7 +1,7 @@
 """A score that is watched the wrong way round is told before training."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 
 import pytest
 import torch
@@ -17,14 +17,16 @@ from artifact_torch import (
     MeanAbsoluteError,
     MeanSquaredError,
     MetricCallback,
+    OptimizerStep,
     PatienceStopper,
     Perplexity,
     R2Score,
+    bind,
 )
-from artifact_torch.contracts import LoaderCallback
+from artifact_torch.contracts import AnyModel, LoaderCallback, Moment, ResultKind, ResultName
 from artifact_torch.stopping.scores import Mode
-from tests.toys import Fit, Points
-from tests.trainer.composed import loose, source
+from tests.toys import Fit, Points, seeded_regression
+from tests.trainer.composed import SGD, loose, source
 
 Score = LoaderCallback[Points, Fit, float]
 
@@ -86,3 +88,43 @@ def test_a_mode_that_was_forgotten(
 def test_who_says_nothing_is_believed(caplog: pytest.LogCaptureFixture) -> None:
     unknown = MetricCallback("it", Metric(higher_is_better=None), of=of)
     assert told(unknown, "min", caplog) == told(unknown, "max", caplog) == []
+
+
+class Size:
+    result_names: Sequence[ResultName] = ((ResultKind.SCORE, "SIZE"),)
+
+    def due(self, moment: Moment) -> Sequence[ResultName]:
+        return self.result_names
+
+    def validate(
+        self, model: AnyModel, names: Collection[ResultName], moment: Moment
+    ) -> dict[str, float]:
+        return {"SIZE": 1.0}
+
+
+def test_the_score_of_an_artifact_needs_a_mode(caplog: pytest.LogCaptureFixture) -> None:
+    def trainer(mode: Mode | None) -> None:
+        made = OptimizerStep(seeded_regression(), optimizer=SGD)
+        loose(
+            made,
+            stop=[PatienceStopper("SIZE", patience=1, mode=mode)],
+            best=BestScoreTracker("SIZE", mode=mode),
+            routines=[bind(Size(), made.model)],
+        )
+
+    with caplog.at_level(logging.WARNING, "artifact_torch"):
+        trainer("min")
+        trainer("max")
+        assert caplog.messages == []
+        trainer(None)
+    assert caplog.messages == [
+        f'{part}("SIZE"): takes the lowest for the best, and no artifact says which is; '
+        'write mode="max", or mode="min" where it is so'
+        for part in ("PatienceStopper", "BestScoreTracker")
+    ]
+
+
+def test_a_mode_that_was_not_given_is_min() -> None:
+    for part in (PatienceStopper("it", patience=1), BestScoreTracker("it")):
+        assert (part.mode, part.states_mode) == ("min", False)
+    assert BestScoreTracker("it", mode="min").states_mode

@@ -1,0 +1,130 @@
+"""Days and times as people write them, to times."""
+
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Final, TypeAlias
+
+import pandas as pd
+
+Found: TypeAlias = tuple[Callable[[pd.Series], pd.Series], str]
+"""How to read a column of words, and what is to be told of it."""
+
+_TIME = r"(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d(?:\.\d{1,9})?))?)?"
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?")
+_YEAR_FIRST = re.compile(
+    r"(?P<year>\d{4})(?P<sign>[/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})" + _TIME
+)
+_TWO_FIRST = r"(?P<{}>\d{{1,2}})(?P<sign>[/.])(?P<{}>\d{{1,2}})(?P=sign)(?P<year>\d{{4}})"
+_DAY_FIRST = re.compile(_TWO_FIRST.format("day", "month") + _TIME)
+_MONTH_FIRST = re.compile(_TWO_FIRST.format("month", "day") + _TIME)
+_NAMED: Final = (
+    re.compile(r"(?P<name>[A-Za-z]{3,9})\.?[ /-](?P<day>\d{1,2}),?[ /-](?P<year>\d{4})" + _TIME),
+    re.compile(r"(?P<day>\d{1,2})\.?[ /-](?P<name>[A-Za-z]{3,9})\.?,?[ /-](?P<year>\d{4})" + _TIME),
+)
+_DIGITS = re.compile(r"(?P<year>1[89]\d\d|20\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>[0-3]\d)")
+_ENOUGH = 5  # distinct numbers that are days of a month are no numbers by chance
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
+_LAST_MONTH = 12
+
+
+def dates(words: list[str]) -> Found | None:
+    """The way in which all the distinct `words` are dates; None where some are not, some have a zone
+    and others have none, or one is no day of any month.
+    """
+    if _all(_ISO, words):
+        return _iso(words)
+    if _all(_YEAR_FIRST, words):
+        return _if_all(words, partial(_read, _YEAR_FIRST), "")
+    if _all(_DAY_FIRST, words):
+        return _day_or_month_first(words)
+    named = next((pattern for pattern in _NAMED if _all(pattern, words)), None)
+    return None if named is None else _if_all(words, partial(_read, named), "")
+
+
+def dates_of_digits(words: list[str]) -> Found | None:
+    """As `dates`, of days that are written as whole numbers: 20201231."""
+    if len(words) < _ENOUGH or not _all(_DIGITS, words):
+        return None
+    return _if_all(words, partial(_read, _DIGITS), f"dates of 8 digits, {words[0]!r}")
+
+
+def _all(pattern: re.Pattern[str], words: list[str]) -> bool:
+    return all(pattern.fullmatch(word) for word in words)
+
+
+def _iso(words: list[str]) -> Found | None:
+    zones = {match["zone"] for word in words if (match := _ISO.fullmatch(word))}
+    if len(zones) > 1 and None in zones:
+        return None
+    is_mixed = len(zones) > 1
+    return _if_all(
+        words,
+        lambda column: pd.to_datetime(column, format="ISO8601", utc=is_mixed),
+        "times of several zones, as UTC" if is_mixed else "",
+    )
+
+
+def _day_or_month_first(words: list[str]) -> Found | None:
+    """Days and months in the order in which all are possible; where both are, with `/` the month
+    comes first, with `.` the day.
+    """
+    matches = [match for word in words if (match := _DAY_FIRST.fullmatch(word))]
+    signs = {match["sign"] for match in matches}
+    if len(signs) > 1:
+        return None
+    first = max(int(match["day"]) for match in matches)
+    second = max(int(match["month"]) for match in matches)
+    is_open = max(first, second) <= _LAST_MONTH
+    day_first = signs == {"."} if is_open else first > _LAST_MONTH
+    told = f"dates, {'day' if day_first else 'month'} first" + (
+        ", though the other way is possible too" if is_open else ""
+    )
+    return _if_all(words, partial(_read, _DAY_FIRST if day_first else _MONTH_FIRST), told)
+
+
+def _if_all(words: list[str], read: Callable[[pd.Series], pd.Series], told: str) -> Found | None:
+    try:
+        read(pd.Series(words))
+    except ValueError:
+        return None
+    return read, told
+
+
+def _read(pattern: re.Pattern[str], words: pd.Series) -> pd.Series:
+    as_iso = words.map(partial(_as_iso, pattern), na_action="ignore")
+    return pd.to_datetime(as_iso, format="ISO8601")
+
+
+def _as_iso(pattern: re.Pattern[str], word: str) -> str:
+    """What no pattern is of stays, and is no date."""
+    match = pattern.fullmatch(word)
+    if match is None:
+        return word
+    found = match.groupdict()
+    month = found["month"] if "month" in found else _month(str(found["name"]))
+    day = f"{found['year']}-{int(month or 0):02}-{int(found['day'] or 0):02}"
+    hour = found.get("hour")
+    return (
+        day if hour is None else f"{day}T{int(hour):02}:{found['minute']}:{found['second'] or '00'}"
+    )
+
+
+def _month(name: str) -> int:
+    """0 for what is no name of a month."""
+    return next(
+        (at for at, month in enumerate(_MONTHS, start=1) if month.startswith(name.lower())), 0
+    )
