@@ -4,7 +4,6 @@ import datetime as dt
 import reprlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any, Literal, Self, TypeAlias, final, get_args
 
 import pandas as pd
@@ -184,7 +183,7 @@ def example(value: object) -> str:
         return str(value).removesuffix(" 00:00:00")
     cut = reprlib.Repr()
     cut.maxstring = cut.maxother = 24
-    return str(value) if isinstance(value, date) else cut.repr(value)  # times are dates, too
+    return cut.repr(value)
 
 
 def _text(value: object) -> str:
