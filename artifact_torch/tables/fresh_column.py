@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from numpy.typing import NDArray
 
+from artifact_torch.errors import ConfigurationError
 from artifact_torch.tables.cells import (
     CELLS,
     Cells,
@@ -89,7 +90,10 @@ class FreshColumn:
         """New values with torch's global generator, of the training column's dtype."""
         which = np.asarray(parts[0], dtype=np.int64)
         rng = np.random.default_rng(int(torch.randint(2**62, ())))
-        made = fresh(self.pattern, self.known, rng, int((which == 0).sum()))
+        try:
+            made = fresh(self.pattern, self.known, rng, int((which == 0).sum()))
+        except ConfigurationError as error:
+            raise ConfigurationError(f"column {self.name!r}: {error}") from None
         values: NDArray[np.object_] = np.zeros(len(which), object)
         values[which == 0] = np.array(made, dtype=object)
         if self.form is not None:

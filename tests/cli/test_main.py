@@ -211,6 +211,25 @@ def test_a_contract_of_the_user(shop: Path, capsys: pytest.CaptureFixture[str]) 
     assert "accepts bytes, is called with str" in capsys.readouterr().out
 
 
+def test_the_models_of_a_file_against_a_contract_of_the_user(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "src" / "shop" / "domain.py").write_text(
+        "from typing import Protocol\n"
+        "from torch import Tensor, nn\n"
+        "class Ranker(Protocol):\n    def rank(self, x: Tensor, /) -> Tensor: ...\n"
+        "class Layer(nn.Module):\n    def forward(self, x: Tensor) -> Tensor: return x\n"
+        "class Fits(nn.Module):\n    def rank(self, x: Tensor) -> Tensor: return x\n"
+        "class Asks(nn.Module):\n    def rank(self, x: Tensor, k: int) -> Tensor: return x\n"
+    )
+    named = ["--contract", "shop.domain:Ranker", "--checker", "none"]
+    assert check("src/shop/domain.py", *named) == 1
+    text = capsys.readouterr().out
+    assert "shop.domain:Fits fits Ranker\n" in text
+    assert "rank: requires k, which no caller passes" in text
+    assert "Layer" not in text
+
+
 def test_contracts_and_explain_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["contracts"]) == 0
     assert "TableSynthesizer[In, Out, Params]\n" in capsys.readouterr().out

@@ -62,8 +62,10 @@ def test_specs_that_were_never_fitted(df_real: pd.DataFrame) -> None:
     ]
     unfitted = TabularDataSpec.build(cts_features=["age"], cat_features=["group"])
     assert part_problems(unfitted, PLAN, splits) == [
-        "spec knows no category of 'group'; fit it to the training table, without columns that "
-        "have no value"
+        (
+            "spec knows no category of 'group'; fit it to the training table, without columns that "
+            "have no value"
+        )
     ]
 
 

@@ -68,7 +68,7 @@ def test_numbers_before_the_first_serve_where_the_dtype_ends() -> None:
 
 
 def test_a_dtype_with_too_few_numbers_is_refused() -> None:
-    with pytest.raises(ConfigurationError, match="the dtype has fewer than 300 numbers"):
+    with pytest.raises(ConfigurationError, match="^column .* the dtype has fewer than 300 numbers"):
         generated(range(100, 200), dtype="uint8")
 
 

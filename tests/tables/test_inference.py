@@ -174,6 +174,12 @@ def test_text_that_reads_like_something_else_is_told_so(form: str, remedy: str) 
     assert str(caught.value).split("(...")[0].endswith(remedy)
 
 
+def test_times_are_shown_as_they_are_written() -> None:
+    times = pd.date_range("2026-11-26", periods=3, freq="D")
+    [column] = infer_spec(pd.DataFrame({"x": times}))
+    assert column.examples == "2026-11-26, 2026-11-27, 2026-11-28"
+
+
 @pytest.mark.parametrize(
     ("values", "kind", "message"),
     [

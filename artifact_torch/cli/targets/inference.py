@@ -88,8 +88,11 @@ class Inferred:
 def infer(target: object, contracts: Iterable[Contract]) -> Inferred | None:
     """The nearest contract by members present, misspelt ones included; None if nothing is near."""
     subject = subject_of(target)
-    is_module = issubclass(subject.cls, nn.Module)
-    known = [c for c in contracts if not is_module or Model in c.protocol.__mro__]
+    known = list(contracts)
+    of_models = [each for each in known if Model in each.protocol.__mro__]
+    # a contract that is named may ask of a model what is no `Model`: that of a domain of one's own
+    is_module = issubclass(subject.cls, nn.Module) and bool(of_models)
+    known = of_models if is_module else known
     aside = _makes_no_table(subject)
     if aside:
         known = [contract for contract in known if _TABLES not in contract.members]
