@@ -55,7 +55,11 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--seed", type=int, help="in place of the configuration's seed")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, ...")
     parser.add_argument("--out", type=Path, help="the run folder; a run in it goes on")
-    given = parser.parse_args(arguments)
+    given, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        file = next((word for word in unknown if Path(word).is_file()), None)
+        advice = "" if file is None else f"; a table of yours is --data {file}"
+        parser.error(f"unrecognized arguments: {' '.join(unknown)}{advice}")
     for name in ("na", "separator", "encoding", "kinds"):
         if given.data is None and getattr(given, name) is not None:
             parser.error(f"--{name} is about a --data file; give --data too")

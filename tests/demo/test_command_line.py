@@ -108,6 +108,9 @@ def test_what_cannot_be_used_is_said_in_one_line(
     assert "must be one of a, b, got 'c'" in error_of(capsys, "--data", str(own), "--target", "c")
     kinds = ["--data", str(own), "--kinds", "c=drop"]
     assert "'c' is no column, the columns are 'a', 'b'" in error_of(capsys, *kinds)
+    with pytest.raises(SystemExit, match="2"):
+        parse([str(own)])
+    assert f"; a table of yours is --data {own}" in capsys.readouterr().err
     for arguments in (["--steps", "0"], ["--na", "x"], ["--data", "a", "--kinds", "b=word"]):
         with pytest.raises(SystemExit, match="2"):
             parse(arguments)

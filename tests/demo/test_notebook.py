@@ -22,10 +22,14 @@ def test_the_notebook_runs_and_keeps_its_run(tmp_path: Path) -> None:
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
-    assert "copied rows" in (tmp_path / "done.ipynb").read_text(encoding="utf-8")
+    said, kept = (tmp_path / "done.ipynb").read_text("utf-8"), notebook.read_text("utf-8")
+    assert "copied rows" in said
+    for shown in (said, kept):  # what is only read has the pictures, too
+        assert shown.count('"image/png": "') == 3
+    assert str(DEMO.parent) not in kept
     [folder] = (tmp_path / "runs").iterdir()
     status = read_status(folder)
     assert status is not None
     assert status.status == "finished"
-    assert status.epoch <= 40
-    assert (folder / "distributions.png").is_file()
+    assert status.epoch <= 1000
+    assert [*folder.glob("plots/DISTRIBUTIONS_TRAIN/*.png")] != []
