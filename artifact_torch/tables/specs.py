@@ -3,6 +3,7 @@
 import reprlib
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any, Literal, Self, TypeAlias, final, get_args
 
 import pandas as pd
