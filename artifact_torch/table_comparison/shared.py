@@ -51,5 +51,5 @@ class Shared:
         return made
 
 
-at_work = ContextVar[Shared | None]("artifact_torch.table_comparison", default=None)
+at_work: ContextVar[Shared | None] = ContextVar("artifact_torch.table_comparison", default=None)
 """That of the comparison in progress; None outside of one, and in other threads."""
