@@ -18,16 +18,14 @@ PLAN = TableComparisonPlan(
         "CORRELATION_DISTANCE",
     ],
     plots=["DISTRIBUTIONS", "CORRELATION_DIFFERENCE", "PCA_JUXTAPOSITION"],
-    score_collections=["JS_DISTANCE", "MISSING_DIFFERENCE", "UNKNOWN_DIFFERENCE", "CEILINGS"],
+    score_collections=["JS_DISTANCE", "MISSING_DIFFERENCE", "UNKNOWN_DIFFERENCE"],
     array_collections=[
         "MEAN_JUXTAPOSITION",
         "STD_JUXTAPOSITION",
         "MIN_JUXTAPOSITION",
         "MAX_JUXTAPOSITION",
     ],
-    plot_collections=["DISTRIBUTIONS"],
     plots_every=None,  # all plots together take some seconds: once, at the end
-    plot_collections_every=None,
 )
 
 
