@@ -1,4 +1,4 @@
-"""Files of one's own in a run folder, which go to the tracking clients."""
+"""Files of one's own in a run folder, which go to the clients of `artifact_torch.tracking`."""
 
 from pathlib import Path
 

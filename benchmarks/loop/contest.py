@@ -32,7 +32,7 @@ class Entry:
 
 
 def _ours(function: str) -> Entry:
-    return Entry(module="benchmarks.loop.ours", function=function, n_processes=5)
+    return Entry(module="benchmarks.loop.ours", function=function, n_processes=3)
 
 
 PEERS = "benchmarks.loop.peers"
