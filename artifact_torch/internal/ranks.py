@@ -1,0 +1,76 @@
+"""The processes of one run: which of how many this is, and what they tell each other.
+
+Every function here is a collective: all ranks call it in the same order, or all wait. In a run of
+one process none of them imports torch.distributed, and each gives back what it was given.
+"""
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar, final
+
+if TYPE_CHECKING:
+    from torch.distributed import ProcessGroup
+
+T = TypeVar("T")
+
+
+@final
+@dataclass(frozen=True)
+class Ranks:
+    """This process among those of the run."""
+
+    rank: int = 0
+    size: int = 1
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the one that decides, records and tells."""
+        return self.rank == 0
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is no other."""
+        return self.size == 1
+
+
+_ALONE = Ranks()
+
+
+def ranks() -> Ranks:
+    """Of the process group that was initialised; one alone where none was."""
+    distributed = sys.modules.get("torch.distributed")
+    if distributed is None or not distributed.is_available() or not distributed.is_initialized():
+        return _ALONE
+    return Ranks(distributed.get_rank(), distributed.get_world_size())
+
+
+def told(value: T) -> T:
+    """The first rank's `value`, which is pickled, on all."""
+    if ranks().is_alone:
+        return value
+    import torch.distributed as dist
+
+    box = [value]
+    dist.broadcast_object_list(box, src=0, group=_control())
+    return box[0]
+
+
+def gathered(value: T) -> list[T]:
+    """Each rank's `value`, which is pickled, by rank, on all."""
+    here = ranks()
+    if here.is_alone:
+        return [value]
+    import torch.distributed as dist
+
+    found = [value] * here.size
+    dist.all_gather_object(found, value, group=_control())
+    return found
+
+
+@cache
+def _control() -> "ProcessGroup | None":
+    """Small things go over the CPU: an accelerator's backend would sync its stream for them."""
+    import torch.distributed as dist
+
+    return None if dist.get_backend() == "gloo" else dist.new_group(backend="gloo")
