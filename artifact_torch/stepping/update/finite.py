@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import final
+from typing import Final, final
 
 import torch
 from torch import Tensor
@@ -14,6 +14,9 @@ from artifact_torch.stepping.update.foreach import look_for_not_finite, total_no
 @final
 class FiniteWatch:
     """Sees one number after the other: on the CPU it looks at once, else when it is asked."""
+
+    where: Final = ""
+    """Of one process there is no more to say."""
 
     def __init__(self) -> None:
         self._sum: Tensor | float = 0.0
