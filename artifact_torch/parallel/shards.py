@@ -9,7 +9,6 @@ from torch import nn
 
 from artifact_torch.contracts import InT, OutT
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.narrowing import is_sequence
 from artifact_torch.internal.ranks import ranks
 from artifact_torch.parallel.collectives import from_first
 from artifact_torch.parallel.plan import Blocks, Parallel
@@ -63,17 +62,16 @@ def shard(model: nn.Module, plan: Parallel, device: torch.device) -> None:
 
 def blocks_of(model: nn.Module, blocks: Blocks) -> Sequence[nn.Module]:
     """Those of its parts that are named, children before parents."""
-    if is_sequence(blocks):
-        kinds = tuple(blocks)
-        found = [part for part in model.modules() if isinstance(part, kinds)]
+    parts = [part for part in model.modules() if part is not model]
+    if callable(blocks):
+        found = [part for part in parts if blocks(part)]
     else:
-        found = [part for part in model.modules() if blocks(part)]
-    found = [part for part in found if part is not model]
+        found = [part for part in parts if isinstance(part, tuple(blocks))]
     if blocks and not found:
-        parts = sorted({type(part).__name__ for part in model.modules() if part is not model})
+        kinds = sorted({type(part).__name__ for part in parts})
         raise ConfigurationError(
             f"Parallel: blocks= names no part of {type(model).__name__}, which is made of "
-            f"{', '.join(parts) or 'nothing'}; name the classes of its large parts"
+            f"{', '.join(kinds) or 'nothing'}; name the classes of its large parts"
         )
     return found[::-1]
 
