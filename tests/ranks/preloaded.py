@@ -5,7 +5,6 @@ import os
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is loaded
 
 import torch
-import torch._dynamo
 import torch.distributed.fsdp
 import torch.distributed.tensor
 
