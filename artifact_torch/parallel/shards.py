@@ -1,6 +1,5 @@
 """torch's `fully_shard` (FSDP2): each rank keeps a shard of every parameter."""
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Generic, Protocol, final, runtime_checkable
 
@@ -9,7 +8,7 @@ from torch import nn
 
 from artifact_torch.contracts import InT, OutT
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.ranks import ranks
+from artifact_torch.internal.ranks import is_shard, ranks
 from artifact_torch.parallel.collectives import from_first
 from artifact_torch.parallel.plan import Blocks, Parallel
 from artifact_torch.parallel.reduction import Reduction
@@ -74,12 +73,6 @@ def blocks_of(model: nn.Module, blocks: Blocks) -> Sequence[nn.Module]:
             f"{', '.join(kinds) or 'nothing'}; name the classes of its large parts"
         )
     return found[::-1]
-
-
-def is_shard(tensor: object) -> bool:
-    """Whether it is a part of one that is spread over ranks; nothing is imported to tell."""
-    kind: object = getattr(sys.modules.get("torch.distributed.tensor"), "DTensor", None)
-    return isinstance(kind, type) and isinstance(tensor, kind)
 
 
 def is_in_parts(model: nn.Module) -> bool:
