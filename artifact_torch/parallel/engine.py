@@ -48,7 +48,7 @@ class Engine(Generic[InT, OutT]):
         self.bad: LossError | None = None
         """The first loss of this window on this rank that was not finite."""
         self._model, self._reduction = model, reduction
-        self._has_moved, self._is_ending = True, False
+        self._is_ending, self._shared = False, list[int]()
         self._last: InT | None = None
 
     def training(
@@ -58,7 +58,7 @@ class Engine(Generic[InT, OutT]):
         reduction = self._reduction
 
         def forward(batch: InT) -> OutT:
-            self._has_moved = True
+            self._shared = []
             if not accumulates or self._is_ending or is_last():
                 return reduction.forward(batch)
             self._last = batch
@@ -73,9 +73,10 @@ class Engine(Generic[InT, OutT]):
 
     def look(self, batch: InT) -> OutT:
         """The forward pass of validation, by the first rank's buffers on all."""
-        if self._has_moved:
-            from_first(self._model.buffers())
-            self._has_moved = False
+        buffers = [*self._model.buffers()]
+        if buffers and self._shared != _versions(buffers):
+            from_first(buffers)
+            self._shared = _versions(buffers)
         return self._reduction.look(batch)
 
     def weighted(self, loss: Tensor, *, skips: bool) -> Tensor:
@@ -121,6 +122,11 @@ class Engine(Generic[InT, OutT]):
                 error = LossError(f"rank {rank}: {each[0]}")
                 error.loss = each[1]
                 raise error
+
+
+def _versions(tensors: Sequence[Tensor]) -> list[int]:
+    """Torch counts what writes into a tensor: an average of weights that was put in and taken out."""
+    return [each._version for each in tensors]  # noqa: SLF001
 
 
 def engine_of(
