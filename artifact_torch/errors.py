@@ -120,6 +120,23 @@ class RunFolderError(ArtifactTorchError, RuntimeError):
     """
 
 
+@final
+class RankError(ArtifactTorchError, RuntimeError):
+    """Another process of the run raised, or is gone: this one ends with it. The message has which
+    one, and its traceback.
+    """
+
+    def __init__(self, message: str, *, rank: int | None = None, is_agreed: bool = False) -> None:
+        super().__init__(message)
+        self.rank: int | None = rank
+        """Which one, None where that is not known."""
+        self.is_agreed: bool = is_agreed
+        """Whether all ranks raise at this place, so that none has to be told."""
+
+    def __reduce__(self) -> tuple[Callable[[str], "RankError"], tuple[str], dict[str, object]]:
+        return type(self), (str(self),), vars(self)
+
+
 class CopyWarning(UserWarning):
     """Values of the training table would be copied word for word into generated ones."""
 
