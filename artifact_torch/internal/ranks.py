@@ -5,6 +5,7 @@ one process none of them imports torch.distributed, and each gives back what it 
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, final
@@ -52,7 +53,7 @@ def told(value: T) -> T:
     import torch.distributed as dist
 
     box = [value]
-    dist.broadcast_object_list(box, src=0, group=_control())
+    dist.broadcast_object_list(box, src=0, group=control())
     return box[0]
 
 
@@ -63,14 +64,18 @@ def gathered(value: T) -> list[T]:
         return [value]
     import torch.distributed as dist
 
+    gather: Callable[..., None] = vars(dist)["all_gather_object"]  # untyped
     found = [value] * here.size
-    dist.all_gather_object(found, value, group=_control())
+    gather(found, value, group=control())
     return found
 
 
 @cache
-def _control() -> "ProcessGroup | None":
-    """Small things go over the CPU: an accelerator's backend would sync its stream for them."""
+def control() -> "ProcessGroup | None":
+    """The group for small things, None for that of the run: they go over the CPU, since an
+    accelerator's backend would sync its stream for them.
+    """
     import torch.distributed as dist
 
-    return None if dist.get_backend() == "gloo" else dist.new_group(backend="gloo")
+    new_group: Callable[..., ProcessGroup] = vars(dist)["new_group"]  # untyped
+    return None if dist.get_backend() == "gloo" else new_group(backend="gloo")
