@@ -126,12 +126,10 @@ class RankError(ArtifactTorchError, RuntimeError):
     one, and its traceback.
     """
 
-    def __init__(self, message: str, *, rank: int | None = None, is_agreed: bool = False) -> None:
+    def __init__(self, message: str, *, rank: int | None = None) -> None:
         super().__init__(message)
         self.rank: int | None = rank
         """Which one, None where that is not known."""
-        self.is_agreed: bool = is_agreed
-        """Whether all ranks raise at this place, so that none has to be told."""
 
     def __reduce__(self) -> tuple[Callable[[str], "RankError"], tuple[str], dict[str, object]]:
         return type(self), (str(self),), vars(self)
