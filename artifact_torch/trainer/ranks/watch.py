@@ -1,8 +1,8 @@
 """How the processes of a run end together: one that raises says so, and no other waits for it."""
 
+import json
 import logging
 import os
-import pickle
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from operator import methodcaller
 from typing import TYPE_CHECKING, Final, final
 
-from artifact_torch.errors import LossError, RankError
+from artifact_torch.errors import RankError
 from artifact_torch.internal.agreement import Raised, agreed, is_agreed, raised_here
 from artifact_torch.internal.ranks import ranks
 from artifact_torch.trainer.loop.signals import Asked, Signals
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger("artifact_torch")
 
 _POLL_S: Final = 0.5
+_LITTLE_S: Final = 0.05
 _WORD_S: Final = 5.0
 """So long is waited for the word of another process, which may be writing it."""
-_LOSS_S: Final = 2.0
-_OF_A_COLLECTIVE: Final = ("gloo", "NCCL", "ncclUniqueId", "Connection closed by peer")
+_OF_A_COLLECTIVE: Final = ("gloo", "NCCL", "Connection closed by peer")
 
 
 @final
@@ -41,6 +41,7 @@ class Watch:
         self._grace_s = grace_s
         self._store = _store(f"artifact_torch/{name}")
         self._is_over = threading.Event()
+        self._has_heard = False
 
     @contextmanager
     def kept(self) -> Generator[None]:
@@ -75,65 +76,47 @@ class Watch:
             found = _word(store)
             if found is None:
                 continue
-            self._signals.fail(_of_another(found))
+            self._heard(store)
+            error = found.as_error()
+            self._signals.fail(error)
             if not self._is_over.wait(self._grace_s):
                 words = "%s\nThis process did not end within %g s after it, so it is ended"
-                _log.error(words, _of_another(found), self._grace_s)
+                _log.error(words, error, self._grace_s)
                 os._exit(1)
             return
 
     def _verdict(self, error: BaseException) -> BaseException:
         """What this rank raises. Not before the others know."""
-        if isinstance(error, LossError):
-            ending: BaseException = self._of_loss(error)
-        elif isinstance(error, RankError):
-            ending = error
-        elif _is_of_collective(error):
+        ending = error
+        if _is_of_collective(error):
             found = _waited(lambda: _word(self._store), _WORD_S)
-            ending = _gone(error) if found is None else _of_another(found)
-        else:
+            ending = found.as_error() if isinstance(found, Raised) else _gone(error)
+        elif not isinstance(error, RankError):
+            error.add_note(f"on rank {ranks().rank}")
             self._say(error)
-            ending = error
-        self._wait_for_others()
+            with suppress(Exception):
+                size = ranks().size
+                _waited(lambda: self._store.add(_HEARD, 0) >= size - 1 or None, _WORD_S)
+        self._heard(self._store)
         return ending
 
     def _say(self, error: BaseException) -> None:
         """Where nobody else did."""
         with suppress(Exception):  # of a store whose host is gone: others see the connection close
-            self._store.compare_set(_WORD, "", pickle.dumps(raised_here(error)).hex())
+            raised = raised_here(error)
+            word = json.dumps([raised.rank, raised.error, raised.traceback])
+            self._store.compare_set(_WORD, "", word)
 
-    def _of_loss(self, error: LossError) -> BaseException:
-        """A loss that is not finite on one rank makes every gradient so: of which it was is told on
-        all.
-        """
-        here = ranks()
-        with suppress(Exception):
-            if error.loss is not None or not self._has_loss_elsewhere():
-                self._store.compare_set(_LOSS, "", pickle.dumps(raised_here(error)).hex())
-        self._say(error)
-        found = _waited(lambda: _word(self._store, _LOSS), _LOSS_S)
-        if found is None or found.rank == here.rank:
-            error.add_note(f"on rank {here.rank}")
-            return error
-        return LossError(
-            f"rank {found.rank} raised {found.error}. Its traceback:\n{found.traceback}"
-        )
-
-    def _has_loss_elsewhere(self) -> bool:
-        """A gradient is not finite here; the loss that did it may be another's."""
-        return _waited(lambda: _word(self._store, _LOSS), _LOSS_S) is not None
-
-    def _wait_for_others(self) -> None:
-        """The store may be this process's: it stays until all have read it."""
-        with suppress(Exception):
-            size = ranks().size
-            self._store.add(_LEFT, 1)
-            _waited(lambda: self._store.add(_LEFT, 0) >= size or None, _WORD_S)
+    def _heard(self, store: "Store") -> None:
+        """Once: the one that raised waits for it, because the store may be in its process."""
+        if not self._has_heard:
+            self._has_heard = True
+            with suppress(Exception):
+                store.add(_HEARD, 1)
 
 
 _WORD: Final = "raised"
-_LOSS: Final = "loss"
-_LEFT: Final = "left"
+_HEARD: Final = "heard"
 
 
 def _store(prefix: str) -> "Store":
@@ -145,28 +128,30 @@ def _store(prefix: str) -> "Store":
     return PrefixStore(prefix, own())
 
 
-def _word(store: "Store", key: str = _WORD) -> Raised | None:
+def _word(store: "Store") -> Raised | None:
     """Of the one that raised, if one did."""
     with suppress(Exception):  # its host is gone
-        if store.check([key]):
-            found: object = pickle.loads(bytes.fromhex(store.get(key).decode()))  # noqa: S301  ours
-            return found if isinstance(found, Raised) else None
+        if store.check([_WORD]):
+            rank, error, traceback = json.loads(store.get(_WORD))
+            return Raised(rank=rank, error=error, traceback=traceback)
     return None
 
 
-def _waited(look: Callable[[], object], limit_s: float) -> Raised | None:
+def _waited(look: Callable[[], object], limit_s: float) -> object:
+    """What `look` gives, as soon as that is something."""
     end = time.monotonic() + limit_s
     while (found := look()) is None and time.monotonic() < end:
-        time.sleep(0.05)
-    return found if isinstance(found, Raised) else None
-
-
-def _of_another(found: Raised) -> BaseException:
-    return found.as_error()
+        time.sleep(_LITTLE_S)
+    return found
 
 
 def _is_of_collective(error: BaseException) -> bool:
     """Whether the other side of a collective went away, or did not answer."""
+    import torch.distributed as dist
+
+    of_torch: object = getattr(dist, "DistError", None)  # of its store, or its sockets
+    if isinstance(of_torch, type) and isinstance(error, of_torch):
+        return True
     return isinstance(error, RuntimeError) and any(each in str(error) for each in _OF_A_COLLECTIVE)
 
 
