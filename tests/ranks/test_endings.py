@@ -5,24 +5,22 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import final
 
 import pytest
 
 from artifact_torch import (
-    DataLoader,
     DataLoaderRoutine,
-    EpochBoundStopper,
     LossCallback,
     StepBoundStopper,
-    TensorTable,
     Trainer,
     minutes,
 )
-from artifact_torch.contracts import ModelOutput, Moment
+from artifact_torch.contracts import ModelOutput
 from artifact_torch.errors import ConfigurationError, RankError
 from artifact_torch.internal.ranks import ranks
-from tests.ranks.kit import Ended, World, in_ranks
+from tests.ranks.kit import World, in_ranks
 from tests.ranks.toy_steps import Line, Together
 from tests.toys import Batches, Fit, Points, points
 
@@ -61,7 +59,10 @@ def raises_on_one() -> float:
 
 def test_what_one_raises_all_raise() -> None:
     first, second = World(2).endings(raises_on_one)
-    assert "artifact_torch.errors.RankError: rank 1 raised ValueError: the disk of rank 1" in first.error
+    assert (
+        "artifact_torch.errors.RankError: rank 1 raised ValueError: the disk of rank 1"
+        in first.error
+    )
     assert "in raising" in first.error  # its traceback
     assert "ValueError: the disk of rank 1" in second.error.splitlines()
     assert "RankError" not in second.error
@@ -237,25 +238,94 @@ def one_warns() -> list[str]:
     return kept.texts
 
 
-def all_in_one() -> list[object]:
+@final
+@dataclass(frozen=True)
+class All:
     """In one world: it takes seconds to begin one."""
-    return [
-        hangs_where_another_raises(),
-        different_settings(),
-        uneven_source(),
-        different_parts(),
-        one_hears_a_signal(),
-        in_minutes(),
-        one_score_breaks(),
-        not_merged(),
-        one_warns(),
-    ]
+
+    hangs: tuple[str, float]
+    settings: str
+    source: str
+    parts: str
+    signal: tuple[object, int, str]
+    minutes: tuple[list[tuple[int, int]], list[float]]
+    breaks: tuple[list[str], dict[str, str], str]
+    not_merged: str
+    warned: list[str]
+
+
+def all_in_one() -> All:
+    return All(
+        hangs=hangs_where_another_raises(),
+        settings=different_settings(),
+        source=uneven_source(),
+        parts=different_parts(),
+        signal=one_hears_a_signal(),
+        minutes=in_minutes(),
+        breaks=one_score_breaks(),
+        not_merged=not_merged(),
+        warned=one_warns(),
+    )
 
 
 @pytest.fixture(scope="module")
-def of_two() -> list[list[object]]:
-    return in_ranks(2, all_in_one)
+def two() -> tuple[All, All]:
+    first, second = in_ranks(2, all_in_one)
+    return first, second
 
 
-def test_one_that_hangs_is_interrupted(of_two: list[list[object]]) -> None:
-    print(of_two)
+def test_one_that_hangs_in_code_of_its_own_is_interrupted(two: tuple[All, All]) -> None:
+    first, second = two
+    assert first.hangs[0].startswith("RankError: rank 1 raised ValueError: the disk of rank 1. Its")
+    assert second.hangs[0] == "ValueError: the disk of rank 1"
+    assert max(first.hangs[1], second.hangs[1]) < 30.0  # of 600
+
+
+def test_what_differs_is_told_on_all_before_the_first_batch(two: tuple[All, All]) -> None:
+    advice = (
+        "\nevery process has to run the same program with the same settings and seeds, and to read "
+        "as many batches"
+    )
+    for each in two:
+        assert each.settings == "train: settings: lr is 0.2 on rank 1, 0.1 on rank 0" + advice
+        assert each.source == "train: batches an epoch is 4 on rank 1, 3 on rank 0" + advice
+        assert (
+            "hooks is not there on rank 1, tests.ranks.test_endings.Other on rank 0" in each.parts
+        )
+
+
+def test_a_signal_to_one_ends_all_at_one_step(two: tuple[All, All]) -> None:
+    first, second = two
+    assert first.signal == second.signal
+    assert first.signal[0] == 143
+    assert first.signal[1] < 100_000
+    assert first.signal[2] == "interrupted by SIGTERM"
+
+
+def test_minutes_are_those_of_the_first(two: tuple[All, All]) -> None:
+    first, second = two
+    assert first.minutes == second.minutes
+    assert len(first.minutes[0]) > 2
+
+
+def test_a_score_that_breaks_on_one_is_left_out_on_all(two: tuple[All, All]) -> None:
+    first, second = two
+    for each in two:
+        assert each.breaks[0] == ["loss"]
+        assert "breaking" in each.breaks[1]
+    assert first.breaks[2].startswith("RankError: rank 1 raised ValueError: only there")
+    assert second.breaks[2] == "ValueError: only there"
+
+
+def test_a_score_of_one_process_is_refused(two: tuple[All, All]) -> None:
+    for each in two:
+        assert each.not_merged == (
+            'DataLoaderRoutine: Alone "alone" sees the rows of its own process alone; give it seen(), '
+            "which returns its sums and counts, and merge(seen), which takes those of all processes "
+            "in place of its own (`artifact_torch.contracts.Merged`)"
+        )
+
+
+def test_warnings_are_told_by_the_first(two: tuple[All, All]) -> None:
+    first, second = two
+    assert (first.warned, second.warned) == (["on all", "rank 1: of one"], [])
