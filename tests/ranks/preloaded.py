@@ -5,8 +5,14 @@ import os
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is loaded
 
 import torch
-import torch.distributed
+import torch.distributed.fsdp
+import torch.distributed.tensor
 
 import artifact_torch.stepping.optimizer
 
-LOADED = (torch, torch.distributed, artifact_torch.stepping.optimizer)
+LOADED = (
+    torch,
+    torch.distributed.fsdp,
+    torch.distributed.tensor,
+    artifact_torch.stepping.optimizer,
+)
