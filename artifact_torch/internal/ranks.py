@@ -45,32 +45,35 @@ def ranks() -> Ranks:
     return Ranks(distributed.get_rank(), distributed.get_world_size())
 
 
-def told(value: T) -> T:
-    """The first rank's `value`, which is pickled, on all."""
+def told(value: T, *, over: "ProcessGroup | None" = None) -> T:
+    """The first rank's `value`, which is pickled, on all; over a group of one's own in a thread."""
     if ranks().is_alone:
         return value
     import torch.distributed as dist
 
     box = [value]
-    dist.broadcast_object_list(box, src=0, group=_control())
+    dist.broadcast_object_list(box, src=0, group=over or control_group())
     return box[0]
 
 
-def gathered(value: T) -> list[T]:
-    """Each rank's `value`, which is pickled, by rank, on all."""
+def gathered(value: T, *, over: "ProcessGroup | None" = None) -> list[T]:
+    """Each rank's `value`, which is pickled, by rank, on all; `over` as for `told`."""
     here = ranks()
     if here.is_alone:
         return [value]
     import torch.distributed as dist
 
     found = [value] * here.size
-    dist.all_gather_object(found, value, group=_control())
+    dist.all_gather_object(found, value, group=over or control_group())
     return found
 
 
 @cache
-def _control() -> "ProcessGroup | None":
+def control_group() -> "ProcessGroup":
     """Small things go over the CPU: an accelerator's backend would sync its stream for them."""
     import torch.distributed as dist
 
-    return None if dist.get_backend() == "gloo" else dist.new_group(backend="gloo")
+    world = dist.group.WORLD
+    if world is not None and dist.get_backend() == "gloo":
+        return world
+    return dist.new_group(backend="gloo")
