@@ -229,7 +229,8 @@ class _Encoder:
         self.shapes[name] = shard.shape
         if shard.is_first_copy and shard.local.numel():
             self.tensors[name], self.offsets[name] = shard.local.contiguous(), shard.offset
-        self._seen[here] = form = {KEY: "Tensor", "tensor": name}
+        form: dict[str, object] = {KEY: "Tensor", "tensor": name}
+        self._seen[here] = form
         self._alive.append(shard.local)
         return {**form}
 

@@ -203,10 +203,11 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
     files, tensors = document.get("files"), document.get("tensors")
     there = files if is_state_dict(files) else {}
     for name in (TENSORS, STATE, *filter(_OF_RANK.fullmatch, there)):
-        match there.get(name):
-            case {"bytes": int(size), "sha256": str(sha256)} as about:
+        match about := there.get(name):
+            case {"bytes": int(size), "sha256": str(sha256)}:
                 sizes[name], digests[name] = size, sha256
-                if is_state_dict(own := about.get("tensors")):
+                own = about.get("tensors") if is_state_dict(about) else None
+                if is_state_dict(own):
                     of_ranks[name] = {key: str(each) for key, each in own.items()}
             case other:
                 raise CheckpointError(f"{MANIFEST} has {shown(other)} about {name}")

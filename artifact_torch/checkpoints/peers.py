@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, final
 
 from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.ranks import Ranks, gathered, ranks, told
+from artifact_torch.internal.ranks import Ranks, gathered, gloo_group, ranks, told
 
 if TYPE_CHECKING:
     from torch.distributed import ProcessGroup
@@ -66,11 +66,7 @@ class _Failed:
 
 def thread_peers() -> Peers:
     """For a thread beside the training, over a group of its own. A collective, of the main thread."""
-    if ranks().is_alone:
-        return Peers()
-    import torch.distributed as dist
-
-    return Peers(dist.new_group(backend="gloo"))
+    return Peers(None if ranks().is_alone else gloo_group())
 
 
 def _tried(make: Callable[[], T]) -> _Made[T] | _Failed:
@@ -94,12 +90,13 @@ def _plain(error: Exception) -> Exception:
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301  (our own)
     except Exception:  # noqa: BLE001  (whatever an exception of a user's does)
-        return CheckpointError(f"{type(error).__name__}: {error}")
+        return RuntimeError(f"{type(error).__name__}: {error}")
     return error
 
 
 def _of_rank(error: Exception, rank: int) -> Exception:
     if isinstance(error, OSError):
         return OSError(error.errno, f"rank {rank}: {error.strerror}", error.filename)
-    told = str(error) if isinstance(error, CheckpointError) else f"{type(error).__name__}: {error}"
-    return CheckpointError(f"rank {rank}: {told}")
+    if isinstance(error, CheckpointError):
+        return CheckpointError(f"rank {rank}: {error}")
+    return RuntimeError(f"rank {rank}: {type(error).__name__}: {error}")

@@ -1,7 +1,7 @@
 """One state written to a folder: whole or not at all, and on the disk before older ones go."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,17 +72,19 @@ class Saving:
         self._keep = keep
         self._known: Sequence[Found] = ()
         self._peers = Peers()
-        self._has_met = False
         self._has_told = False
         self._goes_on_at: int | None = None
         """Known and not yet on the disk: what is there of later steps is left behind."""
+
+    def meet(self) -> None:
+        """The threads that write have a group of their own. A collective, of the main thread."""
+        self._peers = thread_peers()
 
     def prepare(self, state: Mapping[str, object], goes_on_at: int) -> int:
         """Memory for states like this one, which follow step `goes_on_at`. The bytes of its
         tensors. Raises `CheckpointError` for a state that could not be written.
         """
         held, rows = split(state)
-        self._meet()
         self._known = ()
         self._rows.forget()
         self._rows.take(rows or ())
@@ -93,18 +95,18 @@ class Saving:
     def take(self, moment: Moment, state: Mapping[str, object]) -> Job:
         """Copies the tensors and what is new of the log. Raises `CheckpointError`."""
         held, rows = split(state)
-        self._meet()
         if rows is not None:
             self._rows.take(rows)
         self._snapshot.take(held.tensors)
         return job_of(moment, state, held)
 
-    def write(self, job: Job) -> None:
-        """The checkpoint is there, also after a loss of power. Raises `OSError`, on all ranks; then
-        the older ones are as they were.
+    def write(self, job: Job, before: Callable[[], object]) -> None:
+        """The checkpoint is there, also after a loss of power, and not before `before` was called.
+        Raises `OSError`, on all ranks; then the older ones are as they were.
         """
+        peers = self._peers
+        peers.agreed(before)
         with ExitStack() as until_done:
-            peers = self._peers
             text = peers.agreed(lambda: dumped(job.document).encode())
             place = peers.told(lambda: self._opened(job, len(text), until_done))
             files = peers.gathered(lambda: self._write_tensors(place, job, text))
@@ -201,11 +203,6 @@ class Saving:
                 self._folder,
                 later,
             )
-
-    def _meet(self) -> None:
-        """The threads of all ranks have a group of their own. In the main thread, by all at once."""
-        if not self._has_met:
-            self._peers, self._has_met = thread_peers(), True
 
     def _remove(self, old: Sequence[Found], temporary: Path) -> None:
         """By way of the temporary folder, so that no half of one is ever left."""

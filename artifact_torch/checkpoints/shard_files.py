@@ -1,7 +1,9 @@
 """Tensors that several processes wrote a part of each, read by any number of them."""
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -17,27 +19,35 @@ def read_parts(folder: Path, shapes: Mapping[str, Sequence[int]]) -> dict[str, T
     """
     if not shapes:
         return {}
-    from torch.distributed.checkpoint import DefaultLoadPlanner, HuggingFaceStorageReader
-
-    reader, planner = HuggingFaceStorageReader(str(folder)), DefaultLoadPlanner()
     try:
-        metadata = reader.read_metadata()
-        about = {name: metadata.state_dict_metadata[name] for name in shapes}
-        rooms = {
-            name: by_rows(shape, about[name].properties.dtype) for name, shape in shapes.items()
-        }
-        if odd := [name for name, shape in shapes.items() if [*about[name].size] != [*shape]]:
-            raise CheckpointError(f"has another part of {', '.join(odd[:3])} than it says")
-        reader.set_up_storage_reader(metadata, is_coordinator=True)
-        planner.set_up_planner({**rooms}, metadata, is_coordinator=True)
-        plan = reader.prepare_local_plan(planner.create_local_plan())
-        reader.read_data(planner.finish_plan(plan), planner).wait()
+        return _read(folder, shapes)
     except CheckpointError:
         raise
-    except Exception as error:
-        raise CheckpointError(
-            f"its parts cannot be read ({type(error).__name__}: {error})"
-        ) from error
+    except Exception as error:  # of DCP, for what is not as it expects
+        told = f"{type(error).__name__}: {error}"
+        raise CheckpointError(f"the parts of its tensors cannot be read ({told})") from error
+
+
+def _read(folder: Path, shapes: Mapping[str, Sequence[int]]) -> dict[str, Tensor]:
+    from torch.distributed.checkpoint.default_planner import DefaultLoadPlanner
+    from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageReader
+    from torch.distributed.checkpoint.metadata import TensorStorageMetadata
+
+    reader, planner = HuggingFaceStorageReader(str(folder)), DefaultLoadPlanner()
+    metadata, rooms = reader.read_metadata(), dict[str, Tensor]()
+    for name, shape in shapes.items():
+        about = metadata.state_dict_metadata.get(name)
+        if not isinstance(about, TensorStorageMetadata) or [*about.size] != [*shape]:
+            raise CheckpointError(f"lacks {name}")
+        if sum(prod(each.sizes) for each in about.chunks) != prod(shape):
+            raise CheckpointError(f"lacks a part of {name}")
+        rooms[name] = by_rows(shape, about.properties.dtype)
+    # Any: torch asks for a dict without a type
+    planned: Any = planner
+    reader.set_up_storage_reader(metadata, is_coordinator=True)
+    planned.set_up_planner({**rooms}, metadata, is_coordinator=True)
+    plan = reader.prepare_local_plan(planner.create_local_plan())
+    reader.read_data(planner.finish_plan(plan), planner).wait()
     return rooms
 
 

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 from typing_extensions import TypeIs
 
-from artifact_torch.internal.ranks import control_group, ranks
+from artifact_torch.internal.ranks import cpu_group, ranks
 
 if TYPE_CHECKING:
+    from torch.distributed.checkpoint.metadata import ChunkStorageMetadata
     from torch.distributed.tensor import DTensor
 
 
@@ -47,7 +48,7 @@ def local(tensor: Tensor) -> Tensor:
 
 def shard_of(tensor: "DTensor") -> Shard | None:
     """None for one that is divided in another way than into one block a process."""
-    held, shape = tensor.detach().to_local(), tuple(tensor.shape)
+    held, shape = tensor.to_local().detach(), tuple(tensor.shape)
     blocks = _blocks(tensor)
     offset, sizes = blocks[0] if len(blocks) == 1 else ((0,) * len(shape), (0,) * len(shape))
     if any(each.is_partial() for each in tensor.placements) or len(blocks) > 1:
@@ -75,11 +76,16 @@ def by_rows(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
     per_rank = -(-shape[0] // here.size)
     n_rows = min(max(shape[0] - here.rank * per_rank, 0), per_rank)
     room = torch.empty([n_rows, *shape[1:]], dtype=dtype)
-    whole = torch.empty([*shape], dtype=dtype, device="meta")
-    mesh = DeviceMesh.from_group(control_group(), "cpu")
+    like = torch.empty([*shape], dtype=dtype, device="meta")
+    mesh = DeviceMesh.from_group(cpu_group(), "cpu")
     return DTensor.from_local(
-        room, mesh, [Rows(0)], run_check=False, shape=whole.size(), stride=whole.stride()
+        room, mesh, [Rows(0)], run_check=False, shape=like.size(), stride=like.stride()
     )
+
+
+def whole(tensor: Tensor) -> Tensor:
+    """All of it on this rank. A collective for a DTensor."""
+    return tensor.full_tensor() if is_sharded(tensor) else tensor
 
 
 def divided_as(saved: Tensor, own: Tensor) -> Tensor:
@@ -88,7 +94,7 @@ def divided_as(saved: Tensor, own: Tensor) -> Tensor:
     one tensor, for a moment.
     """
     if not is_sharded(own):
-        return saved.full_tensor() if is_sharded(saved) else saved
+        return whole(saved)
     from torch.distributed.tensor import DTensor
 
     return DTensor.from_local(
@@ -101,24 +107,26 @@ def divided_as(saved: Tensor, own: Tensor) -> Tensor:
     )
 
 
-def fill(own: Tensor, saved: Tensor) -> None:
-    """As `divided_as`, into the memory of `own`, which may be of another dtype."""
+def filled(own: object, saved: object) -> object:
+    """`own`, with what `saved` has of it, where both are tensors of one shape; else `saved`."""
+    if not isinstance(own, Tensor) or not isinstance(saved, Tensor) or own.shape != saved.shape:
+        return saved
     with torch.no_grad():
         if is_sharded(own):
             own.to_local().copy_(_part(saved, own))
         else:
-            own.copy_(divided_as(saved, own))
+            own.copy_(whole(saved))
+    return own
 
 
 def _part(saved: Tensor, own: "DTensor") -> Tensor:
     if is_sharded(saved) and _is_divided_as(saved, own):
         return saved.to_local()
-    whole = saved.full_tensor() if is_sharded(saved) else saved
-    held = own.to_local()
-    if tuple(held.shape) == tuple(own.shape):
-        return whole
+    found = whole(saved)
+    if tuple(own.to_local().shape) == tuple(own.shape):
+        return found
     ((offset, sizes),) = _blocks(own)
-    return whole[tuple(slice(at, at + n) for at, n in zip(offset, sizes, strict=True))]
+    return found[tuple(slice(at, at + n) for at, n in zip(offset, sizes, strict=True))]
 
 
 def _is_divided_as(one: "DTensor", other: "DTensor") -> bool:
@@ -129,4 +137,6 @@ def _is_divided_as(one: "DTensor", other: "DTensor") -> bool:
 
 def _blocks(tensor: "DTensor") -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
     """Where each block of this process begins, and its sizes, as DCP is told them."""
-    return [(tuple(each.offsets), tuple(each.sizes)) for each in tensor.__create_chunk_list__()]
+    # by way of Any: torch gives a list without a type
+    blocks: list[ChunkStorageMetadata] = vars(type(tensor))["__create_chunk_list__"](tensor)
+    return [(tuple(each.offsets), tuple(each.sizes)) for each in blocks]

@@ -57,7 +57,9 @@ if TYPE_CHECKING:
     from artifact_torch.contracts.step import Portable as Portable
     from artifact_torch.contracts.step import Scheduler as Scheduler
     from artifact_torch.contracts.step import ScoreScheduler as ScoreScheduler
+    from artifact_torch.contracts.step import Sharing as Sharing
     from artifact_torch.contracts.step import Skipping as Skipping
+    from artifact_torch.contracts.step import TakesPart as TakesPart
     from artifact_torch.contracts.step import TrainingStep as TrainingStep
     from artifact_torch.contracts.step import Tunable as Tunable
     from artifact_torch.contracts.step import Tuned as Tuned
@@ -140,7 +142,9 @@ else:
                 "Portable",
                 "Scheduler",
                 "ScoreScheduler",
+                "Sharing",
                 "Skipping",
+                "TakesPart",
                 "TrainingStep",
                 "Tunable",
                 "Tuned",

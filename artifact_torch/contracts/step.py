@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from artifact_torch.contracts.checkpoint import Stateful
-from artifact_torch.contracts.io import In_contra, ModelOutput, Out_co
+from artifact_torch.contracts.io import In_contra, InT, ModelOutput, Out_co
 from artifact_torch.contracts.moment import Moment
 
 
@@ -141,6 +141,36 @@ class Windowed(Protocol):
         """What was begun of an update is as if it had not begun; its first batch comes again.
 
         Called where training goes on after an error, before the step loads its own state.
+        """
+        ...
+
+
+@runtime_checkable
+class TakesPart(Protocol[InT]):
+    """What a process of several computes of a batch that all of them have."""
+
+    def __call__(self, batch: InT, /) -> InT:
+        """This rank's rows of `batch`, which is on any device. The update that follows weighs them by
+        what they are of the batch, so that all ranks together follow the gradient of its mean loss.
+        """
+        ...
+
+    @property
+    def is_spare(self) -> bool:
+        """Whether the last part is a row that counts on another rank: this one had none left, and
+        computes with it so that the ranks stay in step. No score may count it.
+        """
+        ...
+
+
+@runtime_checkable
+class Sharing(Protocol[InT]):
+    """A step of one process of several, each of which reads the same batches."""
+
+    @property
+    def part(self) -> TakesPart[InT] | None:
+        """Called with each batch before `update` or `evaluate`; None where a batch is this process's
+        own: it is alone, or its source reads for it alone.
         """
         ...
 

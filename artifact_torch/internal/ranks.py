@@ -5,6 +5,7 @@ one process none of them imports torch.distributed, and each gives back what it 
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar, final
@@ -52,7 +53,7 @@ def told(value: T, *, over: "ProcessGroup | None" = None) -> T:
     import torch.distributed as dist
 
     box = [value]
-    dist.broadcast_object_list(box, src=0, group=over or control_group())
+    dist.broadcast_object_list(box, src=0, group=over or control())
     return box[0]
 
 
@@ -63,17 +64,33 @@ def gathered(value: T, *, over: "ProcessGroup | None" = None) -> list[T]:
         return [value]
     import torch.distributed as dist
 
+    gather: Callable[..., None] = vars(dist)["all_gather_object"]  # untyped
     found = [value] * here.size
-    dist.all_gather_object(found, value, group=over or control_group())
+    gather(found, value, group=over or control())
     return found
 
 
 @cache
-def control_group() -> "ProcessGroup":
-    """Small things go over the CPU: an accelerator's backend would sync its stream for them."""
+def control() -> "ProcessGroup | None":
+    """The group for small things, None for that of the run: they go over the CPU, since an
+    accelerator's backend would sync its stream for them.
+    """
     import torch.distributed as dist
 
-    world = dist.group.WORLD
-    if world is not None and dist.get_backend() == "gloo":
-        return world
-    return dist.new_group(backend="gloo")
+    return None if dist.get_backend() == "gloo" else gloo_group()
+
+
+def gloo_group() -> "ProcessGroup":
+    """A new one of all ranks, on the CPU. A collective."""
+    import torch.distributed as dist
+
+    new_group: Callable[..., ProcessGroup] = vars(dist)["new_group"]  # untyped
+    return new_group(backend="gloo")
+
+
+def cpu_group() -> "ProcessGroup":
+    """The one for small things, that of the run included."""
+    import torch.distributed as dist
+
+    own: Callable[[], ProcessGroup] = vars(dist.distributed_c10d)["_get_default_group"]  # unnamed
+    return control() or own()

@@ -38,7 +38,6 @@ from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.trainer.checks.advice import check_advised
-from artifact_torch.trainer.checks.devices import check_alone
 from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
 from artifact_torch.trainer.checks.movement import PreparedModes
@@ -159,7 +158,6 @@ class Trainer(Generic[InT, OutT]):
             hooks=hooks,
             tracking_clients=tracking_clients,
         )
-        check_alone(step.model)
         self._step = step
         self._device = step.device
         self._source = CheckedSource(source, "train_loader")
