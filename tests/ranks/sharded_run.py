@@ -1,20 +1,30 @@
 """A run of a model that is sharded by `fully_shard`, or is not, with its checkpoints in a folder."""
 
 import hashlib
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor, nn, optim
+from torch.distributed._composable import replicate
 from torch.distributed.fsdp import fully_shard
 
-from artifact_torch import EpochBoundStopper, OptimizerStep, Trainer, averaged, ema
-from artifact_torch.checkpoints.folder import FolderCheckpointer
+from artifact_torch import (
+    EpochBoundStopper,
+    FolderCheckpointer,
+    OptimizerStep,
+    Trainer,
+    averaged,
+    ema,
+)
 from artifact_torch.checkpoints.sharded import whole
-from artifact_torch.contracts import TrainingStep
+from artifact_torch.contracts import Moment, TrainingStep
+from artifact_torch.internal.ranks import ranks
 from tests.checkpoints.states import leaves
 from tests.toys import Batches, Fit, Points, points
+
+Kind = Literal["plain", "replicated", "sharded"]
 
 
 class Uneven(nn.Module):
@@ -30,28 +40,25 @@ class Uneven(nn.Module):
         return Fit(loss=residual.square().mean(), residual=residual)
 
 
-def model(kind: str) -> Uneven:
+def model(kind: Kind) -> Uneven:
     torch.default_generator.manual_seed(0)
     made = Uneven()
-    if kind == "fsdp":
-        for part in (made.first, made.last, made):
-            fully_shard(part)
-    return made
+    for part in (made.first, made.last, made) if kind == "sharded" else ():
+        fully_shard(part)
+    return replicate(made) if kind == "replicated" else made
 
 
-def step(kind: str) -> TrainingStep[Points, Fit]:
-    inner = OptimizerStep(model(kind), optimizer=partial(optim.AdamW, lr=0.01))
-    return averaged(inner, ema(0.9))
+def step(kind: Kind) -> TrainingStep[Points, Fit]:
+    made = model(kind)
+    return averaged(OptimizerStep(made, optimizer=partial(optim.AdamW, lr=0.01)), ema(0.9))
 
 
-def trainer(
-    kind: str, folder: Path, n_epochs: int, *, keep: int | None = 3
-) -> Trainer[Points, Fit]:
+def trainer(folder: Path, *, kind: Kind, n_epochs: int = 9) -> Trainer[Points, Fit]:
     return Trainer(
         step(kind),
         train_loader=Batches(points(), 5),
         stop=[EpochBoundStopper(max_n_epochs=n_epochs)],
-        checkpointer=FolderCheckpointer(folder, keep=keep),
+        checkpointer=FolderCheckpointer(folder),
         progress=False,
     )
 
@@ -61,14 +68,12 @@ def digests(run: Trainer[Points, Fit]) -> dict[str, str]:
     A collective.
     """
     state = run.state_dict()
-    return {key: digest_of(state[key]) for key in ("model", "step", "rng", "run")}
+    return {key: digest_of(state[key]) for key in ("model", "step", "rng")}
 
 
 def digest_of(tree: object) -> str:
     total = hashlib.sha256()
     for path, value in leaves(tree):
-        if path[-1:] == ("seconds",):
-            continue
         total.update(repr(path).encode())
         if isinstance(value, Tensor):
             held = whole(value.detach()).contiguous()
@@ -79,17 +84,30 @@ def digest_of(tree: object) -> str:
     return total.hexdigest()
 
 
-def trained(kind: str, folder: Path, n_epochs: int) -> dict[str, str]:
-    run = trainer(kind, folder, n_epochs)
+def trained(folder: Path, *, kind: Kind, n_epochs: int) -> dict[str, str]:
+    """Each rank with random numbers of its own."""
+    run = trainer(folder, kind=kind, n_epochs=n_epochs)
+    torch.default_generator.manual_seed(ranks().rank)
     run.train()
     return digests(run)
 
 
-def restored(kind: str, folder: Path, epoch: int | None = None) -> dict[str, str]:
-    run = trainer(kind, folder, 9)
-    run.restore(epoch=epoch)
+def restored(folder: Path, *, kind: Kind, saves_to: Path | None = None) -> dict[str, str]:
+    """And saved as it is to another folder."""
+    run = trainer(folder, kind=kind)
+    run.restore()
+    if saves_to is not None:
+        saves = FolderCheckpointer(saves_to)
+        saves.save(Moment(epoch=2, step=8, ends_epoch=True), run.state_dict())
+        saves.drain(60)
     return digests(run)
 
 
-def weights_of(state: Mapping[str, object]) -> dict[str, Tensor]:
-    return {name: whole(each) for name, each in state.items() if isinstance(each, Tensor)}
+def gone_on(folder: Path, *, kind: Kind) -> tuple[dict[str, str], dict[str, str]]:
+    """A run of four epochs, and one of two that was restored and went on to four."""
+    at_once = trained(folder / "at_once", kind=kind, n_epochs=4)
+    trained(folder / "twice", kind=kind, n_epochs=2)
+    run = trainer(folder / "twice", kind=kind, n_epochs=4)
+    run.restore()
+    run.train()
+    return at_once, digests(run)
