@@ -76,7 +76,7 @@ class Keeper:
         if self._is_own and isinstance(self._checkpointer, FolderCheckpointer):
             self._checkpointer.before_writing = self._sync_record
         self._is_first = ranks().is_first
-        """The others write nothing and tell nobody."""
+        """The others record nothing and tell nobody; checkpoints are of all."""
         own = kept.clients if self._is_first else ()
         self._clients = [each for each in own if isinstance(each, ResultsClient)]
         self._recorders = [RunRecorder(each) for each in own if not isinstance(each, ResultsClient)]
@@ -152,7 +152,7 @@ class Keeper:
 
     def begin(self, moment: Moment) -> None:
         """Training goes on from here."""
-        own = self._checkpointer if self._is_first else None
+        own = self._checkpointer
         if not self._is_begun and isinstance(own, Continued):
             own.begin(moment.step, self._state.state_dict())
         self._is_begun = True
@@ -207,7 +207,7 @@ class Keeper:
 
     def save(self, moment: Moment) -> None:
         """Save here, if this place is not saved yet."""
-        own = self._checkpointer if self._is_first else None
+        own = self._checkpointer
         if own is not None and self._saved_at != moment.step:
             state = self._state.state_dict()
             with self._kept_draws:
@@ -236,7 +236,7 @@ class Keeper:
         (see `Patience`), at most a minute, or what a signal leaves.
         """
         try:
-            if self._is_first and isinstance(self._checkpointer, Drained):
+            if isinstance(self._checkpointer, Drained):
                 self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
         except Exception as error:
             how, reason = "failed", f"{type(error).__name__}: {error}"
