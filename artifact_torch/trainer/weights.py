@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from artifact_torch.checkpoints.sharded import filled, is_sharded
 from artifact_torch.checkpoints.weights import plain
 
 
@@ -22,11 +23,14 @@ def copied(module: nn.Module) -> dict[str, object]:
 
 
 def load_copied(module: nn.Module, weights: Mapping[str, object]) -> None:
-    """Put what `copied` gave into `module`."""
+    """Put what `copied` gave into `module`. Tensors that are divided among processes are filled where
+    they are, by what this one has of them; a collective where the weights were divided in another way.
+    """
     given = {plain(name): value for name, value in weights.items()}
     state: dict[str, object] = module.state_dict()  # for the versions of modules that are beside it
     for name in [*state]:
-        del state[name]
+        own = state.pop(name)
         if plain(name) in given:
-            state[name] = given.pop(plain(name))
+            saved = given.pop(plain(name))
+            state[name] = filled(own, saved) if is_sharded(own) or is_sharded(saved) else saved
     module.load_state_dict({**state, **given} if given else state)
