@@ -24,14 +24,14 @@ from artifact_torch.tables import ColumnSpecs, TableCodec, infer_spec
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.validation.configuration import Where
 from demo.config.config import DemoConfig, ModelName, load_config
-from demo.model.io import TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import TabularGenerationParams, TabularInput
 from demo.model.models import build_model, loss_terms
 from demo.same_table import fingerprint, require_same_table
 from demo.trainer.holdout import held_out
 from demo.trainer.trainer import TableRecipe
 from demo.trainer.validation import generation_params, table_comparison_routine
 
-_Synthesizer = TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerationParams]
+_Synthesizer = TableSynthesizer[TabularInput, ModelOutput, TabularGenerationParams]
 
 
 @final
@@ -134,10 +134,10 @@ class TabularModel:
         model, _ = self._require_trained()
         return model.generate(generation_params(self._config.validation, n_records=n_records))
 
-    def _loader(self, codes: Tensor, *, shuffle: bool) -> DataLoader[TabularVAEInput]:
+    def _loader(self, codes: Tensor, *, shuffle: bool) -> DataLoader[TabularInput]:
         training = self._config.training
         return DataLoader(
-            TensorTable(TabularVAEInput(codes=codes)),
+            TensorTable(TabularInput(codes=codes)),
             batch_size=min(training.batch_size, len(codes)),
             shuffle=shuffle,
             drop_last=shuffle and training.drop_last,

@@ -39,7 +39,7 @@ from artifact_torch.contracts import (
     Turn,
 )
 from demo.config.config import TrainingConfig
-from demo.model.io import TabularVAEInput
+from demo.model.io import TabularInput
 
 TRAIN_LOSS = "train_loss"
 VALIDATION_LOSS = "validation_loss"
@@ -51,7 +51,7 @@ _MOST_BATCHES = 40  # that the loss over the table is made of
 class Played(Protocol):
     """A model whose children are trained in turn, as generator and critic are."""
 
-    def play(self, batch: TabularVAEInput, turn: Turn, /) -> ModelOutput:
+    def play(self, batch: TabularInput, turn: Turn, /) -> ModelOutput:
         """Gives each child its turn, by its name."""
         ...
 
@@ -70,8 +70,8 @@ class TableRecipe:
     loss_terms: tuple[str, ...] = ()
 
     def step(
-        self, model: Model[TabularVAEInput, ModelOutput], /
-    ) -> TrainingStep[TabularVAEInput, ModelOutput]:
+        self, model: Model[TabularInput, ModelOutput], /
+    ) -> TrainingStep[TabularInput, ModelOutput]:
         """AdamW over all parameters; over each child by itself, of a model that is `Played`. With an
         average of the weights where one is asked for, which is what is looked at and kept.
         """
@@ -103,8 +103,8 @@ class TableRecipe:
         """That of the run folder, which is the trainer's."""
 
     def train_loader_routine(
-        self, loader: BatchSource[TabularVAEInput], /
-    ) -> DataLoaderRoutine[TabularVAEInput, ModelOutput]:
+        self, loader: BatchSource[TabularInput], /
+    ) -> DataLoaderRoutine[TabularInput, ModelOutput]:
         """The mean loss over the table, of a large one over its first batches, and its terms."""
         terms = self.loss_terms
         return DataLoaderRoutine(
@@ -115,8 +115,8 @@ class TableRecipe:
         )
 
     def validation_loader_routine(
-        self, loader: BatchSource[TabularVAEInput], /
-    ) -> DataLoaderRoutine[TabularVAEInput, ModelOutput]:
+        self, loader: BatchSource[TabularInput], /
+    ) -> DataLoaderRoutine[TabularInput, ModelOutput]:
         """The mean loss over the rows held out, at most as much work as the steps between."""
         return DataLoaderRoutine(
             loader,
@@ -125,8 +125,8 @@ class TableRecipe:
         )
 
     def _plain_step(
-        self, model: Model[TabularVAEInput, ModelOutput]
-    ) -> TrainingStep[TabularVAEInput, ModelOutput]:
+        self, model: Model[TabularInput, ModelOutput]
+    ) -> TrainingStep[TabularInput, ModelOutput]:
         config = self.config
         adam = partial(AdamW, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
         schedule = planned(_cosine) if config.learning_rate_schedule == "cosine" else None

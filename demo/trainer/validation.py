@@ -9,7 +9,7 @@ from artifact_torch.table_comparison import (
     TableSpec,
 )
 from demo.config.config import ValidationConfig
-from demo.model.io import TabularVAEGenerationParams
+from demo.model.io import TabularGenerationParams
 
 # by name: artifact-core is loaded by the first comparison, after the first steps of training
 PLAN = TableComparisonPlan(
@@ -31,7 +31,7 @@ PLAN = TableComparisonPlan(
 
 def table_comparison_routine(
     real: pd.DataFrame, spec: TableSpec, config: ValidationConfig
-) -> TableComparisonRoutine[TabularVAEGenerationParams]:
+) -> TableComparisonRoutine[TabularGenerationParams]:
     """Compares generated with real rows every `validation_plan_callback_period` epochs."""
     return TableComparisonRoutine(
         spec=spec,
@@ -41,9 +41,9 @@ def table_comparison_routine(
     )
 
 
-def generation_params(config: ValidationConfig, *, n_records: int) -> TabularVAEGenerationParams:
+def generation_params(config: ValidationConfig, *, n_records: int) -> TabularGenerationParams:
     """How the demo generates `n_records` rows."""
-    return TabularVAEGenerationParams(
+    return TabularGenerationParams(
         n_records=n_records,
         use_mean=config.generation_use_mean,
         temperature=config.generation_temperature,
