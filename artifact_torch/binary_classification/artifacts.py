@@ -95,7 +95,7 @@ def unweighted(names: Sequence[ResultName]) -> list[str]:
     without = [name for kind, name in names if name in _THEIRS[kind]]
     if not without:
         return []
-    named = f"BinaryClassificationRoutine: {', '.join(without)} of artifact-core take no weights"
+    named = f"{', '.join(without)} of artifact-core take no weights"
     return [f"{named}; leave them out of the plan, or the weights out of the splits"]
 
 
@@ -163,6 +163,7 @@ def _adapted(
 
 
 BINARY_CLASSIFICATION = Domain(
+    resources=BinaryClassificationResources,
     names={kind: [*OURS[kind], *_THEIRS[kind]] for kind in ResultKind},
     computing=_computing,
     find=_find,

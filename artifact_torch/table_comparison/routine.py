@@ -12,9 +12,9 @@ from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts import ArtifactPlan, Every, Failure, Moment, Result, ResultName
-from artifact_torch.domain_kit import PlannedSplits
 from artifact_torch.domain_kit.asked import contract_for
 from artifact_torch.domain_kit.export import export_table
+from artifact_torch.domain_kit.splits import PlannedSplits
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse
 from artifact_torch.routines.results import name_problems
