@@ -45,8 +45,7 @@ class TableComparisonRoutine(Generic[Params]):
     plan's with `_TRAIN`, `_VAL` or `_TEST`.
 
     With `export_to`, a folder, each table is kept there as a CSV file; what lies under `files/` in
-    the run folder goes to the clients of `artifact_torch.tracking` too, and to none of
-    artifact-experiment's: `export_to="runs/vae/files/tabular_data"`.
+    the run folder goes to the tracking clients too: `export_to="runs/vae/files/tabular_data"`.
 
     Only the spec's columns count. Evaluation mode, gradients and random state are the trainer's
     concern: it calls this with all three taken care of.

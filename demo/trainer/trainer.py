@@ -14,6 +14,7 @@ from artifact_torch import (
     BestScoreTracker,
     DataLoaderRoutine,
     EpochBoundStopper,
+    FolderCheckpointer,
     LossCallback,
     OptimizerStep,
     OutputMeansCallback,
@@ -62,12 +63,14 @@ class TableRecipe:
     """A `TrainerRecipe` that names no model class, and of an output no more than its loss.
 
     `loss_terms` are keys of the model's output whose means over the table are kept beside the
-    loss; a model whose loss has one term has none.
+    loss; a model whose loss has one term has none. `checkpoints` takes the place of the checkpointer
+    of a run folder.
     """
 
     config: TrainingConfig
     device: torch.device | str
     loss_terms: tuple[str, ...] = ()
+    checkpoints: FolderCheckpointer | None = None
 
     def step(
         self, model: Model[TabularInput, ModelOutput], /
@@ -99,8 +102,9 @@ class TableRecipe:
         """The loss over every so many steps, while they are made."""
         return [TrainLoss("batch_loss", every=steps(self.config.batch_loss_period))]
 
-    def checkpointer(self) -> None:
-        """That of the run folder, which is the trainer's."""
+    def checkpointer(self) -> FolderCheckpointer | None:
+        """None for that of the run folder, which is the trainer's."""
+        return self.checkpoints
 
     def train_loader_routine(
         self, loader: BatchSource[TabularInput], /

@@ -1,5 +1,7 @@
 """Validation by artifacts: the plan, and the routine that runs it."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from artifact_torch.table_comparison import (
@@ -30,14 +32,21 @@ PLAN = TableComparisonPlan(
 
 
 def table_comparison_routine(
-    real: pd.DataFrame, spec: TableSpec, config: ValidationConfig
+    real: pd.DataFrame,
+    spec: TableSpec,
+    config: ValidationConfig,
+    *,
+    export_to: Path | None = None,
 ) -> TableComparisonRoutine[TabularGenerationParams]:
-    """Compares generated with real rows every `validation_plan_callback_period` epochs."""
+    """Compares generated with real rows every `validation_plan_callback_period` epochs; `export_to`
+    is a folder that keeps the generated tables.
+    """
     return TableComparisonRoutine(
         spec=spec,
         plan=PLAN,
         params=generation_params(config, n_records=config.generation_n_records),
         train=Split(real, every=config.validation_plan_callback_period),
+        export_to=export_to,
     )
 
 

@@ -249,6 +249,8 @@ class Keeper:
 
     def _tell_clients(self, signals: Signals) -> None:
         for recorder in self._recorders:
+            if self._opened is not None:
+                recorder.record_files(self._opened.folder)
             recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
         if self._delivery is not None:
             self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
