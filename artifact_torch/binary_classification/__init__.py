@@ -6,6 +6,7 @@ from artifact_torch.binary_classification.contracts import (
     BinaryClassifier,
     BinaryPredictor,
 )
+from artifact_torch.binary_classification.experiment import experiment_plan
 from artifact_torch.binary_classification.resources import BinaryClassificationResources
 from artifact_torch.binary_classification.routine import binary_classification_routine
 from artifact_torch.domain_kit import DomainPlan, DomainRoutine, LabelledSplit
@@ -20,4 +21,5 @@ __all__ = [
     "DomainRoutine",
     "LabelledSplit",
     "binary_classification_routine",
+    "experiment_plan",
 ]

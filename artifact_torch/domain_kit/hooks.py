@@ -25,14 +25,14 @@ def plan_of_hooks(
     domain: Domain[Resources],
     plan_class: type[object],
     base: str,
-    create: Callable[[], object],
+    spec: object,
     *,
     every: Every | None,
     at_end: bool,
 ) -> DomainPlan[Resources]:
     """A plan of what the hooks of `plan_class` list, which derives from artifact-experiment's class
-    `base`, such as "artifact_experiment.table_comparison.TableComparisonPlan", and which `create`
-    lets artifact-experiment build once, without a tracking client.
+    `base`, such as "artifact_experiment.table_comparison.TableComparisonPlan". artifact-experiment
+    builds it once, for the resources of `spec`, without a tracking client.
 
     Raises `ConfigurationError`: a forgotten hook, a name that artifact-core does not know, a cadence
     below 1, an override that would have no effect here, one that cannot be built.
@@ -58,13 +58,15 @@ def plan_of_hooks(
         plot_collections_every=every,
         at_end=at_end,
     )
-    _require_buildable(plan_class, create)
+    _require_buildable(plan_class, spec)
     return plan
 
 
-def _require_buildable(plan_class: type[object], create: Callable[[], object]) -> None:
+def _require_buildable(plan_class: type[object], spec: object) -> None:
+    name = "create"  # artifact-experiment's, on the class
+    create: Callable[..., object] = getattr(plan_class, name)
     try:
-        create()
+        create(resource_spec=spec)
     except Exception as error:
         raise ConfigurationError(
             f"{plan_class.__qualname__} cannot be built: {type(error).__name__}: {error}"

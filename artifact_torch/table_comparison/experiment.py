@@ -37,7 +37,7 @@ def experiment_plan(
         TABLES,
         plan_class,
         "artifact_experiment.table_comparison.TableComparisonPlan",
-        lambda: plan_class.create(resource_spec=spec),
+        spec,
         every=every,
         at_end=at_end,
     )
