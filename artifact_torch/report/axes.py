@@ -25,7 +25,9 @@ class Axis:
     def places(self, values: Floats) -> Floats:
         """Between 0 and 1, `[points]`; finite for finite values."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            scaled = np.log10(values) if self.is_log else values / 2  # halves: no difference overflows
+            scaled = (
+                np.log10(values) if self.is_log else values / 2
+            )  # halves: no difference overflows
         low, high = _scaled(self.low, self.is_log), _scaled(self.high, self.is_log)
         return np.asarray((scaled - low) / ((high - low) or 1.0), dtype=np.float64)
 

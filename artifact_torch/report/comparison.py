@@ -12,7 +12,7 @@ from artifact_torch.run_folder.recorded_run import Curve, RecordedRun
 
 Mode: TypeAlias = Literal["min", "max", ""]
 
-_NOTHING = "–"
+_NOTHING = "-"
 
 
 @final
@@ -37,6 +37,18 @@ class Row:
 
 @final
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Spot:
+    """A value, and where it was."""
+
+    value: str = _NOTHING
+    at: str = _NOTHING
+    """`epoch 3, step 150`."""
+    short: str = ""
+    """`epoch 3`."""
+
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ScoreSummary:
     """A score of one run. `best` is that by its direction; without one there are two extremes."""
 
@@ -44,41 +56,43 @@ class ScoreSummary:
     mode: Mode
     first: str
     last: str
-    best: str
-    lowest: str
-    highest: str
+    best: Spot
+    lowest: Spot
+    highest: Spot
     n_points: int
     n_lost: int
 
 
 def summaries(run: RecordedRun) -> list[ScoreSummary]:
-    """A line each, in the order in which they appeared."""
-    return [_summary(name, curve, mode_of(name, [run])) for name, curve in run.scores.items()]
+    """A line each: first that by which the best moment was chosen, the others as they appeared."""
+    names = sorted(run.scores, key=lambda name: name != run.judged_by)
+    return [_summary(name, run.scores[name], mode_of(name, [run])) for name in names]
 
 
 def _summary(name: str, curve: Curve, mode: Mode) -> ScoreSummary:
     values = curve.values
     finite = np.flatnonzero(np.isfinite(values))
-    if not len(finite):
-        texts = dict.fromkeys(("first", "last", "best", "lowest", "highest"), _NOTHING)
-        return ScoreSummary(name=name, mode=mode, **texts, n_points=len(values), n_lost=len(values))
-
-    def at(index: int) -> str:
-        place = f"epoch {curve.epochs[index]}, step {curve.steps[index]:,}"
-        return f"{number(float(values[index]))} ({place})"
-
-    low, high = int(finite[values[finite].argmin()]), int(finite[values[finite].argmax()])
+    lowest = highest = Spot()
+    if len(finite):
+        lowest = _spot(curve, int(finite[values[finite].argmin()]))
+        highest = _spot(curve, int(finite[values[finite].argmax()]))
     return ScoreSummary(
         name=name,
         mode=mode,
         first=number(float(values[0])),
         last=number(float(values[-1])),
-        best={"min": at(low), "max": at(high), "": ""}[mode],
-        lowest=at(low),
-        highest=at(high),
+        best={"min": lowest, "max": highest, "": Spot()}[mode],
+        lowest=lowest,
+        highest=highest,
         n_points=len(values),
         n_lost=len(values) - len(finite),
     )
+
+
+def _spot(curve: Curve, index: int) -> Spot:
+    epoch = f"epoch {curve.epochs[index]}"
+    at = f"{epoch}, step {curve.steps[index]:,}"
+    return Spot(value=number(float(curve.values[index])), at=at, short=epoch)
 
 
 def mode_of(score: str, runs: Sequence[RecordedRun]) -> Mode:

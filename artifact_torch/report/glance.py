@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias, final
 
 import numpy as np
 
-from artifact_torch.report.chart import number_lost
+from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.report.frame import told_lost
 from artifact_torch.report.panels import quantity_of
 from artifact_torch.report.words import count, number
 from artifact_torch.run_folder.recorded_run import Curve, RecordedRun
@@ -44,27 +45,35 @@ def _was_it_good(run: RecordedRun) -> Answer:
             points=["Give the trainer callbacks=[TrainLoss()], or routines= with scores."],
         )
     curve = run.scores.get(run.judged_by)
-    finite = np.flatnonzero(np.isfinite(curve.values)) if curve is not None else []
-    if curve is None or not len(finite):
-        points = [f"{name}: last {_last(curve)}" for name, curve in [*run.scores.items()][:3]]
+    finite = [] if curve is None else np.flatnonzero(np.isfinite(curve.values)).tolist()
+    if curve is None or not finite:
+        points = [f"{name}: last {_last(each)}" for name, each in [*run.scores.items()][:3]]
+        decides = f'best=BestScoreTracker("{next(iter(run.scores))}") names one that does.'
         return Answer(
             question=question,
             tone="plain",
             short="No score was said to decide",
-            points=[*points, f'best=BestScoreTracker("{[*run.scores][0]}") names one that does.'],
+            points=[*points, decides],
         )
-    at = _best_index(run, curve)
-    first, last, best = finite[0], finite[-1], at
-    points = [
-        f"first {number(float(curve.values[first]))} ({_moment(curve, int(first))}), "
-        f"last {number(float(curve.values[last]))} ({_moment(curve, int(last))})"
-    ]
-    if change := _change(float(curve.values[first]), float(curve.values[best])):
+    first, last, best = finite[0], finite[-1], _best_index(run, curve)
+    values = curve.values.tolist()
+    at_first = f"first {number(values[first])} ({_moment(curve, first)})"
+    points = [f"{at_first}, last {number(values[last])} ({_moment(curve, last)})"]
+    if change := _change(values[first], values[best]):
         points.append(f"{change} than at first")
-    if best != last and (change := _change(float(curve.values[best]), float(curve.values[last]))):
+    if best != last and (change := _change(values[best], values[last])):
         points.append(f"the last is {change} than the best")
-    short = f"{run.judged_by} {number(float(curve.values[best]))} at {_moment(curve, best)}"
+    points += [*_others(run, int(curve.steps[best]))][:4]
+    short = f"{run.judged_by} {number(values[best])} at {_moment(curve, best)}"
     return Answer(question=question, tone="plain", short=short, points=points)
+
+
+def _others(run: RecordedRun, step: int) -> Iterator[str]:
+    """A few other scores at the best moment."""
+    for name, curve in run.scores.items():
+        at = np.flatnonzero(curve.steps == step)
+        if name != run.judged_by and name in run.modes and len(at):
+            yield f"{name} there {number(float(curve.values[at[0]]))}"
 
 
 def _can_it_be_trusted(run: RecordedRun) -> Answer:
@@ -86,9 +95,7 @@ def _can_it_be_trusted(run: RecordedRun) -> Answer:
     points = ["it ended as it was meant to, without a failure, a warning or a NaN"]
     if run.parts:
         points.append(f"{count(len(run.parts), 'part')} checked against their contracts")
-    return Answer(
-        question=question, tone="good", short="Nothing speaks against it", points=points
-    )
+    return Answer(question=question, tone="good", short="Nothing speaks against it", points=points)
 
 
 def _doubts(run: RecordedRun) -> Iterator[str]:
@@ -101,7 +108,7 @@ def _doubts(run: RecordedRun) -> Iterator[str]:
     for name, curve in run.scores.items():
         n_lost = int((~np.isfinite(curve.values)).sum())
         if n_lost:
-            yield f"{name}: {number_lost(n_lost)}"
+            yield f"{name}: {told_lost(n_lost)}"
     if since := _overfits(run):
         yield since
     if run.revision.endswith("(changed)"):
@@ -146,7 +153,9 @@ def _what_next(run: RecordedRun) -> Answer:
     short = "Use the best weights" if run.best is not None else "Look at the curves"
     if run.status in ("failed", "died", "stopped"):
         short = "See why, then go on" if run.status != "stopped" else "Go on"
-        points.append("The same program with the same run_folder= goes on from the newest checkpoint.")
+        points.append(
+            "The same program with the same run_folder= goes on from the newest checkpoint."
+        )
         commands += [shlex.join(["python", *run.program])] if run.program else []
         for folder in _failures(run):
             step = folder.rpartition("_")[2].lstrip("0") or "0"
@@ -200,7 +209,10 @@ def _failures(run: RecordedRun) -> list[str]:
 
 
 def _moment(curve: Curve, index: int) -> str:
-    return f"epoch {curve.epochs[index]}, step {curve.steps[index]:,}"
+    """The step too, where an epoch has several."""
+    epoch, step = int(curve.epochs[index]), int(curve.steps[index])
+    is_one = int((curve.epochs == epoch).sum()) == 1
+    return f"epoch {epoch}" if is_one else f"epoch {epoch}, step {step:,}"
 
 
 def _last(curve: Curve) -> str:
@@ -218,7 +230,7 @@ def _change(before: float, after: float) -> str:
 
 
 def _names(changed: object) -> list[str]:
-    return [str(each) for each in changed] if isinstance(changed, dict) else []
+    return [str(each) for each in changed] if is_mapping(changed) else []
 
 
 def _listed(names: Sequence[str]) -> str:

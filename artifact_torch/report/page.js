@@ -52,7 +52,7 @@ const hide = (keys, groups) => {
   }
 };
 for (const figure of document.querySelectorAll("figure[data-chart]")) {
-  hide(figure.querySelectorAll(".keys li"), (item) => figure.querySelectorAll(`g[data-line="${item.dataset.line}"]`));
+  hide(figure.querySelectorAll(".keys li"), (item) => figure.querySelectorAll(`g[data-key="${item.dataset.key}"]`));
 }
 hide(document.querySelectorAll(".of-runs li"), (item) => document.querySelectorAll(`g[data-run="${item.dataset.run}"]`));
 

@@ -14,8 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from artifact_torch.report import words
-from artifact_torch.report.chart import N_COLOURS, Chart, chart, horizontal_axis, spark, unit_of
+from artifact_torch.report.chart import N_COLOURS, Chart, chart
 from artifact_torch.report.comparison import ScoreSummary, differences, final_scores, summaries
+from artifact_torch.report.frame import frame_of, spark
 from artifact_torch.report.glance import answers
 from artifact_torch.report.panels import panels_of
 from artifact_torch.report.pictures import galleries
@@ -49,13 +50,14 @@ def html(runs: Sequence[RecordedRun]) -> str:
     5 MB at most.
     """
     panels = panels_of(runs)[:_MOST_CHARTS]
-    unit = unit_of(runs)
     n_lines = sum(len(panel.lines) for panel in panels)
     n_buckets = max(8, min(_FINEST, _OF_CURVES // (_A_POINT * 4 * max(1, n_lines))))
-    across = horizontal_axis(runs, unit)
-    charts = [chart(panel, runs, unit, across, n_buckets) for panel in panels]
+    frame = frame_of(runs, n_buckets)
+    charts = [chart(panel, frame) for panel in panels]
     written = sum(
-        len(line.path) + len(line.places) + len(line.values) for each in charts for line in each.lines
+        len(line.path) + len(line.places) + len(line.values)
+        for each in charts
+        for line in each.lines
     )
     room = min(_OF_PICTURES, MOST_BYTES - 500_000 - written)
     style, script = _text("page.css"), _text("page.js")
@@ -76,6 +78,8 @@ def html(runs: Sequence[RecordedRun]) -> str:
         different=differences(runs)[:_MOST_ROWS],
         contents=_contents(runs, charts),
         thinned=_thinned(runs, charts),
+        n_colours=N_COLOURS,
+        **_FUNCTIONS,
     )
 
 
@@ -89,8 +93,8 @@ def _contents(runs: Sequence[RecordedRun], charts: Sequence[Chart]) -> list[tupl
         return [*first, *curves, *pictures, *own]
     run = runs[0]
     return [
-        ("scores", "Scores"),
         *curves,
+        ("scores", "Scores"),
         *pictures,
         *([("collections", "Collections")] if run.collections else []),
         ("trouble", "Failures and warnings"),
@@ -105,7 +109,9 @@ def _thinned(runs: Sequence[RecordedRun], charts: Sequence[Chart]) -> str:
     """What is drawn of how much."""
     drawn = sum(line.values.count(" ") + 1 for each in charts for line in each.lines if line.values)
     there = sum(len(curve.values) for run in runs for curve in run.scores.values())
-    marks = "A ring marks the best moment, red strokes below a curve values that are NaN or infinite."
+    marks = (
+        "A ring marks the best moment, red strokes below a curve values that are NaN or infinite."
+    )
     if drawn >= there:
         return f"Every recorded point is drawn. {marks}"
     return (
@@ -146,8 +152,10 @@ def _took(run: RecordedRun) -> float:
 
 
 def _best_of(run: RecordedRun) -> str:
-    rows = [row for row in summaries(run) if row.name == run.judged_by]
-    return f"{rows[0].name} {rows[0].best or rows[0].last}" if rows else "–"
+    row = next((row for row in summaries(run) if row.name == run.judged_by), None)
+    if row is None:
+        return ""
+    return f"{row.name} {row.best.value} ({row.best.at})" if row.mode else f"{row.name} {row.last}"
 
 
 def _reproduced(run: RecordedRun) -> str:
@@ -190,13 +198,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    made.globals.update(_FUNCTIONS, n_colours=N_COLOURS)
-    made.filters.update(
-        number=words.number,
-        duration=words.duration,
-        when=words.when,
-        shortened=words.shortened,
-    )
+    made.filters.update(duration=words.duration, when=words.when, shortened=words.shortened)
     return made
 
 

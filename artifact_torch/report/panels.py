@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, final
 
 import numpy as np
@@ -85,19 +85,25 @@ def panels_of(runs: Sequence[RecordedRun]) -> list[Panel]:
 
 
 def _collections(runs: Sequence[RecordedRun]) -> Iterator[Panel]:
-    names = dict.fromkeys(name for run in runs for name in run.collections)
-    for name in names:
+    """One each; of several runs, one a key."""
+    for name in dict.fromkeys(name for run in runs for name in run.collections):
         keys = dict.fromkeys(key for run in runs for key in run.collections.get(name, {}))
-        if len(keys) <= _MOST_KEYS:
-            yield Panel(
-                quantity=name,
-                lines=[
-                    Line(score=key, role="", run=number, curve=run.collections[name][key])
-                    for number, run in enumerate(runs)
-                    for key in keys
-                    if key in run.collections.get(name, {})
-                ],
-            )
+        if len(keys) > _MOST_KEYS:
+            continue
+        lines = [
+            Line(score=key, role="", run=number, curve=run.collections[name][key])
+            for key in keys
+            for number, run in enumerate(runs)
+            if key in run.collections.get(name, {})
+        ]
+        if len(runs) == 1:
+            yield Panel(quantity=name, lines=lines)
+        else:
+            for key in keys:
+                of_key = [
+                    replace(line, score=f"{name}: {key}") for line in lines if line.score == key
+                ]
+                yield Panel(quantity=f"{name}: {key}", lines=of_key)
 
 
 def _throughput(runs: Sequence[RecordedRun]) -> Iterator[Panel]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
 
-import numpy as np
-
 from artifact_torch.report.words import count
 from artifact_torch.run_folder.recorded_run import RecordedFile, RecordedRun
 
@@ -97,15 +95,16 @@ def galleries(runs: Sequence[RecordedRun], n_bytes: int) -> list[Gallery]:
     return found
 
 
-def _newest(files: Mapping[tuple[int, str], RecordedFile], left: _Left) -> dict[tuple[int, str], str | None]:
+def _newest(
+    files: Mapping[tuple[int, str], RecordedFile], left: _Left
+) -> dict[tuple[int, str], str | None]:
     """Data URIs; all of one width at most, the largest at which they fit into two thirds."""
     contents = {key: _read(file.path) for key, file in files.items()}
     scaled: dict[tuple[int, str], bytes] = {}
     room = left.n_bytes * 2 // 3
     for width in _WIDTHS:
         scaled = {
-            key: _scaled(content, width) if width else content
-            for key, content in contents.items()
+            key: _scaled(content, width) if width else content for key, content in contents.items()
         }
         if sum(map(_encoded_size, scaled.values())) <= room:
             break
@@ -125,9 +124,9 @@ def _strip(files: Sequence[RecordedFile], name: str, left: _Left, room: int) -> 
     """
     if len(files) < 2:
         return []
-    chosen = np.unique(np.linspace(0, len(files) - 1, min(_STRIP, len(files))).astype(int))
+    n_shown = min(_STRIP, len(files))
     shown: list[Shown] = []
-    for index in chosen.tolist():
+    for index in [n * (len(files) - 1) // (n_shown - 1) for n in range(n_shown)]:
         content = _read(files[index].path)
         size = _pixels(content)
         if not content.startswith(_PNG) or size > left.megapixels:

@@ -58,18 +58,17 @@ def shortened(text: str, most: int = 500) -> str:
     return f"{text[: most * 2 // 3]} … {text[-most // 3 :]}"
 
 
-def _two(n: int, unit: str, rest: int, smaller: str) -> str:
-    return f"{n} {unit} {rest} {smaller}" if rest else f"{n} {unit}"
-
-
-def ticks(values: Sequence[float]) -> list[str]:
+def ticks(values: Sequence[float], *, is_log: bool = False) -> list[str]:
     """Labels of an axis, which differ where the values do."""
     step = min((b - a for a, b in pairwise(values)), default=0.0)
     largest = max((abs(value) for value in values), default=0.0)
-    if largest >= 1e6 or 0 < largest < 1e-3 or not step > 0:
+    if is_log or largest >= 1e6 or 0 < largest < 1e-3 or not step > 0:
         return [number(value) for value in values]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     if decimals > 8:
         return [f"{value:.12g}" for value in values]
-    labels = [f"{value:,.{decimals}f}" for value in values]
-    return labels if len({*labels}) == len(labels) else [number(value) for value in values]
+    return [f"{value:,.{decimals}f}" for value in values]
+
+
+def _two(n: int, unit: str, rest: int, smaller: str) -> str:
+    return f"{n} {unit} {rest} {smaller}" if rest else f"{n} {unit}"
