@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias, final
 import numpy as np
 
 from artifact_torch.report.words import number, shortened
-from artifact_torch.run_folder.recorded_run import Curve, RecordedRun
+from artifact_torch.run_folder.recorded_run import RecordedRun
+from artifact_torch.run_folder.recorded_scores import Curve
 
 Mode: TypeAlias = Literal["min", "max", ""]
 

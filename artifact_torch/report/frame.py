@@ -11,7 +11,8 @@ from artifact_torch.report.axes import Axis, axis_of
 from artifact_torch.report.panels import Line
 from artifact_torch.report.thinning import Floats, breaks, kept
 from artifact_torch.report.words import count, number
-from artifact_torch.run_folder.recorded_run import Curve, RecordedRun
+from artifact_torch.run_folder.recorded_run import RecordedRun
+from artifact_torch.run_folder.recorded_scores import Curve
 
 Unit: TypeAlias = Literal["epoch", "step"]
 

@@ -12,7 +12,8 @@ from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.report.frame import told_lost
 from artifact_torch.report.panels import quantity_of
 from artifact_torch.report.words import count, number
-from artifact_torch.run_folder.recorded_run import Curve, RecordedRun
+from artifact_torch.run_folder.recorded_run import RecordedRun
+from artifact_torch.run_folder.recorded_scores import Curve
 
 Tone: TypeAlias = Literal["good", "careful", "bad", "plain"]
 

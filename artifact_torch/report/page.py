@@ -20,7 +20,8 @@ from artifact_torch.report.frame import frame_of, spark
 from artifact_torch.report.glance import answers
 from artifact_torch.report.panels import panels_of
 from artifact_torch.report.pictures import galleries
-from artifact_torch.run_folder.recorded_run import Curve, RecordedRun
+from artifact_torch.run_folder.recorded_run import RecordedRun
+from artifact_torch.run_folder.recorded_scores import Curve
 
 MOST_BYTES: Final = 5_000_000
 """Of a page."""

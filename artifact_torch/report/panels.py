@@ -7,7 +7,8 @@ from typing import Literal, TypeAlias, final
 
 import numpy as np
 
-from artifact_torch.run_folder.recorded_run import Curve, RecordedRun
+from artifact_torch.run_folder.recorded_run import RecordedRun
+from artifact_torch.run_folder.recorded_scores import Curve
 
 Role: TypeAlias = Literal["training", "validation", "test", ""]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, final
 
 from artifact_torch.report.words import count
-from artifact_torch.run_folder.recorded_run import RecordedFile, RecordedRun
+from artifact_torch.run_folder.recorded_lines import RecordedFile
+from artifact_torch.run_folder.recorded_run import RecordedRun
 
 _STRIP = 8
 """Small pictures of a name, at most."""

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 Floats: TypeAlias = NDArray[np.float64]
 Indices: TypeAlias = NDArray[np.int64]
 
+_EXTREMES = (np.minimum, np.maximum)
+
 
 def kept(places: Floats, values: Floats, n_buckets: int) -> Indices:
     """Indices of the points to draw, growing: of each of `n_buckets` equal parts of the axis the
@@ -23,11 +25,21 @@ def kept(places: Floats, values: Floats, n_buckets: int) -> Indices:
     span = float(at[-1] - at[0]) or 1.0
     buckets = np.minimum(((at - at[0]) * (n_buckets / span)).astype(np.int64), n_buckets - 1)
     firsts = np.flatnonzero(np.r_[True, buckets[1:] != buckets[:-1]])
-    lasts = np.r_[firsts[1:], len(finite)] - 1
     of = values[finite]
-    ordered = np.lexsort((of, buckets))  # within each bucket by value: its ends are the extremes
-    chosen = np.concatenate([firsts, lasts, ordered[firsts], ordered[lasts]])
-    return finite[np.unique(chosen)]
+    extremes = [_first_of(of, extreme.reduceat(of, firsts), firsts) for extreme in _EXTREMES]
+    chosen = np.concatenate([firsts, np.append(firsts[1:], len(of)) - 1, *extremes])
+    indices: Indices = finite[np.unique(chosen)]
+    return indices
+
+
+def _first_of(values: Floats, wanted: Floats, firsts: Indices) -> Indices:
+    """Of each bucket, which begin at `firsts`, where its value of `wanted` is first; sorting them
+    would take ten times as long.
+    """
+    sizes = np.diff(np.append(firsts, len(values)))
+    found = np.flatnonzero(values == np.repeat(wanted, sizes))
+    starts = np.searchsorted(found, firsts)
+    return np.asarray(found[starts], dtype=np.int64)
 
 
 def breaks(values: Floats, indices: Indices) -> NDArray[np.bool_]:

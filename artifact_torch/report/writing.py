@@ -9,7 +9,7 @@ from artifact_torch.report.page import html
 from artifact_torch.run_folder.recorded_run import RecordedRun, read_run
 
 REPORT = "report.html"
-"""The file in a run folder."""
+"""The name of the file in a run folder."""
 
 
 def report(

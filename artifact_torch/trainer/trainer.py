@@ -195,6 +195,7 @@ class Trainer(Generic[InT, OutT]):
             checkpoint_every=checkpoint_every,
             clients=tracking_clients,
             begun=begun_with(self._run.settings, validation_seed, step.device, places),
+            validated=[name for each in self._validation.routines for name in each.result_names],
         )
         self._keeper = Keeper(self._run, self._state, kept)
         self._session = Session(

@@ -19,12 +19,14 @@ from artifact_torch.contracts import (
     Failure,
     Moment,
     Result,
+    ResultName,
     ResultsClient,
     RunState,
     TrackingClient,
 )
 from artifact_torch.internal.arguments import answer
 from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.report.keeping import KeptReport
 from artifact_torch.routines.figures import as_pictures
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.names import new_run
@@ -52,6 +54,8 @@ class Kept:
     checkpoint_every: Every | Sequence[Every]
     clients: Sequence[TrackingClient | ResultsClient]
     begun: Begun
+    validated: Collection[ResultName] = ()
+    """What the routines produce."""
 
 
 @final
@@ -66,6 +70,7 @@ class Keeper:
         self._run, self._state = run, state
         self._begun = kept.begun
         self._folder = kept.folder
+        self._report = KeptReport(kept.folder, kept.validated)
         self._drawn = kept.folder or RunFolder(".")
         self._checkpointer = kept.checkpointer
         if kept.folder is not None and kept.checkpointer is None:
@@ -180,6 +185,7 @@ class Keeper:
             self._delivery.moment()
         for recorder in self._recorders:
             recorder.record(results, moment)
+        self._report.moment(results)
 
     def record_again(self, results: Sequence[Result | Failure], moment: Moment) -> None:
         """What of it the record does not have from before the run was interrupted."""
@@ -246,6 +252,7 @@ class Keeper:
                 self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
         finally:
             self._tell_clients(signals)
+        self._report.end(signals.left_s)
 
     def _tell_clients(self, signals: Signals) -> None:
         for recorder in self._recorders:
