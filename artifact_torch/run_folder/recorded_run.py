@@ -241,10 +241,16 @@ def _settings(file: Mapping[str, object], lines: Sequence[Line]) -> _Settings:
             place: RecordedPart(type=text(kind), contract=text(contracts.get(place)))
             for place, kind in mapping(file.get("parts")).items()
         },
-        summary=text(file.get("model")),
+        summary=_summary(text(file.get("model")), text(file.get("forward"))),
         modes={name: text(each) for name, each in mapping(file.get("modes")).items()},
         judged_by=text(file.get("judged_by")),
     )
+
+
+def _summary(model: str, forward: str) -> str:
+    """What a forward pass costs is at the end of the first line."""
+    total, end, table = model.partition("\n")
+    return f"{total}; {forward}{end}{table}" if forward else model
 
 
 def _best(file: Mapping[str, object]) -> RecordedBest | None:

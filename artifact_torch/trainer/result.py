@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -47,6 +47,8 @@ class TrainingResult:
     plot_collections: Mapping[str, PlotCollection]
     failures: Mapping[str, str]
     """What could not be computed: name to the newest reason and its epoch."""
+    warnings: Sequence[str]
+    """What was warned of in calls of `train()`, and where: the first 200."""
     n_epochs_elapsed: int
     n_steps: int
     best_epoch: int | None

@@ -49,6 +49,8 @@ class Run:
         """What was asked for at this moment."""
         self.owed: set[ResultName] = set()
         """What of it is computed beside the training and not there yet."""
+        self.warned: list[str] = []
+        """What was warned of, and where: the first of it."""
         self.seconds: dict[str, float] = {"training": 0.0, "validation": 0.0, "rest": 0.0}
         self._since = time.perf_counter()
         self._history = History()
@@ -164,6 +166,7 @@ class Run:
                 for name, plots in self._newest[ResultKind.PLOT_COLLECTION].items()
             },
             failures=failures,
+            warnings=(*self.warned,),
             n_epochs_elapsed=self.state.n_epochs_elapsed,
             n_steps=n_steps,
             best_epoch=None if self._best is None else self._best.n_epochs_elapsed,

@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind
 from artifact_torch.errors import RunFolderError
-from artifact_torch.run_folder import Begun, Record, RunFolder, history, opened, read_run
-from artifact_torch.run_folder.reading import number
+from artifact_torch.run_folder import Begun, Record, RunFolder, history, opened, read_run, recorded
 from artifact_torch.run_folder.recorded_scores import Curve
 from tests.run_folder.moments import at, score
 
-Points = dict[str, list[tuple[int, int, float, str]]]
+Points = dict[str, list[tuple[int, int, str, str]]]
 
 _NAMES = ("a", "val/loss", 'quo"te', "nan", "schön", "a:b", ',"epoch":')
 _VALUES = st.floats() | st.sampled_from([0.0, 1.0, math.nan, math.inf, -math.inf, 5e-324, 1e308])
@@ -27,7 +26,7 @@ def points(curves: Mapping[str, Curve]) -> Points:
     """Values as texts: NaN is equal to itself so."""
     return {
         name: [
-            (int(e), int(s), float(t), repr(float(v)))
+            (int(e), int(s), repr(float(t)), repr(float(v)))
             for e, s, t, v in zip(c.epochs, c.steps, c.seconds, c.values, strict=True)
         ]
         for name, c in curves.items()
@@ -37,13 +36,11 @@ def points(curves: Mapping[str, Curve]) -> Points:
 def by_lines(folder: Path) -> Points:
     """The same, each line read by the json module."""
     found: Points = {}
-    for line in sorted(history(folder), key=lambda line: int(str(line["step"]))):
-        if line.get("kind") == "score":
-            epoch, step, seconds = line["epoch"], line["step"], line["seconds"]
-            assert isinstance(epoch, int)
-            assert isinstance(step, int)
-            point = epoch, step, number(seconds), repr(number(line["value"]))
-            found.setdefault(str(line["name"]), []).append(point)
+    each_by_itself = [recorded(line, folder) for line in history(folder)]
+    scores = [each for each in each_by_itself if each and each.kind is ResultKind.SCORE]
+    for each in sorted(scores, key=lambda each: each.step):
+        point = each.epoch, each.step, repr(each.seconds), repr(each.value)
+        found.setdefault(each.name, []).append(point)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -54,6 +54,8 @@ class Kept:
     checkpoint_every: Every | Sequence[Every]
     clients: Sequence[TrackingClient | ResultsClient]
     begun: Begun
+    describe: Callable[[], str]
+    """What the model consists of, asked where the training begins."""
     validated: Collection[ResultName] = ()
     """What the routines produce."""
 
@@ -68,7 +70,7 @@ class Keeper:
 
     def __init__(self, run: Run, state: WholeState, kept: Kept) -> None:
         self._run, self._state = run, state
-        self._begun = kept.begun
+        self._begun, self._describe = kept.begun, kept.describe
         self._folder = kept.folder
         self._report = KeptReport(kept.folder, kept.validated)
         self._drawn = kept.folder or RunFolder(".")
@@ -158,7 +160,8 @@ class Keeper:
             self._checkpointer.begin(moment.step, self._state.state_dict())
         self._is_begun = True
         if self._opened is not None:
-            before = self._opened.begin(moment, self._begun)
+            begun = replace(self._begun, model=self._describe())
+            before = self._opened.begin(moment, begun, spent=self._run.seconds)
             self._there = {
                 (str(line.get("kind")), str(line.get("name")))
                 for line in before
@@ -191,6 +194,16 @@ class Keeper:
         """What of it the record does not have from before the run was interrupted."""
         new = [each for each in results if (each.kind.value, each.name) not in self._there]
         self.record(new, moment)
+
+    def warn(self, text: str, where: Moment) -> None:
+        """It was warned of `text`, in any thread."""
+        if self._opened is not None:
+            self._opened.warn(text, where)
+
+    def add_forward(self, costs: str) -> None:
+        """What a forward pass of the first batch computes, in words."""
+        if self._opened is not None and costs:
+            self._opened.add_forward(costs)
 
     def keep_best(self, state: RunState) -> None:
         """The best weights of the run are those of this moment. Written beside the training."""
