@@ -37,9 +37,10 @@ from artifact_torch.internal.failing import Failing, OnFailure
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
+from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.devices import check_alone
-from artifact_torch.trainer.checks.directions import warn_of_directions
+from artifact_torch.trainer.checks.directions import better_ways, warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
 from artifact_torch.trainer.checks.movement import PreparedModes
 from artifact_torch.trainer.checks.parts import (
@@ -68,6 +69,7 @@ from artifact_torch.trainer.use import (
     begun_with,
     by_name,
     check_restorable,
+    described,
     evaluated_with,
     folder_of,
 )
@@ -194,7 +196,16 @@ class Trainer(Generic[InT, OutT]):
             checkpointer=checkpointer,
             checkpoint_every=checkpoint_every,
             clients=tracking_clients,
-            begun=begun_with(self._run.settings, validation_seed, step.device, places),
+            begun=begun_with(
+                self._run.settings,
+                validation_seed,
+                step.device,
+                [*places, *(("routines", each, LoaderRoutine) for each in routines)],
+                modes=better_ways((*stop, best), routines),
+                judged_by=next(iter(monitored_names(best)), ""),
+            ),
+            describe=lambda: described(step.model),
+            validated=[name for each in self._validation.routines for name in each.result_names],
         )
         self._keeper = Keeper(self._run, self._state, kept)
         self._session = Session(
@@ -260,6 +271,7 @@ class Trainer(Generic[InT, OutT]):
             n_steps=self._step.n_steps,
             folder=self._keeper.place,
             outages=self._keeper.outages,
+            begun=self._keeper.begun,
         )
         return replace(result, failures={**result.failures, **self._failing.reasons})
 

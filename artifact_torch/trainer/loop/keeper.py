@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -19,12 +19,14 @@ from artifact_torch.contracts import (
     Failure,
     Moment,
     Result,
+    ResultName,
     ResultsClient,
     RunState,
     TrackingClient,
 )
 from artifact_torch.internal.arguments import answer
 from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.report.keeping import KeptReport
 from artifact_torch.routines.figures import as_pictures
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.names import new_run
@@ -52,6 +54,10 @@ class Kept:
     checkpoint_every: Every | Sequence[Every]
     clients: Sequence[TrackingClient | ResultsClient]
     begun: Begun
+    describe: Callable[[], str]
+    """What the model consists of, asked where the training begins."""
+    validated: Collection[ResultName] = ()
+    """What the routines produce."""
 
 
 @final
@@ -64,8 +70,9 @@ class Keeper:
 
     def __init__(self, run: Run, state: WholeState, kept: Kept) -> None:
         self._run, self._state = run, state
-        self._begun = kept.begun
+        self._begun, self._describe = kept.begun, kept.describe
         self._folder = kept.folder
+        self._report = KeptReport(kept.folder, kept.validated)
         self._drawn = kept.folder or RunFolder(".")
         self._checkpointer = kept.checkpointer
         if kept.folder is not None and kept.checkpointer is None:
@@ -98,6 +105,11 @@ class Keeper:
         if self._folder is not None:
             return str(self._folder.folder)
         return run_folder(self._recorders)
+
+    @property
+    def begun(self) -> Begun:
+        """What is written about the run where it begins."""
+        return self._begun
 
     @property
     def outages(self) -> Mapping[str, str]:
@@ -153,7 +165,8 @@ class Keeper:
             self._checkpointer.begin(moment.step, self._state.state_dict())
         self._is_begun = True
         if self._opened is not None:
-            before = self._opened.begin(moment, self._begun)
+            begun = replace(self._begun, model=self._describe())
+            before = self._opened.begin(moment, begun, spent=self._run.seconds)
             self._there = {
                 (str(line.get("kind")), str(line.get("name")))
                 for line in before
@@ -180,11 +193,22 @@ class Keeper:
             self._delivery.moment()
         for recorder in self._recorders:
             recorder.record(results, moment)
+        self._report.moment(results)
 
     def record_again(self, results: Sequence[Result | Failure], moment: Moment) -> None:
         """What of it the record does not have from before the run was interrupted."""
         new = [each for each in results if (each.kind.value, each.name) not in self._there]
         self.record(new, moment)
+
+    def warn(self, text: str, where: Moment) -> None:
+        """It was warned of `text`, in any thread."""
+        if self._opened is not None:
+            self._opened.warn(text, where)
+
+    def add_forward(self, costs: str) -> None:
+        """What a forward pass of the first batch computes, in words."""
+        if self._opened is not None and costs:
+            self._opened.add_forward(costs)
 
     def keep_best(self, state: RunState) -> None:
         """The best weights of the run are those of this moment. Written beside the training."""
@@ -246,6 +270,7 @@ class Keeper:
                 self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
         finally:
             self._tell_clients(signals)
+        self._report.end(signals.left_s)
 
     def _tell_clients(self, signals: Signals) -> None:
         for recorder in self._recorders:
