@@ -32,6 +32,7 @@ from artifact_torch.run_folder.open_run import OpenRun, opened
 from artifact_torch.run_folder.settings import Begun
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.failure import keep_failure
+from artifact_torch.trainer.loop.ledger_updates import LedgerUpdates
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.saved import checkpoints_of, loaded
@@ -52,6 +53,7 @@ class Kept:
     checkpoint_every: Every | Sequence[Every]
     clients: Sequence[TrackingClient | ResultsClient]
     begun: Begun
+    ledger: LedgerUpdates | None
 
 
 @final
@@ -64,7 +66,7 @@ class Keeper:
 
     def __init__(self, run: Run, state: WholeState, kept: Kept) -> None:
         self._run, self._state = run, state
-        self._begun = kept.begun
+        self._begun, self._ledger = kept.begun, kept.ledger
         self._folder = kept.folder
         self._drawn = kept.folder or RunFolder(".")
         self._checkpointer = kept.checkpointer
@@ -165,8 +167,15 @@ class Keeper:
 
                 self._delivery = self._delivery or Delivery(self._clients, self._opened.folder)
                 self._delivery.start()
+        if self._ledger is not None:
+            self._ledger.begin()
         for recorder in self._recorders:
             recorder.record_settings(self._run.settings)
+
+    def end_epoch(self) -> None:
+        """The step is done with the last batch of an epoch."""
+        if self._ledger is not None:
+            self._ledger.end_epoch()
 
     def record(self, results: Sequence[Result | Failure], moment: Moment) -> None:
         """All of one moment: in the folder first."""
@@ -204,6 +213,8 @@ class Keeper:
     def save(self, moment: Moment) -> None:
         """Save here, if this place is not saved yet."""
         if self._checkpointer is not None and self._saved_at != moment.step:
+            if self._ledger is not None:
+                self._ledger.flush()
             state = self._state.state_dict()
             with self._kept_draws:
                 self._checkpointer.save(moment, state)
@@ -214,6 +225,8 @@ class Keeper:
         opened_now = self._opened
         if opened_now is not None:
             opened_now.sync()
+        if self._ledger is not None:
+            self._ledger.sync()
 
     def keep_failure(
         self, error: BaseException, batch: object, *, step: int, epoch: int, n_batch: int
@@ -231,6 +244,8 @@ class Keeper:
         (see `Patience`), at most a minute, or what a signal leaves.
         """
         try:
+            if self._ledger is not None:
+                self._ledger.end()
             if isinstance(self._checkpointer, Drained):
                 self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
         except Exception as error:
