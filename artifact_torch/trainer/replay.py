@@ -18,8 +18,11 @@ from artifact_torch.data.batches.structure import walk
 from artifact_torch.errors import CheckpointError, LossError
 from artifact_torch.inside.places import parts_of
 from artifact_torch.internal.arguments import integer, refuse
+from artifact_torch.run_folder.ledger import What
 from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.failure import batch_of, read_failure, same_batch
+from artifact_torch.trainer.ledger_compared import LedgerCompared
+from artifact_torch.trainer.trace import Trace, tracing
 
 CHECKPOINTS: Final = "checkpoints"
 _N_LARGEST: Final = 5
@@ -49,6 +52,12 @@ class Replayed:
     """Whether the batch is the one that was kept; None where none was."""
     same_loss: bool | None = None
     same_error: bool | None = None
+    n_as_in_ledger: int = 0
+    """Updates on the way that are those of the run's ledger."""
+    parted: tuple[int, What] | None = None
+    """The first step that is not as in the ledger, and in what."""
+    trace: Trace = field(default_factory=Trace)
+    """Digests of all tensors of the step."""
 
     def __str__(self) -> str:
         came = (
@@ -64,9 +73,17 @@ class Replayed:
             *([f"                and {more} more parameters"] if more > 0 else []),
             f"error           {self.error or 'none'}",
             *(f"doubt           {doubt}" for doubt in self.doubts),
+            *self._of_ledger(),
             f"as in the run   {self._compared()}",
         ]
         return "\n".join(lines) + "\n"
+
+    def _of_ledger(self) -> Iterator[str]:
+        if self.parted is not None:
+            step, what = self.parted
+            yield f"in the ledger   step {step} has another {what}: it is not the run's from there on"
+        elif self.n_as_in_ledger:
+            yield f"in the ledger   the same, as the {self.n_as_in_ledger - 1} steps before it"
 
     def _compared(self) -> str:
         if self.recorded is None:
@@ -117,16 +134,29 @@ def replayed(
             "and random numbers"
         )
     window: list[InT] = []
+    ledger = LedgerCompared(step, run_folder)
+
+    def complete() -> None:
+        ledger.complete()
+        if step.n_steps == n and not found.trace.is_done:
+            found.trace.finish(step.model)
+
     with ExitStack() as watched:
         try:
-            for batch in _training(step, source, *where(), act=act, found=found):
+            for batch in _training(
+                step, source, *where(), act=act, complete=complete, doubts=found.doubts
+            ):
                 if step.n_steps >= n:
                     break
                 if step.n_steps == n - 1:
                     if not window:
                         watched.enter_context(_watching(step.model, found))
+                        watched.enter_context(tracing(step.model, found.trace))
                     window.append(batch)
+                    found.trace.see(batch)
                 loss = step.update(batch)["loss"]
+                ledger.see(batch, loss)
+                complete()
                 if window:
                     found.losses.append(loss.item())
         except Exception as error:
@@ -136,6 +166,8 @@ def replayed(
             if isinstance(error, LossError) and error.loss is not None:
                 found.losses.append(error.loss)
     found.gradient_norms = _norms(step.model)
+    found.n_as_in_ledger, found.parted = ledger.n_equal, ledger.parted
+    found.doubts += [] if ledger.doubt is None else [ledger.doubt]
     _compare(found, run_folder, window)
     return found
 
@@ -147,7 +179,8 @@ def _training(
     n_done: int,
     *,
     act: Callable[[Moment], object],
-    found: Replayed,
+    complete: Callable[[], object],
+    doubts: list[str],
 ) -> Iterator[InT]:
     """The batches of training without an end, and between them what acts on it: ends of epochs,
     schedules, callbacks.
@@ -161,12 +194,13 @@ def _training(
                 n_steps = step.n_steps
                 act(Moment(epoch=epoch, step=n_steps, ends_epoch=False))
         step.end_epoch()
+        complete()
         epoch, n_done = epoch + 1, 0
         moment = Moment(epoch=epoch, step=step.n_steps)
         act(moment)
         step.after_scores({}, moment)
         if looked_at := monitored_names(step):
-            found.doubts.append(
+            doubts.append(
                 f"its schedule looks at {', '.join(looked_at)} at the end of epoch {epoch}, which is "
                 "not computed here; a checkpoint nearer to the step leaves that out"
             )
