@@ -25,6 +25,7 @@ from artifact_torch.routines.results import Computed
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.settings import Begun
 from artifact_torch.trainer.display.summary import summary_of
+from artifact_torch.trainer.loop.ledger_updates import LedgerUpdates
 from artifact_torch.trainer.saved import loaded
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.weights import copied, load_copied
@@ -112,6 +113,15 @@ def _checkpoints_in(folder: Path) -> FolderCheckpointer:
 def folder_of(given: str | PathLike[str] | RunFolder) -> RunFolder:
     """A run folder by its path, or as it was described."""
     return given if isinstance(given, RunFolder) else RunFolder(given)
+
+
+def ledger_of(folder: RunFolder | None, step: AnyStep) -> LedgerUpdates:
+    """What notes the updates of `step`. Raises `ConfigurationError` without a folder to keep it."""
+    if folder is None:
+        raise ConfigurationError(
+            "ledger: it is a file of the run folder, and run_folder is None; give run_folder= a path"
+        )
+    return LedgerUpdates(folder, step)
 
 
 def begun_with(
