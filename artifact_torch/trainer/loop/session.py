@@ -20,8 +20,8 @@ from artifact_torch.contracts import (
     Windowed,
 )
 from artifact_torch.data import CheckedSource
-from artifact_torch.internal.ranks import ranks, told
 from artifact_torch.internal.listening import warnings_heard
+from artifact_torch.internal.ranks import ranks, told
 from artifact_torch.models.with_forward import model_name
 from artifact_torch.run_folder.warned import MAX_WARNINGS
 from artifact_torch.stepping.update.loss import described_batch
