@@ -24,6 +24,26 @@ _FORMATS: Final[Mapping[str, Callable[[Report, Path], str]]] = {
     "sarif": as_sarif,
 }
 
+_OTHERS: Final[Mapping[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]]] = {
+    "new": ("make a project that trains, is checked and tested", new.ABOUT, new.add_options),
+    "checkpoint": (
+        "list, verify, show or export the checkpoints of a run",
+        checkpoint.ABOUT,
+        checkpoint.add_options,
+    ),
+    "sync": (
+        "deliver to a tracking client what it missed of a run",
+        sync.ABOUT,
+        sync.add_options,
+    ),
+    "replay": (
+        "make a step of a run again, with its batch, weights and random numbers",
+        replay.ABOUT,
+        replay.add_options,
+    ),
+}
+"""Each command that brings its own options: what the list says of it, what it says of itself."""
+
 _ABOUT: Final = """\
 Says before training whether research code fits the contracts of artifact_torch:
 with the type checkers that are installed and with the run-time check, in one report.
@@ -123,10 +143,6 @@ def _explain(options: argparse.Namespace) -> tuple[str, int]:
     return explanation(options.contract), 0
 
 
-def _replay(options: argparse.Namespace) -> tuple[str, int]:
-    return replay.answer(options.folder, options.step, options.target)
-
-
 def _say(text: str) -> None:
     sys.stderr.write(f"artifact-torch: {text}\n")
 
@@ -145,7 +161,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_STATUS,
         formatter_class=raw,
     )
-    _add_options(check)
+    _add_checked(check)
+    _add_answer(check)
     check.set_defaults(run=_check)
     contracts = commands.add_parser("contracts", help="list all contracts")
     contracts.set_defaults(run=_contracts)
@@ -154,37 +171,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("contract", metavar="CONTRACT", help="a name: artifact-torch contracts")
     explain.set_defaults(run=_explain)
-    begun = commands.add_parser(
-        "new",
-        help="make a project that trains, is checked and tested",
-        description=new.ABOUT,
-        formatter_class=raw,
-    )
-    new.add_options(begun)
-    kept = commands.add_parser(
-        "checkpoint",
-        help="list, verify, show or export the checkpoints of a run",
-        description=checkpoint.ABOUT,
-        formatter_class=raw,
-    )
-    checkpoint.add_options(kept)
-    missed = commands.add_parser(
-        "sync",
-        help="deliver to a tracking client what it missed of a run",
-        description=sync.ABOUT,
-        formatter_class=raw,
-    )
-    sync.add_options(missed)
-    again = commands.add_parser(
-        "replay",
-        help="make a step of a run again, with its batch, weights and random numbers",
-        description=replay.ABOUT,
-        formatter_class=raw,
-    )
-    again.add_argument("folder", metavar="RUN", help="the folder of the run")
-    again.add_argument("target", metavar="TARGET", help="pkg.train:make_trainer")
-    again.add_argument("--step", type=int, required=True, metavar="N", help="1, 2, 3, ...")
-    again.set_defaults(run=_replay)
+    for name, (said, about, add_options) in _OTHERS.items():
+        add_options(commands.add_parser(name, help=said, description=about, formatter_class=raw))
     return whole
 
 
@@ -198,7 +186,8 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _add_options(check: argparse.ArgumentParser) -> None:
+def _add_checked(check: argparse.ArgumentParser) -> None:
+    """What is checked, against what, by whom."""
     add = check.add_argument
     add("targets", nargs="+", metavar="TARGET", help="see above")
     add(
@@ -223,6 +212,11 @@ def _add_options(check: argparse.ArgumentParser) -> None:
         help="a type checker to ask, may be repeated; without it, those that are installed; "
         "none: the run-time check alone",
     )
+
+
+def _add_answer(check: argparse.ArgumentParser) -> None:
+    """What counts as wrong, and how it is said and kept."""
+    add = check.add_argument
     add("--strict", action="store_true", help="what nobody could verify is an error")
     add(
         "--allow-none",
