@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.cli import checkpoint, new, replay, report, sync
+from artifact_torch.cli import checkpoint, new, replay, report, runs, sync
 from artifact_torch.cli.check import answer
 from artifact_torch.cli.reports.findings import CannotCheckError, Report, version_of
 from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
@@ -182,6 +182,13 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     report.add_options(shown)
+    there = commands.add_parser(
+        "runs",
+        help="list the runs in a folder, or follow one that goes on",
+        description=runs.ABOUT,
+        formatter_class=raw,
+    )
+    runs.add_options(there)
     again = commands.add_parser(
         "replay",
         help="make a step of a run again, with its batch, weights and random numbers",
