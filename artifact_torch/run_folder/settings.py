@@ -62,7 +62,7 @@ def write_settings(folder: Path, moment: Moment, begun: Begun) -> None:
         "judged_by": begun.judged_by,
         "versions": versions(),
         "git": _git_here(),
-        "program": list(sys.argv),
+        "program": sys.orig_argv[1:],  # as it was typed, `-m` too
     }
     place = {"time": utc(), "epoch": moment.epoch, "step": moment.step}
     first = read_json(path)

@@ -14,6 +14,7 @@ from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_list
 from artifact_torch.internal.pictures import Figures
 from artifact_torch.routines.results import Computed
+from artifact_torch.run_folder.settings import Begun
 from artifact_torch.trainer.held import HeldWeights
 from artifact_torch.trainer.history import History, Row, numbers, read_history
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
@@ -152,6 +153,7 @@ class Run:
         n_steps: int,
         folder: str | None,
         outages: Mapping[str, str],
+        begun: Begun,
     ) -> TrainingResult:
         """All of it as a result, which is made of it when it is read."""
         failures: dict[str, str] = {}
@@ -178,6 +180,7 @@ class Run:
             seconds=TrainingSeconds(**self.seconds),
             _history=self._history.taken(),
             _held=held,
+            _begun=begun,
             _best=self._best_weights,
         )
 

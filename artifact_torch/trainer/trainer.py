@@ -271,6 +271,7 @@ class Trainer(Generic[InT, OutT]):
             n_steps=self._step.n_steps,
             folder=self._keeper.place,
             outages=self._keeper.outages,
+            begun=self._keeper.begun,
         )
         return replace(result, failures={**result.failures, **self._failing.reasons})
 

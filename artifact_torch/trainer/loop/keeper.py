@@ -107,6 +107,11 @@ class Keeper:
         return run_folder(self._recorders)
 
     @property
+    def begun(self) -> Begun:
+        """What is written about the run where it begins."""
+        return self._begun
+
+    @property
     def outages(self) -> Mapping[str, str]:
         """Each client that could not be reached, and since when and why."""
         return {} if self._delivery is None else self._delivery.outages

@@ -36,6 +36,7 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
+from artifact_torch.trainer.remembered import INTERRUPTED
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.validation.elsewhere import Elsewhere
@@ -389,7 +390,7 @@ class Session(Generic[InT, OutT]):
 
     def _note(self, error: BaseException, signal: str = "") -> None:
         why = f": {error}" if str(error) else ""
-        self._run.stop_reason = f"interrupted by {signal or type(error).__name__ + why}"
+        self._run.stop_reason = f"{INTERRUPTED}{signal or type(error).__name__ + why}"
         model = self._step.model
         dtypes = {str(each.dtype) for each in model.parameters()}
         error.add_note(
