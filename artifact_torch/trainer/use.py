@@ -129,7 +129,7 @@ def begun_with(
     names = dict.fromkeys(name for name, _, _ in places)
     return Begun(
         settings=settings,
-        seeds={"validation_seed": seed},
+        seeds={"validation_seed": seed, "torch": torch.initial_seed()},
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else str(device),
         parts={
             name: ", ".join(dict.fromkeys(type(p).__name__ for n, p, _ in places if n == name))
