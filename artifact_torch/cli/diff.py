@@ -96,5 +96,7 @@ def _told(made: "Replayed") -> str:
     came = "the start of the run" if made.restored_from is None else f"step {made.restored_from}"
     if made.parted is None:
         return f"from {came}, as its ledger has it"
+    from artifact_torch.run_folder.ledger import other  # numpy
+
     step, what = made.parted
-    return f"from {came}, NOT as its ledger has it: step {step} has another {what}"
+    return f"from {came}, NOT as its ledger has it: step {step} has {other(what)}"

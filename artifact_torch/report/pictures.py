@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
 from artifact_torch.report.words import count
 from artifact_torch.run_folder.recorded_lines import RecordedFile
@@ -17,7 +17,7 @@ _STRIP = 8
 _THUMB = 168
 """Pixels wide: twice what is shown, for screens of many."""
 
-_WIDTHS = (None, 900, 600, 420)
+_WIDTHS: Final = (None, 900, 600, 420)
 """What the newest are scaled to, until all of them fit."""
 
 _MEGAPIXELS = 60.0
@@ -93,6 +93,18 @@ def galleries(runs: Sequence[RecordedRun], n_bytes: int) -> list[Gallery]:
                 note=shown,
             )
         )
+    return found
+
+
+def thumbnails(run: RecordedRun, most: int, n_bytes: int) -> list[Shown]:
+    """The newest of at most `most` names, small, in `n_bytes` at most."""
+    found: list[Shown] = []
+    for name, files in run.pictures.items():
+        content = _scaled(_read(files[-1].path), _WIDTHS[-1]) if files else b""
+        if not content or len(found) == most or _encoded_size(content) > n_bytes // most:
+            continue
+        picture = _shown(_uri(content), name, files[-1])
+        found += [picture] if picture else []
     return found
 
 

@@ -58,10 +58,34 @@ class RecordedScores:
         """Its epoch and step."""
         self._epochs, self._steps, self._seconds = array("q"), array("q"), array("d")
         self._tables: dict[tuple[bytes, ...] | tuple[Key, ...], _Table] = {}
+        self._read_to = 0
         self._begun: list[tuple[int, int]] = []
         """So many places were there when the run went on from that step."""
 
-    def add_block(self, block: bytes, start: int) -> None:
+    def read_more(self, path: Path) -> bool:
+        """Those whole lines of the record at `path` that are new; whether there were any. Raises
+        `OSError`.
+        """
+        begun_at = self._read_to
+        try:
+            with path.open("rb") as file:
+                file.seek(begun_at)
+                rest = b""
+                while read := file.read(_AT_ONCE):
+                    rest += read
+                    end = rest.rfind(b"\n") + 1
+                    self._add_block(rest[:end], self._read_to)
+                    rest, self._read_to = rest[end:], self._read_to + end
+        except FileNotFoundError:
+            return False
+        return self._read_to > begun_at
+
+    @property
+    def n_results(self) -> int:
+        """Moments of them, with those that no longer count."""
+        return len(self._steps)
+
+    def _add_block(self, block: bytes, start: int) -> None:
         """Whole lines, of which the first begins at byte `start` of the file."""
         at, n_ahead = 0, 0
         while at < len(block):
@@ -172,16 +196,7 @@ def read_scores(folder: Path) -> RecordedScores:
     take about a second. Raises `OSError`.
     """
     found = RecordedScores()
-    try:
-        with (folder / RECORD).open("rb") as file:
-            rest, start = b"", 0
-            while read := file.read(_AT_ONCE):
-                rest += read
-                end = rest.rfind(b"\n") + 1
-                found.add_block(rest[:end], start)
-                rest, start = rest[end:], start + end
-    except FileNotFoundError:
-        pass
+    found.read_more(folder / RECORD)
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,10 @@ def remembered(
     *,
     name: str = "run",
     pictures: Path | None = None,
+    most: int | None = None,
 ) -> RecordedRun:
     """What `result` knows, called `name`; seconds of moments, earlier pictures and a summary of the
-    model it does not. With `pictures`, its newest ones are drawn into that folder.
+    model it does not. With `pictures`, its newest ones are drawn into that folder, `most` at most.
     """
     curves = _curves(history)
     place: Place = {
@@ -77,7 +79,7 @@ def remembered(
         best=best,
         scores=scores,
         collections=curves,
-        pictures={} if pictures is None else dict(_drawn(result, pictures)),
+        pictures={} if pictures is None else dict(islice(_drawn(result, pictures), most)),
         failures=[
             RecordedFailure(kind="", name=failed, reason=reason, **place)
             for failed, reason in result.failures.items()
