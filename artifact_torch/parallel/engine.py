@@ -134,8 +134,10 @@ def engine_of(
     forward: Callable[[InT], OutT],
     parallel: Parallelism | None,
     device: torch.device | str,
+    *,
+    is_cast: bool,
 ) -> Engine[InT, OutT] | None:
-    """What a step of `model`, whose call is `forward`, needs as one of several processes, or None where it is alone.
+    """What a step of `model`, whose call is `forward` and `is_cast` by autocast, needs as one of several processes, or None where it is alone.
 
     Joins the process group, and puts the model on this rank's device. Raises `ConfigurationError`
     where there are several processes and neither `parallel` nor the model says how they share it.
@@ -165,7 +167,7 @@ def engine_of(
         model.to(here)
         reduction = of_replica(replicated(model, plan), forward)
         return Engine(model, reduction, here, part=part, is_portable=True)
-    shard(model, plan, here)
+    shard(model, plan, here, is_cast=is_cast)
     reduction = of_parts(model, forward, holds_gradients=plan.holds_gradients)
     return Engine(model, reduction, here, part=part, is_portable=False)
 
