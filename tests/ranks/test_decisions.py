@@ -33,7 +33,7 @@ from artifact_torch.contracts import ArtifactResults, Moment, ResultKind, Result
 from artifact_torch.internal.ranks import ranks
 from artifact_torch.stepping.schedules import Schedule
 from tests.ranks.kit import in_ranks
-from tests.ranks.toy_steps import Line, Together
+from tests.ranks.toy_steps import Kind, Line, step_of
 from tests.toys import Fit, Points, points
 
 PLATEAU = partial(optim.lr_scheduler.ReduceLROnPlateau, factor=0.5, patience=0, threshold=0.3)
@@ -82,7 +82,7 @@ def schedule(optimizer: optim.SGD) -> Schedule:
     return by_score(PLATEAU(optimizer), "val_loss")
 
 
-def trained() -> Outcome:
+def trained(kind: Kind = "ddp") -> Outcome:
     model, drawing = Line(), Drawing()
     validation = DataLoader(TensorTable(points(13, seed=2)), batch_size=5)
     routine = DataLoaderRoutine(
@@ -96,10 +96,9 @@ def trained() -> Outcome:
         score_collections=[OutputMeansCallback("terms", keys=["loss"])],
         every=steps(3),
     )
-    train = DataLoader(TensorTable(points(48)), batch_size=8, shuffle=True, seed=3)
-    step = Together(model, schedule=schedule)
+    train = DataLoader(TensorTable(points(46)), batch_size=8, shuffle=True, seed=3)
     trainer = Trainer(
-        step,
+        step_of(model, kind, schedule=schedule),
         train_loader=train,
         stop=[
             EpochBoundStopper(max_n_epochs=12),
