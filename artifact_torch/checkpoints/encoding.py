@@ -4,17 +4,21 @@ import math
 from collections import Counter, OrderedDict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Final, final
+from typing import TYPE_CHECKING, Final, final
 
 import torch
 from torch import Tensor
 from torch.nn import Parameter
 
 from artifact_torch.checkpoints.decoding import KEY, decoded, decoded_row
-from artifact_torch.checkpoints.plain_tensors import as_plain, can_be_plain
+from artifact_torch.checkpoints.plain_tensors import NAMES, as_plain, can_be_plain
 from artifact_torch.checkpoints.refusals import refusal, tensor_refusal
+from artifact_torch.checkpoints.sharded import is_sharded, shard_of
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_collection, is_list, is_mapping
+
+if TYPE_CHECKING:
+    from torch.distributed.tensor import DTensor
 
 __all__ = ["Encoded", "decoded", "decoded_row", "encoded", "encoded_row"]
 
@@ -39,8 +43,13 @@ class Encoded:
     """Made of dicts, lists, texts, finite numbers, True, False and None: no NaN, no infinity."""
     tensors: Mapping[str, Tensor]
     """By the keys that lead to them: `model/encoder.weight`. Contiguous; those of the state
-    itself, not copied, on their devices.
+    itself, not copied, on their devices. Of a tensor that is divided among processes, what is to be
+    written by this one, where that is anything.
     """
+    offsets: Mapping[str, tuple[int, ...]]
+    """Where those parts begin in the whole."""
+    shapes: Mapping[str, tuple[int, ...]]
+    """Of the wholes of all tensors that are divided."""
 
 
 def encoded(state: Mapping[str, object]) -> Encoded:
@@ -54,7 +63,7 @@ def encoded(state: Mapping[str, object]) -> Encoded:
     encoder = _Encoder()
     document = encoder.value((), dict(state))
     encoder.refuse()
-    return Encoded(document, encoder.tensors)
+    return Encoded(document, encoder.tensors, encoder.offsets, encoder.shapes)
 
 
 def encoded_row(row: object) -> object:
@@ -69,6 +78,8 @@ def encoded_row(row: object) -> object:
 class _Encoder:
     def __init__(self, *, with_tensors: bool = True) -> None:
         self.tensors = dict[str, Tensor]()
+        self.offsets = dict[str, tuple[int, ...]]()
+        self.shapes = dict[str, tuple[int, ...]]()
         self._with_tensors = with_tensors
         self._problems = list[str]()
         self._around = set[int]()
@@ -92,7 +103,7 @@ class _Encoder:
             return {KEY: kind.__name__, "is": str(value).removeprefix("torch.")}
         if kind in _CONTAINERS:
             return self._around_it(path, value)
-        return self._leaf(path, value)
+        return self._sharded(path, value) if is_sharded(value) else self._leaf(path, value)
 
     def _around_it(self, path: tuple[object, ...], value: object) -> object:
         if id(value) in self._around:
@@ -200,13 +211,40 @@ class _Encoder:
         self._alive.append(tensor)
         return {**form}
 
+    def _sharded(self, path: tuple[object, ...], tensor: "DTensor") -> object:
+        """By name alone: the shapes are beside, and each process writes its part."""
+        shard = shard_of(tensor)
+        if shard is not None and shard.is_whole:
+            return self._tensor(path, shard.local)
+        if shard is None or tensor.dtype not in NAMES or not self._with_tensors:
+            how = ", ".join(map(str, tensor.placements))
+            told = (
+                f"a DTensor of {tensor.dtype} ({how}), save one of floats with one block a process"
+            )
+            return self._problem(path, f"got {told}")
+        here = shard.local.data_ptr() or id(shard.local), tensor.shape, shard.offset
+        if here in self._seen:
+            return {**self._seen[here]}
+        name = self._name(path)
+        self.shapes[name] = shard.shape
+        if shard.is_first_copy and shard.local.numel():
+            self.tensors[name], self.offsets[name] = shard.local.contiguous(), shard.offset
+        form: dict[str, object] = {KEY: "Tensor", "tensor": name}
+        self._seen[here] = form
+        self._alive.append(shard.local)
+        return {**form}
+
     def _add(self, path: tuple[object, ...], tensor: Tensor) -> str:
+        name = self._name(path)
+        self.tensors[name] = tensor
+        return name
+
+    def _name(self, path: tuple[object, ...]) -> str:
         base = "/".join(str(key) for key in path).encode("utf-8", "backslashreplace").decode()
         name, n = base, 1
-        while name in self.tensors or name == "__metadata__":  # which the format has taken
-            n += 1
+        while name in self.tensors or name in self.shapes or name == "__metadata__":
+            n += 1  # the last of these, the format has taken
             name = f"{base}#{n}"
-        self.tensors[name] = tensor
         return name
 
     def _problem(self, path: tuple[object, ...], what: str) -> object:

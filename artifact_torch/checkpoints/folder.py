@@ -8,16 +8,20 @@ from pathlib import Path
 from threading import Thread
 from typing import Final, final
 
+from artifact_torch.checkpoints.job import Job
 from artifact_torch.checkpoints.listing import Found, found_in, live, marks_in
 from artifact_torch.checkpoints.ownership import remove_leftovers
+from artifact_torch.checkpoints.peers import Peers
 from artifact_torch.checkpoints.reading import found_live, newest_state
-from artifact_torch.checkpoints.saving import Job, Saving
+from artifact_torch.checkpoints.saving import Saving
+from artifact_torch.checkpoints.shared_folder import require_shared
 from artifact_torch.contracts import Every, Moment
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import boolean, integer, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.internal.disk import advice, free_bytes, told_bytes
 from artifact_torch.internal.narrowing import is_path
+from artifact_torch.internal.ranks import Ranks, ranks, told
 
 _log = logging.getLogger(__name__)
 _YIELD_S: Final = 0.001  # else a new thread keeps the interpreter for 5 ms, and training waits
@@ -37,6 +41,11 @@ class FolderCheckpointer:
     Checkpoints of later steps than the one at which training goes on are a future that was left
     behind, or another run's: they are marked on the disk, then moved to `abandoned/`, and never
     loaded again. Nothing in a checkpoint is run: there is no pickle.
+
+    In a run of several processes each has one, of a folder that all see, and what it asks is asked
+    of all: `tensors.00001.safetensors` is what the second rank has of tensors that are divided among
+    them (DTensors), and its random numbers; the first writes all else, and the manifest. Any number
+    of processes loads it.
 
     A relative folder is the one that it names now, whatever the working directory becomes; `~` is
     the home folder. Raises `ConfigurationError` for a folder that is none or cannot be made.
@@ -68,6 +77,7 @@ class FolderCheckpointer:
         self._thread: Thread | None = None
         self._error: Exception | None = None
         self._told = set[str]()
+        self._met = Ranks()
         self.cadences: Sequence[Every] = given
         """When it is due; the trainer adds the end of the run."""
         self.before_writing: Callable[[], object] = _nothing
@@ -75,7 +85,8 @@ class FolderCheckpointer:
 
     def is_due(self, moment: Moment, /) -> bool:
         """Whether any of its cadences is reached, or the last save failed."""
-        return self._error is not None or any(moment.reaches(each) for each in self.cadences)
+        is_due = self._error is not None or any(moment.reaches(each) for each in self.cadences)
+        return told(is_due)
 
     def save(self, moment: Moment, state: Mapping[str, object], /) -> None:
         """Copy `state` and have it written. Waits for the save before.
@@ -87,8 +98,9 @@ class FolderCheckpointer:
         """
         self._wait()
         self._raise()
+        self._meet()
         try:
-            job = self._saving.take(moment, state)
+            job = Peers().agreed(lambda: self._saving.take(moment, state))
         except CheckpointError:
             raise
         except (OSError, RuntimeError, MemoryError) as error:  # no memory to copy to
@@ -112,8 +124,9 @@ class FolderCheckpointer:
         """
         self._wait()
         self._raise()
+        self._meet()
         try:
-            self._begin(step, self._saving.prepare(state, step or -1))
+            Peers().agreed(lambda: self._begin(step, self._saving.prepare(state, step or -1)))
         except CheckpointError:
             raise
         except (OSError, RuntimeError, MemoryError) as error:
@@ -127,6 +140,7 @@ class FolderCheckpointer:
         Raises `CheckpointError` naming what is there.
         """
         self._wait()
+        self._meet()
         return newest_state(self._folder, epoch=epoch, step=step)
 
     def steps(self) -> list[int]:
@@ -136,7 +150,8 @@ class FolderCheckpointer:
     def is_empty(self) -> bool:
         """Whether no checkpoint is there, not even one that is damaged."""
         self._wait()
-        return not found_live(self._folder)
+        self._meet()
+        return Peers().told(lambda: not found_live(self._folder))
 
     def newest(self) -> Path | None:
         """The folder of the last checkpoint, if there is one."""
@@ -154,7 +169,16 @@ class FolderCheckpointer:
             )
         self._raise()
 
+    def _meet(self) -> None:
+        """The first time in a run: all ranks see this folder. A collective."""
+        if self._met != ranks():
+            require_shared(self._folder)
+            self._saving.meet()
+            self._met = ranks()
+
     def _begin(self, step: int, n_bytes: int) -> None:
+        if not ranks().is_first:
+            return
         self._saving.make_folder()
         remove_leftovers(self._folder)
         there = live(found_in(self._folder), marks_in(self._folder))
@@ -185,8 +209,7 @@ class FolderCheckpointer:
         """In the thread."""
         time.sleep(_YIELD_S)
         try:
-            self.before_writing()
-            self._saving.write(job)
+            self._saving.write(job, self.before_writing)
         except Exception as error:  # noqa: BLE001  (a save is never the end of a run)
             self._fail(f"checkpoint of {job.moment} could not be written", error)
         else:
@@ -197,7 +220,7 @@ class FolderCheckpointer:
         """Once for each cause, until a save succeeds."""
         self._error = error
         cause = f"{type(error).__name__} {getattr(error, 'errno', '')}"
-        if cause in self._told:
+        if cause in self._told or not ranks().is_first:
             return
         self._told.add(cause)
         remedy = advice(error)

@@ -16,6 +16,7 @@ FORMAT: Final = 1
 MANIFEST: Final = "manifest.json"
 STATE: Final = "state.json"
 TENSORS: Final = "tensors.safetensors"
+_OF_RANK: Final = re.compile(r"tensors\.\d{5}\.safetensors")
 LOGS: Final = ("log.jsonl", "log.copy.jsonl")
 """Of all checkpoints of a folder."""
 
@@ -56,8 +57,15 @@ class Manifest:
     """Of the files, as `sha256sum` has them."""
     tensors: Mapping[str, str]
     """Of the bytes of each tensor."""
+    of_ranks: Mapping[str, Mapping[str, str]]
+    """As `tensors`, of the file of each rank but the first."""
     written: str
     """Time, UTC."""
+
+
+def file_of(rank: int) -> str:
+    """The name of the file with what a rank writes of the tensors."""
+    return f"tensors.{rank:05d}.safetensors" if rank else TENSORS
 
 
 @final
@@ -100,6 +108,7 @@ def manifest_bytes(manifest: Manifest) -> bytes:
         "written": manifest.written,
         "files": {
             name: {"bytes": size, "sha256": manifest.digests[name]}
+            | ({"tensors": manifest.of_ranks[name]} if name in manifest.of_ranks else {})
             for name, size in manifest.sizes.items()
         },
         "tensors": dict(manifest.tensors),
@@ -190,13 +199,20 @@ def _signature(document: Mapping[str, object]) -> str:
 
 def _manifest(document: Mapping[str, object]) -> Manifest:
     sizes, digests = dict[str, int](), dict[str, str]()
+    of_ranks = dict[str, Mapping[str, str]]()
     files, tensors = document.get("files"), document.get("tensors")
-    for name in (TENSORS, STATE):
-        match files.get(name) if is_state_dict(files) else None:
+    there = files if is_state_dict(files) else {}
+    for name in (TENSORS, STATE, *filter(_OF_RANK.fullmatch, there)):
+        match about := there.get(name):
             case {"bytes": int(size), "sha256": str(sha256)}:
                 sizes[name], digests[name] = size, sha256
+                own = about.get("tensors") if is_state_dict(about) else None
+                if is_state_dict(own):
+                    of_ranks[name] = {key: str(each) for key, each in own.items()}
             case other:
                 raise CheckpointError(f"{MANIFEST} has {shown(other)} about {name}")
+    if [*of_ranks] != [file_of(rank) for rank in range(1, len(sizes) - 1)]:
+        raise CheckpointError(f"{MANIFEST} has {shown(sorted(there))} as the files of all ranks")
     if not is_state_dict(tensors):
         raise CheckpointError(f"{MANIFEST} has {shown(tensors)} about the tensors")
     return Manifest(
@@ -204,5 +220,6 @@ def _manifest(document: Mapping[str, object]) -> Manifest:
         sizes=sizes,
         digests=digests,
         tensors={name: str(each) for name, each in tensors.items()},
+        of_ranks=of_ranks,
         written=str(document.get("written")),
     )

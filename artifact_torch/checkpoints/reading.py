@@ -3,9 +3,10 @@
 import hashlib
 import importlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from safetensors import SafetensorError
 from torch import Tensor
@@ -20,10 +21,20 @@ from artifact_torch.checkpoints.manifest import (
     Identity,
     Manifest,
     digest,
+    file_of,
     identity_of,
     parsed_json,
 )
+from artifact_torch.checkpoints.of_ranks import of_rank, with_own
+from artifact_torch.checkpoints.peers import Peers
+from artifact_torch.checkpoints.shard_files import read_parts, shapes_in
+from artifact_torch.checkpoints.state import read
+from artifact_torch.checkpoints.trees import items_of
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.narrowing import is_list, is_state_dict
+from artifact_torch.internal.ranks import ranks
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 _CHUNK: Final = 1 << 22
@@ -34,12 +45,13 @@ _load_file: Final[Callable[[Path], dict[str, Tensor]]] = importlib.import_module
 
 
 def newest_state(
-    folder: Path, *, epoch: int | None = None, step: int | None = None
+    folder: Path, *, epoch: int | None = None, step: int | None = None, only: str | None = None
 ) -> dict[str, object]:
     """That of the newest whole checkpoint, at the end of `epoch` or after `step` where one is
-    given. Warns of newer ones that are not whole, with the reason. Raises `CheckpointError`.
+    given. Warns of newer ones that are not whole, with the reason. Raises `CheckpointError`. In a
+    run of several processes a collective: all have the same one.
     """
-    there = found_live(folder)
+    there = Peers().told(lambda: found_live(folder))
     fitting = [
         each
         for each in there
@@ -48,11 +60,11 @@ def newest_state(
     skipped = list[str]()
     for each in reversed(fitting):
         try:
-            state = whole_state(each)
+            state = whole_state(replace(each, path=folder / each.path.name), only=only)
         except CheckpointError as error:
             skipped.append(f"{each.path.name} {error}")
             continue
-        if skipped:
+        if skipped and ranks().is_first:
             told = "; ".join(skipped)
             _log.warning("%s: %s; %s is loaded instead", folder, told, each.path.name)
         return state
@@ -65,35 +77,59 @@ def newest_state(
     )
 
 
-def whole_state(found: Found) -> dict[str, object]:
+def whole_state(found: Found, *, only: str | None = None) -> dict[str, object]:
     """The state of this checkpoint, verified; its tensors are those of the file, mapped into memory
-    and copied where they are written to. Raises `CheckpointError` with the reason.
+    and copied where they are written to. Those that were divided among ranks are DTensors of which
+    this rank has read its share; with one process, they are whole. With `only`, what is under that
+    key alone. Raises `CheckpointError` with the reason. A collective.
     """
-    manifest, path = found.manifest, found.path
+    manifest, path, here = found.manifest, found.path, ranks()
     if manifest is None:
         raise CheckpointError(found.problem)
+    mine = [name for n, name in enumerate(manifest.sizes) if n % here.size == here.rank]
+    peers = Peers()
+    peers.agreed(lambda: _readable(lambda: verify(path, manifest, mine)))
+    return peers.agreed(lambda: _readable(lambda: _state(path, manifest, only)))
+
+
+def _readable(read: Callable[[], T]) -> T:
     try:
-        verify(path, manifest)
-        document = parsed_json(STATE, (path / STATE).read_bytes())
-        _refuse_another(identity_of(document.get("checkpoint"), STATE), manifest, STATE)
-        state = decoded(document.get("state"), _tensors(path / TENSORS, manifest))
-        if (n_rows := manifest.identity.n_rows) is not None:
-            state["log"] = read_rows(path.parent, n_rows, manifest.identity.rows_digest)
+        return read()
     except OSError as error:
         raise CheckpointError(f"cannot be read ({error})") from error
-    return state
 
 
-def verify(path: Path, manifest: Manifest) -> None:
-    """Every byte of the two files. Raises `CheckpointError` with the reason, and `OSError`."""
-    for name, size in manifest.sizes.items():
-        file = path / name
+def _state(path: Path, manifest: Manifest, only: str | None) -> dict[str, object]:
+    document = parsed_json(STATE, (path / STATE).read_bytes())
+    _refuse_another(identity_of(document.get("checkpoint"), STATE), manifest, STATE)
+    state, of_ranks, shapes = (document.get(key) for key in ("state", "ranks", "shapes"))
+    whole, divided = _tensors(path / TENSORS, manifest), _shapes(shapes)
+    if only is not None:
+        state = {only: state.get(only)} if is_state_dict(state) else None
+    parts = read_parts(path, shapes_in(state, divided))
+    decoded_state = decoded(state, {**whole, **parts})
+    if only is not None:
+        return decoded_state
+    if manifest.of_ranks:
+        decoded_state = with_own(decoded_state, _own(path, of_ranks, manifest, parts), ranks())
+    if (n_rows := manifest.identity.n_rows) is not None:
+        decoded_state["log"] = read_rows(path.parent, n_rows, manifest.identity.rows_digest)
+    return decoded_state
+
+
+def verify(path: Path, manifest: Manifest, names: Iterable[str] | None = None) -> None:
+    """Every byte of all files, or of these. Raises `CheckpointError` with the reason, and
+    `OSError`.
+    """
+    for name in manifest.sizes if names is None else names:
+        file, size = path / name, manifest.sizes[name]
         if not file.is_file():
             raise CheckpointError(f"has no {name}")
         if (there := file.stat().st_size) != size:
             raise CheckpointError(f"has {there} bytes of {name}, expected {size}")
         if _digest_of(file) != manifest.digests[name]:
-            where = f": {_damaged(file, manifest)}" if name == TENSORS else ""
+            tensors = manifest.tensors if name == TENSORS else manifest.of_ranks.get(name)
+            where = f": {_damaged(file, tensors)}" if tensors is not None else ""
             raise CheckpointError(f"{name} is damaged{where}")
 
 
@@ -107,21 +143,46 @@ def problem_of(found: Found) -> str:
 
 
 def _tensors(file: Path, manifest: Manifest) -> Mapping[str, Tensor]:
+    """Of one file; where a tensor is divided, the part in it."""
+    name, expected = file.name, manifest.of_ranks.get(file.name, manifest.tensors)
     header, _ = _header(file)
     match header.get("__metadata__"):
         case {"artifact_torch": str(text)}:
-            identity = identity_of(parsed_json(TENSORS, text.encode()), TENSORS)
+            identity = identity_of(parsed_json(name, text.encode()), name)
         case other:
-            identity = identity_of(other, TENSORS)
-    _refuse_another(identity, manifest, TENSORS)
+            identity = identity_of(other, name)
+    _refuse_another(identity, manifest, name)
     try:
         tensors = _load_file(file)
     except SafetensorError as error:
-        raise CheckpointError(f"{TENSORS} is damaged ({error})") from error
-    if tensors.keys() != manifest.tensors.keys():
-        odd = sorted(tensors.keys() ^ manifest.tensors.keys())
-        raise CheckpointError(f"{MANIFEST} and {TENSORS} differ about {', '.join(odd[:3])}")
+        raise CheckpointError(f"{name} is damaged ({error})") from error
+    if tensors.keys() != expected.keys():
+        odd = sorted(tensors.keys() ^ expected.keys())
+        raise CheckpointError(f"{MANIFEST} and {name} differ about {', '.join(odd[:3])}")
     return tensors
+
+
+def _own(
+    path: Path, documents: object, manifest: Manifest, parts: Mapping[str, Tensor]
+) -> list[dict[str, object]]:
+    """What each rank but the first had by itself."""
+    found = list[dict[str, object]]()
+    for rank, document in enumerate(documents if is_list(documents) else (), 1):
+        tensors = _tensors(path / file_of(rank), manifest)
+        found.append(read(decoded(document, {**tensors, **parts}), of_rank(rank)))
+    if len(found) != len(manifest.of_ranks):
+        raise CheckpointError(
+            f"{STATE} tells of {len(found)} ranks, {MANIFEST} of {len(manifest.of_ranks)}"
+        )
+    return found
+
+
+def _shapes(document: object) -> dict[str, list[int]]:
+    """Of the tensors that are divided."""
+    found = dict[str, list[int]]()
+    for name, sizes in document.items() if is_state_dict(document) else ():
+        found[name] = [each for each in (items_of(sizes) or []) if isinstance(each, int)]
+    return found
 
 
 def _refuse_another(identity: Identity, manifest: Manifest, name: str) -> None:
@@ -139,7 +200,7 @@ def _digest_of(file: Path) -> str:
     return sha.hexdigest()
 
 
-def _damaged(file: Path, manifest: Manifest) -> str:
+def _damaged(file: Path, tensors: Mapping[str, str]) -> str:
     """Which tensors have other bytes than were written."""
     try:
         header, start = _header(file)
@@ -147,9 +208,7 @@ def _damaged(file: Path, manifest: Manifest) -> str:
         return "its header"
     data = memoryview(file.read_bytes())[start:]
     odd = [
-        name
-        for name, expected in manifest.tensors.items()
-        if _bytes_at(data, header.get(name)) != expected
+        name for name, expected in tensors.items() if _bytes_at(data, header.get(name)) != expected
     ]
     more = f" and {len(odd) - 3} more" if len(odd) > 3 else ""
     return (", ".join(odd[:3]) + more) or "its header"
@@ -160,7 +219,7 @@ def _header(file: Path) -> tuple[dict[str, object], int]:
     with file.open("rb") as opened:
         size = int.from_bytes(opened.read(8), "little")
         text = opened.read(size) if size <= file.stat().st_size else b""
-    return parsed_json(TENSORS, text), 8 + size
+    return parsed_json(file.name, text), 8 + size
 
 
 def _bytes_at(data: memoryview, entry: object) -> str:

@@ -1,5 +1,6 @@
 """The random state of the process, in a checkpoint."""
 
+import hashlib
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
@@ -39,6 +40,25 @@ def set_rng_state(state: Mapping[str, object], device: torch.device) -> None:
         random.setstate(_python(python))
     if numpy is not None:
         np.random.set_state(_numpy(numpy))
+
+
+def derived_rng(state: Mapping[str, object], *numbers: int) -> dict[str, object]:
+    """Other random numbers of the same kinds, which depend on `state` and `numbers` alone."""
+    cpu, cuda = state.get("torch"), state.get("cuda")
+    content = cpu.numpy().tobytes() if isinstance(cpu, Tensor) else b""
+    sha = hashlib.sha256(content + repr(numbers).encode())
+    seed = int.from_bytes(sha.digest()[:8], "little") >> 1
+    numpy = np.random.RandomState(seed % 2**32).get_state(legacy=False)
+    numpy["state"]["key"] = numpy["state"]["key"].tolist()
+    made: dict[str, object] = {
+        "torch": torch.Generator().manual_seed(seed).get_state(),
+        "cuda": None,
+        "python": random.Random(seed).getstate(),  # noqa: S311  (no secret)
+        "numpy": numpy,
+    }
+    if isinstance(cuda, Tensor) and torch.cuda.is_available():
+        made["cuda"] = torch.Generator("cuda").manual_seed(seed).get_state()
+    return made
 
 
 def rng_misfits(saved: Mapping[object, object], own: Mapping[object, object]) -> Iterator[str]:

@@ -1,14 +1,14 @@
 """One state written to a folder: whole or not at all, and on the disk before older ones go."""
 
 import logging
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.checkpoints.encoding import encoded
+from artifact_torch.checkpoints.job import Job, job_of, split
 from artifact_torch.checkpoints.listing import (
     Found,
     found_in,
@@ -21,21 +21,19 @@ from artifact_torch.checkpoints.log_files import LogFiles
 from artifact_torch.checkpoints.manifest import (
     MANIFEST,
     STATE,
-    TENSORS,
     Identity,
     Manifest,
-    Name,
     digest,
     dumped,
+    file_of,
     manifest_bytes,
 )
 from artifact_torch.checkpoints.ownership import owned_folder, remove_leftovers
+from artifact_torch.checkpoints.peers import Peers, thread_peers
+from artifact_torch.checkpoints.retention import beyond, free_name
 from artifact_torch.checkpoints.snapshot import Snapshot
 from artifact_torch.contracts import Moment
-from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.disk import refuse_without_space, sync, write_file
-from artifact_torch.internal.narrowing import is_list, is_state_dict
 
 _log = logging.getLogger(__name__)
 _SMALL: Final = 1 << 16  # manifest, log and folders
@@ -43,19 +41,29 @@ _SMALL: Final = 1 << 16  # manifest, log and folders
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class Job:
-    """What is written, but for the tensors, which are in the snapshot, and the log's rows."""
+class _Place:
+    """Where a checkpoint is written, in the folder of all, and which it is."""
 
-    moment: Moment
-    document: object
-    has_log: bool
-    best_step: int | None
-    """Its checkpoint stays, however old."""
+    temporary: str
+    identity: Identity
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    """What a rank wrote of the tensors, and its document, as JSON, which refers to them."""
+
+    size: int
+    digest: str
+    tensors: Mapping[str, str]
+    text: bytes
 
 
 @final
 class Saving:
-    """Writes the checkpoints of one folder, one at a time."""
+    """Writes the checkpoints of one folder, one at a time: each rank of the run what it has of the
+    tensors, the first all else.
+    """
 
     def __init__(self, folder: Path, keep: int | None) -> None:
         self._snapshot = Snapshot()
@@ -63,16 +71,20 @@ class Saving:
         self._folder = folder
         self._keep = keep
         self._known: Sequence[Found] = ()
+        self._peers = Peers()
         self._has_told = False
         self._goes_on_at: int | None = None
         """Known and not yet on the disk: what is there of later steps is left behind."""
+
+    def meet(self) -> None:
+        """The threads that write have a group of their own. A collective, of the main thread."""
+        self._peers = thread_peers()
 
     def prepare(self, state: Mapping[str, object], goes_on_at: int) -> int:
         """Memory for states like this one, which follow step `goes_on_at`. The bytes of its
         tensors. Raises `CheckpointError` for a state that could not be written.
         """
-        rest, rows = _split(state)
-        held = encoded(rest)
+        held, rows = split(state)
         self._known = ()
         self._rows.forget()
         self._rows.take(rows or ())
@@ -82,32 +94,37 @@ class Saving:
 
     def take(self, moment: Moment, state: Mapping[str, object]) -> Job:
         """Copies the tensors and what is new of the log. Raises `CheckpointError`."""
-        rest, rows = _split(state)
-        held = encoded(rest)
+        held, rows = split(state)
         if rows is not None:
             self._rows.take(rows)
         self._snapshot.take(held.tensors)
-        return Job(
-            moment=moment,
-            document=held.document,
-            has_log=rows is not None,
-            best_step=_best_step(state),
-        )
+        return job_of(moment, state, held)
 
-    def write(self, job: Job) -> None:
-        """The checkpoint is there, also after a loss of power. Raises `OSError`; then the older
-        ones are as they were.
+    def write(self, job: Job, before: Callable[[], object]) -> None:
+        """The checkpoint is there, also after a loss of power, and not before `before` was called.
+        Raises `OSError`, on all ranks; then the older ones are as they were.
         """
+        peers = self._peers
+        peers.agreed(before)
+        with ExitStack() as until_done:
+            text = peers.agreed(lambda: dumped(job.document).encode())
+            place = peers.told(lambda: self._opened(job, len(text), until_done))
+            files = peers.gathered(lambda: self._write_tensors(place, job, text))
+            peers.told(lambda: self._close(place, job, files))
+        _log.debug("checkpoint of %s: %s", job.moment, place.identity.name)
+
+    def _opened(self, job: Job, n_text: int, until_done: ExitStack) -> _Place:
+        """The first rank has made room."""
         folder = self._folder
         self.make_folder()
         remove_leftovers(folder)
-        text = dumped(job.document).encode()
-        refuse_without_space(folder, self._snapshot.n_bytes + len(text) + _SMALL)
+        n_parts = self._peers.here.size if job.shapes else 1
+        refuse_without_space(folder, self._snapshot.n_bytes * n_parts + n_text + _SMALL)
         self.leave_behind(job.moment.step)
         n_rows, rows_digest = self._rows.write() if job.has_log else (None, "")
-        found = found_in(folder, self._known)
+        self._known = found_in(folder, self._known)
         identity = Identity(
-            order=next_order(found, marks_in(folder)),
+            order=next_order(self._known, marks_in(folder)),
             epoch=job.moment.epoch,
             step=job.moment.step,
             seconds=job.moment.seconds,
@@ -115,15 +132,51 @@ class Saving:
             n_rows=n_rows,
             rows_digest=rows_digest,
         )
-        with owned_folder(folder) as temporary:
-            manifest = self._write_files(temporary / "new", identity, text)
-            path, name = _free(folder, identity)
-            (temporary / "new").rename(path)
-            sync(folder)
-            new = Found(path=path, name=name, manifest=manifest, problem="")
-            self._known = [*live(found, marks_in(folder)), new]
-            self._remove(_beyond(self._known, new, self._keep, job.best_step), temporary)
-        _log.debug("checkpoint of %s: %s", job.moment, path)
+        temporary = until_done.enter_context(owned_folder(folder))
+        (temporary / "new").mkdir()
+        return _Place(temporary=temporary.name, identity=identity)
+
+    def _write_tensors(self, place: _Place, job: Job, text: bytes) -> _File:
+        """Each rank what it has of them."""
+        here = self._peers.here
+        offsets = None if here.is_alone else job.offsets
+        header, data = self._snapshot.parts(place.identity, offsets)
+        new = self._folder / place.temporary / "new"
+        written = _File(
+            size=len(header) + len(data),
+            digest=digest(header, data),
+            tensors=self._snapshot.digests(),
+            text=text,
+        )
+        write_file(new / file_of(here.rank), header, data)
+        return written
+
+    def _close(self, place: _Place, job: Job, files: Sequence[_File]) -> None:
+        """The first rank writes the rest, the manifest last: what has one is whole."""
+        folder, identity = self._folder, place.identity
+        temporary = folder / place.temporary
+        document = _document(job, identity, [each.text for each in files])
+        names = [file_of(rank) for rank, _ in enumerate(files)]
+        sizes = dict(zip(names, (each.size for each in files), strict=True))
+        digests = dict(zip(names, (each.digest for each in files), strict=True))
+        manifest = Manifest(
+            identity=identity,
+            sizes=sizes | {STATE: len(document)},
+            digests=digests | {STATE: digest(document)},
+            tensors=files[0].tensors,
+            of_ranks={name: each.tensors for name, each in zip(names[1:], files[1:], strict=True)},
+            written=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        new = temporary / "new"
+        write_file(new / STATE, document)
+        write_file(new / MANIFEST, manifest_bytes(manifest))
+        sync(new)
+        path, name = free_name(folder, identity)
+        new.rename(path)
+        sync(folder)
+        found = Found(path=path, name=name, manifest=manifest, problem="")
+        self._known = [*live(self._known, marks_in(folder)), found]
+        self._remove(beyond(self._known, found, self._keep, job.best_step), temporary)
 
     def make_folder(self) -> None:
         """It is there; that it was moved or deleted is said once. Raises `OSError`."""
@@ -151,25 +204,6 @@ class Saving:
                 later,
             )
 
-    def _write_files(self, new: Path, identity: Identity, text: bytes) -> Manifest:
-        """The manifest last: what has one is whole."""
-        new.mkdir()
-        header, data = self._snapshot.parts(identity)
-        head = dumped({"checkpoint": vars(identity)}).removesuffix("}").encode()
-        document = head + b',"state":' + text + b"}"
-        manifest = Manifest(
-            identity=identity,
-            sizes={TENSORS: len(header) + len(data), STATE: len(document)},
-            digests={TENSORS: digest(header, data), STATE: digest(document)},
-            tensors=self._snapshot.digests(),
-            written=datetime.now(UTC).isoformat(timespec="seconds"),
-        )
-        write_file(new / TENSORS, header, data)
-        write_file(new / STATE, document)
-        write_file(new / MANIFEST, manifest_bytes(manifest))
-        sync(new)
-        return manifest
-
     def _remove(self, old: Sequence[Found], temporary: Path) -> None:
         """By way of the temporary folder, so that no half of one is ever left."""
         for n, each in enumerate(old):
@@ -179,47 +213,11 @@ class Saving:
             self._known = [each for each in self._known if each not in old]
 
 
-def _beyond(
-    there: Sequence[Found], new: Found, keep: int | None, best_step: int | None
-) -> list[Found]:
-    """Which are not kept: older ones of the same step, and all but the newest `keep`."""
-    whole = [each for each in there if each.manifest is not None]
-    replaced = [
-        each
-        for each in whole
-        if each.name.step == new.name.step
-        and each is not new
-        and (each.name.epoch is None or new.name.epoch is not None)
-    ]
-    rest = sorted((each for each in whole if each not in replaced), key=lambda each: each.age)
-    old = [] if keep is None else rest[:-keep]
-    return replaced + [each for each in old if each.name.step != best_step]
-
-
-def _free(folder: Path, identity: Identity) -> tuple[Path, Name]:
-    """Its path, or where there is something already, one with a number."""
-    path, n = folder / identity.name, 1
-    while os.path.lexists(path):
-        n += 1
-        path = folder / f"{identity.name}-{n}"
-    return path, Name(identity.epoch if identity.ends_epoch else None, identity.step, n)
-
-
-def _split(state: Mapping[str, object]) -> tuple[dict[str, object], list[object] | None]:
-    """The state without its log, and the log."""
-    rows = state.get("log")
-    if "log" in state and not is_list(rows):
-        raise CheckpointError(
-            f'checkpoint: state["log"] must be a list that only grows, got {shown(rows)}'
-        )
-    rest = {key: each for key, each in state.items() if key != "log"}
-    return rest, rows if is_list(rows) else None
-
-
-def _best_step(state: Mapping[str, object]) -> int | None:
-    run = state.get("run")
-    match run.get("best") if is_state_dict(run) else None:
-        case (int(), int(step)):
-            return step
-        case _:
-            return None
+def _document(job: Job, identity: Identity, texts: Sequence[bytes]) -> bytes:
+    """The file: the state, and in a run of several processes what the others have by themselves."""
+    head = dumped({"checkpoint": vars(identity)}).removesuffix("}").encode()
+    beside = b""
+    if len(texts) > 1:
+        of_ranks, shapes = b",".join(texts[1:]), dumped(job.shapes).encode()
+        beside = b',"ranks":[' + of_ranks + b'],"shapes":' + shapes
+    return head + b',"state":' + texts[0] + beside + b"}"

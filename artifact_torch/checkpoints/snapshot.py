@@ -67,11 +67,21 @@ class Snapshot:
         """Of the tensors."""
         return max((place.end for place in self._places.values()), default=0)
 
-    def parts(self, identity: Identity) -> tuple[bytes, memoryview]:
-        """The file, in the format of safetensors: its header, and all tensors."""
-        header: dict[str, object] = {
-            "__metadata__": {"format": "pt", "artifact_torch": json.dumps(asdict(identity))}
-        }
+    def parts(
+        self, identity: Identity, offsets: Mapping[str, tuple[int, ...]] | None = None
+    ) -> tuple[bytes, memoryview]:
+        """The file, in the format of safetensors: its header, and all tensors. One of several
+        processes says where each tensor begins in its whole, the start without an offset, as DCP
+        does it (`HuggingFaceStorageWriter` of torch 2.13).
+        """
+        about = {"format": "pt", "artifact_torch": json.dumps(asdict(identity))}
+        if offsets is not None:
+            starts = {
+                name: {"saved_offsets": offsets.get(name, (0,) * len(place.shape))}
+                for name, place in self._places.items()
+            }
+            about |= {"DCP_SHARDING_INFO": json.dumps(starts), "DCP_VERSION": "1.0"}
+        header: dict[str, object] = {"__metadata__": about}
         for name, place in self._places.items():
             header[name] = {
                 "dtype": NAMES[place.dtype],

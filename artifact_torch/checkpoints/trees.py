@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.parameter import UninitializedBuffer, UninitializedParameter
 
+from artifact_torch.checkpoints.sharded import local
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_mutable_mapping, is_tuple
 
@@ -88,9 +89,10 @@ def dtype_kind(dtype: torch.dtype) -> str:
 
 
 def is_finite(value: Tensor) -> bool:
-    """Neither NaN nor infinity in it. Syncs; the memory of one tensor at most where its sum is not
-    finite.
+    """Neither NaN nor infinity in what this process has of it. Syncs; the memory of one tensor at
+    most where its sum is not finite.
     """
+    value = local(value)
     if value.is_sparse:
         value = value.detach().coalesce().values()
     if value.is_meta or value.layout is not torch.strided or value.is_quantized:

@@ -80,7 +80,7 @@ def exported(options: argparse.Namespace) -> tuple[str, int]:
 
     from artifact_torch.internal.disk import write_file
 
-    model = _state(options).get("model")
+    model = _state(options, only="model").get("model")
     items = model.items() if is_mapping(model) else ()
     weights = {
         str(name): value.contiguous().clone() for name, value in items if isinstance(value, Tensor)
@@ -93,13 +93,13 @@ def exported(options: argparse.Namespace) -> tuple[str, int]:
     return f"{target}: {len(weights)} tensors, {told_bytes(n_bytes)}\n", 0
 
 
-def _state(options: argparse.Namespace) -> Mapping[str, object]:
+def _state(options: argparse.Namespace, *, only: str | None = None) -> Mapping[str, object]:
     from artifact_torch.checkpoints.reading import newest_state, whole_state
 
     folder, found = _there(options.folder)
     if parsed(options.folder.name) is not None:
-        return whole_state(found[0])
-    return newest_state(folder, epoch=options.epoch, step=options.step)
+        return whole_state(found[0], only=only)
+    return newest_state(folder, epoch=options.epoch, step=options.step, only=only)
 
 
 def _there(folder: Path) -> tuple[Path, list[Found]]:

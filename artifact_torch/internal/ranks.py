@@ -46,19 +46,19 @@ def ranks() -> Ranks:
     return Ranks(distributed.get_rank(), distributed.get_world_size())
 
 
-def told(value: T) -> T:
-    """The first rank's `value`, which is pickled, on all."""
+def told(value: T, *, over: "ProcessGroup | None" = None) -> T:
+    """The first rank's `value`, which is pickled, on all; over a group of one's own in a thread."""
     if ranks().is_alone:
         return value
     import torch.distributed as dist
 
     box = [value]
-    dist.broadcast_object_list(box, src=0, group=control())
+    dist.broadcast_object_list(box, src=0, group=over or control())
     return box[0]
 
 
-def gathered(value: T) -> list[T]:
-    """Each rank's `value`, which is pickled, by rank, on all."""
+def gathered(value: T, *, over: "ProcessGroup | None" = None) -> list[T]:
+    """Each rank's `value`, which is pickled, by rank, on all; `over` as for `told`."""
     here = ranks()
     if here.is_alone:
         return [value]
@@ -66,14 +66,8 @@ def gathered(value: T) -> list[T]:
 
     gather: Callable[..., None] = vars(dist)["all_gather_object"]  # untyped
     found = [value] * here.size
-    gather(found, value, group=control())
+    gather(found, value, group=over or control())
     return found
-
-
-def is_shard(tensor: object) -> bool:
-    """Whether it is a part of one that is spread over ranks; nothing is imported to tell."""
-    kind: object = getattr(sys.modules.get("torch.distributed.tensor"), "DTensor", None)
-    return isinstance(kind, type) and isinstance(tensor, kind)
 
 
 @cache
@@ -83,5 +77,20 @@ def control() -> "ProcessGroup | None":
     """
     import torch.distributed as dist
 
+    return None if dist.get_backend() == "gloo" else gloo_group()
+
+
+def gloo_group() -> "ProcessGroup":
+    """A new one of all ranks, on the CPU. A collective."""
+    import torch.distributed as dist
+
     new_group: Callable[..., ProcessGroup] = vars(dist)["new_group"]  # untyped
-    return None if dist.get_backend() == "gloo" else new_group(backend="gloo")
+    return new_group(backend="gloo")
+
+
+def cpu_group() -> "ProcessGroup":
+    """The one for small things, that of the run included."""
+    import torch.distributed as dist
+
+    own: Callable[[], ProcessGroup] = vars(dist.distributed_c10d)["_get_default_group"]  # unnamed
+    return control() or own()

@@ -13,6 +13,8 @@ from artifact_torch.checkpoints.optimizers import (
     own_moments,
     replaced_tensors,
 )
+from artifact_torch.checkpoints.peers import Peers
+from artifact_torch.checkpoints.placing import placed_step
 from artifact_torch.checkpoints.rng import rng_state, set_rng_state
 from artifact_torch.checkpoints.state import (
     Named,
@@ -25,8 +27,11 @@ from artifact_torch.checkpoints.state import (
 from artifact_torch.checkpoints.steps import averages, owned_state
 from artifact_torch.contracts import AnyStep, EarlyStopper, RunState
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.agreement import by_all
 from artifact_torch.internal.arguments import described
 from artifact_torch.internal.modules import rehearsing
+from artifact_torch.internal.narrowing import is_state_dict
+from artifact_torch.internal.ranks import gathered
 from artifact_torch.models.with_forward import model_name
 from artifact_torch.stepping.alternating import AlternatingStep
 from artifact_torch.stepping.averaging import AveragedStep
@@ -85,11 +90,7 @@ class WholeState:
         if run.stopped_by is None:
             self._before_stop = deepcopy(self._parts.state_dict(under="stop"))
             try:
-                run.stopped_by = [
-                    described(each)
-                    for each in self._stop
-                    if decided(f"{type(each).__name__}.should_stop", each.should_stop, run.state)
-                ]
+                run.stopped_by = by_all(self._asked)
             except BaseException:
                 self._parts.load_state_dict(self._before_stop, under="stop")
                 raise
@@ -97,6 +98,14 @@ class WholeState:
         if run.stopped_by:  # also where the end of the run was interrupted
             run.stop_reason = "; ".join(run.stopped_by)
         return bool(run.stopped_by)
+
+    def _asked(self) -> list[str]:
+        """Which of them say so."""
+        return [
+            described(each)
+            for each in self._stop
+            if decided(f"{type(each).__name__}.should_stop", each.should_stop, self._run.state)
+        ]
 
     def of_validation(self) -> Mapping[str, object]:
         """A copy of what a validation may change: states of routines and callbacks."""
@@ -152,20 +161,23 @@ class WholeState:
         of one copy of the weights beside the state and what the run itself needs; an average, and
         moments on an accelerator or of a step of one's own, are there twice for a moment.
         """
-        optimizers = optimizers_in(self._step)
+        optimizers, own = optimizers_in(self._step), self.state_dict()
+        if is_state_dict(step := state_dict.get("step")):
+            placed = placed_step(step, read(own, "step"), optimizers)
+            state_dict = {**state_dict, "step": placed}
         problems = misfits(
             state_dict,
-            self.state_dict(),
+            own,
             model=self._step.model,
             optimizers=optimizers,
             n_batches=self._n_batches(),
         )
-        if problems:
+        if problems := list(dict.fromkeys(each for of in gathered(problems) for each in of)):
             raise CheckpointError("\n".join(problems))
         lent = lent_tensors(state_dict.get("step"), optimizers) if _is_ours(self._step) else {}
         before = self._backup()
         try:
-            self._load(state_dict, lent)
+            Peers().agreed(lambda: self._load(state_dict, lent))
         except BaseException:
             self._put_back(before)
             raise

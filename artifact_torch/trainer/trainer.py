@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, NoReturn, final
 from weakref import WeakSet
 
+from artifact_torch.checking.places import Place
 from artifact_torch.contracts import (
     BatchCallback,
     Batches,
@@ -35,10 +36,12 @@ from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.draws import KeptDraws
 from artifact_torch.internal.failing import Failing, OnFailure
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
+from artifact_torch.internal.ranks import ranks
+from artifact_torch.parallel.rows import part_of
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.trainer.checks.advice import check_advised
-from artifact_torch.trainer.checks.devices import check_alone
+from artifact_torch.trainer.checks.devices import check_parallel
 from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
 from artifact_torch.trainer.checks.movement import PreparedModes
@@ -57,6 +60,8 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.loop.signals import Signals
+from artifact_torch.trainer.ranks.alike import facts_of
+from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.replay import Replayed, replayed
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run
@@ -71,9 +76,11 @@ from artifact_torch.trainer.use import (
     evaluated_with,
     folder_of,
 )
-from artifact_torch.validation.configuration import Beside, Where
+from artifact_torch.trainer.weights import wholly
+from artifact_torch.validation.configuration import Beside, Where, where_of_all
 from artifact_torch.validation.elsewhere import Elsewhere
 from artifact_torch.validation.rounds import Validation
+from artifact_torch.validation.whole_model import is_divided
 
 
 @final
@@ -159,7 +166,7 @@ class Trainer(Generic[InT, OutT]):
             hooks=hooks,
             tracking_clients=tracking_clients,
         )
-        check_alone(step.model)
+        check_parallel(step)
         self._step = step
         self._device = step.device
         self._source = CheckedSource(source, "train_loader")
@@ -178,10 +185,13 @@ class Trainer(Generic[InT, OutT]):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
         warn_of_directions((*stop, best), routines, self._validation)
-        self._onlookers = Onlookers[InT, OutT](callbacks, step.device, self._failing)
+        self._onlookers = Onlookers[InT, OutT](
+            callbacks, step.device, self._failing, part=part_of(step)
+        )
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
         listed = [(name, each) for name, parts in beside.items() for each in parts]
+        validation = where_of_all(validation)
         how = validation if isinstance(validation, Beside) else Beside()
         late = Late(0 if validation == "inline" else how.staleness, best)
         self._state = WholeState(
@@ -197,6 +207,9 @@ class Trainer(Generic[InT, OutT]):
             begun=begun_with(self._run.settings, validation_seed, step.device, places),
         )
         self._keeper = Keeper(self._run, self._state, kept)
+        here = ranks()
+        signals = Signals(grace_s=grace_s, is_alone=here.is_alone)
+        together = Together(signals, grace_s=grace_s, facts=lambda: self._facts(places))
         self._session = Session(
             step,
             self._source,
@@ -209,9 +222,10 @@ class Trainer(Generic[InT, OutT]):
             best=best,
             hooks=Hooks(hooks, self._failing, KeptDraws(step.device)),
             keeper=self._keeper,
-            signals=Signals(grace_s=grace_s),
+            signals=signals,
             sanity=sanity,
             progress=progress,
+            together=None if here.is_alone else together,
         )
         self._session.stop_by(stop)
         self._seed = validation_seed
@@ -246,14 +260,18 @@ class Trainer(Generic[InT, OutT]):
                     del output  # its memory is free for the next one
                 self._session.end_epoch()
             self._session.end_run()
-        return self.result
+        return self._made_result(is_of_all=True)
 
     @property
     def result(self) -> TrainingResult:
         """The outcome so far; after an interrupted `train()` too. Copies no weights: see
-        `TrainingResult`.
+        `TrainingResult`. Of a model that is divided among processes it has none.
         """
-        held = HeldWeights(self._step, at_once=self._session.is_running)
+        return self._made_result()
+
+    def _made_result(self, *, is_of_all: bool = False) -> TrainingResult:
+        """As all ranks ask for it, or this one."""
+        held = HeldWeights(self._step, at_once=self._session.is_running, is_of_all=is_of_all)
         self._taken.add(held)
         result = self._run.result(
             held,
@@ -261,7 +279,10 @@ class Trainer(Generic[InT, OutT]):
             folder=self._keeper.place,
             outages=self._keeper.outages,
         )
-        return replace(result, failures={**result.failures, **self._failing.reasons})
+        best = self._run.best_weights
+        if best is not None and is_divided(self._step.model):
+            best = wholly(best) if is_of_all else None
+        return replace(result, failures={**result.failures, **self._failing.reasons}, _best=best)
 
     def evaluate(
         self, routine: LoaderRoutine[InT, OutT], /, *, weights: Weights = "last"
@@ -372,6 +393,16 @@ class Trainer(Generic[InT, OutT]):
             "Trainer: cannot be pickled or copied; keep trainer.state_dict(), or send a function that "
             "builds the trainer and calls load_state_dict()"
         )
+
+    def _facts(self, places: Sequence[Place]) -> Mapping[str, str]:
+        """What has to be the same on all ranks."""
+        numbers = {
+            "validation_seed": self._seed,
+            "batches an epoch": len(self._source),
+            "steps done": self._step.n_steps,
+            "epochs done": self._run.state.n_epochs_elapsed,
+        }
+        return facts_of(places, self._step.model, self._run.settings, numbers)
 
     def _settle(self) -> None:
         """The weights are about to change."""

@@ -13,6 +13,7 @@ from safetensors.torch import load as load_tensors
 
 from artifact_torch import FolderCheckpointer, steps
 from artifact_torch.checkpoints import saving
+from artifact_torch.checkpoints.job import Job
 from artifact_torch.checkpoints.state import read
 from artifact_torch.contracts import (
     Checkpointer,
@@ -310,9 +311,9 @@ def test_a_second_save_waits_for_the_first(tmp_path: Path, monkeypatch: pytest.M
     order = list[str]()
     write = saving.Saving.write
 
-    def told(self: saving.Saving, job: saving.Job) -> None:
+    def told(self: saving.Saving, job: Job, before: Callable[[], object]) -> None:
         order.append(f"begin {job.moment.step}")
-        write(self, job)
+        write(self, job, before)
         order.append(f"end {job.moment.step}")
 
     monkeypatch.setattr(saving.Saving, "write", told)

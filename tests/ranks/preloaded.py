@@ -5,14 +5,12 @@ import os
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is loaded
 
 import torch
+import torch._dynamo
+import torch.distributed
+import torch.distributed.checkpoint.hf_storage
 import torch.distributed.fsdp
-import torch.distributed.tensor
 
 import artifact_torch.stepping.optimizer
+import artifact_torch.trainer.trainer
 
-LOADED = (
-    torch,
-    torch.distributed.fsdp,
-    torch.distributed.tensor,
-    artifact_torch.stepping.optimizer,
-)
+LOADED = (torch, torch.distributed, artifact_torch.stepping.optimizer, artifact_torch.trainer)

@@ -23,8 +23,10 @@ from artifact_torch.contracts import (
     RunState,
     TrackingClient,
 )
+from artifact_torch.internal.agreement import by_all
 from artifact_torch.internal.arguments import answer
 from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.routines.figures import as_pictures
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.names import new_run
@@ -36,6 +38,7 @@ from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.saved import checkpoints_of, loaded
 from artifact_torch.trainer.state import WholeState
+from artifact_torch.trainer.weights import wholly
 
 if TYPE_CHECKING:
     from artifact_torch.tracking.delivery.delivery import Delivery
@@ -73,10 +76,11 @@ class Keeper:
         self._is_own = kept.checkpointer is None
         if self._is_own and isinstance(self._checkpointer, FolderCheckpointer):
             self._checkpointer.before_writing = self._sync_record
-        self._clients = [each for each in kept.clients if isinstance(each, ResultsClient)]
-        self._recorders = [
-            RunRecorder(each) for each in kept.clients if not isinstance(each, ResultsClient)
-        ]
+        self._is_first = ranks().is_first
+        """The others record nothing and tell nobody; checkpoints are of all."""
+        own = kept.clients if self._is_first else ()
+        self._clients = [each for each in own if isinstance(each, ResultsClient)]
+        self._recorders = [RunRecorder(each) for each in own if not isinstance(each, ResultsClient)]
         self._opened: OpenRun | None = None
         self._delivery: Delivery | None = None
         self._temporary: Path | None = None
@@ -117,7 +121,7 @@ class Keeper:
         """One call of `train()`: the folder is this process's. Raises `RunFolderError` where it is
         another's.
         """
-        folder = self._folder
+        folder = self._folder if self._is_first else None
         if folder is None and self._clients:
             folder = RunFolder(self._made_temporary())
         with ExitStack() as stack:
@@ -149,9 +153,11 @@ class Keeper:
 
     def begin(self, moment: Moment) -> None:
         """Training goes on from here."""
-        if not self._is_begun and isinstance(self._checkpointer, Continued):
-            self._checkpointer.begin(moment.step, self._state.state_dict())
+        own = self._checkpointer
+        if not self._is_begun and isinstance(own, Continued):
+            own.begin(moment.step, self._state.state_dict())
         self._is_begun = True
+        best = None if self._folder is None else self._whole_best()
         if self._opened is not None:
             before = self._opened.begin(moment, self._begun)
             self._there = {
@@ -159,7 +165,7 @@ class Keeper:
                 for line in before
                 if line.get("step") == moment.step
             }
-            self._opened.go_on_with_best(self._run.best, self._run.best_weights or {}, before)
+            self._opened.go_on_with_best(self._run.best, best or {}, before)
             if self._clients:
                 from artifact_torch.tracking.delivery.delivery import Delivery  # for few: 20 ms
 
@@ -188,10 +194,15 @@ class Keeper:
 
     def keep_best(self, state: RunState) -> None:
         """The best weights of the run are those of this moment. Written beside the training."""
-        weights = self._run.best_weights
-        if self._opened is not None and weights is not None and self._folder is not None:
+        weights = None if self._folder is None else self._whole_best()
+        if self._opened is not None and weights is not None:
             moment = Moment(epoch=state.n_epochs_elapsed, step=state.n_steps)
             self._opened.keep_best(weights, moment, state.scores)
+
+    def _whole_best(self) -> Mapping[str, object] | None:
+        """On all ranks, of which the first has them."""
+        weights = self._run.best_weights
+        return None if weights is None else wholly(weights)
 
     def is_save_due(self, moment: Moment) -> bool:
         """Asks the checkpointer."""
@@ -199,14 +210,15 @@ class Keeper:
         if own is None:
             return False
         with self._kept_draws:
-            return answer(own.is_due(moment), "checkpointer.is_due")
+            return by_all(lambda: answer(own.is_due(moment), "checkpointer.is_due"))
 
     def save(self, moment: Moment) -> None:
         """Save here, if this place is not saved yet."""
-        if self._checkpointer is not None and self._saved_at != moment.step:
+        own = self._checkpointer
+        if own is not None and self._saved_at != moment.step:
             state = self._state.state_dict()
             with self._kept_draws:
-                self._checkpointer.save(moment, state)
+                own.save(moment, state)
             self._saved_at = moment.step
 
     def _sync_record(self) -> None:
