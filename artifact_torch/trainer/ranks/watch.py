@@ -94,10 +94,11 @@ class Watch:
         elif not isinstance(error, RankError):
             error.add_note(f"on rank {ranks().rank}")
             self._say(error)
+        self._heard(self._store)
+        if ending is error:
             with suppress(Exception):
                 size = ranks().size
-                _waited(lambda: self._store.add(_HEARD, 0) >= size - 1 or None, _WORD_S)
-        self._heard(self._store)
+                _waited(lambda: self._store.add(_HEARD, 0) >= size or None, _WORD_S)
         return ending
 
     def _say(self, error: BaseException) -> None:
