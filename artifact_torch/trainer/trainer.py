@@ -327,8 +327,10 @@ class Trainer(Generic[InT, OutT]):
             try:
                 self._onlookers.begin_epoch(self._run.epoch)
                 self._onlookers.begin_update(0, None, wants_loss=False)
+                part = part_of(self._step)
                 for loaded in islice(self._source.batches(self._run.epoch), 2):
-                    batch, n_steps = to_device(loaded, self._device), self._step.n_steps
+                    mine = loaded if part is None else part(loaded)
+                    batch, n_steps = to_device(mine, self._device), self._step.n_steps
                     self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
                 self._step.end_epoch()
             finally:
