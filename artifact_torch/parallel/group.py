@@ -24,6 +24,16 @@ def world_size() -> int:
     return int(size) if size.isdecimal() else 1
 
 
+def require_alone(step: str, why: str) -> None:
+    """Raise `ConfigurationError` for a step that is of one process, where there are several."""
+    if (size := world_size()) > 1:
+        raise ConfigurationError(
+            f"{step}: trains in one process, and this is one of {size}, each of which would train a "
+            f"model of its own: {why}; start the program without torchrun, or train with "
+            'OptimizerStep(model, ..., parallel="ddp")'
+        )
+
+
 def device_here(device: torch.device | str) -> torch.device:
     """The one of this process: an accelerator that is named without its number is that of the local
     rank, which becomes the current one. Raises `ConfigurationError` where there are fewer.

@@ -1,12 +1,12 @@
 """A rank's rows of a batch that all ranks have."""
 
 from collections.abc import Sequence
-from typing import Final, Generic, final
+from typing import Final, Generic, TypeGuard, final
 
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from artifact_torch.contracts import InT
+from artifact_torch.contracts import InT, OutT, Sharing, TakesPart, TrainingStep
 from artifact_torch.data.batches.structure import (
     contents,
     is_container,
@@ -20,6 +20,15 @@ from artifact_torch.internal.narrowing import is_list
 from artifact_torch.internal.ranks import Ranks
 
 _TEXTS: Final = (str, int, float, bool, bytes, type(None))
+
+
+def part_of(step: TrainingStep[InT, OutT]) -> TakesPart[InT] | None:
+    """Takes this process's rows of a batch; None where a batch is its own."""
+    return step.part if _shares(step) else None
+
+
+def _shares(step: TrainingStep[InT, OutT]) -> TypeGuard[Sharing[InT]]:
+    return isinstance(step, Sharing)
 
 
 @final

@@ -1,14 +1,16 @@
 """torch's `fully_shard` (FSDP2): each rank keeps a shard of every parameter."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Generic, Protocol, final, runtime_checkable
 
 import torch
 from torch import nn
 
+from artifact_torch.checkpoints.sharded import is_sharded
 from artifact_torch.contracts import InT, OutT
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.ranks import is_shard, ranks
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.parallel.collectives import from_first
 from artifact_torch.parallel.plan import Blocks, Parallel
 from artifact_torch.parallel.reduction import Reduction
@@ -35,9 +37,11 @@ class _Resets(Protocol):
     def reset_iter_state(self) -> None: ...
 
 
-def shard(model: nn.Module, plan: Parallel, device: torch.device) -> None:
+def shard(model: nn.Module, plan: Parallel, device: torch.device, *, is_cast: bool) -> None:
     """Shard it in place, with the weights of the first rank, block by block: one of them at a time is
     whole on `device`. Raises `ConfigurationError` for what torch cannot shard.
+
+    Where the pass `is_cast` by autocast, that sees to inputs; else a `compute` type casts them all.
     """
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
@@ -49,14 +53,15 @@ def shard(model: nn.Module, plan: Parallel, device: torch.device) -> None:
         )
     mesh = init_device_mesh(device.type, (ranks().size,))
     policy = MixedPrecisionPolicy(
-        param_dtype=plan.compute,
-        reduce_dtype=plan.reduce,
-        output_dtype=None if plan.compute is None else torch.float32,
+        param_dtype=plan.compute, reduce_dtype=plan.reduce, cast_forward_inputs=not is_cast
     )
+    whole = policy if plan.compute is None else replace(policy, output_dtype=torch.float32)
     for block in [*blocks_of(model, plan.blocks), model]:
         block.to(device)
-        from_first([each for each in (*block.parameters(), *block.buffers()) if not is_shard(each)])
-        fully_shard(block, mesh=mesh, mp_policy=policy)
+        from_first(
+            [each for each in (*block.parameters(), *block.buffers()) if not is_sharded(each)]
+        )
+        fully_shard(block, mesh=mesh, mp_policy=whole if block is model else policy)
 
 
 def blocks_of(model: nn.Module, blocks: Blocks) -> Sequence[nn.Module]:
@@ -77,7 +82,7 @@ def blocks_of(model: nn.Module, blocks: Blocks) -> Sequence[nn.Module]:
 
 def is_in_parts(model: nn.Module) -> bool:
     """Whether torch has sharded or replicated it, or a part of it, in place."""
-    return any(map(is_shard, model.parameters())) or any(
+    return any(map(is_sharded, model.parameters())) or any(
         isinstance(part, _Reduces) for part in model.modules()
     )
 

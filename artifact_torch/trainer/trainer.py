@@ -37,6 +37,7 @@ from artifact_torch.internal.draws import KeptDraws
 from artifact_torch.internal.failing import Failing, OnFailure
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.internal.ranks import ranks
+from artifact_torch.parallel.rows import part_of
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.trainer.checks.advice import check_advised
@@ -60,7 +61,7 @@ from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.ranks.alike import facts_of
-from artifact_torch.trainer.ranks.rows import part_of, parts
+from artifact_torch.trainer.ranks.rows import parts
 from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.replay import Replayed, replayed
 from artifact_torch.trainer.result import TrainingResult

@@ -24,6 +24,7 @@ from artifact_torch.errors import RankError
 from artifact_torch.internal.ranks import ranks
 from tests.ranks.kit import in_ranks
 from tests.ranks.toy_steps import Kind, Line, step_of
+from tests.run_folder.moments import loaded
 from tests.toys import Fit, Points, points
 from tests.trainer.composed import Noise, Recorded
 
@@ -142,14 +143,12 @@ def test_one_record_that_goes_on(runs: Runs, kind: Kind) -> None:
 
 
 def test_the_best_weights_are_whole(runs: Runs) -> None:
-    from safetensors.torch import load_file
-
     folder, _, _ = runs
     (file,) = (folder / "one" / "best").glob("*.safetensors")
-    one = load_file(file)
+    one = loaded(file)
     assert {*one} == {name for name, _ in Line().named_parameters()}
     for kind in ("ddp", "fsdp"):
-        other = load_file(folder / kind / "best" / file.name)
+        other = loaded(folder / kind / "best" / file.name)
         assert other.keys() == one.keys()
         for name, each in one.items():
             torch.testing.assert_close(other[name], each, rtol=0, atol=1e-6)

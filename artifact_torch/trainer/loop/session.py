@@ -22,6 +22,7 @@ from artifact_torch.contracts import (
 from artifact_torch.data import CheckedSource
 from artifact_torch.internal.ranks import ranks, told
 from artifact_torch.models.with_forward import model_name
+from artifact_torch.parallel.rows import part_of
 from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.devices import require_device
 from artifact_torch.trainer.checks.movement import Movement, PreparedModes
@@ -36,7 +37,7 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
-from artifact_torch.trainer.ranks.rows import part_of, parts, same_first
+from artifact_torch.trainer.ranks.rows import parts, same_first
 from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState

@@ -2,25 +2,15 @@
 
 import hashlib
 from collections.abc import Iterator
-from typing import TypeGuard
 
 import torch
 from torch import Tensor
 
-from artifact_torch.contracts import InT, OutT, Sharing, TakesPart, TrainingStep
+from artifact_torch.contracts import InT, TakesPart
 from artifact_torch.data.batches.structure import walk
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.agreement import agreed
 from artifact_torch.internal.ranks import gathered
-
-
-def part_of(step: TrainingStep[InT, OutT]) -> TakesPart[InT] | None:
-    """Takes this process's rows of a batch; None where a batch is its own."""
-    return step.part if _shares(step) else None
-
-
-def _shares(step: TrainingStep[InT, OutT]) -> TypeGuard[Sharing[InT]]:
-    return isinstance(step, Sharing)
 
 
 def parts(batches: Iterator[InT], part: TakesPart[InT] | None) -> Iterator[InT]:
