@@ -13,4 +13,10 @@ import torch.distributed.fsdp
 import artifact_torch.stepping.optimizer
 import artifact_torch.trainer.trainer
 
-LOADED = (torch, torch.distributed, artifact_torch.stepping.optimizer, artifact_torch.trainer)
+LOADED = (
+    torch.distributed.checkpoint.hf_storage,
+    torch.distributed.fsdp,
+    torch._dynamo,
+    artifact_torch.stepping.optimizer,
+    artifact_torch.trainer.trainer,
+)

@@ -1,13 +1,14 @@
 """A run of a model that is sharded by `fully_shard`, or is not, with its checkpoints in a folder."""
 
 import hashlib
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import torch
 from torch import Tensor, nn, optim
-from torch.distributed._composable import replicate
+from torch.distributed import _composable as composable
 from torch.distributed.fsdp import fully_shard
 
 from artifact_torch import (
@@ -45,7 +46,10 @@ def model(kind: Kind) -> Uneven:
     made = Uneven()
     for part in (made.first, made.last, made) if kind == "sharded" else ():
         fully_shard(part)
-    return replicate(made) if kind == "replicated" else made
+    if kind == "replicated":
+        replicate: Callable[[nn.Module], object] = vars(composable)["replicate"]  # untyped
+        replicate(made)
+    return made
 
 
 def step(kind: Kind) -> TrainingStep[Points, Fit]:

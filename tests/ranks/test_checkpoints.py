@@ -1,16 +1,23 @@
 """Checkpoints of runs of several processes: saved on some, restored on others, bit for bit."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load as load_bytes
+from torch import Tensor
 
 from artifact_torch.cli.main import main
 from artifact_torch.internal.narrowing import is_mapping
 from tests.ranks.kit import in_ranks
 from tests.ranks.sharded_run import Kind, gone_on, restored, trained
+
+
+def load_file(path: Path) -> dict[str, Tensor]:
+    return load_bytes(path.read_bytes())
+
 
 ALL = ("model", "step", "rng")
 
@@ -58,8 +65,10 @@ def test_each_rank_writes_its_rows_alone(round_trip: tuple[Path, dict[str, str]]
 
 
 def test_torch_alone_reads_the_files(round_trip: tuple[Path, dict[str, str]]) -> None:
-    from torch.distributed.checkpoint import HuggingFaceStorageReader, load
+    from torch.distributed.checkpoint import state_dict_loader
+    from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageReader
 
+    load: Callable[..., None] = vars(state_dict_loader)["load"]  # untyped
     ((*_, newest),) = [sorted((round_trip[0] / "4").glob("epoch_*"))]
     wanted = {"model/first.0.weight": torch.zeros(5, 3), "model/last.bias": torch.zeros(1)}
     with pytest.warns(UserWarning, match="single process"):
