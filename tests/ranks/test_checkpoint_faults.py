@@ -19,6 +19,7 @@ from artifact_torch.checkpoints import saving
 from artifact_torch.checkpoints.sharded import by_rows, divided_as, whole
 from artifact_torch.contracts import Moment
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.disk import write_file
 from artifact_torch.internal.ranks import gathered, ranks
 from tests.ranks.kit import World, in_ranks
 
@@ -146,10 +147,10 @@ def one_disk_is_full(folder: Path) -> tuple[list[str], bool, list[int], str, lis
     for each in (checkpointer, strict):
         save(each, 1)
     n = 1 if ranks().rank == 1 else 99
-    with mock.patch.object(saving, "write_file", at_call(n, full_disk, saving.write_file)):
+    with mock.patch.object(saving, "write_file", at_call(n, full_disk, write_file)):
         save(checkpointer, 2)
     is_due, there = checkpointer.is_due(moment), checkpointer.steps()
-    with mock.patch.object(saving, "write_file", at_call(n, full_disk, saving.write_file)):
+    with mock.patch.object(saving, "write_file", at_call(n, full_disk, write_file)):
         strict.save(moment, state(2))
         with pytest.raises(CheckpointError) as error:
             strict.drain(60)
