@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from artifact_torch.models import Predicted as Predicted
     from artifact_torch.models import supervised as supervised
     from artifact_torch.models import with_forward as with_forward
+    from artifact_torch.parallel.plan import Parallel as Parallel
     from artifact_torch.routines import BatchRoutine as BatchRoutine
     from artifact_torch.routines import DataLoaderRoutine as DataLoaderRoutine
     from artifact_torch.routines import bind as bind
@@ -156,6 +157,7 @@ else:  # a checker would take any name for one of the package
             "artifact_torch.internal.cadence": ("minutes", "steps"),
             "artifact_torch.internal.randomness": ("seed_everything",),
             "artifact_torch.models": ("Labelled", "Predicted", "supervised", "with_forward"),
+            "artifact_torch.parallel.plan": ("Parallel",),
             "artifact_torch.routines": ("BatchRoutine", "DataLoaderRoutine", "bind"),
             "artifact_torch.run_folder.configuration": ("RunFolder",),
             "artifact_torch.run_folder.names": ("new_run",),

@@ -16,6 +16,7 @@ from artifact_torch.errors import CheckpointError, ConfigurationError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_module
+from artifact_torch.parallel.group import require_alone
 from artifact_torch.stepping.compiling.forward import compile_in_place
 from artifact_torch.stepping.compiling.options import Compiling, resolved
 from artifact_torch.stepping.compiling.update import compile_update
@@ -84,6 +85,7 @@ class AlternatingStep(Generic[InT, OutT]):
         ]
         if problems:
             raise ConfigurationError("AlternatingStep: " + "; ".join(problems))
+        require_alone("AlternatingStep", "its parts are called by play, around what shares a model")
         check_model(self.model)
         self.device: Final[torch.device] = resolve_device(device)
         """Where the model is: it was moved there."""

@@ -22,6 +22,7 @@ from artifact_torch.contracts import (
     Planned,
     Portable,
     Skipping,
+    TakesPart,
     TrainingStep,
     Tunable,
     Tuned,
@@ -31,6 +32,7 @@ from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import integer, number, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.models.with_forward import model_name
+from artifact_torch.parallel.rows import part_of
 from artifact_torch.stepping.update.foreach import copy_, lerp_
 
 _EACH_STEP = Cadence("steps", 1)
@@ -131,6 +133,11 @@ class AveragedStep(Generic[InT, OutT]):
     def n_steps(self) -> int:
         """Of the step inside."""
         return self._step.n_steps
+
+    @property
+    def part(self) -> TakesPart[InT] | None:
+        """Of the step inside."""
+        return part_of(self._step)
 
     @property
     def n_averaged(self) -> int:

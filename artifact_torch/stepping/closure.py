@@ -17,6 +17,7 @@ from artifact_torch.data import resolve_device
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
+from artifact_torch.parallel.group import require_alone
 from artifact_torch.stepping.compiling.forward import compile_forward
 from artifact_torch.stepping.compiling.options import Compiling, resolved
 from artifact_torch.stepping.compiling.update import compile_update
@@ -89,6 +90,7 @@ class ClosureStep(Generic[InT, OutT]):
             )
         if problems:
             raise ConfigurationError("ClosureStep: " + "; ".join(problems))
+        require_alone("ClosureStep", "its optimizer decides from the loss how often it asks")
         check_model(self.model)
         self.device: Final[torch.device] = resolve_device(device)
         """Where the model is: it was moved there."""

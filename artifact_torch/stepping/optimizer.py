@@ -12,12 +12,15 @@ from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.state import read_int
-from artifact_torch.contracts import InT, Model, Moment, Optimizer, OutT
+from artifact_torch.contracts import InT, Model, Moment, Optimizer, OutT, TakesPart
 from artifact_torch.data import resolve_device
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import integer
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
+from artifact_torch.parallel.engine import Engine, engine_of
+from artifact_torch.parallel.losses import LossesOfRanks
+from artifact_torch.parallel.plan import Parallelism, parallel_problems
 from artifact_torch.stepping.compiling.forward import compile_forward
 from artifact_torch.stepping.compiling.options import Compiling, resolved
 from artifact_torch.stepping.compiling.update import compile_update
@@ -37,6 +40,10 @@ from artifact_torch.stepping.update.updates import NonFinite, Updates
 
 OptT = TypeVar("OptT", bound=Optimizer)
 
+_REDUCING = (
+    "its gradients are reduced over several processes while the backward pass computes; "
+    'compile="model" compiles it'
+)
 _ACCUMULATING = (
     "with accumulate=, a captured backward pass overwrites the gradients that it is to be added to "
     "(pytorch#169545); use a larger batch_size instead"
@@ -54,6 +61,9 @@ class OptimizerStep(Generic[InT, OutT]):
     float16 also scales the loss, and an update that its scale makes infinite is counted but skipped.
     `compile="model"` compiles the model in place, `"step"` the update too, and on CUDA captures both;
     a `Compile` says how. What cannot be compiled or captured runs as it is, which is told once.
+    `parallel="ddp"` or `"fsdp"` shares the model among the processes that `torchrun` starts: each
+    computes its rows of each batch, and all follow the gradient of the whole; a `Parallel` says how.
+    In one process it changes nothing.
 
     A loss or gradient that is not finite raises `LossError`: on the CPU before its update, with
     weights, optimizer, schedule and the running statistics of norms as before the window. On an
@@ -78,6 +88,7 @@ class OptimizerStep(Generic[InT, OutT]):
         autocast: torch.dtype | None = None,
         device: torch.device | str = "auto",
         compile: Compiling | None = None,  # noqa: A002  (torch's word)
+        parallel: Parallelism | None = None,
         nonfinite: NonFinite = "raise",
     ) -> None:
         self._forward = as_forward(model)
@@ -87,13 +98,17 @@ class OptimizerStep(Generic[InT, OutT]):
             *integer("accumulate", accumulate, least=1),
             *optimizer_problems(optimizer=optimizer, schedule=schedule, clip_norm=clip_norm),
             *model_problems(autocast=autocast, compile=compile, nonfinite=nonfinite),
+            *parallel_problems(parallel),
         ]
         if problems:
             raise ConfigurationError("OptimizerStep: " + "; ".join(problems))
         check_model(self.model)
-        self.device: Final[torch.device] = resolve_device(device)
+        engine = engine_of(self.model, self._forward, parallel, device)
+        self._engine: Engine[InT, OutT] | None = engine
+        self.device: Final[torch.device] = engine.device if engine else resolve_device(device)
         """Where the model is: it was moved there."""
-        self.model.to(self.device)
+        if engine is None:
+            self.model.to(self.device)
         self._precision: AbstractContextManager[object] = autocast_of(self.device, autocast)
         self._scaler = scaler_of(self.device, autocast)
         self._updates = Updates(
@@ -107,7 +122,7 @@ class OptimizerStep(Generic[InT, OutT]):
         )
         self._skips = nonfinite == "skip"
         self._looks_late = self._skips and not self._updates.watch.is_near
-        self._is_whole = accumulate == 1 and self._scaler is None
+        self._is_whole = accumulate == 1 and self._scaler is None and engine is None
         self._is_cast = autocast is not None
         self._is_left_out = False
         self._owned = Owned(self.model, [self._updates.optimizer])
@@ -115,12 +130,20 @@ class OptimizerStep(Generic[InT, OutT]):
         self._modes = self._updates.modes
         self._accumulate = accumulate
         self._running = RunningStatistics(self.model)
-        self._losses = FiniteWatch()
+        self._losses = LossesOfRanks() if engine else FiniteWatch()
         self._n_pending = 0
         self._n_steps = 0
         self._begins = True
-        how = resolved(compile, self.device, why_not=_ACCUMULATING if accumulate > 1 else None)
+        why_not = _REDUCING if engine else _ACCUMULATING if accumulate > 1 else None
+        how = resolved(compile, self.device, why_not=why_not)
+        if engine is not None:
+            self._forward = engine.training(
+                is_last=lambda: self._n_pending + 1 >= accumulate,
+                n_done=lambda: self._n_steps * accumulate + self._n_pending,
+                accumulates=accumulate > 1,
+            )
         self._forward = compile_forward(self.model, self._forward, how, self.device)
+        self._look = engine.look if engine else self._forward
         compile_update(self._updates.optimizer, how, is_scaled=self._scaler is not None)
 
     @property
@@ -158,6 +181,13 @@ class OptimizerStep(Generic[InT, OutT]):
     def n_steps(self) -> int:
         """Updates since the run began."""
         return self._n_steps
+
+    @property
+    def part(self) -> TakesPart[InT] | None:
+        """Gives this process its rows of a batch; None where it is alone, or the model was parallel
+        before the step had it.
+        """
+        return self._engine and self._engine.part
 
     def plan(self, n_batches: int, max_n_epochs: int | None, max_n_steps: int | None, /) -> None:
         """Make a schedule that is `planned`. Raises `ConfigurationError` without any bound."""
@@ -203,15 +233,23 @@ class OptimizerStep(Generic[InT, OutT]):
         """The forward pass alone, in the precision of training."""
         if self._modes is not None:
             self._modes.eval()
-        return self._cast(batch) if self._is_cast else self._forward(batch)
+        if self._is_cast:
+            with self._precision:
+                return self._look(batch)
+        return self._look(batch)
 
     def _cast(self, batch: InT) -> OutT:
         with self._precision:
             return self._forward(batch)
 
     def evaluator(self) -> Evaluation[InT, OutT] | None:
-        """`evaluate` without the optimizer; None where that keeps two sets of weights."""
-        return None if self._modes else Evaluation(self._forward, self._precision)
+        """`evaluate` without the optimizer; None where that keeps two sets of weights, or each process
+        a shard of them.
+        """
+        if self._modes or (self._engine and not self._engine.is_portable):
+            return None
+        forward = self._engine.alone if self._engine else self._forward
+        return Evaluation(forward, self._precision)
 
     def end_epoch(self) -> None:
         """Apply the gradients of an incomplete last window, scaled to the mean of its batches.
@@ -219,8 +257,11 @@ class OptimizerStep(Generic[InT, OutT]):
         Raises `LossError` if a loss of the epoch was not finite or a parameter is not. Syncs.
         """
         if not self._losses.all_finite():
-            raise not_finite("in this epoch")
+            raise not_finite(f"in this epoch{self._losses.where}")
         if self._n_pending:
+            if self._engine is not None:
+                forward = self._cast if self._is_cast else self._forward
+                self._engine.end_window(self._updates.parameters, forward)
             for parameter in self._updates.parameters:
                 if parameter.grad is not None:
                     parameter.grad.mul_(self._accumulate / self._n_pending)
@@ -254,7 +295,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._scaler = load_scaler(self.device, self._scaler, state_dict)
         self._n_steps = read_int(state_dict, "n_steps")
         self._n_pending, self._is_left_out = 0, False
-        self._losses = FiniteWatch()
+        self._losses = LossesOfRanks() if self._engine else FiniteWatch()
         self._begins = True
 
     def _begin(self) -> None:
@@ -265,11 +306,17 @@ class OptimizerStep(Generic[InT, OutT]):
         self._begins = False
 
     def _scaled(self, loss: Tensor) -> Tensor:
-        """By the batches of a window, and by the loss scale."""
+        """By the batches of a window, by the loss scale, and by this rank's rows."""
+        if self._engine is not None:
+            loss = self._engine.weighted(loss, skips=self._skips)
         loss = loss / self._accumulate if self._accumulate > 1 else loss
         return loss if self._scaler is None else self._scaler.scale(loss)
 
     def _refuse(self, loss: Tensor, batch: object, output: object) -> None:
+        if self._engine is not None and not self._looks_late:  # the others do not know yet
+            where = f"at step {self._n_steps + 1}"
+            self._engine.bad = not_finite(where, batch, output, loss=loss.item())
+            return
         if not self._skips:
             raise not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
         if self._looks_late:  # in place, hence a copy
@@ -280,6 +327,8 @@ class OptimizerStep(Generic[InT, OutT]):
     def _give_up(self) -> None:
         self._running.give_back()
         self._n_pending, self._is_left_out = 0, False
+        if self._engine is not None:
+            self._engine.drop_window()
 
     def _apply(self, loss: Tensor | None = None) -> None:
         """An update; of one batch, by its `loss`."""
@@ -289,6 +338,8 @@ class OptimizerStep(Generic[InT, OutT]):
             if updates.is_first:
                 updates.require_gradient("")
             is_finite = updates.prepare(scaler)
+        if self._engine is not None and not is_finite and not self._skips:
+            self._engine.refuse()
         if scaler is None:
             if not is_finite:
                 if not self._skips:

@@ -6,17 +6,18 @@ os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is loaded
 
 import torch
 import torch._dynamo
-import torch.distributed
 import torch.distributed.checkpoint.hf_storage
 import torch.distributed.fsdp
+import torch.distributed.tensor
 
 import artifact_torch.stepping.optimizer
 import artifact_torch.trainer.trainer
 
 LOADED = (
+    torch._dynamo,
     torch.distributed.checkpoint.hf_storage,
     torch.distributed.fsdp,
-    torch._dynamo,
+    torch.distributed.tensor,
     artifact_torch.stepping.optimizer,
     artifact_torch.trainer.trainer,
 )

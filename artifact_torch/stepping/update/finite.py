@@ -2,18 +2,23 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import final
+from itertools import chain
+from typing import Final, final
 
 import torch
 from torch import Tensor
 
 from artifact_torch.errors import LossError
+from artifact_torch.internal.ranks import gathered, is_shard
 from artifact_torch.stepping.update.foreach import look_for_not_finite, total_norm
 
 
 @final
 class FiniteWatch:
     """Sees one number after the other: on the CPU it looks at once, else when it is asked."""
+
+    where: Final = ""
+    """Of one process there is no more to say."""
 
     def __init__(self) -> None:
         self._sum: Tensor | float = 0.0
@@ -50,7 +55,9 @@ class GradientWatch:
 
     def expect(self, parameters: Sequence[Tensor]) -> None:
         """Of these the gradients will come."""
-        self._takes_sums = self.is_near and any(each.numel() > _LARGE for each in parameters)
+        # of shards the sums are this rank's alone, and the look is one for which all ranks meet
+        takes = self.is_near and not any(map(is_shard, parameters))
+        self._takes_sums = takes and any(each.numel() > _LARGE for each in parameters)
 
     def sees(self, gradients: Sequence[Tensor]) -> bool:
         """Whether all are finite; True where that is not known without a sync."""
@@ -100,7 +107,9 @@ def _sum(tensor: Tensor) -> float:
 
 def gradient_not_finite(where: str, named: Iterable[tuple[str, Tensor]]) -> LossError:
     """The error for a gradient of NaN or infinity under a finite loss, with its names. Syncs."""
-    bad = [n for n, tensor in named if tensor.grad is not None and not _is_finite(tensor.grad)]
+    bad = of_any_rank(
+        [n for n, tensor in named if tensor.grad is not None and not _is_finite(tensor.grad)]
+    )
     more = f" and {len(bad) - _N_SHOWN} more" if len(bad) > _N_SHOWN else ""
     which = f"that of {', '.join(bad[:_N_SHOWN])}{more} is not finite" if bad else "not finite"
     return LossError(
@@ -112,6 +121,11 @@ def gradient_not_finite(where: str, named: Iterable[tuple[str, Tensor]]) -> Loss
 def parameters_not_finite(parameters: Sequence[Tensor]) -> list[Tensor]:
     """Those that are trained and hold NaN or infinity; a frozen one may. Syncs."""
     return [each for each in parameters if each.requires_grad and not _is_finite(each.detach())]
+
+
+def of_any_rank(names: list[str]) -> list[str]:
+    """Those that one rank at least has found: of a shard, others know nothing."""
+    return list(dict.fromkeys(chain.from_iterable(gathered(names))))
 
 
 def _is_finite(tensor: Tensor) -> bool:

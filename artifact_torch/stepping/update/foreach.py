@@ -4,10 +4,13 @@ They are public in none of its stubs, hence looked up by name.
 """
 
 from collections.abc import Callable, Sequence
+from operator import methodcaller
 from typing import Final
 
 import torch
 from torch import Tensor
+
+from artifact_torch.internal.ranks import is_shard
 
 norms: Final[Callable[[Sequence[Tensor]], Sequence[Tensor]]] = vars(torch)["_foreach_norm"]
 """The 2-norm of each, `[]`."""
@@ -34,6 +37,14 @@ def total_norm(tensors: Sequence[Tensor]) -> Tensor:
     NaN or infinity where one of them holds such a number.
     """
     return _vector_norm(torch.stack([*norms(tensors)]))
+
+
+def norm_of_shards(tensors: Sequence[Tensor]) -> Tensor:
+    """The same, plain, of tensors of which some are shards: over those of all ranks, which meet here."""
+    shards = [each for each in tensors if is_shard(each)]
+    plain = [each for each in tensors if not is_shard(each)]
+    norms: list[Tensor] = [methodcaller("full_tensor")(total_norm(shards))] if shards else []
+    return total_norm([*norms, *([total_norm(plain)] if plain else [])])
 
 
 def clip_(tensors: Sequence[Tensor], norm: Tensor, most: float) -> None:

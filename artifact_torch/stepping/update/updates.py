@@ -16,6 +16,7 @@ from artifact_torch.checkpoints.state import read, read_int
 from artifact_torch.contracts import ClosureOptimizer, Moment, Optimizer
 from artifact_torch.errors import CheckpointError, LossError
 from artifact_torch.internal.narrowing import is_list, is_mapping
+from artifact_torch.internal.ranks import is_shard
 from artifact_torch.stepping.planning import ScheduleOf, Scheduling
 from artifact_torch.stepping.schedules import OptT
 from artifact_torch.stepping.update.checks import (
@@ -27,9 +28,10 @@ from artifact_torch.stepping.update.checks import (
 from artifact_torch.stepping.update.finite import (
     GradientWatch,
     gradient_not_finite,
+    of_any_rank,
     parameters_not_finite,
 )
-from artifact_torch.stepping.update.foreach import clip_, total_norm
+from artifact_torch.stepping.update.foreach import clip_, norm_of_shards, total_norm
 from artifact_torch.stepping.update.gradients import clearing
 from artifact_torch.stepping.update.modes import HasModes, Modes
 from artifact_torch.stepping.update.owned import Owned, parameters_of
@@ -82,6 +84,7 @@ class Updates:
         self._clip_norm = clip_norm
         self._scaled: torch.optim.Optimizer | None = None if scaler is None else check_scaled(built)
         self.watch: GradientWatch = GradientWatch(self.parameters[0].device)
+        self._norm_of = norm_of_shards if any(map(is_shard, self.parameters)) else total_norm
         self._skips = skips
         self._n_left_out, self._has_told = 0, False
         self._is_held, self._is_held_by_scale = False, False
@@ -151,10 +154,10 @@ class Updates:
     def _clip(self, gradients: Sequence[Tensor], most: float) -> bool:
         """To a norm of `most`, where it is finite."""
         try:
-            norm = total_norm(gradients)
+            norm = self._norm_of(gradients)
         except NotImplementedError:  # sparse ones: their values, which share memory with them
             gradients = [_values(p) for p in self.parameters if p.grad is not None]
-            norm = total_norm(gradients)
+            norm = self._norm_of(gradients)
         self.norm = norm
         is_near = self.watch.is_near
         is_finite = math.isfinite(norm.item()) if is_near else self.watch.sees([norm.clone()])
@@ -212,7 +215,9 @@ class Updates:
         """Raise `LossError` if a gradient of the epoch was not finite, or a trained parameter is not.
         Syncs.
         """
-        lost = parameters_not_finite(self.parameters)
+        lost = of_any_rank(
+            [name for name, _ in owned.named(parameters_not_finite(self.parameters))]
+        )
         if self._skips and self._scaled is None and self.watch.count.item():
             self._tell()
         if self.watch.found.item():
@@ -220,9 +225,8 @@ class Updates:
             self._forget()
             raise gradient_not_finite(late, owned.named(self.parameters))
         if lost:
-            names = [name for name, _ in owned.named(lost)]
             raise LossError(
-                f"loss: not finite in its gradient: parameter {', '.join(names[:8])} is NaN or "
+                f"loss: not finite in its gradient: parameter {', '.join(lost[:8])} is NaN or "
                 "infinite after this epoch; lower the learning rate, or clip the gradient "
                 "(clip_norm=)"
             )

@@ -1,0 +1,1 @@
+"""One run of several processes, by torch's own engines: `DistributedDataParallel` and `fully_shard`."""

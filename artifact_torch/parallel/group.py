@@ -1,0 +1,86 @@
+"""The group of the processes of one run, as `torchrun` describes it to each, and their devices."""
+
+import atexit
+import os
+from datetime import timedelta
+
+import torch
+
+from artifact_torch.data import resolve_device
+from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.ranks import ranks
+
+
+def world_size() -> int:
+    """Of the process group, or of the one that the environment asks for; 1 where neither is."""
+    here = ranks()
+    if not here.is_alone:
+        return here.size
+    names = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+    asked = [os.environ.get(name) for name in names]
+    if not all(asked):
+        return 1
+    size = os.environ["WORLD_SIZE"]
+    return int(size) if size.isdecimal() else 1
+
+
+def require_alone(step: str, why: str) -> None:
+    """Raise `ConfigurationError` for a step that is of one process, where there are several."""
+    if (size := world_size()) > 1:
+        raise ConfigurationError(
+            f"{step}: trains in one process, and this is one of {size}, each of which would train a "
+            f"model of its own: {why}; start the program without torchrun, or train with "
+            'OptimizerStep(model, ..., parallel="ddp")'
+        )
+
+
+def device_here(device: torch.device | str) -> torch.device:
+    """The one of this process: an accelerator that is named without its number is that of the local
+    rank, which becomes the current one. Raises `ConfigurationError` where there are fewer.
+    """
+    accelerator = torch.accelerator.current_accelerator(check_available=True)
+    is_open = device == "auto" or (
+        accelerator is not None and torch.device(device) == torch.device(accelerator.type)
+    )
+    if accelerator is not None and is_open:
+        local, n_devices = _local_rank(), torch.accelerator.device_count()
+        if local >= n_devices:
+            raise ConfigurationError(
+                f"device: this is process {local} of its machine, which has {n_devices} "
+                f'accelerators; start fewer, torchrun --nproc-per-node={n_devices}, or device="cpu"'
+            )
+        torch.accelerator.set_device_index(local)
+    return resolve_device(device)
+
+
+def join(device: torch.device, timeout_s: float) -> None:
+    """Initialise the process group that the environment asks for, where there is none: nccl between
+    CUDA devices, gloo else. It ends with the process.
+    """
+    import torch.distributed as dist
+
+    if dist.is_initialized():
+        return
+    if not dist.is_available():
+        raise ConfigurationError(
+            "parallel: this build of torch has no torch.distributed; install one that has"
+        )
+    is_cuda = device.type == "cuda"
+    dist.init_process_group(
+        "nccl" if is_cuda else "gloo",
+        timeout=timedelta(seconds=timeout_s),
+        device_id=device if is_cuda else None,
+    )
+    atexit.register(_leave)
+
+
+def _leave() -> None:
+    import torch.distributed as dist
+
+    if dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def _local_rank() -> int:
+    local = os.environ.get("LOCAL_RANK", "")
+    return int(local) if local.isdecimal() else 0
