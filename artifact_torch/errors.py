@@ -120,6 +120,21 @@ class RunFolderError(ArtifactTorchError, RuntimeError):
     """
 
 
+@final
+class RankError(ArtifactTorchError, RuntimeError):
+    """Another process of the run raised, or is gone: this one ends with it. The message has which
+    one, and its traceback.
+    """
+
+    def __init__(self, message: str, *, rank: int | None = None) -> None:
+        super().__init__(message)
+        self.rank: int | None = rank
+        """Which one, None where that is not known."""
+
+    def __reduce__(self) -> tuple[Callable[[str], "RankError"], tuple[str], dict[str, object]]:
+        return type(self), (str(self),), vars(self)
+
+
 class CopyWarning(UserWarning):
     """Values of the training table would be copied word for word into generated ones."""
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, Generic, final, overload
 
+import torch
 from torch import Tensor
 
 from artifact_torch.callbacks.rows import CountsRows, Rows
@@ -54,6 +55,14 @@ class LossCallback(Generic[SeenIn_contra]):
             )
         self._sum = self._sum + wide(loss) * n_rows
         self._n_rows = self._n_rows + n_rows
+
+    def seen(self) -> tuple[float, float]:
+        """The sum of the losses of all rows, and how many. Syncs."""
+        return float(self._sum), float(self._n_rows)
+
+    def merge(self, seen: Sequence[tuple[float, float]], /) -> None:
+        self._sum = torch.tensor([total for total, _ in seen], dtype=torch.float64).sum()
+        self._n_rows = torch.tensor([n_rows for _, n_rows in seen], dtype=torch.float64).sum()
 
     def finish(self) -> float:
         """The mean; NaN when there was no row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Final, Generic, final, overload
 
 import torch
@@ -66,6 +67,18 @@ class OutputMeansCallback(Generic[SeenIn_contra]):
             weighted = wide(_tensor(output, key, self.name)).mean() * n_rows
             self._sums[key] = self._sums[key] + weighted if key in self._sums else weighted
 
+    def seen(self) -> tuple[float, Mapping[str, float]]:
+        """How many rows, and the sum of each key over them. Syncs."""
+        return float(self._n_rows), {key: total.item() for key, total in self._sums.items()}
+
+    def merge(self, seen: Sequence[tuple[float, Mapping[str, float]]], /) -> None:
+        parts = [sums for n_rows, sums in seen if n_rows]
+        self._n_rows = torch.tensor([n_rows for n_rows, _ in seen], dtype=torch.float64).sum()
+        self._sums = {
+            key: torch.tensor([sums[key] for sums in parts], dtype=torch.float64).sum()
+            for key in (parts[0] if parts else ())
+        }
+
     def finish(self) -> Mapping[str, float]:
         """Key to mean, NaN where there was no row. Syncs."""
         n_rows = float(self._n_rows)
@@ -97,6 +110,15 @@ class OutputArrayCallback:
                 "...], got a single value a batch; OutputMeansCallback gives the mean of those"
             )
         self._parts.append(part)
+
+    def seen(self) -> list[Tensor]:
+        """The rows of each batch. Copies to the CPU."""
+        return [part.cpu() for part in self._parts]
+
+    def merge(self, seen: Sequence[Sequence[Tensor]], /) -> None:
+        """In the order in which one process sees them: batch by batch, in each rank by rank."""
+        batches = zip_longest(*seen)
+        self._parts = [part for batch in batches for part in batch if part is not None]
 
     def finish(self) -> Array:
         """`[rows, ...]`, float64. Copies to the CPU."""

@@ -1,5 +1,6 @@
 """Sums over a pass, and what an error says of a tensor."""
 
+from collections.abc import Sequence
 from typing import final
 
 import torch
@@ -23,10 +24,24 @@ class Sums:
         new = torch.stack([wide(value).sum() for value in values])
         self._sums = new if self._sums is None else self._sums + new
 
+    def seen(self) -> Tensor | None:
+        """Its part of sums over several processes, on the CPU; None of nothing. Syncs."""
+        return None if self._sums is None else self._sums.cpu()
+
+    def merge(self, seen: Sequence[Tensor | None]) -> None:
+        """Those of all."""
+        self._sums = total(seen)
+
     def read(self, n_values: int) -> list[float]:
         """As many zeros where nothing was added. Syncs."""
         sums = torch.zeros(n_values) if self._sums is None else self._sums
         return [float(value) for value in sums.cpu().unbind()]
+
+
+def total(seen: Sequence[Tensor | None]) -> Tensor | None:
+    """The sum of what is there, in the order in which it is given."""
+    parts = [each for each in seen if each is not None]
+    return torch.stack(parts).sum(0) if parts else None
 
 
 def described(tensor: Tensor) -> str:

@@ -8,6 +8,7 @@ TYPE_CHECKING = False  # a checker takes it for true; to import typing for it ta
 if TYPE_CHECKING:
     from artifact_torch.contracts.callback import BatchCallback as BatchCallback
     from artifact_torch.contracts.callback import LoaderCallback as LoaderCallback
+    from artifact_torch.contracts.callback import Merged as Merged
     from artifact_torch.contracts.callback import OnEnd as OnEnd
     from artifact_torch.contracts.callback import OnEpochEnd as OnEpochEnd
     from artifact_torch.contracts.callback import OnException as OnException
@@ -87,6 +88,7 @@ else:
             "artifact_torch.contracts.callback": (
                 "BatchCallback",
                 "LoaderCallback",
+                "Merged",
                 "OnEnd",
                 "OnEpochEnd",
                 "OnException",

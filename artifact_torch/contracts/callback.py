@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from typing_extensions import TypeVar
+
 from artifact_torch.contracts.io import Result_co, SeenIn_contra, SeenOut_contra
 from artifact_torch.contracts.moment import Every, Moment
 from artifact_torch.contracts.routine import ResultName, Results
 from artifact_torch.contracts.step import AnyStep
 from artifact_torch.contracts.stopping import RunState
+
+Seen = TypeVar("Seen")
 
 
 @runtime_checkable
@@ -46,6 +50,27 @@ class LoaderCallback(Protocol[SeenIn_contra, SeenOut_contra, Result_co]):
 
     def finish(self) -> Result_co:
         """After the last batch."""
+        ...
+
+
+@runtime_checkable
+class Merged(Protocol[Seen]):
+    """A callback over rows that can be told what its like have seen on other processes: sums and
+    counts, or the rows themselves. A `LoaderCallback` has to be one in a run of several; of a
+    `StepCallback` that sees batches each process else has its own rows.
+    """
+
+    def seen(self) -> Seen:
+        """What it has of the rows that it saw since it began: whatever can be pickled, tensors on the
+        CPU.
+        """
+        ...
+
+    def merge(self, seen: Sequence[Seen], /) -> None:
+        """What each process has seen, its own among them, in the order of ranks: in place of its own.
+
+        Called once, on each process, before `finish` or `on_moment`.
+        """
         ...
 
 

@@ -1,7 +1,9 @@
 """From the `Model` contract back to the `nn.Module` behind it, and its modes."""
 
+import sys
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
+from operator import methodcaller
 
 import torch
 from torch import nn
@@ -68,6 +70,18 @@ def rehearsing(module: nn.Module) -> Generator[None]:
         for parameter, gradient in zip(module.parameters(), gradients, strict=True):
             parameter.grad = gradient
         _give_back(modes)
+
+
+def resharded(module: nn.Module) -> None:
+    """A module that is sharded has its shards alone again: after a forward pass without gradient torch
+    leaves those that are roots whole, and what reads their parameters meets both.
+    """
+    fsdp = sys.modules.get("torch.distributed.fsdp")  # a sharded module brought it
+    of_sharded: object = getattr(fsdp, "FSDPModule", None)
+    if isinstance(of_sharded, type):
+        for part in module.modules():
+            if isinstance(part, of_sharded):
+                methodcaller("reshard")(part)
 
 
 def _give_back(modes: Sequence[tuple[nn.Module, bool]]) -> None:

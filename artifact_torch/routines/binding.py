@@ -21,6 +21,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.errors import ContractError
 from artifact_torch.internal.arguments import refuse, shown
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.routines.results import Computed, checked, name_problems, names_due
 
 ModelT = TypeVar("ModelT")
@@ -63,7 +64,13 @@ class BoundRoutine:
     def compute(self, names: Collection[ResultName], moment: Moment, /) -> Computed:
         """`names`, checked."""
         source = f"{moment}: {self.name}.{self.does}"
-        return checked(self._compute(names, moment), source, self.result_names, names)
+        return checked(
+            self._compute(names, moment),
+            source,
+            self.result_names,
+            names,
+            needs_all=ranks().is_first,  # the others have no plots
+        )
 
     def rehearse(self, moment: Moment, /) -> None:
         """All of it, for the errors alone."""

@@ -8,7 +8,7 @@ from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.internal.pictures import DPI, Picture, PictureForm
 
-_PLOTS = ResultKind.PLOT, ResultKind.PLOT_COLLECTION
+PLOTS = ResultKind.PLOT, ResultKind.PLOT_COLLECTION
 
 
 def as_pictures(
@@ -17,7 +17,7 @@ def as_pictures(
     """The same results, each figure as a picture, which is drawn once for all who want it: the run
     folder, tracking clients, another process. Drawn is none here.
     """
-    if not any(each.kind in _PLOTS for each in results):
+    if not any(each.kind in PLOTS for each in results):
         return [*results]
     return [_as_picture(each, form, dpi) for each in results]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import islice
-from typing import TYPE_CHECKING, Generic, Never, final
+from typing import TYPE_CHECKING, Generic, final
 
 import torch
 
@@ -20,15 +20,17 @@ from artifact_torch.contracts import (
     Result,
     ResultKind,
     ResultName,
+    TakesPart,
     Watching,
 )
 from artifact_torch.contracts.io import SeenOut_contra
 from artifact_torch.contracts.kinds import Array, ArrayCollection, ScoreCollection
 from artifact_torch.data import CheckedSource, as_source, to_device
-from artifact_torch.errors import ConfigurationError, blame
+from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import listed, refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.internal.extras import from_extra
+from artifact_torch.routines.shared import merging_problems, named, shared_pass
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.routine import Plot, PlotCollection
@@ -108,6 +110,31 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         is_due = moment.ends_run or any(moment.reaches(each) for each in self.cadences)
         return self.result_names if is_due else ()
 
+    @property
+    def cannot_be_shared(self) -> Sequence[str]:
+        """Why not by several processes, each over its own rows: in words, for each callback."""
+        return [problem for _, each in self._callbacks for problem in merging_problems(each)]
+
+    def run_shared(
+        self,
+        evaluate: Callable[[InT], SeenOut_contra],
+        part: TakesPart[InT] | None,
+        device: torch.device,
+        names: Collection[ResultName],
+        moment: Moment,
+        /,
+    ) -> Sequence[Result]:
+        """As `run`, by all ranks together: each over its part of a batch, or where there is no `part`
+        over the batches of its own loader. The results are of all rows; plots come on the first alone.
+        """
+        asked = [(kind, each) for kind, each in self._callbacks if (kind, each.name) in names]
+        return shared_pass(asked, self._batches(moment), evaluate, part, device)
+
+    def _batches(self, moment: Moment) -> Iterator[InT]:
+        """Of the epoch in progress; before training, of the first. Of a rehearsal one."""
+        batches = self._source.batches(max(moment.epoch + (not moment.ends_epoch), 1))
+        return islice(batches, 1) if moment.is_rehearsal else batches
+
     def run(
         self,
         evaluate: Callable[[InT], SeenOut_contra],
@@ -119,37 +146,22 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         """One pass for the callbacks that `names` asks for. Raises `DataError` for no batch."""
         asked = [(kind, each) for kind, each in self._callbacks if (kind, each.name) in names]
         for kind, callback in asked:
-            with _named(callback, "start", kind):
+            with named(callback, "start", kind):
                 callback.start()
-        # of the epoch in progress; before training, of the first
-        batches = self._source.batches(max(moment.epoch + (not moment.ends_epoch), 1))
         with ExitStack() as hooks:
             for kind, callback in asked:
                 if isinstance(callback, Watching):
-                    with _named(callback, "watching", kind):
+                    with named(callback, "watching", kind):
                         hooks.enter_context(callback.watching())
-            for loaded in islice(batches, 1) if moment.is_rehearsal else batches:
+            for loaded in self._batches(moment):
                 batch = to_device(loaded, device)
                 output = evaluate(batch)
                 for kind, callback in asked:
-                    with _named(callback, "update", kind):
+                    with named(callback, "update", kind):
                         callback.update(batch, output)
                 del output  # its memory is free for the next one
         results = list[Result]()
         for kind, each in asked:
-            with _named(each, "finish", kind):
+            with named(each, "finish", kind):
                 results.append(Result(kind, each.name, each.finish()))
         return results
-
-
-@contextmanager
-def _named(
-    callback: LoaderCallback[Never, Never, object], method: str, kind: ResultKind
-) -> Generator[None]:
-    """What it raises says whose it is: several may be of one class."""
-    try:
-        yield
-    except Exception as error:
-        blame(error, (kind, callback.name))
-        error.add_note(f'in {type(callback).__name__}.{method} of "{callback.name}"')
-        raise

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import SupportsFloat, TypeAlias
+from typing import SupportsFloat, TypeAlias, TypeVar
 
 import numpy as np
 from typing_extensions import TypeIs
@@ -16,10 +16,12 @@ from artifact_torch.internal.arguments import is_array, shown, text
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.internal.narrowing import is_collection, is_mapping
 from artifact_torch.internal.pictures import Picture
-from artifact_torch.routines.figures import leave_pyplot
+from artifact_torch.routines.figures import PLOTS, leave_pyplot
 
 Computed: TypeAlias = "Sequence[Result | Failure]"
 """Results as data: checked, scores as Python floats."""
+
+OneT = TypeVar("OneT", bound=Result | Failure)
 
 
 def _is_number(value: object) -> bool:
@@ -118,6 +120,11 @@ def checked(
             if needs_all and (kind, name) not in counts
         ),
     ]
+
+
+def without_plots(results: Sequence[OneT]) -> Sequence[OneT]:
+    """What is told to other processes of a run: they keep no pictures."""
+    return [each for each in results if each.kind not in PLOTS]
 
 
 def _as_data(results: object) -> Iterator[Result | Failure]:

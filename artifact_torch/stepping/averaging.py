@@ -276,7 +276,6 @@ class AveragedStep(Generic[InT, OutT]):
                 copy_(self._local(self._average[n:]), self._local(self._live[n:]))
         self._n_averaged += 1
 
-
     def _local(self, tensors: Sequence[Tensor]) -> Sequence[Tensor]:
         """What this process has of them: no kernel takes DTensors together with others."""
         return [*map(local, tensors)] if self._is_divided else tensors

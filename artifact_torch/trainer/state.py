@@ -27,6 +27,7 @@ from artifact_torch.checkpoints.state import (
 from artifact_torch.checkpoints.steps import averages, owned_state
 from artifact_torch.contracts import AnyStep, EarlyStopper, RunState
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.agreement import by_all
 from artifact_torch.internal.arguments import described
 from artifact_torch.internal.modules import rehearsing
 from artifact_torch.internal.narrowing import is_state_dict
@@ -89,11 +90,7 @@ class WholeState:
         if run.stopped_by is None:
             self._before_stop = deepcopy(self._parts.state_dict(under="stop"))
             try:
-                run.stopped_by = [
-                    described(each)
-                    for each in self._stop
-                    if decided(f"{type(each).__name__}.should_stop", each.should_stop, run.state)
-                ]
+                run.stopped_by = by_all(self._asked)
             except BaseException:
                 self._parts.load_state_dict(self._before_stop, under="stop")
                 raise
@@ -101,6 +98,14 @@ class WholeState:
         if run.stopped_by:  # also where the end of the run was interrupted
             run.stop_reason = "; ".join(run.stopped_by)
         return bool(run.stopped_by)
+
+    def _asked(self) -> list[str]:
+        """Which of them say so."""
+        return [
+            described(each)
+            for each in self._stop
+            if decided(f"{type(each).__name__}.should_stop", each.should_stop, self._run.state)
+        ]
 
     def of_validation(self) -> Mapping[str, object]:
         """A copy of what a validation may change: states of routines and callbacks."""

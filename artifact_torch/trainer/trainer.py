@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Generic, NoReturn, final
 from weakref import WeakSet
 
+from artifact_torch.checking.places import Place
 from artifact_torch.contracts import (
     BatchCallback,
     Batches,
@@ -35,9 +36,11 @@ from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.draws import KeptDraws
 from artifact_torch.internal.failing import Failing, OnFailure
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.trainer.checks.advice import check_advised
+from artifact_torch.trainer.checks.devices import check_parallel
 from artifact_torch.trainer.checks.directions import warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
 from artifact_torch.trainer.checks.movement import PreparedModes
@@ -56,6 +59,9 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.loop.signals import Signals
+from artifact_torch.trainer.ranks.alike import facts_of
+from artifact_torch.trainer.ranks.rows import part_of
+from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.replay import Replayed, replayed
 from artifact_torch.trainer.result import TrainingResult
 from artifact_torch.trainer.run import Run
@@ -158,6 +164,7 @@ class Trainer(Generic[InT, OutT]):
             hooks=hooks,
             tracking_clients=tracking_clients,
         )
+        check_parallel(step)
         self._step = step
         self._device = step.device
         self._source = CheckedSource(source, "train_loader")
@@ -176,7 +183,9 @@ class Trainer(Generic[InT, OutT]):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
         warn_of_directions((*stop, best), routines, self._validation)
-        self._onlookers = Onlookers[InT, OutT](callbacks, step.device, self._failing)
+        self._onlookers = Onlookers[InT, OutT](
+            callbacks, step.device, self._failing, part=part_of(step)
+        )
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
         listed = [(name, each) for name, parts in beside.items() for each in parts]
@@ -195,6 +204,9 @@ class Trainer(Generic[InT, OutT]):
             begun=begun_with(self._run.settings, validation_seed, step.device, places),
         )
         self._keeper = Keeper(self._run, self._state, kept)
+        here = ranks()
+        signals = Signals(grace_s=grace_s, is_alone=here.is_alone)
+        together = Together(signals, grace_s=grace_s, facts=lambda: self._facts(places))
         self._session = Session(
             step,
             self._source,
@@ -207,9 +219,10 @@ class Trainer(Generic[InT, OutT]):
             best=best,
             hooks=Hooks(hooks, self._failing, KeptDraws(step.device)),
             keeper=self._keeper,
-            signals=Signals(grace_s=grace_s),
+            signals=signals,
             sanity=sanity,
             progress=progress,
+            together=None if here.is_alone else together,
         )
         self._session.stop_by(stop)
         self._seed = validation_seed
@@ -370,6 +383,16 @@ class Trainer(Generic[InT, OutT]):
             "Trainer: cannot be pickled or copied; keep trainer.state_dict(), or send a function that "
             "builds the trainer and calls load_state_dict()"
         )
+
+    def _facts(self, places: Sequence[Place]) -> Mapping[str, str]:
+        """What has to be the same on all ranks."""
+        numbers = {
+            "validation_seed": self._seed,
+            "batches an epoch": len(self._source),
+            "steps done": self._step.n_steps,
+            "epochs done": self._run.state.n_epochs_elapsed,
+        }
+        return facts_of(places, self._step.model, self._run.settings, numbers)
 
     def _settle(self) -> None:
         """The weights are about to change."""

@@ -1,9 +1,10 @@
 """One round of all that is due, without a trace in the training."""
 
-from collections.abc import Callable, Collection, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TypeAlias, final
+from functools import partial
+from typing import TypeAlias, TypeVar, final
 
 import torch
 
@@ -18,14 +19,18 @@ from artifact_torch.contracts import (
     StepCallback,
 )
 from artifact_torch.errors import blamed_for, note_part
+from artifact_torch.internal.agreement import by_all, by_first
 from artifact_torch.internal.draws import KeptDraws, is_ours
 from artifact_torch.internal.failing import Failing
-from artifact_torch.internal.modules import evaluating
+from artifact_torch.internal.modules import evaluating, resharded
 from artifact_torch.internal.randomness import derived_seed, isolated_rng
+from artifact_torch.internal.ranks import gathered, ranks, told
 from artifact_torch.internal.time_limit import reported_after
 from artifact_torch.routines.binding import BoundRoutine, averaging
-from artifact_torch.routines.results import Computed, checked
+from artifact_torch.routines.results import Computed, checked, without_plots
+from artifact_torch.routines.shared import as_merged
 
+T = TypeVar("T")
 Within: TypeAlias = Callable[[], AbstractContextManager[None]]
 
 
@@ -100,32 +105,62 @@ class Validation:
         """
         results: list[Result | Failure] = [] if into is None else into
         done = {*computed, *self.failing.names}
-        for position, callback in enumerate(self.callbacks, start=len(self.routines)):
-            names = callback.result_names
-            left = [name for name in names if name not in done]
-            is_left = bool(left) or (not names and not moment.ends_run)
-            is_due = is_left and not self.failing.is_out(callback)
-            if is_due and (moment.ends_run or moment.reaches(callback.every)):
-                results += self._of_callback(callback, left, moment, position, within)
+        for position, left in by_first(lambda: self._callbacks_due(moment, done)).items():
+            callback, after = self.callbacks[position], len(self.routines)
+            results += self._of_callback(callback, left, moment, after + position, within)
+        names_due = by_first(lambda: self._routines_due(moment, done))
         due = [
-            Due(position, routine, names, derived_seed(self.seed, moment.step, position))
-            for position, routine in enumerate(self.routines)
-            if (names := [name for name in self._due(routine, moment) if name not in done])
+            Due(at, self.routines[at], names, derived_seed(self.seed, moment.step, at))
+            for at, names in names_due.items()
         ]
         if due:
-            with averaging(self.step), evaluating(self.step.model):
+            with self._evaluating():
                 for each in due if send is None else send(due, moment):
                     results += self._of_routine(
                         each.routine, each.names, moment, each.position, within
                     )
         return results
 
+    def _callbacks_due(
+        self, moment: Moment, done: Collection[ResultName]
+    ) -> dict[int, list[ResultName]]:
+        """By position, what is left of each; a callback that only acts has no names."""
+        due: dict[int, list[ResultName]] = {}
+        for position, callback in enumerate(self.callbacks):
+            names = callback.result_names
+            left = [name for name in names if name not in done]
+            is_left = bool(left) or (not names and not moment.ends_run)
+            is_due = is_left and not self.failing.is_out(callback)
+            if is_due and (moment.ends_run or moment.reaches(callback.every)):
+                due[position] = left
+        return due
+
+    def _routines_due(
+        self, moment: Moment, done: Collection[ResultName]
+    ) -> dict[int, list[ResultName]]:
+        """By position, what is left of each."""
+        return {
+            position: names
+            for position, routine in enumerate(self.routines)
+            if (names := [name for name in self._due(routine, moment) if name not in done])
+        }
+
+    @contextmanager
+    def _evaluating(self) -> Generator[None]:
+        """Averaged weights, evaluation mode, no gradient."""
+        model = self.step.model
+        with averaging(self.step), evaluating(model):
+            try:
+                yield
+            finally:
+                resharded(model)
+
     def again(
         self, names: Collection[ResultName], moment: Moment, within: Within = nullcontext
     ) -> Computed:
         """`names` of a moment that was left before they were computed, by the same weights."""
         results: list[Result | Failure] = []
-        with averaging(self.step), evaluating(self.step.model):
+        with self._evaluating():
             for position, routine in enumerate(self.routines):
                 own = [name for name in routine.result_names if name in names]
                 if own and not self.failing.is_out(routine):
@@ -163,8 +198,17 @@ class Validation:
         try:
             own = nullcontext() if is_ours(callback) else self._isolated(moment, position)
             with torch.no_grad(), own, within():
-                returned = callback.on_moment(self.step, moment)
-            return checked(returned, source, callback.result_names, names, needs_all=False)
+                _merge(callback)
+                return by_all(
+                    lambda: checked(
+                        callback.on_moment(self.step, moment),
+                        source,
+                        callback.result_names,
+                        names,
+                        needs_all=False,
+                    ),
+                    tell=without_plots,
+                )
         except Exception as error:
             note_part(error, callback, "on_moment", moment)
             if moment.is_rehearsal or not self.failing.leaves_out(
@@ -201,7 +245,8 @@ class Validation:
                 self._isolated(moment, position),
                 within(),
             ):
-                return [*routine.compute(names, moment)]
+                compute = partial(routine.compute, names, moment)
+                return [*self._by_whom(routine, compute, tell=without_plots)]
         except Exception as error:  # noqa: BLE001  it is raised there, unless it is left out
             failures, left = self.raised(routine, names, moment, error)
             again = self._of_routine(routine, left, moment, position, within) if left else []
@@ -212,14 +257,14 @@ class Validation:
         step. Nothing that it computes is kept.
         """
         moment = Moment(epoch=0, step=0, ends_epoch=False, is_rehearsal=True)
-        with averaging(self.step), evaluating(self.step.model):
+        with self._evaluating():
             for position, routine in enumerate(self.routines):
                 with (
                     reported_after(self.time_limit, routine.name, "the rehearsal"),
                     self._isolated(moment, position),
                 ):
                     try:
-                        routine.rehearse(moment)
+                        self._by_whom(routine, partial(routine.rehearse, moment))
                     except Exception as error:
                         error.add_note(
                             f"in the look at {routine.name} before the first step, over one batch; "
@@ -227,8 +272,30 @@ class Validation:
                         )
                         raise
 
+    def _by_whom(
+        self, routine: BoundRoutine, call: Callable[[], T], *, tell: Callable[[T], T] | None = None
+    ) -> T:
+        """A pass over a loader by all processes, each over its rows; artifacts by the first alone."""
+        if routine.does == "validate":
+            return by_first(call, tell=tell)
+        value = call()
+        return value if tell is None or ranks().is_alone else _of_first(value, tell)
+
     def _isolated(self, moment: Moment, position: int) -> AbstractContextManager[None]:
         return isolated_rng(self.step.device, derived_seed(self.seed, moment.step, position))
+
+
+def _merge(callback: StepCallback) -> None:
+    """It has seen the rows of all processes, where it can be told of them."""
+    merged = None if ranks().is_alone else as_merged(callback)
+    if merged is not None:
+        merged.merge(gathered(merged.seen()))
+
+
+def _of_first(value: T, tell: Callable[[T], T]) -> T:
+    """The numbers of the first on all, bit for bit: they decide."""
+    of_first = told(tell(value))
+    return value if ranks().is_first else of_first
 
 
 def _note(error: Exception, method: str, moment: Moment) -> None:

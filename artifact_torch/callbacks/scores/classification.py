@@ -17,7 +17,7 @@ from artifact_torch.callbacks.scores.reading import (
     Reads,
     logits_and_target,
 )
-from artifact_torch.callbacks.sums import Sums, described, ratio, wide
+from artifact_torch.callbacks.sums import Sums, described, ratio, total, wide
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts.io import SeenIn_contra, SeenOut_contra
 from artifact_torch.internal.arguments import integer, refuse
@@ -83,6 +83,14 @@ class Accuracy(Generic[SeenIn_contra, SeenOut_contra]):
         hit = wide(ahead.sum(1) < self._top_k).masked_fill(seen.logits.isnan().any(1), float("nan"))
         self._sums.add(hit.where(seen.where, 0), seen.where, seen.unknown)
 
+    def seen(self) -> tuple[Tensor | None, int]:
+        """Hits, targets and unknown ones; of how many classes. Syncs."""
+        return self._sums.seen(), self._n_classes
+
+    def merge(self, seen: Sequence[tuple[Tensor | None, int]], /) -> None:
+        self._sums.merge([sums for sums, _ in seen])
+        self._n_classes = max(n_classes for _, n_classes in seen)
+
     def finish(self) -> float:
         """Syncs."""
         n_hits, n, n_unknown = self._sums.read(3)
@@ -132,6 +140,20 @@ class ConfusionMatrix(Generic[SeenIn_contra, SeenOut_contra]):
         # counts are whole numbers, so that their sum does not depend on the order of addition
         self._counts.index_add_(0, seen.target * n_classes + seen.logits.argmax(1), one)
         self._unknown.add(seen.unknown)
+
+    def seen(self) -> tuple[Tensor | None, Tensor | None, int]:
+        """Counts, targets of unknown classes, and how many classes there are. Syncs."""
+        counts = None if self._counts is None else self._counts.cpu()
+        return counts, self._unknown.seen(), self._n_classes
+
+    def merge(self, seen: Sequence[tuple[Tensor | None, Tensor | None, int]], /) -> None:
+        if len(given := {n_classes for counts, _, n_classes in seen if counts is not None}) > 1:
+            raise self._reading.wrong(
+                f"got {sorted(given)} classes on different processes; give logits of all of them"
+            )
+        self._n_classes = max(n_classes for _, _, n_classes in seen)
+        self._counts = total([counts for counts, _, _ in seen])
+        self._unknown.merge([unknown for _, unknown, _ in seen])
 
     def finish(self) -> Array:
         """Float64. Syncs."""

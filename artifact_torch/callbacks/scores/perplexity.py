@@ -82,6 +82,14 @@ class Perplexity(Generic[SeenIn_contra, SeenOut_contra]):
         )
         self._sums.add(surprise.where(where.reshape(-1), 0), where, unknown)
 
+    def seen(self) -> tuple[Tensor | None, int]:
+        """Surprise, tokens and unknown ones; of which vocabulary. Syncs."""
+        return self._sums.seen(), self._vocabulary
+
+    def merge(self, seen: Sequence[tuple[Tensor | None, int]], /) -> None:
+        self._sums.merge([sums for sums, _ in seen])
+        self._vocabulary = max(vocabulary for _, vocabulary in seen)
+
     def finish(self) -> float:
         """Infinite where a token that came had no probability. Syncs."""
         surprise, n, n_unknown = self._sums.read(3)

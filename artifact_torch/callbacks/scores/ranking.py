@@ -1,8 +1,10 @@
 """How well scores rank the rows of a class before all others, by scikit-learn."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Final, Generic, final, overload
+from typing import Final, Generic, TypeAlias, final, overload
 
 import numpy as np
 import torch
@@ -38,7 +40,7 @@ class AUROC(Generic[SeenIn_contra, SeenOut_contra]):
     higher_is_better: Final = True
 
     @overload
-    def __init__(self: "AUROC[HasTarget, HasLogits]", name: str) -> None: ...
+    def __init__(self: AUROC[HasTarget, HasLogits], name: str) -> None: ...
     @overload
     def __init__(
         self, name: str, *, of: Callable[[SeenIn_contra, SeenOut_contra], Pairs]
@@ -59,6 +61,13 @@ class AUROC(Generic[SeenIn_contra, SeenOut_contra]):
     def update(self, batch: SeenIn_contra, output: SeenOut_contra, /) -> None:
         self._kept.add(batch, output)
 
+    def seen(self) -> SeenRows | None:
+        """The rows. Copies to the CPU."""
+        return self._kept.seen()
+
+    def merge(self, seen: Sequence[SeenRows | None], /) -> None:
+        self._kept.merge(seen)
+
     def finish(self) -> float:
         """Copies to the CPU."""
         return self._kept.score(self._function)
@@ -75,7 +84,7 @@ class AveragePrecision(Generic[SeenIn_contra, SeenOut_contra]):
     higher_is_better: Final = True
 
     @overload
-    def __init__(self: "AveragePrecision[HasTarget, HasLogits]", name: str) -> None: ...
+    def __init__(self: AveragePrecision[HasTarget, HasLogits], name: str) -> None: ...
     @overload
     def __init__(
         self, name: str, *, of: Callable[[SeenIn_contra, SeenOut_contra], Pairs]
@@ -96,10 +105,20 @@ class AveragePrecision(Generic[SeenIn_contra, SeenOut_contra]):
     def update(self, batch: SeenIn_contra, output: SeenOut_contra, /) -> None:
         self._kept.add(batch, output)
 
+    def seen(self) -> SeenRows | None:
+        """The rows. Copies to the CPU."""
+        return self._kept.seen()
+
+    def merge(self, seen: Sequence[SeenRows | None], /) -> None:
+        self._kept.merge(seen)
+
     def finish(self) -> float:
         """Copies to the CPU."""
         return self._kept.score(self._function)
 
+
+SeenRows: TypeAlias = tuple[Tensor, Tensor, Tensor, Tensor | None]
+"""Logits, targets, which of them count, and the sum of those that do not exist."""
 
 _Function = Callable[[NDArray[np.bool_], NDArray[np.int64]], float]
 
@@ -133,6 +152,25 @@ class _Kept:
         self._targets.append(seen.target)  # clamped, which copies
         self._where.append(seen.where.clone())
         self._unknown.add(seen.unknown)
+
+    def seen(self) -> SeenRows | None:
+        """On the CPU; None of nothing."""
+        if not self._logits:
+            return None
+        rows = [torch.cat(each).cpu() for each in (self._logits, self._targets, self._where)]
+        return rows[0], rows[1], rows[2], self._unknown.seen()
+
+    def merge(self, seen: Sequence[SeenRows | None]) -> None:
+        """Those of all; raises `ValidationError` where they differ in their number of classes."""
+        parts = [each for each in seen if each is not None]
+        if len(given := {logits.shape[1] for logits, _, _, _ in parts}) > 1:
+            raise self._reading.wrong(
+                f"got {sorted(given)} classes on different processes; give logits of all of them"
+            )
+        self._logits = [logits for logits, _, _, _ in parts]
+        self._targets = [targets for _, targets, _, _ in parts]
+        self._where = [where for _, _, where, _ in parts]
+        self._unknown.merge([unknown for _, _, _, unknown in parts])
 
     def score(self, function: _Function) -> float:
         """The mean of `function` over the classes, each against the others."""

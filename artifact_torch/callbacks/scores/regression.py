@@ -54,6 +54,13 @@ class MeanAbsoluteError(Generic[SeenIn_contra, SeenOut_contra]):
         distance = (read.prediction - read.target).abs()
         self._sums.add(distance.where(read.where, 0), read.where)
 
+    def seen(self) -> Tensor | None:
+        """Their sum and how many. Syncs."""
+        return self._sums.seen()
+
+    def merge(self, seen: Sequence[Tensor | None], /) -> None:
+        self._sums.merge(seen)
+
     def finish(self) -> float:
         """Syncs."""
         return ratio(*self._sums.read(2))
@@ -90,6 +97,13 @@ class MeanSquaredError(Generic[SeenIn_contra, SeenOut_contra]):
         read = _numbers(self._reading, batch, output)
         squared = (read.prediction - read.target).square()
         self._sums.add(squared.where(read.where, 0), read.where)
+
+    def seen(self) -> Tensor | None:
+        """Their sum and how many. Syncs."""
+        return self._sums.seen()
+
+    def merge(self, seen: Sequence[Tensor | None], /) -> None:
+        self._sums.merge(seen)
 
     def finish(self) -> float:
         """Syncs."""
@@ -147,6 +161,30 @@ class R2Score(Generic[SeenIn_contra, SeenOut_contra]):
         moved = (target - self._pivot).where(where, 0)
         new = torch.stack([x.sum(0) for x in (wide(where), residual, moved, moved.square())])
         self._sums = new if self._sums is None else self._sums + new
+
+    def seen(self) -> tuple[Tensor, Tensor] | None:
+        """The sums, `[4, outputs]`, and the values that they are distances from. Syncs."""
+        if self._sums is None or self._pivot is None:
+            return None
+        return self._sums.cpu(), self._pivot.cpu()
+
+    def merge(self, seen: Sequence[tuple[Tensor, Tensor] | None], /) -> None:
+        """By the shift of each pivot to one of them: (x + d) and (x + d)**2, summed over n."""
+        parts = [each for each in seen if each is not None]
+        if len(given := {pivot.shape[1] for _, pivot in parts}) > 1:
+            raise self._reading.wrong(
+                f"got {sorted(given)} outputs a row on different processes; give as many everywhere"
+            )
+        if not parts:
+            return
+        sums, pivots = (torch.stack([*each]) for each in zip(*parts, strict=True))
+        n, residual, moved, squares = sums.unbind(1)  # each [processes, outputs]
+        # a process may have none that counts, and then no value of its own
+        first = (n > 0).to(torch.uint8).argmax(0, keepdim=True)
+        self._pivot = pivots[:, 0].gather(0, first)
+        shift = (pivots[:, 0] - self._pivot).where(n > 0, 0)
+        squares = squares + 2 * shift * moved + n * shift.square()
+        self._sums = torch.stack([n, residual, moved + n * shift, squares]).sum(1)
 
     def finish(self) -> float:
         """Syncs."""

@@ -65,6 +65,14 @@ class TrainLoss:
         self._sum, self._n_rows = 0.0, 0
         return {self.name: total / n_rows}
 
+    def seen(self) -> tuple[float, int]:
+        """Sum and rows since it was last asked. Syncs."""
+        return self._total(), self._n_rows
+
+    def merge(self, seen: Sequence[tuple[float, int]], /) -> None:
+        self._sum = sum(total for total, _ in seen)
+        self._n_rows = sum(n_rows for _, n_rows in seen)
+
     def state_dict(self) -> Mapping[str, object]:
         """Sum and rows since it was last asked. Syncs."""
         return {"sum": self._total(), "n_rows": self._n_rows}

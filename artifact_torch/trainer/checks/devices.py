@@ -1,37 +1,41 @@
-"""Where the model is: on one device, of one process."""
+"""Where the model is: on one device, of one process or of several that train together."""
 
 import sys
 
 import torch
-import torch.distributed
 from torch import nn
 
+from artifact_torch.contracts import InT, OutT, TrainingStep
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.ranks import ranks
+from artifact_torch.trainer.ranks.rows import part_of
 
 
-def check_alone(module: nn.Module) -> None:
-    """Several processes are not supported yet: each would write the same checkpoint, and scores
-    would be those of its own rows. Raises `ConfigurationError`.
+def check_parallel(step: TrainingStep[InT, OutT]) -> None:
+    """Several processes train one model, or each would train its own and write the same files. Raises
+    `ConfigurationError` for a step that does not.
     """
-    distributed = torch.distributed
-    if distributed.is_available() and distributed.is_initialized():
-        size = distributed.get_world_size()
-        if size > 1:
-            raise ConfigurationError(
-                f"Trainer: runs in a world of {size} processes, which is not supported yet: each "
-                "would write the same checkpoint files, and scores would be of its own rows "
-                "alone; train in one process, or do not initialize torch.distributed"
-            )
+    here, module = ranks(), step.model
+    if here.is_alone or part_of(step) or is_sharded(module) or _is_replicated(module):
+        return
+    raise ConfigurationError(
+        f"Trainer: runs in a world of {here.size} processes, each of which would train a model of its "
+        'own; write OptimizerStep(..., parallel="ddp"), or "fsdp" where the model is too large for one '
+        "device, or hand over a model that is parallel already"
+    )
+
+
+def is_sharded(module: nn.Module) -> bool:
+    """Whether a parameter is on this process in part."""
     tensors = sys.modules.get("torch.distributed.tensor")  # a sharded parameter brought it
     sharded: object = getattr(tensors, "DTensor", None)
-    if isinstance(sharded, type):
-        for name, parameter in module.named_parameters():
-            if isinstance(parameter, sharded):
-                raise ConfigurationError(
-                    f"Trainer: parameter {name} is sharded (DTensor), which is not supported yet: "
-                    "a checkpoint would hold one process's part of it; hand over the model "
-                    "before fully_shard"
-                )
+    return isinstance(sharded, type) and any(isinstance(p, sharded) for p in module.parameters())
+
+
+def _is_replicated(module: nn.Module) -> bool:
+    """By torch: a module is wrapped in DDP, or `replicate` made it one of a class of its own."""
+    names = {cls.__name__ for part in module.modules() for cls in type(part).__mro__}
+    return bool(names & {"DistributedDataParallel", "DDP"})
 
 
 def require_device(module: nn.Module, device: torch.device) -> None:

@@ -4,14 +4,17 @@ import logging
 import sys
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final, Generic, TypeAlias, final
+from typing import TYPE_CHECKING, Final, Generic, TypeAlias, TypeGuard, final
 
 from torch import nn
 
 from artifact_torch.checking.places import Place, opened
 from artifact_torch.contracts import InT, LoaderRoutine, Moment, OutT, ResultName, TrainingStep
-from artifact_torch.routines import BoundRoutine
+from artifact_torch.internal.arguments import refuse
+from artifact_torch.internal.ranks import ranks
+from artifact_torch.routines import BoundRoutine, DataLoaderRoutine
 from artifact_torch.stepping.update.loss import described_batch
+from artifact_torch.trainer.ranks.rows import part_of
 
 if TYPE_CHECKING:
     from artifact_torch.checking import Dimensions, ValueChecker
@@ -130,11 +133,25 @@ class FirstValues(Generic[InT, OutT]):
             step.evaluate, partial(self._declare, reading), debug=self._debug
         )
 
+        shared = routine if not ranks().is_alone and _can_share(routine) else None
+        if shared is not None:
+            refuse([f"DataLoaderRoutine: {each}" for each in shared.cannot_be_shared])
+        part = part_of(step)
+
         def run(names: Collection[ResultName], moment: Moment) -> object:
             evaluate = noting(first.call, f"in validation at {moment}")
+            if shared is not None:
+                return shared.run_shared(evaluate, part, step.device, names, moment)
             return routine.run(evaluate, step.device, names, moment)
 
         return BoundRoutine(routine, run, does="run", of=step)
+
+
+def _can_share(
+    routine: LoaderRoutine[InT, OutT],
+) -> TypeGuard[DataLoaderRoutine[InT, OutT]]:
+    """By several processes; any other routine runs over all rows in each."""
+    return isinstance(routine, DataLoaderRoutine)
 
 
 def noting(function: Callable[[InT], OutT], where: str) -> Callable[[InT], OutT]:

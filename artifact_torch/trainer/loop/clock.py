@@ -16,7 +16,8 @@ class Clock:
 
     `moments` are the cadences that bring about a moment within an epoch; `updates` those of
     callbacks that want single updates, for which it looks up one step before. Times are seconds of
-    training. After each look it has to be wound.
+    training. After each look it has to be wound. One that is shared by several processes, by a time
+    that is the same on all, has a look each second, in which they hear of each other.
     """
 
     def __init__(
@@ -25,7 +26,9 @@ class Clock:
         updates: Iterable[Every],
         *,
         now: Callable[[], float] = perf_counter,
+        is_shared: bool = False,
     ) -> None:
+        self._is_shared = is_shared
         of_moments, of_updates = _cadences(moments), _cadences(updates)
         self._moments = _periods(of_moments)
         self._updates = _periods(of_updates)
@@ -106,7 +109,7 @@ class Clock:
         ahead = [n - step % n for n in self._moments] + [n - step % n - 1 for n in self._updates]
         ahead = [n for n in ahead if n > 0] + [1] * is_watched
         seconds = self.seconds
-        if self._timed or self._timed_updates or self._tick_s is not None:
+        if self._timed or self._timed_updates or self._tick_s is not None or self._is_shared:
             ahead.append(self._steps_until_a_look(step, seconds))
         self._looked = (step, seconds)
         # without any cadence no step is ever looked at

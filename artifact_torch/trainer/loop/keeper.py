@@ -23,8 +23,10 @@ from artifact_torch.contracts import (
     RunState,
     TrackingClient,
 )
+from artifact_torch.internal.agreement import by_all
 from artifact_torch.internal.arguments import answer
 from artifact_torch.internal.draws import KeptDraws
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.routines.figures import as_pictures
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.names import new_run
@@ -73,10 +75,11 @@ class Keeper:
         self._is_own = kept.checkpointer is None
         if self._is_own and isinstance(self._checkpointer, FolderCheckpointer):
             self._checkpointer.before_writing = self._sync_record
-        self._clients = [each for each in kept.clients if isinstance(each, ResultsClient)]
-        self._recorders = [
-            RunRecorder(each) for each in kept.clients if not isinstance(each, ResultsClient)
-        ]
+        self._is_first = ranks().is_first
+        """The others record nothing and tell nobody; checkpoints are of all."""
+        own = kept.clients if self._is_first else ()
+        self._clients = [each for each in own if isinstance(each, ResultsClient)]
+        self._recorders = [RunRecorder(each) for each in own if not isinstance(each, ResultsClient)]
         self._opened: OpenRun | None = None
         self._delivery: Delivery | None = None
         self._temporary: Path | None = None
@@ -117,7 +120,7 @@ class Keeper:
         """One call of `train()`: the folder is this process's. Raises `RunFolderError` where it is
         another's.
         """
-        folder = self._folder
+        folder = self._folder if self._is_first else None
         if folder is None and self._clients:
             folder = RunFolder(self._made_temporary())
         with ExitStack() as stack:
@@ -149,8 +152,9 @@ class Keeper:
 
     def begin(self, moment: Moment) -> None:
         """Training goes on from here."""
-        if not self._is_begun and isinstance(self._checkpointer, Continued):
-            self._checkpointer.begin(moment.step, self._state.state_dict())
+        own = self._checkpointer
+        if not self._is_begun and isinstance(own, Continued):
+            own.begin(moment.step, self._state.state_dict())
         self._is_begun = True
         if self._opened is not None:
             before = self._opened.begin(moment, self._begun)
@@ -199,14 +203,15 @@ class Keeper:
         if own is None:
             return False
         with self._kept_draws:
-            return answer(own.is_due(moment), "checkpointer.is_due")
+            return by_all(lambda: answer(own.is_due(moment), "checkpointer.is_due"))
 
     def save(self, moment: Moment) -> None:
         """Save here, if this place is not saved yet."""
-        if self._checkpointer is not None and self._saved_at != moment.step:
+        own = self._checkpointer
+        if own is not None and self._saved_at != moment.step:
             state = self._state.state_dict()
             with self._kept_draws:
-                self._checkpointer.save(moment, state)
+                own.save(moment, state)
             self._saved_at = moment.step
 
     def _sync_record(self) -> None:

@@ -13,6 +13,7 @@ from artifact_torch.contracts import (
     Result,
     RunState,
 )
+from artifact_torch.internal.agreement import by_all
 from artifact_torch.routines.binding import averaging
 from artifact_torch.routines.results import Computed
 from artifact_torch.stopping.scores import decided, monitored_names
@@ -164,7 +165,9 @@ class Moments:
 
     def _keep_if_best(self, state: RunState) -> None:
         best = self._best
-        if best is not None and decided(f"{type(best).__name__}.is_best", best.is_best, state):
+        if best is not None and by_all(
+            lambda: decided(f"{type(best).__name__}.is_best", best.is_best, state)
+        ):
             self._run.keep_best(self._weights(), self._run.state)
             self._keeper.keep_best(state)
 

@@ -17,6 +17,7 @@ from artifact_torch.contracts import (
     OutT,
     Periodic,
     StepCallback,
+    TakesPart,
     Watching,
 )
 from artifact_torch.errors import note_part
@@ -60,7 +61,10 @@ class Onlookers(Generic[InT, OutT]):
         callbacks: Iterable[Callback[InT, OutT]],
         device: torch.device,
         failing: Failing | None = None,
+        *,
+        part: TakesPart[InT] | None = None,
     ) -> None:
+        self._part = part
         self._all = [found for each in callbacks for found in _onlookers(each)]
         self._failing = failing or Failing()
         self._draws = KeptDraws(device)
@@ -112,8 +116,10 @@ class Onlookers(Generic[InT, OutT]):
 
     def see(self, step: int, batch: InT, output: OutT) -> None:
         """One batch of the update that makes `step`; whatever callbacks draw, the training draws the
-        same.
+        same. They do not see rows that count on another process.
         """
+        if self._part is not None and self._part.is_spare:
+            return
         if self._wants_loss:
             self.loss = output["loss"].detach()
         if self._may_draw:

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from time import perf_counter
 from typing import Generic, final
 
 from artifact_torch.checkpoints.state import state_of
@@ -19,6 +20,7 @@ from artifact_torch.contracts import (
     Windowed,
 )
 from artifact_torch.data import CheckedSource
+from artifact_torch.internal.ranks import ranks, told
 from artifact_torch.models.with_forward import model_name
 from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.devices import require_device
@@ -34,6 +36,8 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
+from artifact_torch.trainer.ranks.rows import part_of, parts
+from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.validation.elsewhere import Elsewhere
@@ -70,6 +74,7 @@ class Session(Generic[InT, OutT]):
         signals: Signals,
         sanity: bool,
         progress: Mode,
+        together: Together | None,
     ) -> None:
         self._step = step
         self._source = source
@@ -96,10 +101,12 @@ class Session(Generic[InT, OutT]):
         self._hooks = hooks
         self._keeper = keeper
         self._signals = signals
+        self._part = part_of(step)
+        self._together = together
         self._wants_sanity = sanity
         self.is_running: bool = False
         """Whether a call of `train()` changes the weights."""
-        self._mode: Mode = progress
+        self._mode: Mode = progress if ranks().is_first else False
         self._modes = PreparedModes(step.model)
         self._movement: Movement | None = None
         self._n_counted, self._n_loaded, self._began_at = step.n_steps, 0, (0, 0)
@@ -116,6 +123,8 @@ class Session(Generic[InT, OutT]):
         self._clock = Clock(
             [each for part in within_epochs if isinstance(part, Clocked) for each in part.cadences],
             self._onlookers.cadences,
+            now=perf_counter if self._together is None else self._together.now,
+            is_shared=self._together is not None,
         )
 
     def forget(self) -> None:
@@ -136,6 +145,8 @@ class Session(Generic[InT, OutT]):
         self._n_counted, self._n_loaded = step.n_steps, self._run.n_batches
         self._began_at = self._n_counted, self._n_loaded
         batches = self._source.batches(self._run.epoch, self._n_loaded)
+        if self._part is not None:
+            batches = parts(batches, self._part)
         if self._is_new and self._progress.is_heard:
             batches = self._introduced(batches)  # before there are hooks
         self._onlookers.begin_epoch(self._run.epoch)
@@ -174,6 +185,8 @@ class Session(Generic[InT, OutT]):
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
         if run.n_batches != self._n_loaded:  # a signal called, in the middle of a window
             return
+        if self._together is not None:
+            self._together.look()
         self._signals.check()
         self._pending.settle()
         self._show_loss(run.epoch, run.n_batches)
@@ -208,6 +221,8 @@ class Session(Generic[InT, OutT]):
         self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
         if self._n_loaded > n_batches:
             require_counting(self._step, n_steps, epoch)
+        if self._together is not None:
+            self._together.look()
         moment = self._clock.end_of_epoch(self._step.n_steps, epoch)
         state = self._moments.at(moment)
         if self._movement is not None:
@@ -218,12 +233,13 @@ class Session(Generic[InT, OutT]):
 
     def _wake(self) -> None:
         """A signal came: the loop looks up after the update in progress."""
-        self._clock.alarm = 0
+        if self._together is None:  # else all look up at one step
+            self._clock.alarm = 0
 
     def _show_loss(self, epoch: int, n_batches: int) -> None:
         """That of the newest batch, where it was asked for."""
         loss = self._onlookers.loss
-        if loss is not None:
+        if loss is not None and self._mode is not False:
             self._progress.batches(epoch, n_batches, loss, step=self._step.n_steps)
 
     def end_run(self) -> None:
@@ -238,8 +254,10 @@ class Session(Generic[InT, OutT]):
         """One call of `train()`: it goes on where the run folder stands, and all that was recorded
         is written and told, whatever ends it.
         """
-        with self._keeper.held(), self._signals.heard(self._wake):
+        with self._signals.heard(self._wake), self._all(), self._keeper.held():
             goes_on = self._continue()
+            if self._together is not None:
+                self._together.check()
             require_device(self._step.model, self._step.device)
             if self._is_torn:  # what an interruption left pending goes
                 if isinstance(self._step, Windowed):
@@ -255,7 +273,7 @@ class Session(Generic[InT, OutT]):
             how: Ending = "failed"
             self.is_running = True
             try:
-                with self._told():
+                with self._told(), self._ended():
                     self._keeper.begin(self._place())
                     self._moments.finish()
                     self._pending.redo(self._run.moment(), self._signals.interrupting)
@@ -275,7 +293,17 @@ class Session(Generic[InT, OutT]):
                     self._end(how)
                     self.is_running = False
             with left_by_signals():
+                if self._together is not None:
+                    self._together.look()
                 self._signals.check()  # one that came when all was done
+
+    def _all(self) -> AbstractContextManager[None]:
+        """One call of `train()`, of all processes."""
+        return nullcontext() if self._together is None else self._together.running()
+
+    def _ended(self) -> AbstractContextManager[None]:
+        """Where another process raised, that is what this one raises."""
+        return nullcontext() if self._together is None else self._together.ended()
 
     def _continue(self) -> str:
         """A trainer that has done nothing yet takes what its run folder holds; from where it goes on
@@ -296,7 +324,7 @@ class Session(Generic[InT, OutT]):
         self._clock.start(
             self._step.n_steps,
             self._run.seconds_elapsed,
-            self._progress.interval_s,
+            told(self._progress.interval_s),
             last=(state.n_steps, state.seconds) if self._run.n_batches else None,
         )
         self._run.lap(None)

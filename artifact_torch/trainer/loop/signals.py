@@ -36,9 +36,15 @@ class Signals:
     The first is kept until the update in progress is done, and interrupts a validation or a wait at
     once. A second one leaves at once, and so does the end of `grace_s` seconds after SIGTERM or
     SIGUSR1: whoever sent it would kill.
+
+    Of several processes each hears its own, and all end by the first that they `agree` on, between
+    two updates: no validation is interrupted.
     """
 
-    def __init__(self, *, grace_s: float) -> None:
+    def __init__(self, *, grace_s: float, is_alone: bool = True) -> None:
+        self._is_alone = is_alone
+        self._agreed: int | None = None
+        self._failure: BaseException | None = None
         self._wake: Callable[[], None] = _nothing
         self._grace_s = grace_s
         self._number: int | None = None
@@ -46,6 +52,26 @@ class Signals:
         self._may_interrupt = False
         self._timer: threading.Timer | None = None
         self._process = os.getpid()
+        self._is_heard = False
+
+    @property
+    def number(self) -> int | None:
+        """Of the signal that this process heard."""
+        return self._number
+
+    def agree(self, number: int) -> None:
+        """All processes end by this one, which one of them heard."""
+        self._agreed = number
+        if self._ends_at is None:
+            self._ends_at = monotonic() + self._grace_s
+
+    def fail(self, error: BaseException) -> None:
+        """Called by a thread: `error` is raised in the main thread, whatever that does, as far as it
+        comes back to Python.
+        """
+        self._failure = error
+        if self._is_heard:
+            signal.pthread_kill(threading.main_thread().ident or 0, _ASKING[-1])
 
     @property
     def was_asked(self) -> bool:
@@ -64,13 +90,16 @@ class Signals:
 
     def check(self) -> None:
         """Between two updates: raises `Asked` where a signal came."""
-        if self._number is not None:
-            raise Asked(self._number)
+        if self._failure is not None:
+            raise self._failure
+        number = self._number if self._is_alone else self._agreed
+        if number is not None:
+            raise Asked(number)
 
     @contextmanager
     def interrupting(self) -> Generator[None]:
         """What takes long and may be left in the middle: a signal raises `Asked` there."""
-        self._may_interrupt = True  # before the look: none comes between the two
+        self._may_interrupt = self._is_alone  # before the look: none comes between the two
         try:
             self.check()
             yield
@@ -82,7 +111,7 @@ class Signals:
         """The handlers are ours inside, in the main thread; after, they are as before. A signal calls
         `wake`, so that the loop looks up.
         """
-        self._number = self._ends_at = None
+        self._number = self._ends_at = self._agreed = self._failure = None
         self._wake, self._process = wake, os.getpid()
         before: dict[int, _Handler] = {}
         if threading.current_thread() is threading.main_thread():
@@ -91,9 +120,11 @@ class Signals:
                 for number in _ASKING
                 if signal.getsignal(number) != signal.SIG_IGN  # as a shell does in the background
             }
+        self._is_heard = _ASKING[-1] in before
         try:
             yield
         finally:
+            self._is_heard = False
             if self._timer is not None:
                 self._timer.cancel()
             for number, handler in before.items():
@@ -105,6 +136,9 @@ class Signals:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure
         if self._number is not None:
             _leave_at_once(number)
         self._number, self._ends_at = number, monotonic() + self._grace_s

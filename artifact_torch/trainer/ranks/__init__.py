@@ -1,0 +1,1 @@
+"""A run of several processes: what each computes, what all decide, and how all end."""
