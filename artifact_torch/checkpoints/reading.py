@@ -32,6 +32,7 @@ from artifact_torch.checkpoints.state import read
 from artifact_torch.checkpoints.trees import items_of
 from artifact_torch.checkpoints.verifying import header_of, verify
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.agreement import agreed
 from artifact_torch.internal.narrowing import is_list, is_state_dict
 from artifact_torch.internal.ranks import gathered, ranks
 
@@ -70,11 +71,9 @@ def newest_state(
         return state
     asked = {"epoch": epoch, "step": step}
     told = " and ".join(f"{what} {n}" for what, n in asked.items() if n is not None)
-    raise CheckpointError(
-        f"{folder}: expected a checkpoint{told and f' of {told}'}, found "
-        + (f"none that is whole: {'; '.join(skipped)}" if skipped else _names(there))
-        + f"; {_advice(folder, there)}"
-    )
+    there_is = f"none that is whole: {'; '.join(skipped)}" if skipped else _names(there)
+    problem = f"expected a checkpoint{told and f' of {told}'}, found {there_is}"
+    raise agreed(CheckpointError(f"{folder}: {problem}; {_advice(folder, there)}"))
 
 
 def whole_state(found: Found, *, only: str | None = None) -> dict[str, object]:
