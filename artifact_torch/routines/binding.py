@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol, TypeAlias, final, runtime_checkable
+from typing import Any, Protocol, TypeAlias, final, runtime_checkable
 
 from torch import nn
 from typing_extensions import TypeVar
@@ -35,7 +35,13 @@ class BoundRoutine:
     """A routine that knows what it validates. Made by `bind`; the trainer makes those of loaders."""
 
     def __init__(
-        self, routine: _Routine, compute: Compute, *, does: str, of: object = None
+        self,
+        routine: _Routine,
+        compute: Compute,
+        *,
+        does: str,
+        of: object = None,
+        rebound: Callable[[Any], Compute] | None = None,  # Any: a model of the class of this one
     ) -> None:
         self.name: str = type(routine).__name__
         refuse(announced_problems(routine))
@@ -43,7 +49,7 @@ class BoundRoutine:
         """What is validated: a model, or the step that evaluates it."""
         self.result_names: Sequence[ResultName] = tuple(routine.result_names)
         self.routine: _Routine = routine
-        self._compute = compute
+        self._compute, self._rebound = compute, rebound
         self.does: str = does
         """The method that computes."""
 
@@ -51,6 +57,12 @@ class BoundRoutine:
     def held(self) -> Mapping[str, object]:
         """The routine, whose state is the run's."""
         return {"routine": self.routine}
+
+    def on(self, of: object) -> BoundRoutine:
+        """The same with a copy of the model."""
+        if self._rebound is None:
+            return self
+        return BoundRoutine(self.routine, self._rebound(of), does=self.does, of=of)
 
     def due(self, moment: Moment, /) -> list[ResultName]:
         """What is to be computed. Raises `ValidationError` for an answer that is no such list."""
@@ -134,12 +146,11 @@ def bind(routine: ArtifactRoutine[ModelT], model: ModelT) -> BoundRoutine:
         asked = solve_contract(routine, ArtifactRoutine).get("Model")
         if is_protocol(asked):  # an attribute is there or not on the object alone
             check_contracts(("model", model, asked))
-    return BoundRoutine(
-        routine,
-        lambda names, moment: routine.validate(model, names, moment),
-        does="validate",
-        of=model,
-    )
+
+    def bound(of: ModelT) -> Compute:
+        return lambda names, moment: routine.validate(of, names, moment)
+
+    return BoundRoutine(routine, bound(model), does="validate", of=model, rebound=bound)
 
 
 def averaging(step: object) -> AbstractContextManager[object]:

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from artifact_torch.contracts import AnyStep, Averaged
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.trainer.weights import copied
+from artifact_torch.trainer.weights import copied, wholly
+from artifact_torch.validation.whole_model import is_divided
 
 
 @final
@@ -17,7 +18,8 @@ from artifact_torch.trainer.weights import copied
 class Copies:
     """By the names of the plain model, on the CPU."""
 
-    last: Mapping[str, object]
+    last: Mapping[str, object] | None
+    """None on a process that has only a part of them."""
     averaged: Mapping[str, object] | None
 
 
@@ -32,10 +34,18 @@ class HeldWeights:
     once. Pickled and copied with its copies.
     """
 
-    def __init__(self, step: AnyStep, *, at_once: bool = False) -> None:
+    def __init__(self, step: AnyStep, *, at_once: bool = False, is_of_all: bool = False) -> None:
+        """Those of a model that is divided among processes are copied at once where the call
+        `is_of_all`, and else not at all.
+        """
         self._step: AnyStep | None = step
         self._copies: Copies | None = None
-        self._marks = None if at_once else _marks(step.model)
+        self._marks: list[Tensor] | None = None
+        if is_divided(step.model) and not is_of_all:
+            self._step, self._copies = None, Copies(last=None, averaged=None)
+            return
+        if not (at_once or is_divided(step.model)):
+            self._marks = _marks(step.model)
         if self._marks is None:
             self.settle()
 
@@ -59,6 +69,18 @@ class HeldWeights:
             )
         return self._copies
 
+    @property
+    def last(self) -> Mapping[str, object]:
+        """Raises `ConfigurationError` also where this process has only a part of them."""
+        last = self.copies.last
+        if last is None:
+            raise ConfigurationError(
+                "result: the model is divided among processes, and all of its weights are in what "
+                "train() returned to the first of them alone; read them there, or from a checkpoint: "
+                "artifact-torch checkpoint export"
+            )
+        return last
+
     def __getstate__(self) -> Mapping[str, object]:
         self.settle()
         return {"_step": None, "_marks": None, "_copies": self._copies}
@@ -68,8 +90,8 @@ def _copies(step: AnyStep) -> Copies:
     average = None
     if isinstance(step, Averaged):
         with step.averaged():
-            average = copied(step.model)
-    return Copies(last=copied(step.model), averaged=average)
+            average = wholly(copied(step.model))
+    return Copies(last=wholly(copied(step.model)), averaged=average)
 
 
 def _marks(model: nn.Module) -> list[Tensor] | None:

@@ -119,7 +119,7 @@ class TrainingResult:
     @property
     def last_weights(self) -> Mapping[str, object]:
         """A copy of the weights now, on the CPU."""
-        return self._held.copies.last
+        return self._held.last
 
     @property
     def averaged_weights(self) -> Mapping[str, object] | None:

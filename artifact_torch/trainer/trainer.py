@@ -79,9 +79,11 @@ from artifact_torch.trainer.use import (
     folder_of,
     ledger_of,
 )
-from artifact_torch.validation.configuration import Beside, Where
+from artifact_torch.trainer.weights import wholly
+from artifact_torch.validation.configuration import Beside, Where, where_of_all
 from artifact_torch.validation.elsewhere import Elsewhere
 from artifact_torch.validation.rounds import Validation
+from artifact_torch.validation.whole_model import is_divided
 
 
 @final
@@ -198,6 +200,7 @@ class Trainer(Generic[InT, OutT]):
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
         listed = [(name, each) for name, parts in beside.items() for each in parts]
+        validation = where_of_all(validation)
         how = validation if isinstance(validation, Beside) else Beside()
         late = Late(0 if validation == "inline" else how.staleness, best)
         self._state = WholeState(
@@ -275,14 +278,18 @@ class Trainer(Generic[InT, OutT]):
                     del output  # its memory is free for the next one
                 self._session.end_epoch()
             self._session.end_run()
-        return self.result
+        return self._made_result(is_of_all=True)
 
     @property
     def result(self) -> TrainingResult:
         """The outcome so far; after an interrupted `train()` too. Copies no weights: see
-        `TrainingResult`.
+        `TrainingResult`. Of a model that is divided among processes it has none.
         """
-        held = HeldWeights(self._step, at_once=self._session.is_running)
+        return self._made_result()
+
+    def _made_result(self, *, is_of_all: bool = False) -> TrainingResult:
+        """As all ranks ask for it, or this one."""
+        held = HeldWeights(self._step, at_once=self._session.is_running, is_of_all=is_of_all)
         self._taken.add(held)
         result = self._run.result(
             held,
@@ -291,7 +298,10 @@ class Trainer(Generic[InT, OutT]):
             outages=self._keeper.outages,
             begun=self._keeper.begun,
         )
-        return replace(result, failures={**result.failures, **self._failing.reasons})
+        best = self._run.best_weights
+        if best is not None and is_divided(self._step.model):
+            best = wholly(best) if is_of_all else None
+        return replace(result, failures={**result.failures, **self._failing.reasons}, _best=best)
 
     def evaluate(
         self, routine: LoaderRoutine[InT, OutT], /, *, weights: Weights = "last"

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from artifact_torch.checkpoints.sharded import filled, is_sharded
+from artifact_torch.checkpoints.sharded import filled, is_sharded, whole
 from artifact_torch.checkpoints.weights import plain
+from artifact_torch.internal.ranks import ranks
 
 
 def copied(module: nn.Module) -> dict[str, object]:
@@ -20,6 +21,20 @@ def copied(module: nn.Module) -> dict[str, object]:
         else copy.deepcopy(value)
         for name, value in state.items()
     }
+
+
+def wholly(weights: Mapping[str, object]) -> Mapping[str, object] | None:
+    """What `copied` gave: all of each tensor on the first rank, None on the others; as it is where none
+    is divided. A collective where one is.
+    """
+    if not any(map(is_sharded, weights.values())):
+        return weights
+    made: dict[str, object] = {}
+    for name, each in weights.items():  # one at a time: the others have no room for all
+        found = whole(each) if isinstance(each, Tensor) else each
+        if ranks().is_first:
+            made[name] = found
+    return made if ranks().is_first else None
 
 
 def load_copied(module: nn.Module, weights: Mapping[str, object]) -> None:

@@ -1,11 +1,15 @@
 """Where validation is computed."""
 
+import logging
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
 from artifact_torch.contracts import Cadence
 from artifact_torch.internal.arguments import integer, refuse, shown
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.internal.time_limit import time_limit_problems
+
+_log = logging.getLogger("artifact_torch")
 
 
 @final
@@ -56,6 +60,21 @@ class Beside:
 
 Where: TypeAlias = Literal["auto", "beside", "inline"] | Beside
 """Beside the training, within it, or beside where that pays."""
+
+
+def where_of_all(where: Where) -> Where:
+    """In the training itself, where that is of several processes: each has a core of its own to train
+    with, and a round is one that all take part in. Told where something else was asked for.
+    """
+    if ranks().is_alone or where == "inline":
+        return where
+    if where != "auto":
+        _log.warning(
+            "validation beside training: this is a run of %d processes, which validate in the training "
+            'itself; validation="inline" says so',
+            ranks().size,
+        )
+    return "inline"
 
 
 def where_problems(value: object) -> list[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import KW_ONLY, dataclass, field
-from functools import partial
 from typing import TypeAlias, TypeVar, final
 
 import torch
@@ -29,6 +28,7 @@ from artifact_torch.internal.time_limit import reported_after
 from artifact_torch.routines.binding import BoundRoutine, averaging
 from artifact_torch.routines.results import Computed, checked, without_plots
 from artifact_torch.routines.shared import as_merged
+from artifact_torch.validation.whole_model import WholeModel, is_divided
 
 T = TypeVar("T")
 Within: TypeAlias = Callable[[], AbstractContextManager[None]]
@@ -71,6 +71,7 @@ class Validation:
     time_limit: Cadence | None = None
     """Of each part, after which it is reported while it still runs."""
     _draws: KeptDraws = field(init=False)
+    _whole: WholeModel = field(init=False, default_factory=WholeModel)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_draws", KeptDraws(self.step.device))
@@ -245,8 +246,11 @@ class Validation:
                 self._isolated(moment, position),
                 within(),
             ):
-                compute = partial(routine.compute, names, moment)
-                return [*self._by_whom(routine, compute, tell=without_plots)]
+                return [
+                    *self._by_whom(
+                        routine, lambda each: each.compute(names, moment), tell=without_plots
+                    )
+                ]
         except Exception as error:  # noqa: BLE001  it is raised there, unless it is left out
             failures, left = self.raised(routine, names, moment, error)
             again = self._of_routine(routine, left, moment, position, within) if left else []
@@ -264,7 +268,7 @@ class Validation:
                     self._isolated(moment, position),
                 ):
                     try:
-                        self._by_whom(routine, partial(routine.rehearse, moment))
+                        self._by_whom(routine, lambda each: each.rehearse(moment))
                     except Exception as error:
                         error.add_note(
                             f"in the look at {routine.name} before the first step, over one batch; "
@@ -273,12 +277,22 @@ class Validation:
                         raise
 
     def _by_whom(
-        self, routine: BoundRoutine, call: Callable[[], T], *, tell: Callable[[T], T] | None = None
+        self,
+        routine: BoundRoutine,
+        call: Callable[[BoundRoutine], T],
+        *,
+        tell: Callable[[T], T] | None = None,
     ) -> T:
-        """A pass over a loader by all processes, each over its rows; artifacts by the first alone."""
+        """A pass over a loader by all processes, each over its rows; artifacts by the first alone, with
+        a model that is whole.
+        """
         if routine.does == "validate":
-            return by_first(call, tell=tell)
-        value = call()
+            is_of_model = routine.of is self.step.model
+            if not ranks().is_alone and is_of_model and is_divided(self.step.model):
+                twin = self._whole.of(self.step.model)
+                routine = routine if twin is None else routine.on(twin)
+            return by_first(lambda: call(routine), tell=tell)
+        value = call(routine)
         return value if tell is None or ranks().is_alone else _of_first(value, tell)
 
     def _isolated(self, moment: Moment, position: int) -> AbstractContextManager[None]:

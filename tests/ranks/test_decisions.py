@@ -68,6 +68,7 @@ class Outcome:
     """What a rank came to."""
 
     weights: Mapping[str, torch.Tensor]
+    best_weights: Mapping[str, torch.Tensor]
     scores: Mapping[str, list[float]]
     index: list[tuple[int, int]]
     terms: list[list[float]]
@@ -112,7 +113,8 @@ def trained(kind: Kind = "ddp") -> Outcome:
     result = trainer.train()
     scores = result.scores
     return Outcome(
-        weights={name: value.clone() for name, value in model.state_dict().items()},
+        weights=tensors(result.last_weights) if ranks().is_first or kind == "ddp" else {},
+        best_weights=tensors(result.best_weights or {}),
         scores={str(name): scores[name].tolist() for name in scores},
         index=[(int(epoch), int(step)) for epoch, step in scores.index],
         terms=result.score_collections["terms"].to_numpy().tolist(),
@@ -124,15 +126,28 @@ def trained(kind: Kind = "ddp") -> Outcome:
     )
 
 
-@pytest.mark.parametrize("n", [2, 4])
-def test_several_processes_come_to_what_one_comes_to(n: int) -> None:
+def tensors(weights: Mapping[str, object]) -> dict[str, torch.Tensor]:
+    return {name: each for name, each in weights.items() if isinstance(each, torch.Tensor)}
+
+
+def assert_same(these: Mapping[str, torch.Tensor], those: Mapping[str, torch.Tensor]) -> None:
+    assert these.keys() == those.keys() != set()
+    for name, each in those.items():
+        torch.testing.assert_close(these[name], each, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(("kind", "n"), [("ddp", 2), ("ddp", 4), ("fsdp", 2), ("fsdp", 4)])
+def test_several_processes_come_to_what_one_comes_to(kind: Kind, n: int) -> None:
     one = trained()
     assert one.n_calls > 1
     assert len({*one.rates}) > 1  # the schedule looked at the score
     assert "patience" in one.stopped.lower() or "val_loss" in one.stopped
-    for rank, several in enumerate(in_ranks(n, trained)):
-        for name, weights in one.weights.items():
-            torch.testing.assert_close(several.weights[name], weights, rtol=0, atol=1e-6)
+    for rank, several in enumerate(in_ranks(n, trained, kind)):
+        if kind == "ddp" or rank == 0:
+            assert_same(several.weights, one.weights)
+            assert_same(several.best_weights, one.best_weights)
+        else:
+            assert not several.best_weights
         assert several.scores.keys() == one.scores.keys()
         for name, values in one.scores.items():
             np.testing.assert_allclose(

@@ -1,7 +1,5 @@
 """Where the model is: on one device, of one process or of several that train together."""
 
-import sys
-
 import torch
 from torch import nn
 
@@ -9,6 +7,7 @@ from artifact_torch.contracts import InT, OutT, TrainingStep
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.ranks import ranks
 from artifact_torch.trainer.ranks.rows import part_of
+from artifact_torch.validation.whole_model import is_divided
 
 
 def check_parallel(step: TrainingStep[InT, OutT]) -> None:
@@ -16,20 +15,13 @@ def check_parallel(step: TrainingStep[InT, OutT]) -> None:
     `ConfigurationError` for a step that does not.
     """
     here, module = ranks(), step.model
-    if here.is_alone or part_of(step) or is_sharded(module) or _is_replicated(module):
+    if here.is_alone or part_of(step) or is_divided(module) or _is_replicated(module):
         return
     raise ConfigurationError(
         f"Trainer: runs in a world of {here.size} processes, each of which would train a model of its "
         'own; write OptimizerStep(..., parallel="ddp"), or "fsdp" where the model is too large for one '
         "device, or hand over a model that is parallel already"
     )
-
-
-def is_sharded(module: nn.Module) -> bool:
-    """Whether a parameter is on this process in part."""
-    tensors = sys.modules.get("torch.distributed.tensor")  # a sharded parameter brought it
-    sharded: object = getattr(tensors, "DTensor", None)
-    return isinstance(sharded, type) and any(isinstance(p, sharded) for p in module.parameters())
 
 
 def _is_replicated(module: nn.Module) -> bool:

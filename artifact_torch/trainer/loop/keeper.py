@@ -41,6 +41,7 @@ from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.saved import checkpoints_of, loaded
 from artifact_torch.trainer.state import WholeState
+from artifact_torch.trainer.weights import wholly
 
 if TYPE_CHECKING:
     from artifact_torch.tracking.delivery.delivery import Delivery
@@ -170,6 +171,7 @@ class Keeper:
         if not self._is_begun and isinstance(own, Continued):
             own.begin(moment.step, self._state.state_dict())
         self._is_begun = True
+        best = None if self._folder is None else self._whole_best()
         if self._opened is not None:
             begun = replace(self._begun, model=self._describe())
             before = self._opened.begin(moment, begun, spent=self._run.seconds)
@@ -178,7 +180,7 @@ class Keeper:
                 for line in before
                 if line.get("step") == moment.step
             }
-            self._opened.go_on_with_best(self._run.best, self._run.best_weights or {}, before)
+            self._opened.go_on_with_best(self._run.best, best or {}, before)
             if self._clients:
                 from artifact_torch.tracking.delivery.delivery import Delivery  # for few: 20 ms
 
@@ -225,10 +227,15 @@ class Keeper:
 
     def keep_best(self, state: RunState) -> None:
         """The best weights of the run are those of this moment. Written beside the training."""
-        weights = self._run.best_weights
-        if self._opened is not None and weights is not None and self._folder is not None:
+        weights = None if self._folder is None else self._whole_best()
+        if self._opened is not None and weights is not None:
             moment = Moment(epoch=state.n_epochs_elapsed, step=state.n_steps)
             self._opened.keep_best(weights, moment, state.scores)
+
+    def _whole_best(self) -> Mapping[str, object] | None:
+        """On all ranks, of which the first has them."""
+        weights = self._run.best_weights
+        return None if weights is None else wholly(weights)
 
     def is_save_due(self, moment: Moment) -> bool:
         """Asks the checkpointer."""
