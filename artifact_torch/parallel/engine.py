@@ -48,8 +48,9 @@ class Engine(Generic[InT, OutT]):
         self.bad: LossError | None = None
         """The first loss of this window on this rank that was not finite."""
         self._model, self._reduction = model, reduction
-        self._is_ending, self._shared = False, list[int]()
+        self._is_ending, self._is_stale, self._shared = False, False, list[int]()
         self._last: InT | None = None
+        """Whose gradients only a pass can reduce."""
 
     def training(
         self, *, is_last: Callable[[], bool], n_done: Callable[[], int], accumulates: bool
@@ -59,9 +60,14 @@ class Engine(Generic[InT, OutT]):
 
         def forward(batch: InT) -> OutT:
             self._shared = []
+            if self._is_stale:
+                self._is_stale = False
+                self._reduce_by(reduction.forward, batch)
+                for parameter in self._model.parameters():
+                    parameter.grad = None
             if not accumulates or self._is_ending or is_last():
                 return reduction.forward(batch)
-            self._last = batch
+            self._last = batch if reduction.finish is None else None
             return reduction.held(batch)
 
         return with_own_noise(forward, self.device, ranks().rank, n_done)
@@ -98,20 +104,25 @@ class Engine(Generic[InT, OutT]):
         if self._reduction.finish is not None:
             self._reduction.finish(parameters)
         elif self._last is not None:
-            buffers = [(each, each.clone()) for each in self._model.buffers()]
             self._is_ending = True
             try:
-                backward(checked_loss(forward(self._last)) * 0.0)
+                self._reduce_by(forward, self._last)
             finally:
                 self._is_ending, self._last = False, None
-            with torch.no_grad():
-                for own, kept in buffers:
-                    own.copy_(kept)
 
     def drop_window(self) -> None:
-        """What was begun of an update goes."""
+        """What was begun of an update goes; what only a pass can reduce, before the next one."""
+        self._is_stale = self._is_stale or self._last is not None
         self.bad, self._last = None, None
         self._reduction.drop()
+
+    def _reduce_by(self, forward: Callable[[InT], OutT], batch: InT) -> None:
+        """Reduce what is held, by a pass that adds nothing to it and leaves buffers as they are."""
+        buffers = [(each, each.clone()) for each in self._model.buffers()]
+        backward(checked_loss(forward(batch)) * 0.0)
+        with torch.no_grad():
+            for own, kept in buffers:
+                own.copy_(kept)
 
     def refuse(self) -> None:
         """Raise the same `LossError` on all ranks, where the loss of one was not finite."""
@@ -134,8 +145,10 @@ def engine_of(
     forward: Callable[[InT], OutT],
     parallel: Parallelism | None,
     device: torch.device | str,
+    *,
+    is_cast: bool,
 ) -> Engine[InT, OutT] | None:
-    """What a step of `model`, whose call is `forward`, needs as one of several processes, or None where it is alone.
+    """What a step of `model`, whose call is `forward` and `is_cast` by autocast, needs as one of several processes, or None where it is alone.
 
     Joins the process group, and puts the model on this rank's device. Raises `ConfigurationError`
     where there are several processes and neither `parallel` nor the model says how they share it.
@@ -165,7 +178,7 @@ def engine_of(
         model.to(here)
         reduction = of_replica(replicated(model, plan), forward)
         return Engine(model, reduction, here, part=part, is_portable=True)
-    shard(model, plan, here)
+    shard(model, plan, here, is_cast=is_cast)
     reduction = of_parts(model, forward, holds_gradients=plan.holds_gradients)
     return Engine(model, reduction, here, part=part, is_portable=False)
 

@@ -24,8 +24,10 @@ class Parallel:
     parameters of a block while it computes (`fully_shard`); `blocks` are the parts of the model that
     are gathered one after the other, such as `[TransformerBlock]`; what is in none of them is one more.
 
-    For "fsdp" alone: `compute` and `reduce` are the types in which it computes and in which gradients
-    are added up, while shards and optimizer keep the parameters' own; with `holds_gradients` the whole
+    For "fsdp" alone: `compute` and `reduce` are the types in which parameters are gathered and in which
+    gradients are added up, while shards and optimizer keep the parameters' own. Beside `autocast=` of
+    the same type the loss is computed as autocast has it; without, inputs are cast and all is computed
+    in `compute`, targets and loss too. With `holds_gradients` the whole
     gradient of a window of `accumulate` batches is kept on each device and reduced once, else its shard,
     for which each batch's is reduced. For "ddp" alone: `unused`, where a batch may leave out parameters.
 

@@ -1,6 +1,7 @@
 """torch's `fully_shard` (FSDP2): each rank keeps a shard of every parameter."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Generic, Protocol, final, runtime_checkable
 
 import torch
@@ -35,9 +36,11 @@ class _Resets(Protocol):
     def reset_iter_state(self) -> None: ...
 
 
-def shard(model: nn.Module, plan: Parallel, device: torch.device) -> None:
+def shard(model: nn.Module, plan: Parallel, device: torch.device, *, is_cast: bool) -> None:
     """Shard it in place, with the weights of the first rank, block by block: one of them at a time is
     whole on `device`. Raises `ConfigurationError` for what torch cannot shard.
+
+    Where the pass `is_cast` by autocast, that sees to inputs; else a `compute` type casts them all.
     """
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import MixedPrecisionPolicy, fully_shard
@@ -49,14 +52,13 @@ def shard(model: nn.Module, plan: Parallel, device: torch.device) -> None:
         )
     mesh = init_device_mesh(device.type, (ranks().size,))
     policy = MixedPrecisionPolicy(
-        param_dtype=plan.compute,
-        reduce_dtype=plan.reduce,
-        output_dtype=None if plan.compute is None else torch.float32,
+        param_dtype=plan.compute, reduce_dtype=plan.reduce, cast_forward_inputs=not is_cast
     )
+    whole = policy if plan.compute is None else replace(policy, output_dtype=torch.float32)
     for block in [*blocks_of(model, plan.blocks), model]:
         block.to(device)
         from_first([each for each in (*block.parameters(), *block.buffers()) if not is_shard(each)])
-        fully_shard(block, mesh=mesh, mp_policy=policy)
+        fully_shard(block, mesh=mesh, mp_policy=whole if block is model else policy)
 
 
 def blocks_of(model: nn.Module, blocks: Blocks) -> Sequence[nn.Module]:

@@ -103,7 +103,9 @@ class OptimizerStep(Generic[InT, OutT]):
         if problems:
             raise ConfigurationError("OptimizerStep: " + "; ".join(problems))
         check_model(self.model)
-        engine = engine_of(self.model, self._forward, parallel, device)
+        engine = engine_of(
+            self.model, self._forward, parallel, device, is_cast=autocast is not None
+        )
         self._engine: Engine[InT, OutT] | None = engine
         self.device: Final[torch.device] = engine.device if engine else resolve_device(device)
         """Where the model is: it was moved there."""

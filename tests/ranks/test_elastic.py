@@ -24,7 +24,12 @@ LIMIT_S = 150.0
 
 def ran(*command: str) -> int:
     """Bounded in time, with all that it started."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    own = {
+        "PYTHONPATH": str(ROOT),
+        "OMP_NUM_THREADS": "1",
+        "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1",  # else what starts again meets the dead
+    }
+    environment = {**os.environ, **own}
     process = subprocess.Popen(  # noqa: S603  (our own program)
         [sys.executable, *command], env=environment, cwd=ROOT, start_new_session=True
     )

@@ -47,6 +47,11 @@ def norm_of_shards(tensors: Sequence[Tensor]) -> Tensor:
     return total_norm([*norms, *([total_norm(plain)] if plain else [])])
 
 
+def at_hand(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """Of shards what this rank has, which shares memory with them: these kernels take no mixed lists."""
+    return [methodcaller("to_local")(each) if is_shard(each) else each for each in tensors]
+
+
 def clip_(tensors: Sequence[Tensor], norm: Tensor, most: float) -> None:
     """All in place to a total norm of `most`, if `norm` is above; as `clip_grad_norm_` does it."""
     scale_(tensors, torch.clamp(most / (norm + 1e-6), max=1.0))
