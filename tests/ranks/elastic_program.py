@@ -1,11 +1,12 @@
-"""A program that torchrun starts, of which a process dies: `elastic_program.py FOLDER KIND DIES_AT`.
+"""A program that torchrun starts, of which a process dies: `elastic_program.py FOLDER KIND [STEP...]`.
 
-The process of the last rank dies after update DIES_AT (0: never), if none has died there before.
+The process of the last rank dies after each of these updates, if none has died there before.
 """
 
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from artifact_torch import (
@@ -29,17 +30,17 @@ N_EPOCHS = 4
 class Dies:
     """As a machine does: in the middle of an epoch, without a word."""
 
-    def __init__(self, folder: Path, at: int) -> None:
-        self._mark, self._at = folder / f"died_at_{at}", at
+    def __init__(self, folder: Path, at: Sequence[str]) -> None:
+        self._folder, self._at = folder, [*map(int, at)]
 
     def on_batch(self, step: int, _batch: Points, _output: Fit, /) -> None:
-        here = ranks()
-        if step == self._at and here.rank == here.size - 1 and not self._mark.exists():
-            self._mark.touch()
+        here, mark = ranks(), self._folder / f"died_at_{step}"
+        if step in self._at and here.rank == here.size - 1 and not mark.exists():
+            mark.touch()
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def trainer(folder: Path, kind: Kind, dies_at: int) -> Trainer[Points, Fit]:
+def trainer(folder: Path, kind: Kind, dies_at: Sequence[str] = ()) -> Trainer[Points, Fit]:
     """Seven batches an epoch, of seven rows, the last of one; saved after every second update."""
     return Trainer(
         step_of(Line(), kind),
@@ -55,8 +56,8 @@ def trainer(folder: Path, kind: Kind, dies_at: int) -> Trainer[Points, Fit]:
 
 
 def main() -> None:
-    folder, kind, dies_at = sys.argv[1:]
-    run = trainer(Path(folder), "fsdp" if kind == "fsdp" else "ddp", int(dies_at))
+    folder, kind, *dies_at = sys.argv[1:]
+    run = trainer(Path(folder), "fsdp" if kind == "fsdp" else "ddp", dies_at)
     here = ranks()
     if here.is_first:
         with (Path(folder) / "worlds").open("a") as file:

@@ -41,7 +41,7 @@ def ran(*command: str) -> int:
             process.wait()
 
 
-def torchrun(n: int, *arguments: str, restarts: int = 0) -> int:
+def torchrun(n: int, *arguments: str, restarts: int) -> int:
     options = ("--standalone", f"--nproc-per-node={n}", f"--max-restarts={restarts}")
     return ran("-m", "torch.distributed.run", *options, "-m", PROGRAM, *arguments)
 
@@ -71,7 +71,7 @@ def begun(folder: Path) -> Sequence[object]:
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """In one process."""
     folder = tmp_path_factory.mktemp("one")
-    trainer(folder, "ddp", 0).train()
+    trainer(folder, "ddp").train()
     return folder
 
 
@@ -85,17 +85,13 @@ def assert_same_run(folder: Path, expected: Path) -> None:
         torch.testing.assert_close(other[name], each, rtol=1e-6, atol=1e-6)
 
 
-def test_torchrun_starts_again_what_died(uninterrupted: Path, tmp_path: Path) -> None:
-    assert torchrun(2, str(tmp_path), "fsdp", "9", restarts=1) == 0
-    assert (tmp_path / "worlds").read_text().split() == ["2", "2"]
-    assert begun(tmp_path) == [0, 8]
-    assert_same_run(tmp_path, uninterrupted)
-
-
-def test_it_goes_on_with_another_number_of_processes(uninterrupted: Path, tmp_path: Path) -> None:
-    assert torchrun(4, str(tmp_path), "fsdp", "9") != 0
-    assert torchrun(2, str(tmp_path), "fsdp", "19") != 0
-    assert ran("-m", PROGRAM, str(tmp_path), "fsdp", "0") == 0
-    assert (tmp_path / "worlds").read_text().split() == ["4", "2", "1"]
-    assert begun(tmp_path) == [0, 8, 18]
+def test_what_dies_goes_on_from_the_newest_checkpoint(uninterrupted: Path, tmp_path: Path) -> None:
+    """Started again by torchrun; then, where that was allowed once, in one process."""
+    assert torchrun(2, str(tmp_path), "fsdp", "9", "19", restarts=1) != 0
+    assert ran("-m", PROGRAM, str(tmp_path), "fsdp") == 0
+    assert (tmp_path / "worlds").read_text().split() == ["2", "2", "1"]
+    first, second, third = begun(tmp_path)
+    assert first == 0
+    assert second in {6, 8}  # the save of step 8 may have died with its rank
+    assert third in {16, 18}
     assert_same_run(tmp_path, uninterrupted)
