@@ -1,6 +1,5 @@
 """Tensors of which each process holds a part: torch's DTensor, which is not imported where none is."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
@@ -9,7 +8,7 @@ import torch
 from torch import Tensor
 from typing_extensions import TypeIs
 
-from artifact_torch.internal.ranks import cpu_group, ranks
+from artifact_torch.internal.ranks import cpu_group, is_shard, ranks
 
 if TYPE_CHECKING:
     from torch.distributed.checkpoint.metadata import ChunkStorageMetadata
@@ -28,17 +27,13 @@ class Shard:
     """Of the whole."""
     is_first_copy: bool
     """Whether no process of a lower rank has the same part."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is no part: replicated, or of a mesh of one."""
-        return tuple(self.local.shape) == self.shape
+    is_whole: bool
+    """Whether it is no part on any rank: replicated, or of a mesh of one."""
 
 
 def is_sharded(value: object) -> "TypeIs[DTensor]":
-    """Whether it is a DTensor, which only can be where its module was imported."""
-    module = sys.modules.get("torch.distributed.tensor")
-    return module is not None and isinstance(value, module.DTensor)
+    """Whether it is a DTensor."""
+    return is_shard(value)
 
 
 def local(tensor: Tensor) -> Tensor:
@@ -59,7 +54,8 @@ def shard_of(tensor: "DTensor") -> Shard | None:
     is_first = at is not None and not any(
         n for n, each in zip(at, tensor.placements, strict=True) if each.is_replicate()
     )
-    return Shard(local=held, offset=offset, shape=shape, is_first_copy=is_first)
+    is_whole = tensor.device_mesh.size() == 1 or all(p.is_replicate() for p in tensor.placements)
+    return Shard(local=held, offset=offset, shape=shape, is_first_copy=is_first, is_whole=is_whole)
 
 
 def by_rows(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
@@ -123,8 +119,6 @@ def _part(saved: Tensor, own: "DTensor") -> Tensor:
     if is_sharded(saved) and _is_divided_as(saved, own):
         return saved.to_local()
     found = whole(saved)
-    if tuple(own.to_local().shape) == tuple(own.shape):
-        return found
     ((offset, sizes),) = _blocks(own)
     return found[tuple(slice(at, at + n) for at, n in zip(offset, sizes, strict=True))]
 
