@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.cli import checkpoint, new, replay, sync
+from artifact_torch.cli import checkpoint, diff, new, replay, report, runs, sync
 from artifact_torch.cli.check import answer
 from artifact_torch.cli.reports.findings import CannotCheckError, Report, version_of
 from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
@@ -36,6 +36,13 @@ _OTHERS: Final[Mapping[str, tuple[str, str, Callable[[argparse.ArgumentParser], 
         sync.ABOUT,
         sync.add_options,
     ),
+    "runs": ("list the runs of a folder, or follow one", runs.ABOUT, runs.add_options),
+    "report": (
+        "what a run came to as one HTML file, or several runs beside each other",
+        report.ABOUT,
+        report.add_options,
+    ),
+    "diff": ("find where two runs part, and in what", diff.ABOUT, diff.add_options),
     "replay": (
         "make a step of a run again, with its batch, weights and random numbers",
         replay.ABOUT,

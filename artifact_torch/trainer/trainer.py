@@ -37,9 +37,10 @@ from artifact_torch.internal.failing import Failing, OnFailure
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
+from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.devices import check_alone
-from artifact_torch.trainer.checks.directions import warn_of_directions
+from artifact_torch.trainer.checks.directions import better_ways, warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
 from artifact_torch.trainer.checks.movement import PreparedModes
 from artifact_torch.trainer.checks.parts import (
@@ -68,8 +69,10 @@ from artifact_torch.trainer.use import (
     begun_with,
     by_name,
     check_restorable,
+    described,
     evaluated_with,
     folder_of,
+    ledger_of,
 )
 from artifact_torch.validation.configuration import Beside, Where
 from artifact_torch.validation.elsewhere import Elsewhere
@@ -100,6 +103,8 @@ class Trainer(Generic[InT, OutT]):
     still runs. With `validation="beside"` routines are computed by processes beside the training,
     with the same numbers, and `Beside(...)` says more about it. By default ("auto") so it is once
     validations took 10 s in all, where a core is idle and all parts of a routine are ours.
+    With `ledger` the run folder keeps 16 bytes of each update's batch, loss, gradients and
+    parameters, by which `artifact-torch diff` finds where two runs part.
     """
 
     @names_ours(**OF_TRAINERS)
@@ -128,6 +133,7 @@ class Trainer(Generic[InT, OutT]):
         grace_s: float = 30.0,
         on_failure: OnFailure = "raise",
         time_limit: Cadence | None = None,
+        ledger: bool = False,
     ) -> None:
         check_options(
             stop,
@@ -139,7 +145,7 @@ class Trainer(Generic[InT, OutT]):
                 "fixed_dimensions": fixed_dimensions,
             },
             validation_seed,
-            {"debug": debug, "sanity": sanity},
+            {"debug": debug, "sanity": sanity, "ledger": ledger},
             progress=progress,
             checkpoint_every=checkpoint_every,
             grace_s=grace_s,
@@ -147,6 +153,7 @@ class Trainer(Generic[InT, OutT]):
             time_limit=time_limit,
             validation=validation,
         )
+        folder = None if run_folder is None else folder_of(run_folder)
         source = as_source(train_loader, "train_loader")
         places = check_parts(
             step,
@@ -160,6 +167,7 @@ class Trainer(Generic[InT, OutT]):
             tracking_clients=tracking_clients,
         )
         check_alone(step.model)
+        updates = ledger_of(folder, step) if ledger else None
         self._step = step
         self._device = step.device
         self._source = CheckedSource(source, "train_loader")
@@ -178,7 +186,8 @@ class Trainer(Generic[InT, OutT]):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
         warn_of_directions((*stop, best), routines, self._validation)
-        self._onlookers = Onlookers[InT, OutT](callbacks, step.device, self._failing)
+        seeing = callbacks if updates is None else [updates.first, *callbacks, updates]
+        self._onlookers = Onlookers[InT, OutT](seeing, step.device, self._failing)
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
         listed = [(name, each) for name, parts in beside.items() for each in parts]
@@ -187,14 +196,23 @@ class Trainer(Generic[InT, OutT]):
         self._state = WholeState(
             step, self._run, [("train_loader", train_loader), ("best", best), *listed], late
         )
-        folder = None if run_folder is None else folder_of(run_folder)
         self._elsewhere = Elsewhere(validation, step, drawn=folder, spent=self._run.validation_s)
         kept = Kept(
             folder=folder,
             checkpointer=checkpointer,
             checkpoint_every=checkpoint_every,
             clients=tracking_clients,
-            begun=begun_with(self._run.settings, validation_seed, step.device, places),
+            begun=begun_with(
+                self._run.settings,
+                validation_seed,
+                step.device,
+                [*places, *(("routines", each, LoaderRoutine) for each in routines)],
+                modes=better_ways((*stop, best), routines),
+                judged_by=next(iter(monitored_names(best)), ""),
+            ),
+            describe=lambda: described(step.model),
+            validated=[name for each in self._validation.routines for name in each.result_names],
+            ledger=updates,
         )
         self._keeper = Keeper(self._run, self._state, kept)
         self._session = Session(
@@ -260,6 +278,7 @@ class Trainer(Generic[InT, OutT]):
             n_steps=self._step.n_steps,
             folder=self._keeper.place,
             outages=self._keeper.outages,
+            begun=self._keeper.begun,
         )
         return replace(result, failures={**result.failures, **self._failing.reasons})
 

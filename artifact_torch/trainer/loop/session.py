@@ -19,7 +19,9 @@ from artifact_torch.contracts import (
     Windowed,
 )
 from artifact_torch.data import CheckedSource
+from artifact_torch.internal.listening import warnings_heard
 from artifact_torch.models.with_forward import model_name
+from artifact_torch.run_folder.warned import MAX_WARNINGS
 from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.devices import require_device
 from artifact_torch.trainer.checks.movement import Movement, PreparedModes
@@ -34,6 +36,7 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
+from artifact_torch.trainer.remembered import INTERRUPTED
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.validation.elsewhere import Elsewhere
@@ -159,6 +162,7 @@ class Session(Generic[InT, OutT]):
         except Exception:  # noqa: BLE001 what forward raises is raised by the update that comes now
             summary = summarize_model(self._step.model)
         self._progress.say(str(summary))
+        self._keeper.add_forward(summary.forward)
         self._is_new = False
         return _after([first], batches)
 
@@ -203,6 +207,7 @@ class Session(Generic[InT, OutT]):
         epoch, (n_steps, n_batches) = self._run.epoch, self._began_at
         if self._run.ended_epoch != epoch:  # else an error came after it
             self._step.end_epoch()
+            self._keeper.end_epoch()
             self._run.ended_epoch = epoch
         self._onlookers.leave()
         self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
@@ -238,7 +243,7 @@ class Session(Generic[InT, OutT]):
         """One call of `train()`: it goes on where the run folder stands, and all that was recorded
         is written and told, whatever ends it.
         """
-        with self._keeper.held(), self._signals.heard(self._wake):
+        with self._keeper.held(), warnings_heard(self._warn), self._signals.heard(self._wake):
             goes_on = self._continue()
             require_device(self._step.model, self._step.device)
             if self._is_torn:  # what an interruption left pending goes
@@ -345,6 +350,15 @@ class Session(Generic[InT, OutT]):
                     self._validation.rehearse()
         self._hooks.on_start(self._step, self._run.state)
 
+    def _warn(self, text: str) -> None:
+        """From any thread: where the loop is, as nearly as that can be said."""
+        n_epochs, run = self._run.state.n_epochs_elapsed, self._run
+        seconds = self._clock.seconds if self.is_running else run.seconds_elapsed
+        moment = Moment(epoch=n_epochs, step=self._step.n_steps, seconds=seconds, ends_epoch=False)
+        if len(self._run.warned) < MAX_WARNINGS:
+            self._run.warned.append(f"{moment}: {text}")
+        self._keeper.warn(text, moment)
+
     def _give_up(self, why: str, *, before: int | None = None) -> None:
         """What is computed beside is waited for a while, unless the run was finished with it."""
         if not self._pending.is_empty:
@@ -369,6 +383,7 @@ class Session(Generic[InT, OutT]):
         """All that was recorded is written and told."""
         self._run.seconds_elapsed = self._clock.seconds
         self._progress.close()
+        self._run.lap("rest")
         self._keeper.end(how, self._run.stop_reason, self._place(), self._signals)
         self._run.lap("rest")
         summarize(self._progress, self._run, self._keeper.place, step=self._step)
@@ -376,7 +391,7 @@ class Session(Generic[InT, OutT]):
 
     def _note(self, error: BaseException, signal: str = "") -> None:
         why = f": {error}" if str(error) else ""
-        self._run.stop_reason = f"interrupted by {signal or type(error).__name__ + why}"
+        self._run.stop_reason = f"{INTERRUPTED}{signal or type(error).__name__ + why}"
         model = self._step.model
         dtypes = {str(each.dtype) for each in model.parameters()}
         error.add_note(
