@@ -20,6 +20,9 @@ _THUMB = 168
 _WIDTHS: Final = (None, 900, 600, 420)
 """What the newest are scaled to, until all of them fit."""
 
+_SMALL: Final = (420, 300, _THUMB)
+"""As above, where there is room for little."""
+
 _MEGAPIXELS = 60.0
 """Decoded for small pictures at most, which is about a second."""
 
@@ -100,10 +103,10 @@ def thumbnails(run: RecordedRun, most: int, n_bytes: int) -> list[Shown]:
     """The newest of at most `most` names, small, in `n_bytes` at most."""
     found: list[Shown] = []
     for name, files in run.pictures.items():
-        content = _scaled(_read(files[-1].path), _WIDTHS[-1]) if files else b""
-        if not content or len(found) == most or _encoded_size(content) > n_bytes // most:
-            continue
-        picture = _shown(_uri(content), name, files[-1])
+        content = _read(files[-1].path) if files and len(found) < most else b""
+        sizes = (_scaled(content, width) for width in _SMALL)
+        fits = next((each for each in sizes if 0 < _encoded_size(each) <= n_bytes // most), None)
+        picture = _shown(_uri(fits), name, files[-1]) if fits else None
         found += [picture] if picture else []
     return found
 
