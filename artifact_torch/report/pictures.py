@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, final
 
-from artifact_torch.report.words import count
 from artifact_torch.run_folder.recorded_lines import RecordedFile
 from artifact_torch.run_folder.recorded_run import RecordedRun
 
@@ -82,7 +81,7 @@ def galleries(runs: Sequence[RecordedRun], n_bytes: int) -> list[Gallery]:
         file, files = newest[key], runs[number].pictures[name]
         room = left.n_bytes // max(1, len(names) - len(found))
         strip = _strip(files, name, left, room)
-        shown = f"{count(len(files), 'moment')}, {len(strip)} of them small" if strip else ""
+        shown = f"{len(strip)} of {len(files)} moments" if strip else ""
         if uris[key] is None:
             shown = f"not shown here: {file.path} is gone, no picture, or too large for this page"
         elif len(files) > 1 and not strip:
