@@ -51,6 +51,11 @@ SECTIONS = {
         module="benchmarks.record",
         about="processor time of the training thread",
     ),
+    "report": Section(
+        title="The report of a long run",
+        module="benchmarks.report_page",
+        about="processor time",
+    ),
     "checks": Section(
         title="The run-time checks",
         module="benchmarks.checks",

@@ -144,7 +144,9 @@ def _best(run: "RunOverview", name: str) -> float:
     from artifact_torch.run_folder.recorded_run import read_run
 
     curve = read_run(run.folder).scores.get(name)
-    values = [] if curve is None else [each for each in curve.values.tolist() if not math.isnan(each)]
+    values = (
+        [] if curve is None else [each for each in curve.values.tolist() if not math.isnan(each)]
+    )
     return (max if run.modes.get(name) == "max" else min)(values, default=math.nan)
 
 

@@ -69,7 +69,8 @@ def view(run: RunOverview, found: RecordedScores, width: int, height: int) -> st
 
 
 def _line(run: RunOverview, found: RecordedScores, *, with_scores: bool = True) -> str:
-    words = [safe(run.name), run.status, f"epoch {run.epoch}", f"step {run.step}"]
+    epoch, step = max((run.epoch, run.step), found.last_place)  # the status comes once a second
+    words = [safe(run.name), run.status, f"epoch {epoch}", f"step {step}"]
     words += [duration(run.seconds)] if isfinite(run.seconds) else []
     words += [safe(run.reason)] if run.reason else []
     if isfinite(run.best):

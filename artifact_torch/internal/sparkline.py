@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from math import isfinite
+from math import isfinite, log
 from typing import Final
 
 _BLOCKS: Final = "▁▂▃▄▅▆▇█"
@@ -11,7 +11,8 @@ _NONE: Final = "·"
 
 def sparkline(values: Sequence[float], width: int) -> str:
     """At most `width` characters, each the mean of as many values that follow each other, between the
-    least and the greatest of these; `·` where none of them is finite. Empty without values.
+    least and the greatest of these; `·` where none of them is finite. Empty without values. Where the
+    greatest is a hundred times the least, which is above 0, heights are those of logarithms.
     """
     n = min(width, len(values))
     edges = [len(values) * each // n for each in range(n + 1)] if n > 0 else [0]
@@ -19,6 +20,9 @@ def sparkline(values: Sequence[float], width: int) -> str:
     means = [_mean([each for each in part if isfinite(each)]) for part in parts]
     known = [each for each in means if each is not None]
     least, most = min(known, default=0.0), max(known, default=0.0)
+    if 0 < least < most / 100:
+        means = [None if each is None else log(each) for each in means]
+        least, most = log(least), log(most)
     return "".join(_NONE if each is None else _block(each, least, most) for each in means)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from artifact_torch.internal.disk import told_path
 from artifact_torch.report import words
 from artifact_torch.report.chart import N_COLOURS, chart
 from artifact_torch.report.comparison import summaries
@@ -59,7 +60,8 @@ def fragment(run: RecordedRun, /) -> str:
             charts=[chart(panel, frame) for panel in shown],
             n_charts=len(panels),
             pictures=thumbnails(run, MOST_PICTURES, _OF_PICTURES),
-            folder="" if run.folder is None else str(run.folder),
+            n_pictures=len(run.pictures),
+            folder="" if run.folder is None else told_path(run.folder),
             counted=words.count,
             colours=COLOURS[:N_COLOURS],
             dashes=[Markup(each) for each in _DASHES],  # noqa: S704  (our own words)

@@ -55,7 +55,7 @@ class RecordedScores:
         self.last_time: float = float("nan")
         """Of the newest result: seconds since 1970."""
         self.last_place: tuple[int, int] = 0, 0
-        """Its epoch and step."""
+        """Its epoch and step, or that from which the run went on since."""
         self._epochs, self._steps, self._seconds = array("q"), array("q"), array("d")
         self._tables: dict[tuple[bytes, ...] | tuple[Key, ...], _Table] = {}
         self._read_to = 0
@@ -137,6 +137,8 @@ class RecordedScores:
         step = line.get("step")
         if line.get("event") == "begin" and isinstance(step, int):
             self._begun.append((len(self._steps), step))
+            epoch = line.get("epoch")
+            self.last_place = epoch if isinstance(epoch, int) else 0, step
 
     def _enter(self, epoch: int, step: int, seconds: float, time: float) -> int:
         self._epochs.append(epoch)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -79,7 +78,7 @@ def remembered(
         best=best,
         scores=scores,
         collections=curves,
-        pictures={} if pictures is None else dict(islice(_drawn(result, pictures), most)),
+        pictures={} if pictures is None else dict(_drawn(result, pictures, most)),
         failures=[
             RecordedFailure(kind="", name=failed, reason=reason, **place)
             for failed, reason in result.failures.items()
@@ -111,10 +110,17 @@ def _curve(points: Mapping[int, tuple[int, float]]) -> Curve:
     )
 
 
-def _drawn(result: TrainingResult, folder: Path) -> Iterator[tuple[str, list[RecordedFile]]]:
-    """A file of each; one that cannot be drawn is left out."""
+def _drawn(
+    result: TrainingResult, folder: Path, most: int | None
+) -> Iterator[tuple[str, list[RecordedFile]]]:
+    """A file of each, of those after the first `most` its name alone. One that cannot be drawn is left
+    out.
+    """
     for number, (name, figure) in enumerate(_figures(result)):
         path = folder / f"{number}.png"
+        if most is not None and number >= most:
+            yield name, []
+            continue
         try:
             path.write_bytes(draw(figure))
         except Exception:  # noqa: BLE001, S112  (what a figure of the user's raises is theirs)

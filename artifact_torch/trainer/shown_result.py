@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from artifact_torch.internal.disk import told_path
 
 if TYPE_CHECKING:
     from artifact_torch.run_folder.recorded_run import RecordedRun
@@ -38,7 +41,7 @@ def lines_of(result: TrainingResult, run: RecordedRun) -> Iterator[str]:
     if held := [f"{n} {what}" for what, n in counts.items() if n]:
         yield f"  also:     {', '.join(held)}"
     if result.run_folder is not None:
-        yield f"  folder:   {result.run_folder}"
+        yield f"  folder:   {told_path(Path(result.run_folder))}"
 
 
 def _line(text: str) -> str:

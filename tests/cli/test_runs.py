@@ -199,4 +199,6 @@ def test_a_curve_in_a_line() -> None:
     assert sparkline([0, 0, 7, 7], 2) == "▁█"
     assert sparkline([0.0, nan, inf, 1.0], 4) == "▁··█"
     assert sparkline([-1.7e308, 1.7e308], 2) == "▁█"
+    assert sparkline([1, 10, 100, 1000], 4) == "▁▃▆█"  # logarithms: 0, 1, 2 and 3 thirds
+    assert sparkline([-1, 10, 100, 1000], 4) == "▁▁▁█"
     assert len(sparkline([0.5] * 1000, 30)) == 30

@@ -61,6 +61,8 @@ def test_a_short_run_leaves_everything_it_promises(
     status = read_status(out)
     assert status is not None
     assert (status.status, status.epoch, status.step) == ("finished", 2, 6)
+    assert shown.endswith(f"To see how it went, open {(out / 'report.html').as_uri()}\n")
+    assert "validation_loss" in (out / "report.html").read_text(encoding="utf-8")
     for path in out.iterdir():
         assert path.name == "lock" or f"\n  {path.name} " in shown
 

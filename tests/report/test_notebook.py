@@ -171,7 +171,7 @@ def test_a_large_run_is_a_small_piece(tmp_path: Path) -> None:
     pictures: dict[str, list[RecordedFile]] = {}
     for number in range(12):
         path = tmp_path / f"{number}.png"
-        path.write_bytes(png(800, random))
+        path.write_bytes(png(800 if number > 1 else 80, random))
         pictures[f"p{number}"] = [RecordedFile(epoch=1, step=1, seconds=0.0, path=path)]
     run = RecordedRun(
         name="large",
@@ -182,8 +182,18 @@ def test_a_large_run_is_a_small_piece(tmp_path: Path) -> None:
     assert len(html.encode()) < 300_000
     found = Elements(html)
     assert "and 28 scores more" in found.text
+    assert "and 6 pictures more" in found.text
     lowest = min(run.scores["score_0"].values)
     assert f"lowest {lowest:.4g}" in found.of("svg")[0]["aria-label"]
+
+
+def test_a_folder_is_told_as_it_is_seen_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    run = RecordedRun(name="vae", folder=tmp_path / "runs" / "vae")
+    assert f"All of it: {Path('..', 'runs', 'vae')}" in Elements(fragment(run)).text
 
 
 def test_nothing_recorded_is_nothing_shown() -> None:

@@ -157,8 +157,8 @@ def test_the_first_screen_says_what_it_was() -> None:
     read = Page(html([run()]))
     header = read.all("header")[0].words
     assert header == (
-        "vae ✓ finished reached 3 epochs Epochs 3 Steps 30 Took 10 s: training 6.0 s (60 %), "
-        "validation 3.0 s (30 %), rest 1.0 s (10 %)"
+        "vae ✓ finished reached 3 epochs Epochs 3 Steps 30 Took 10 s: 60 % training, "
+        "30 % validation, 10 % rest"
     )
     told = [each.words for each in read.all("section")[:3]]
     good, trust, then = told
