@@ -14,8 +14,11 @@ from torch import Tensor
 from artifact_torch.cli.main import main
 from artifact_torch.internal.disk import read_json
 from artifact_torch.internal.narrowing import is_list, is_mapping
+from artifact_torch.parallel.group import join
 from artifact_torch.run_folder import history
 from tests.ranks.elastic_program import N_EPOCHS, trainer
+from tests.ranks.heard import Heard
+from tests.ranks.kit import World
 
 PROGRAM = "tests.ranks.elastic_program"
 ROOT = Path(__file__).parents[2]
@@ -95,3 +98,18 @@ def test_what_dies_goes_on_from_the_newest_checkpoint(uninterrupted: Path, tmp_p
     assert second in {6, 8}  # the save of step 8 may have died with its rank
     assert third in {16, 18}
     assert_same_run(tmp_path, uninterrupted)
+
+
+def joined_by_torchrun() -> list[str]:
+    heard = Heard()
+    os.environ["TORCHELASTIC_MAX_RESTARTS"] = "3"
+    join(torch.device("cpu"), 60.0)
+    return heard.said
+
+
+def test_restarts_that_would_not_find_each_other_are_told_at_the_start() -> None:
+    first, second = (each.given for each in World(2, is_joined=False).endings(joined_by_torchrun))
+    ((said,),) = first
+    assert "torchrun --max-restarts=3: processes that are started again will not find" in said
+    assert "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1" in said
+    assert second == ([],)
