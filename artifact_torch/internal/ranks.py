@@ -70,12 +70,6 @@ def gathered(value: T, *, over: "ProcessGroup | None" = None) -> list[T]:
     return found
 
 
-def is_shard(tensor: object) -> bool:
-    """Whether it is a part of one that is spread over ranks; nothing is imported to tell."""
-    kind: object = getattr(sys.modules.get("torch.distributed.tensor"), "DTensor", None)
-    return isinstance(kind, type) and isinstance(tensor, kind)
-
-
 @cache
 def control() -> "ProcessGroup | None":
     """The group for small things, None for that of the run: they go over the CPU, since an

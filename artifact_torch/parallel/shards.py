@@ -7,9 +7,10 @@ from typing import Generic, Protocol, final, runtime_checkable
 import torch
 from torch import nn
 
+from artifact_torch.checkpoints.sharded import is_sharded
 from artifact_torch.contracts import InT, OutT
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.ranks import is_shard, ranks
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.parallel.collectives import from_first
 from artifact_torch.parallel.plan import Blocks, Parallel
 from artifact_torch.parallel.reduction import Reduction
@@ -57,7 +58,9 @@ def shard(model: nn.Module, plan: Parallel, device: torch.device, *, is_cast: bo
     whole = policy if plan.compute is None else replace(policy, output_dtype=torch.float32)
     for block in [*blocks_of(model, plan.blocks), model]:
         block.to(device)
-        from_first([each for each in (*block.parameters(), *block.buffers()) if not is_shard(each)])
+        from_first(
+            [each for each in (*block.parameters(), *block.buffers()) if not is_sharded(each)]
+        )
         fully_shard(block, mesh=mesh, mp_policy=whole if block is model else policy)
 
 
@@ -79,7 +82,7 @@ def blocks_of(model: nn.Module, blocks: Blocks) -> Sequence[nn.Module]:
 
 def is_in_parts(model: nn.Module) -> bool:
     """Whether torch has sharded or replicated it, or a part of it, in place."""
-    return any(map(is_shard, model.parameters())) or any(
+    return any(map(is_sharded, model.parameters())) or any(
         isinstance(part, _Reduces) for part in model.modules()
     )
 

@@ -37,6 +37,7 @@ from artifact_torch.internal.draws import KeptDraws
 from artifact_torch.internal.failing import Failing, OnFailure
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
 from artifact_torch.internal.ranks import ranks
+from artifact_torch.parallel.rows import part_of
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.stopping.scores import monitored_names
@@ -61,7 +62,7 @@ from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.ranks.alike import facts_of
-from artifact_torch.trainer.ranks.rows import part_of
+from artifact_torch.trainer.ranks.rows import parts
 from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.replay import Replayed, replayed
 from artifact_torch.trainer.result import TrainingResult
@@ -110,6 +111,11 @@ class Trainer(Generic[InT, OutT]):
     still runs. With `validation="beside"` routines are computed by processes beside the training,
     with the same numbers, and `Beside(...)` says more about it. By default ("auto") so it is once
     validations took 10 s in all, where a core is idle and all parts of a routine are ours.
+
+    In a run of several processes (`OptimizerStep(parallel=)`) all have the same trainer. Scores over a
+    loader are of the rows of all; bound routines, the record, clients and the bar are of the first
+    process, whose time counts; hooks, callbacks and stoppers are called on each. A signal to one ends
+    all, between two updates; where one raises, the others raise `RankError`, within `grace_s` seconds.
     With `ledger` the run folder keeps 16 bytes of each update's batch, loss, gradients and
     parameters, by which `artifact-torch diff` finds where two runs part.
     """
@@ -346,7 +352,8 @@ class Trainer(Generic[InT, OutT]):
             try:
                 self._onlookers.begin_epoch(self._run.epoch)
                 self._onlookers.begin_update(0, None, wants_loss=False)
-                for loaded in islice(self._source.batches(self._run.epoch), 2):
+                batches = islice(self._source.batches(self._run.epoch), 2)
+                for loaded in parts(batches, part_of(self._step)):
                     batch, n_steps = to_device(loaded, self._device), self._step.n_steps
                     self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
                 self._step.end_epoch()

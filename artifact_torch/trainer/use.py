@@ -20,6 +20,7 @@ from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.internal.randomness import isolated_rng
+from artifact_torch.internal.ranks import gathered, told
 from artifact_torch.routines.binding import averaging
 from artifact_torch.routines.results import Computed
 from artifact_torch.run_folder.configuration import RunFolder
@@ -161,8 +162,11 @@ def described(model: nn.Module) -> str:
 
 
 def check_restorable(state: WholeState) -> None:
-    """A checkpoint of the run, written to a temporary folder and read back."""
+    """A checkpoint of the run, written to a temporary folder and read back; of several processes, in
+    the first one's.
+    """
     with TemporaryDirectory(prefix="rehearsal-") as folder:
-        checkpointer = FolderCheckpointer(folder, every=1)
+        checkpointer = FolderCheckpointer(told(folder), every=1)
         checkpointer.save(Moment(epoch=0, step=0), state.state_dict())
         state.load_state_dict(dict(checkpointer.load()))
+        gathered(None)  # all have read it before it goes

@@ -4,20 +4,11 @@ import os
 
 os.environ["OMP_NUM_THREADS"] = "1"  # read when torch is loaded
 
-import torch
-import torch._dynamo
-import torch.distributed.checkpoint.hf_storage
-import torch.distributed.fsdp
-import torch.distributed.tensor
+from torch import _dynamo
+from torch.distributed import fsdp
+from torch.distributed.checkpoint import hf_storage
 
-import artifact_torch.stepping.optimizer
-import artifact_torch.trainer.trainer
+from artifact_torch.stepping import optimizer
+from artifact_torch.trainer import trainer
 
-LOADED = (
-    torch._dynamo,
-    torch.distributed.checkpoint.hf_storage,
-    torch.distributed.fsdp,
-    torch.distributed.tensor,
-    artifact_torch.stepping.optimizer,
-    artifact_torch.trainer.trainer,
-)
+LOADED = (_dynamo, fsdp, hf_storage, optimizer, trainer)

@@ -8,8 +8,9 @@ from typing import Final, final
 import torch
 from torch import Tensor
 
+from artifact_torch.checkpoints.sharded import is_sharded
 from artifact_torch.errors import LossError
-from artifact_torch.internal.ranks import gathered, is_shard
+from artifact_torch.internal.ranks import gathered
 from artifact_torch.stepping.update.foreach import look_for_not_finite, total_norm
 
 
@@ -56,7 +57,7 @@ class GradientWatch:
     def expect(self, parameters: Sequence[Tensor]) -> None:
         """Of these the gradients will come."""
         # of shards the sums are this rank's alone, and the look is one for which all ranks meet
-        takes = self.is_near and not any(map(is_shard, parameters))
+        takes = self.is_near and not any(map(is_sharded, parameters))
         self._takes_sums = takes and any(each.numel() > _LARGE for each in parameters)
 
     def sees(self, gradients: Sequence[Tensor]) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from artifact_torch.internal.ranks import is_shard
+from artifact_torch.checkpoints.sharded import is_sharded
 
 norms: Final[Callable[[Sequence[Tensor]], Sequence[Tensor]]] = vars(torch)["_foreach_norm"]
 """The 2-norm of each, `[]`."""
@@ -41,15 +41,10 @@ def total_norm(tensors: Sequence[Tensor]) -> Tensor:
 
 def norm_of_shards(tensors: Sequence[Tensor]) -> Tensor:
     """The same, plain, of tensors of which some are shards: over those of all ranks, which meet here."""
-    shards = [each for each in tensors if is_shard(each)]
-    plain = [each for each in tensors if not is_shard(each)]
+    shards = [each for each in tensors if is_sharded(each)]
+    plain = [each for each in tensors if not is_sharded(each)]
     norms: list[Tensor] = [methodcaller("full_tensor")(total_norm(shards))] if shards else []
     return total_norm([*norms, *([total_norm(plain)] if plain else [])])
-
-
-def at_hand(tensors: Sequence[Tensor]) -> list[Tensor]:
-    """Of shards what this rank has, which shares memory with them: these kernels take no mixed lists."""
-    return [methodcaller("to_local")(each) if is_shard(each) else each for each in tensors]
 
 
 def clip_(tensors: Sequence[Tensor], norm: Tensor, most: float) -> None:

@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from torch.amp.grad_scaler import GradScaler
 from torch.nn import Parameter
 
+from artifact_torch.checkpoints.sharded import is_sharded
 from artifact_torch.checkpoints.state import read, read_int
 from artifact_torch.contracts import ClosureOptimizer, Moment, Optimizer
 from artifact_torch.errors import CheckpointError, LossError
 from artifact_torch.internal.narrowing import is_list, is_mapping
-from artifact_torch.internal.ranks import is_shard
 from artifact_torch.stepping.planning import ScheduleOf, Scheduling
 from artifact_torch.stepping.schedules import OptT
 from artifact_torch.stepping.update.checks import (
@@ -84,7 +84,7 @@ class Updates:
         self._clip_norm = clip_norm
         self._scaled: torch.optim.Optimizer | None = None if scaler is None else check_scaled(built)
         self.watch: GradientWatch = GradientWatch(self.parameters[0].device)
-        self._norm_of = norm_of_shards if any(map(is_shard, self.parameters)) else total_norm
+        self._norm_of = norm_of_shards if any(map(is_sharded, self.parameters)) else total_norm
         self._skips = skips
         self._n_left_out, self._has_told = 0, False
         self._is_held, self._is_held_by_scale = False, False

@@ -6,7 +6,7 @@ from torch import nn
 from artifact_torch.contracts import InT, OutT, TrainingStep
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.ranks import ranks
-from artifact_torch.trainer.ranks.rows import part_of
+from artifact_torch.parallel.rows import part_of
 from artifact_torch.validation.whole_model import is_divided
 
 

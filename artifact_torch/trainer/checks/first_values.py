@@ -12,9 +12,9 @@ from artifact_torch.checking.places import Place, opened
 from artifact_torch.contracts import InT, LoaderRoutine, Moment, OutT, ResultName, TrainingStep
 from artifact_torch.internal.arguments import refuse
 from artifact_torch.internal.ranks import ranks
+from artifact_torch.parallel.rows import part_of
 from artifact_torch.routines import BoundRoutine, DataLoaderRoutine
 from artifact_torch.stepping.update.loss import described_batch
-from artifact_torch.trainer.ranks.rows import part_of
 
 if TYPE_CHECKING:
     from artifact_torch.checking import Dimensions, ValueChecker

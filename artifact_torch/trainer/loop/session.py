@@ -23,6 +23,7 @@ from artifact_torch.data import CheckedSource
 from artifact_torch.internal.listening import warnings_heard
 from artifact_torch.internal.ranks import ranks, told
 from artifact_torch.models.with_forward import model_name
+from artifact_torch.parallel.rows import part_of
 from artifact_torch.run_folder.warned import MAX_WARNINGS
 from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.devices import require_device
@@ -38,7 +39,7 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
-from artifact_torch.trainer.ranks.rows import part_of, parts
+from artifact_torch.trainer.ranks.rows import parts, same_first
 from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.remembered import INTERRUPTED
 from artifact_torch.trainer.run import Run
@@ -105,6 +106,7 @@ class Session(Generic[InT, OutT]):
         self._keeper = keeper
         self._signals = signals
         self._part = part_of(step)
+        self._is_compared = False
         self._together = together
         self._wants_sanity = sanity
         self.is_running: bool = False
@@ -149,7 +151,8 @@ class Session(Generic[InT, OutT]):
         self._began_at = self._n_counted, self._n_loaded
         batches = self._source.batches(self._run.epoch, self._n_loaded)
         if self._part is not None:
-            batches = parts(batches, self._part)
+            batches = parts(batches if self._is_compared else same_first(batches), self._part)
+            self._is_compared = True
         if self._is_new and self._progress.is_heard:
             batches = self._introduced(batches)  # before there are hooks
         self._onlookers.begin_epoch(self._run.epoch)
@@ -274,6 +277,7 @@ class Session(Generic[InT, OutT]):
                     self._step.drop_window()
                 self._step.load_state_dict(state_of(self._step))
             self._is_torn, state = True, self._run.state
+            self._is_compared = False
             self._modes.train()
             self._progress = Progress(self._mode, len(self._source), *self._bounds)
             self._pending.tell, self._pending.show = self._progress.moment, self._progress.waiting
