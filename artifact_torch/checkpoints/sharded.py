@@ -1,5 +1,6 @@
 """Tensors of which each process holds a part: torch's DTensor, which is not imported where none is."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, final
@@ -8,7 +9,7 @@ import torch
 from torch import Tensor
 from typing_extensions import TypeIs
 
-from artifact_torch.internal.ranks import cpu_group, is_shard, ranks
+from artifact_torch.internal.ranks import cpu_group, ranks
 
 if TYPE_CHECKING:
     from torch.distributed.checkpoint.metadata import ChunkStorageMetadata
@@ -32,8 +33,9 @@ class Shard:
 
 
 def is_sharded(value: object) -> "TypeIs[DTensor]":
-    """Whether it is a DTensor."""
-    return is_shard(value)
+    """Whether it is a DTensor, which only can be where its module was imported."""
+    module = sys.modules.get("torch.distributed.tensor")
+    return module is not None and isinstance(value, module.DTensor)
 
 
 def local(tensor: Tensor) -> Tensor:

@@ -49,9 +49,8 @@ def torchrun(n: int, *arguments: str, restarts: int) -> int:
     return ran("-m", "torch.distributed.run", *options, "-m", PROGRAM, *arguments)
 
 
-def losses(folder: Path) -> list[float]:
-    lines = history(folder / "run")
-    found = [line["value"] for line in lines if line.get("name") == "val_loss"]
+def losses(folder: Path, name: str) -> list[float]:
+    found = [line["value"] for line in history(folder / "run") if line.get("name") == name]
     return [each for each in found if isinstance(each, float)]
 
 
@@ -79,9 +78,11 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def assert_same_run(folder: Path, expected: Path) -> None:
-    """The same rows in the same order: the last row's weights would differ else."""
-    assert len(losses(expected)) == N_EPOCHS
-    assert losses(folder) == pytest.approx(losses(expected), rel=1e-6, abs=1e-6)
+    """The same rows in the same order: the weights would differ else."""
+    for name in ("train_loss", "val_loss"):
+        found = losses(expected, name)
+        assert len(found) == N_EPOCHS
+        assert losses(folder, name) == pytest.approx(found, rel=1e-6, abs=1e-6)
     one, other = weights(expected), weights(folder)
     assert one.keys() == other.keys()
     for name, each in one.items():
