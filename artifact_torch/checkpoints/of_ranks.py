@@ -50,7 +50,7 @@ def with_own(
         return {key: _over(each, mine.get(key)) for key, each in state.items()}
     saved = [state, *(own(rank) for rank in range(1, n_saved))]
     made, (rng, parts) = {**state}, (state.get("rng"), state.get("parts"))
-    if is_mapping(rng) and not here.is_first:
+    if is_state_dict(rng) and not here.is_first:
         made["rng"] = _derived(rng, [each.get("rng") for each in saved], here)
     if is_state_dict(parts):
         dealt = [each.get("parts") for each in saved[here.rank :: here.size]]
@@ -72,8 +72,8 @@ def _over(first: object, own: object) -> object:
 
 
 def _derived(
-    first: Mapping[object, object], others: Sequence[object], here: Ranks
-) -> dict[object, object]:
+    first: Mapping[str, object], others: Sequence[object], here: Ranks
+) -> dict[str, object]:
     made = derived_rng(first, here.rank, here.size)
     return {
         kind: each

@@ -42,7 +42,7 @@ def set_rng_state(state: Mapping[str, object], device: torch.device) -> None:
         np.random.set_state(_numpy(numpy))
 
 
-def derived_rng(state: Mapping[object, object], *numbers: int) -> dict[str, object]:
+def derived_rng(state: Mapping[str, object], *numbers: int) -> dict[str, object]:
     """Other random numbers of the same kinds, which depend on `state` and `numbers` alone."""
     cpu, cuda = state.get("torch"), state.get("cuda")
     content = cpu.numpy().tobytes() if isinstance(cpu, Tensor) else b""

@@ -120,14 +120,15 @@ def load_part(part: Stateful, state: dict[str, object], where: str) -> None:
 
 def _merge(part: Stateful, states: object, where: str) -> None:
     """What a part had seen on these ranks is seen by this one; nothing, where there are none of them."""
-    if not is_list(states) or not _merges(part):
+    merged: object = part
+    if not is_list(states) or not _merges(merged):
         return
-    seen: list[object] = []
+    seen = list[object]()
     for state in states:
         load_part(part, read_copy({"state": state}, "state"), where)
-        seen.append(part.seen())
+        seen.append(merged.seen())
     try:
-        part.merge(seen)
+        merged.merge(seen)
     except Exception as error:  # a user's
         raise CheckpointError(
             f"checkpoint: {where} does not take what it had seen on {len(seen)} processes: "

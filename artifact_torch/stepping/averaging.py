@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from artifact_torch.checking.places import Place
+from artifact_torch.checkpoints.sharded import is_sharded, local
 from artifact_torch.checkpoints.state import read, read_int, state_of
 from artifact_torch.contracts import (
     Cadence,
@@ -30,10 +31,9 @@ from artifact_torch.contracts import (
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.arguments import integer, number, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
-from artifact_torch.internal.ranks import is_shard
 from artifact_torch.models.with_forward import model_name
 from artifact_torch.parallel.rows import part_of
-from artifact_torch.stepping.update.foreach import at_hand, copy_, lerp_
+from artifact_torch.stepping.update.foreach import copy_, lerp_
 
 _EACH_STEP = Cadence("steps", 1)
 
@@ -109,10 +109,10 @@ class AveragedStep(Generic[InT, OutT]):
         self._names, self._live = _tensors(step.model)
         self._n_trained = sum(1 for _ in step.model.parameters())
         self._average = [each.detach().clone() for each in self._live]
-        self._at_hand = at_hand if any(map(is_shard, self._live)) else list[Tensor]
         self._n_averaged = 0
         self._n_epochs, self._ended_at = 0, -1
         self._is_inside = False
+        self._is_divided = any(map(is_sharded, self._live))
 
     @property
     def contract_places(self) -> Sequence[Place]:
@@ -219,14 +219,14 @@ class AveragedStep(Generic[InT, OutT]):
             return
         with torch.no_grad():
             own = [each.detach().clone() for each in self._live]
-            copy_(self._at_hand(self._live), self._at_hand(self._average))
+            copy_(self._local(self._live), self._local(self._average))
         self._is_inside = True
         try:
             yield
         finally:
             self._is_inside = False
             with torch.no_grad():
-                copy_(self._at_hand(self._live), self._at_hand(own))
+                copy_(self._local(self._live), self._local(own))
 
     def state_dict(self) -> dict[str, object]:
         """Of the step inside, and the average."""
@@ -258,6 +258,7 @@ class AveragedStep(Generic[InT, OutT]):
             each.detach().to(own.device, own.dtype, copy=True)
             for each, own in zip(fitting, self._live, strict=True)
         ]
+        self._is_divided = any(map(is_sharded, self._live))
         self._n_averaged = read_int(state_dict, "n_averaged")
         self._n_epochs = read_int(state_dict, "n_epochs")
         self._ended_at = read_int(state_dict, "ended_at")
@@ -270,10 +271,14 @@ class AveragedStep(Generic[InT, OutT]):
         with torch.no_grad():
             if n:
                 weight = self._how.weight(self._n_averaged)
-                lerp_(self._at_hand(self._average[:n]), self._at_hand(self._live[:n]), weight)
+                lerp_(self._local(self._average[:n]), self._local(self._live[:n]), weight)
             if n < len(self._live):  # the first time all, then buffers alone
-                copy_(self._at_hand(self._average[n:]), self._at_hand(self._live[n:]))
+                copy_(self._local(self._average[n:]), self._local(self._live[n:]))
         self._n_averaged += 1
+
+    def _local(self, tensors: Sequence[Tensor]) -> Sequence[Tensor]:
+        """What this process has of them: no kernel takes DTensors together with others."""
+        return [*map(local, tensors)] if self._is_divided else tensors
 
 
 def _require(step: object, how: object) -> None:
