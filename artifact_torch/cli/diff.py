@@ -9,7 +9,7 @@ from artifact_torch.cli.reports.findings import CannotCheckError
 from artifact_torch.errors import RunFolderError
 
 if TYPE_CHECKING:
-    from artifact_torch.run_folder.difference import Difference
+    from artifact_torch.run_folder.apart import Difference
     from artifact_torch.trainer.replay import Replayed
 
 ABOUT: Final = """\
@@ -49,7 +49,7 @@ def add_options(diff: argparse.ArgumentParser) -> None:
 
 
 def _diff(options: argparse.Namespace) -> tuple[str, int]:
-    from artifact_torch.run_folder.difference import difference  # loads numpy
+    from artifact_torch.run_folder.apart import difference  # loads numpy
 
     targets: list[str] = options.replay
     folders = [Path(each).expanduser() for each in (options.one, options.other)]

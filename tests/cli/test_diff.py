@@ -201,9 +201,7 @@ def test_what_is_not_in_the_program_that_is_given(
     """The run with the plant, made again without it."""
     assert main(["diff", "plain", "parameters", "--replay", "parted_program:make_plain"]) == 1
     out = capsys.readouterr().out
-    told = (
-        "  parameters: from step 100, NOT as its ledger has it: step 137 has other parameters\n"
-    )
+    told = "  parameters: from step 100, NOT as its ledger has it: step 137 has other parameters\n"
     assert told in out
     assert "it is the same for both: what made them part is not in what is given" in out
 

@@ -30,7 +30,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import TrainingStep, Turn
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.run_folder.difference import Difference, difference
+from artifact_torch.run_folder.apart import Difference, difference
 from artifact_torch.run_folder.ledger import LEDGER, WHATS, Ledger, What, read_ledger
 from artifact_torch.trainer import digesting
 from artifact_torch.trainer.digests import Sums, feed, hashing
