@@ -159,7 +159,7 @@ _FEWEST_BINS = 8
 
 def _n_bins(column: pd.Series, codes: Tensor) -> int:
     """How many of the codes of a continuous column are no missing values, which come last."""
-    present = codes[torch.from_numpy(column.notna().to_numpy(dtype=bool, copy=True))]
+    present = codes[torch.as_tensor(column.notna().to_numpy(dtype=bool, copy=True))]
     return int(present.max()) + 1 if len(present) else 0
 
 

@@ -74,7 +74,7 @@ class Autoregressive(nn.Module):
         self.register_buffer("pulls", coefficients / variances)
         self.heads = nn.ModuleList(
             _Head(n_hidden, *given)
-            for given in zip(frequencies, scores, variances.tolist(), n_ordered, strict=True)
+            for given in zip(frequencies, scores, variances, n_ordered, strict=True)
         )
         self._dropout = dropout
         self._forgetting = forgetting
@@ -148,7 +148,7 @@ class _Head(nn.Module):
         n_hidden: int,
         frequencies: Tensor,
         scores: Tensor,
-        variance: float,
+        variance: Tensor,
         n_ordered: int,
     ) -> None:
         super().__init__()

@@ -20,7 +20,8 @@ def normal_scores(frequencies: Tensor, n_ordered: int) -> Tensor:
     if n_ordered > 1:
         shares = frequencies[:n_ordered].double() + 0.5
         shares = shares / shares.sum()
-        places = torch.special.ndtri(shares.cumsum(0) - shares / 2)
+        middles = shares.cumsum(0) - shares / 2
+        places = torch.erfinv(2.0 * middles - 1.0)  # to a factor, the normal quantiles
         places = places - (shares * places).sum()
         scores[:n_ordered] = places / (shares * places.square()).sum().sqrt()
     return scores.float()
@@ -53,13 +54,11 @@ def _ridge(
     inner: Tensor, with_target: Tensor, of_target: Tensor, n_rows: int
 ) -> tuple[Tensor, Tensor]:
     """Coefficients and error of the best ridge, from mean products of the scores."""
-    values, axes = torch.linalg.eigh(inner)
-    values = values.clamp(min=0.0)
-    along = axes.T @ with_target
-    ridges = torch.tensor(_RIDGES, dtype=inner.dtype).unsqueeze(1) / n_rows
-    found = along / (values + ridges)  # [ridges, axes]
-    left = of_target - (2.0 * found * along - values * found.square()).sum(dim=1)
-    freedom = (values / (values + ridges)).sum(dim=1) / n_rows
+    ridges = torch.tensor(_RIDGES, dtype=inner.dtype) / n_rows
+    inverses = torch.inverse(inner + ridges.reshape(-1, 1, 1) * torch.eye(len(inner)))
+    found = inverses @ with_target  # [ridges, features]
+    left = of_target - 2.0 * found @ with_target + (found @ inner * found).sum(dim=1)
+    freedom = (inverses * inner).sum(dim=(1, 2)) / n_rows
     errors = left / (1.0 - freedom).clamp(min=1e-3).square()
-    best = errors.argmin()
-    return axes @ found[best], errors[best]
+    best = int(errors.argmin())
+    return found[best], errors[best]
