@@ -108,7 +108,6 @@ def test_untrained_it_draws_the_correlations_of_columns_in_order() -> None:
     torch.default_generator.manual_seed(1)
     drawn = array(model.draw(20_000, temperature=1.0, sample=True))
     present = (drawn[:, :2] < 12).all(axis=1)
-    real = array(codes)[60:]
     wanted = correlations(array(codes)[60:])
     assert wanted[0, 1] > 0.7
     wanted[2] = wanted[:, 2] = 0.0, 0.0, 1.0
