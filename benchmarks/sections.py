@@ -56,6 +56,11 @@ SECTIONS = {
         module="benchmarks.report_page",
         about="processor time",
     ),
+    "ledger": Section(
+        title="The ledger",
+        module="benchmarks.ledger",
+        about="processor time of a step; ratio to the same training without a ledger; and of digests alone",
+    ),
     "checks": Section(
         title="The run-time checks",
         module="benchmarks.checks",

@@ -63,7 +63,7 @@ def run(options: Options, config: DemoConfig, data: NamedTable, folder: Path) ->
         model.fit(real, run_folder=folder, device=options.device)
     seed_everything(seed)
     generated = model.generate(config.validation.generation_n_records)
-    generated.to_csv(folder / "generated.csv", index=False)
+    data.write(generated, folder / "generated.csv")
     (folder / "generated.png").write_bytes(picture(spec, real, generated))
     outcome = Outcome(
         scores=beside_ceilings(spec, real, generated),

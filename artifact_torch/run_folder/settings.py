@@ -84,6 +84,17 @@ def add_forward(folder: Path, costs: str) -> None:
         write_json(path, {**content, "forward": costs})
 
 
+def newest_settings(folder: Path) -> dict[str, object]:
+    """As they were the last time that the run was begun, under dotted keys: `settings.lr`,
+    `versions.torch`; empty where none were written. Raises `OSError`.
+    """
+    first = read_json(folder / SETTINGS)
+    if not is_state_dict(first):
+        return {}
+    times = first.get("begun")
+    return _newest(first, [*times] if is_list(times) else [])
+
+
 def versions() -> dict[str, str]:
     """Of Python, the platform, and the libraries on which a number may depend."""
     found = {"python": platform.python_version(), "platform": platform.platform()}

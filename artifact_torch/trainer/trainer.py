@@ -72,6 +72,7 @@ from artifact_torch.trainer.use import (
     described,
     evaluated_with,
     folder_of,
+    ledger_of,
 )
 from artifact_torch.validation.configuration import Beside, Where
 from artifact_torch.validation.elsewhere import Elsewhere
@@ -102,6 +103,8 @@ class Trainer(Generic[InT, OutT]):
     still runs. With `validation="beside"` routines are computed by processes beside the training,
     with the same numbers, and `Beside(...)` says more about it. By default ("auto") so it is once
     validations took 10 s in all, where a core is idle and all parts of a routine are ours.
+    With `ledger` the run folder keeps 16 bytes of each update's batch, loss, gradients and
+    parameters, by which `artifact-torch diff` finds where two runs part.
     """
 
     @names_ours(**OF_TRAINERS)
@@ -130,6 +133,7 @@ class Trainer(Generic[InT, OutT]):
         grace_s: float = 30.0,
         on_failure: OnFailure = "raise",
         time_limit: Cadence | None = None,
+        ledger: bool = False,
     ) -> None:
         check_options(
             stop,
@@ -141,7 +145,7 @@ class Trainer(Generic[InT, OutT]):
                 "fixed_dimensions": fixed_dimensions,
             },
             validation_seed,
-            {"debug": debug, "sanity": sanity},
+            {"debug": debug, "sanity": sanity, "ledger": ledger},
             progress=progress,
             checkpoint_every=checkpoint_every,
             grace_s=grace_s,
@@ -149,6 +153,7 @@ class Trainer(Generic[InT, OutT]):
             time_limit=time_limit,
             validation=validation,
         )
+        folder = None if run_folder is None else folder_of(run_folder)
         source = as_source(train_loader, "train_loader")
         places = check_parts(
             step,
@@ -162,6 +167,7 @@ class Trainer(Generic[InT, OutT]):
             tracking_clients=tracking_clients,
         )
         check_alone(step.model)
+        updates = ledger_of(folder, step) if ledger else None
         self._step = step
         self._device = step.device
         self._source = CheckedSource(source, "train_loader")
@@ -180,7 +186,8 @@ class Trainer(Generic[InT, OutT]):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
         warn_of_directions((*stop, best), routines, self._validation)
-        self._onlookers = Onlookers[InT, OutT](callbacks, step.device, self._failing)
+        seeing = callbacks if updates is None else [updates.first, *callbacks, updates]
+        self._onlookers = Onlookers[InT, OutT](seeing, step.device, self._failing)
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
         listed = [(name, each) for name, parts in beside.items() for each in parts]
@@ -189,7 +196,6 @@ class Trainer(Generic[InT, OutT]):
         self._state = WholeState(
             step, self._run, [("train_loader", train_loader), ("best", best), *listed], late
         )
-        folder = None if run_folder is None else folder_of(run_folder)
         self._elsewhere = Elsewhere(validation, step, drawn=folder, spent=self._run.validation_s)
         kept = Kept(
             folder=folder,
@@ -206,6 +212,7 @@ class Trainer(Generic[InT, OutT]):
             ),
             describe=lambda: described(step.model),
             validated=[name for each in self._validation.routines for name in each.result_names],
+            ledger=updates,
         )
         self._keeper = Keeper(self._run, self._state, kept)
         self._session = Session(

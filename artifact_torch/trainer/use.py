@@ -25,6 +25,7 @@ from artifact_torch.routines.results import Computed
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.settings import Begun
 from artifact_torch.trainer.display.summary import summary_of
+from artifact_torch.trainer.loop.ledger_updates import LedgerUpdates
 from artifact_torch.trainer.saved import loaded
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.weights import copied, load_copied
@@ -114,6 +115,15 @@ def folder_of(given: str | PathLike[str] | RunFolder) -> RunFolder:
     return given if isinstance(given, RunFolder) else RunFolder(given)
 
 
+def ledger_of(folder: RunFolder | None, step: AnyStep) -> LedgerUpdates:
+    """What notes the updates of `step`. Raises `ConfigurationError` without a folder to keep it."""
+    if folder is None:
+        raise ConfigurationError(
+            "ledger: it is a file of the run folder, and run_folder is None; give run_folder= a path"
+        )
+    return LedgerUpdates(folder, step)
+
+
 def begun_with(
     settings: Mapping[str, object],
     seed: int,
@@ -130,7 +140,7 @@ def begun_with(
         contracts[name].append(getattr(get_origin(contract) or contract, "__name__", ""))
     return Begun(
         settings=settings,
-        seeds={"validation_seed": seed},
+        seeds={"validation_seed": seed, "torch": torch.initial_seed()},
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else str(device),
         parts={name: ", ".join(dict.fromkeys(all_of_it)) for name, all_of_it in types.items()},
         contracts={

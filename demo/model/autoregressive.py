@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from typing import Self, final
 
 import pandas as pd
-import torch
 from torch import Tensor, nn
 
 from artifact_torch.tables import TableCodec
 from demo.config.config import ArchitectureConfig
 from demo.model.architectures.autoregressive import Autoregressive
 from demo.model.drawing import drawn_table
-from demo.model.io import LossOutput, TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import LossOutput, TabularGenerationParams, TabularInput
 
 
 @final
@@ -30,19 +29,16 @@ class TabularAutoregressive(nn.Module):
         config: ArchitectureConfig,
         *,
         codes: Tensor,
-        ordered: Sequence[bool],
+        n_ordered: Sequence[int],
     ) -> Self:
-        """An untrained model of the tables of `codec`, `codes` being those of the training rows,
-        `[rows, features]`, and `ordered` the features whose codes are bins along a line; its weights
-        come from torch's generator.
+        """An untrained model of the tables of `codec`, `codes` being those of its rows,
+        `[rows, features]`, of which `n_ordered` of each feature, from code 0 on, are bins along a
+        line; its weights come from torch's generator.
         """
-        frequencies = [
-            torch.bincount(column, minlength=n).float()
-            for column, n in zip(codes.T, codec.cardinalities, strict=True)
-        ]
         network = Autoregressive(
-            frequencies,
-            ordered=ordered,
+            codec.cardinalities,
+            codes=codes,
+            n_ordered=n_ordered,
             n_context=config.n_context,
             n_hidden=config.n_hidden,
             dropout=config.autoregressive_dropout,
@@ -50,11 +46,11 @@ class TabularAutoregressive(nn.Module):
         )
         return cls(network, codec)
 
-    def forward(self, model_input: TabularVAEInput) -> LossOutput:
+    def forward(self, model_input: TabularInput) -> LossOutput:
         """The negative log-likelihood of a batch, in nats a row."""
         return LossOutput(loss=self.network.nll(model_input["codes"]))
 
-    def generate(self, params: TabularVAEGenerationParams) -> pd.DataFrame:
+    def generate(self, params: TabularGenerationParams) -> pd.DataFrame:
         """A table of `params.n_records` new rows, with the training table's columns and dtypes.
 
         `use_mean` has no meaning here, and changes nothing. The draws use torch's global generators.

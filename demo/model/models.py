@@ -11,7 +11,7 @@ from artifact_torch.tables import TableCodec
 from demo.config.config import ArchitectureConfig
 from demo.model.autoregressive import TabularAutoregressive
 from demo.model.gan import TabularGAN
-from demo.model.io import TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import TabularGenerationParams, TabularInput
 from demo.model.synthesizer import TabularVAESynthesizer
 
 
@@ -20,17 +20,17 @@ def build_model(
     config: ArchitectureConfig,
     *,
     codes: Tensor,
-    ordered: Sequence[bool],
-) -> TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerationParams]:
-    """An untrained `config.model` of the tables of `codec`, whose training rows are `codes`.
+    n_ordered: Sequence[int],
+) -> TableSynthesizer[TabularInput, ModelOutput, TabularGenerationParams]:
+    """An untrained `config.model` of the tables of `codec`, whose rows are `codes`.
 
-    `ordered` are the features whose codes are bins along a line.
+    `n_ordered` of each feature's codes, from code 0 on, are bins along a line.
     """
     match config.model:
         case "vae":
             return TabularVAESynthesizer.build(codec, config)
         case "autoregressive":
-            return TabularAutoregressive.build(codec, config, codes=codes, ordered=ordered)
+            return TabularAutoregressive.build(codec, config, codes=codes, n_ordered=n_ordered)
         case "gan":
             return TabularGAN.build(codec, config)
         case _:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import final
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -18,10 +19,12 @@ from artifact_torch.table_comparison import TableComparisonPlan
 from demo.benchmark.measures import share_of_copies
 from demo.config.config import DemoConfig, ModelName, load_config
 from demo.data.heart import CAT_FEATURES, CTS_FEATURES, simulated_heart_disease
+from demo.model.autoregressive import TabularAutoregressive
 from demo.model.synthesizer import TabularVAESynthesizer
 from demo.tabular_model import TabularModel
 from demo.tabular_vae import TabularVAE
 from demo.trainer import validation
+from tests.demo.tensors import floats
 
 TABLE = simulated_heart_disease(60)
 SPEC = TabularDataSpec.from_df(
@@ -91,6 +94,12 @@ def test_a_client_of_artifact_experiment_is_told_beside_the_folder(tmp_path: Pat
     assert (tmp_path / "run" / "scores.csv").is_file()
     told = [str(each.name) for each in Path(client.run_dir).rglob("*") if each.is_file()]
     assert {name for name in SCORES if any(name in each for each in told)} == {*SCORES}
+    files = Path(client.run_dir) / "files"
+    (table,) = (files / "tabular_data").rglob("*.csv")
+    exported = tmp_path / "run" / "files" / "tabular_data"
+    assert [table.read_text()] == [each.read_text() for each in exported.iterdir()]
+    (weights,) = (files / "torch_checkpoints").rglob("*.safetensors")
+    assert weights.read_bytes() == (tmp_path / "run/best/weights.safetensors").read_bytes()
 
 
 @final
@@ -178,6 +187,20 @@ def test_a_small_table_has_fewer_bins() -> None:
     )  # a bin of many rows ends the one before
 
 
+def test_missing_values_have_no_place_on_the_line_of_their_column() -> None:
+    """Age has some, and so one more code than bins, the last."""
+    table = TABLE.assign(Age=TABLE["Age"].astype(float).mask(TABLE.index % 7 == 0))
+    made = TabularModel.build(SPEC, configured(max_n_steps=1))
+    made.fit(table, device="cpu", progress=False)
+    synthesizer = made.synthesizer
+    assert isinstance(synthesizer, TabularAutoregressive)
+    places = floats(synthesizer.network.scores)
+    bins, missing, _ = np.split(places, int(synthesizer.network.offsets[1]) + np.array([-1, 0]))
+    assert (np.diff(bins) > 0).all()
+    assert bins[0] < 0 < bins[-1]
+    assert missing == [0.0]
+
+
 def test_the_calls_of_the_specifications_quick_start(tmp_path: Path) -> None:
     client = FilesystemTrackingClient.build(experiment_id="demo")
     model = TabularVAE.build(data_spec=SPEC, config=configured(max_n_steps=4))
@@ -186,4 +209,13 @@ def test_the_calls_of_the_specifications_quick_start(tmp_path: Path) -> None:
     assert isinstance(model.synthesizer, TabularVAESynthesizer)
     assert "train_loss" in scores
     assert len(model.generate(n_records=10)) == 10
-    assert Path(client.run_dir).is_relative_to(tmp_path)
+    folder = Path(client.run_dir)
+    assert folder.is_relative_to(tmp_path)
+    assert {each.name for each in folder.iterdir()} >= {
+        *("artifacts", "tabular_data", "torch_checkpoints")
+    }
+    (table,) = (folder / "tabular_data").glob("*.csv")
+    assert list(pd.read_csv(table).columns) == list(TABLE.columns)
+    assert [each.name for each in (folder / "torch_checkpoints").glob("epoch_*")] == [
+        "epoch_00004_step_00000004"
+    ]

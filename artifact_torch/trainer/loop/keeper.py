@@ -34,6 +34,7 @@ from artifact_torch.run_folder.open_run import OpenRun, opened
 from artifact_torch.run_folder.settings import Begun
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.failure import keep_failure
+from artifact_torch.trainer.loop.ledger_updates import LedgerUpdates
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.saved import checkpoints_of, loaded
@@ -56,6 +57,7 @@ class Kept:
     begun: Begun
     describe: Callable[[], str]
     """What the model consists of, asked where the training begins."""
+    ledger: LedgerUpdates | None
     validated: Collection[ResultName] = ()
     """What the routines produce."""
 
@@ -70,7 +72,7 @@ class Keeper:
 
     def __init__(self, run: Run, state: WholeState, kept: Kept) -> None:
         self._run, self._state = run, state
-        self._begun, self._describe = kept.begun, kept.describe
+        self._begun, self._describe, self._ledger = kept.begun, kept.describe, kept.ledger
         self._folder = kept.folder
         self._report = KeptReport(kept.folder, kept.validated)
         self._drawn = kept.folder or RunFolder(".")
@@ -178,8 +180,15 @@ class Keeper:
 
                 self._delivery = self._delivery or Delivery(self._clients, self._opened.folder)
                 self._delivery.start()
+        if self._ledger is not None:
+            self._ledger.begin()
         for recorder in self._recorders:
             recorder.record_settings(self._run.settings)
+
+    def end_epoch(self) -> None:
+        """The step is done with the last batch of an epoch."""
+        if self._ledger is not None:
+            self._ledger.end_epoch()
 
     def record(self, results: Sequence[Result | Failure], moment: Moment) -> None:
         """All of one moment: in the folder first."""
@@ -228,6 +237,8 @@ class Keeper:
     def save(self, moment: Moment) -> None:
         """Save here, if this place is not saved yet."""
         if self._checkpointer is not None and self._saved_at != moment.step:
+            if self._ledger is not None:
+                self._ledger.flush()
             state = self._state.state_dict()
             with self._kept_draws:
                 self._checkpointer.save(moment, state)
@@ -238,6 +249,8 @@ class Keeper:
         opened_now = self._opened
         if opened_now is not None:
             opened_now.sync()
+        if self._ledger is not None:
+            self._ledger.sync()
 
     def keep_failure(
         self, error: BaseException, batch: object, *, step: int, epoch: int, n_batch: int
@@ -255,6 +268,8 @@ class Keeper:
         (see `Patience`), at most a minute, or what a signal leaves.
         """
         try:
+            if self._ledger is not None:
+                self._ledger.end()
             if isinstance(self._checkpointer, Drained):
                 self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
         except Exception as error:
@@ -274,6 +289,8 @@ class Keeper:
 
     def _tell_clients(self, signals: Signals) -> None:
         for recorder in self._recorders:
+            if self._opened is not None:
+                recorder.record_files(self._opened.folder)
             recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
         if self._delivery is not None:
             self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)

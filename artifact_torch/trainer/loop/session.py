@@ -207,6 +207,7 @@ class Session(Generic[InT, OutT]):
         epoch, (n_steps, n_batches) = self._run.epoch, self._began_at
         if self._run.ended_epoch != epoch:  # else an error came after it
             self._step.end_epoch()
+            self._keeper.end_epoch()
             self._run.ended_epoch = epoch
         self._onlookers.leave()
         self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
