@@ -99,6 +99,7 @@ def test_the_reference_has_every_public_name_with_an_example() -> None:
                 f"artifact_torch.{each}"
                 for each in (
                     "inside",
+                    "report",
                     "tables",
                     "domain_kit",
                     "table_comparison",
