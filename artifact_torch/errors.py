@@ -122,14 +122,18 @@ class RunFolderError(ArtifactTorchError, RuntimeError):
 
 @final
 class RankError(ArtifactTorchError, RuntimeError):
-    """Another process of the run raised, or is gone: this one ends with it. The message has which
-    one, and its traceback.
+    """Another process of the run raised, or is gone: this one ends with it. The message says which one
+    and why, a note has its traceback.
     """
 
-    def __init__(self, message: str, *, rank: int | None = None) -> None:
+    def __init__(self, message: str, *, rank: int | None = None, traceback: str = "") -> None:
         super().__init__(message)
         self.rank: int | None = rank
         """Which one, None where that is not known."""
+        self.traceback: str = traceback
+        """Of what that one raised."""
+        if traceback:
+            self.add_note(f"On rank {rank}:\n{traceback}".rstrip())
 
     def __reduce__(self) -> tuple[Callable[[str], "RankError"], tuple[str], dict[str, object]]:
         return type(self), (str(self),), vars(self)

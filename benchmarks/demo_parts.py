@@ -12,7 +12,7 @@ from torch import Tensor
 from artifact_torch.tables import TableCodec
 from demo.config.config import load_config
 from demo.data.heart import CAT_FEATURES, CTS_FEATURES, simulated_heart_disease
-from demo.model.io import TabularVAEInput
+from demo.model.io import TabularInput
 from demo.model.synthesizer import TabularVAESynthesizer
 
 CONFIG = load_config()
@@ -29,8 +29,8 @@ class Parts:
     model: TabularVAESynthesizer
 
     @property
-    def columns(self) -> TabularVAEInput:
-        return TabularVAEInput(codes=self.codec.encode(self.table))
+    def columns(self) -> TabularInput:
+        return TabularInput(codes=self.codec.encode(self.table))
 
     @property
     def weights(self) -> Mapping[str, Tensor]:

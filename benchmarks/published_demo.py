@@ -17,6 +17,7 @@ import pandas as pd
 import torch
 from artifact_experiment._base.tracking.background.worker import StopFlag
 from artifact_experiment.tracking import DataSplit, FilesystemTrackingClient
+
 from artifact_torch.nn import DataLoader, Dataset, Trainer
 from artifact_torch.nn.callbacks import LossCallback
 from artifact_torch.nn.early_stopping import EpochBoundStopper, StopperUpdateData
@@ -35,10 +36,9 @@ from artifact_torch.table_comparison import (
     TabularDataSpec,
     TabularSynthesisExperiment,
 )
-
-from demo.config.config import SPECIFICATION_CONFIG, load_config
 from artifact_torch.tables import TableCodec
-from demo.model.io import TabularVAEGenerationParams
+from demo.config.config import SPECIFICATION_CONFIG, load_config
+from demo.model.io import TabularGenerationParams
 from demo.model.synthesizer import TabularVAESynthesizer
 
 CONFIG = load_config(SPECIFICATION_CONFIG)
@@ -66,7 +66,7 @@ class Synthesizer(TableSynthesizer):
         return {**output, "t_loss": output["loss"]}
 
     def generate(self, params):
-        return self.inner.generate(TabularVAEGenerationParams(**params))
+        return self.inner.generate(TabularGenerationParams(**params))
 
 
 class Losses(ModelIOPlan):

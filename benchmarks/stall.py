@@ -27,7 +27,7 @@ from artifact_torch.contracts import BatchSource
 from artifact_torch.table_comparison import Split, TableComparisonPlan, TableComparisonRoutine
 from benchmarks.demo_parts import CONFIG, parts
 from benchmarks.measuring import Effort, Row
-from demo.model.io import TabularVAEInput
+from demo.model.io import TabularInput
 from demo.trainer.validation import PLAN, generation_params
 
 N_COUNTED = 2  # epochs, after two in which workers start
@@ -40,12 +40,12 @@ Where: TypeAlias = Literal["none", "inline", "beside"]
 class Clocked:
     """A table again and again, until an epoch has `n_batches`; notes when each epoch begins and ends."""
 
-    def __init__(self, source: BatchSource[TabularVAEInput], n_batches: int) -> None:
+    def __init__(self, source: BatchSource[TabularInput], n_batches: int) -> None:
         self._source = source
         self._n_batches = n_batches
         self.noted: list[float] = []
 
-    def batches(self, epoch: int, /) -> Iterator[TabularVAEInput]:
+    def batches(self, epoch: int, /) -> Iterator[TabularInput]:
         self.noted.append(time.perf_counter())
         n_left = self._n_batches
         while n_left:

@@ -24,14 +24,15 @@ from artifact_torch.tables import ColumnSpecs, TableCodec, infer_spec
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.validation.configuration import Where
 from demo.config.config import DemoConfig, ModelName, load_config
-from demo.model.io import TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import TabularGenerationParams, TabularInput
 from demo.model.models import build_model, loss_terms
+from demo.places import places_of
 from demo.same_table import fingerprint, require_same_table
 from demo.trainer.holdout import held_out
 from demo.trainer.trainer import TableRecipe
 from demo.trainer.validation import generation_params, table_comparison_routine
 
-_Synthesizer = TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerationParams]
+_Synthesizer = TableSynthesizer[TabularInput, ModelOutput, TabularGenerationParams]
 
 
 @final
@@ -82,7 +83,8 @@ class TabularModel:
 
         `data_spec` takes the place of that of `build`. `run_folder` keeps all that comes of it; a run
         that it holds already is gone on with, and refused by `ConfigurationError` if it is of another
-        table. Without it nothing is written. `validation` says whether the comparisons are computed
+        table. Without it nothing is written but by a `tracking_client` that has a folder of its own
+        (`run_dir`): `tabular_data` and `torch_checkpoints` are there then too. `validation` says whether the comparisons are computed
         beside the training; without `compares` there are none. Seeds the global generators with the
         configuration's seed.
         """
@@ -100,9 +102,17 @@ class TabularModel:
             training = replace(training, validation_share=0.0)
         ordered = [name in spec.cts_features for name in codec.features]
         model = build_model(codec, architecture, codes=train, ordered=ordered)
-        routine = table_comparison_routine(df, spec, self._config.validation)
+        places = places_of(tracking_client, run_folder, training.checkpoint_period)
+        routine = table_comparison_routine(
+            df, spec, self._config.validation, export_to=places.tables
+        )
         trainer = trainer_from_recipe(
-            TableRecipe(config=training, device=device, loss_terms=loss_terms(architecture)),
+            TableRecipe(
+                config=training,
+                device=device,
+                loss_terms=loss_terms(architecture),
+                checkpoints=places.checkpoints,
+            ),
             model,
             train_loader=self._loader(train, shuffle=True),
             validation_loader=None if held is None else self._loader(held, shuffle=False),
@@ -134,10 +144,10 @@ class TabularModel:
         model, _ = self._require_trained()
         return model.generate(generation_params(self._config.validation, n_records=n_records))
 
-    def _loader(self, codes: Tensor, *, shuffle: bool) -> DataLoader[TabularVAEInput]:
+    def _loader(self, codes: Tensor, *, shuffle: bool) -> DataLoader[TabularInput]:
         training = self._config.training
         return DataLoader(
-            TensorTable(TabularVAEInput(codes=codes)),
+            TensorTable(TabularInput(codes=codes)),
             batch_size=min(training.batch_size, len(codes)),
             shuffle=shuffle,
             drop_last=shuffle and training.drop_last,

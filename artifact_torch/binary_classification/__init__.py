@@ -6,17 +6,20 @@ from artifact_torch.binary_classification.contracts import (
     BinaryClassifier,
     BinaryPredictor,
 )
+from artifact_torch.binary_classification.experiment import experiment_plan
 from artifact_torch.binary_classification.resources import BinaryClassificationResources
-from artifact_torch.binary_classification.routine import BinaryClassificationRoutine
-from artifact_torch.domain_kit import DomainPlan, LabelledSplit
+from artifact_torch.binary_classification.routine import binary_classification_routine
+from artifact_torch.domain_kit import DomainPlan, DomainRoutine, LabelledSplit
 
 __all__ = [
     "BINARY_CLASSIFICATION",
     "AnyBinaryClassifier",
     "BinaryClassificationResources",
-    "BinaryClassificationRoutine",
     "BinaryClassifier",
     "BinaryPredictor",
     "DomainPlan",
+    "DomainRoutine",
     "LabelledSplit",
+    "binary_classification_routine",
+    "experiment_plan",
 ]

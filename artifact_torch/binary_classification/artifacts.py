@@ -95,7 +95,7 @@ def unweighted(names: Sequence[ResultName]) -> list[str]:
     without = [name for kind, name in names if name in _THEIRS[kind]]
     if not without:
         return []
-    named = f"BinaryClassificationRoutine: {', '.join(without)} of artifact-core take no weights"
+    named = f"{', '.join(without)} of artifact-core take no weights"
     return [f"{named}; leave them out of the plan, or the weights out of the splits"]
 
 
@@ -108,13 +108,15 @@ def _computing(r: BinaryClassificationResources) -> Compute:
             return OURS[kind][name](r)
         stores.extend([_stores(r)] if not stores else [])
         with figures_closed():
-            found = CORE.registry(kind).get(artifact_type=name, resource_spec=_spec(r.class_names))
+            found = CORE.registry(kind).get(
+                artifact_type=name, resource_spec=spec_of(r.class_names)
+            )
             return found.compute(resources=stores[0])
 
     return compute
 
 
-def _spec(class_names: tuple[str, str]) -> Any:
+def spec_of(class_names: tuple[str, str]) -> Any:
     """Any: artifact-core's, which has no stubs of this domain."""
     core: Any = import_module(CORE.module)
     return core.BinaryClassSpec(class_names=class_names, positive_class=class_names[1])
@@ -127,7 +129,7 @@ def _stores(r: BinaryClassificationResources) -> Any:
         return {row: r.class_names[each] for row, each in enumerate(classes)}
 
     return spi.BinaryClassificationArtifactResources.from_spec(
-        class_spec=_spec(r.class_names),
+        class_spec=spec_of(r.class_names),
         true=named(r.labels.tolist()),
         predicted=named(r.predicted.tolist()),
         probs_pos=dict(zip(range(r.labels.size), r.probabilities.tolist(), strict=True)),
@@ -135,7 +137,7 @@ def _stores(r: BinaryClassificationResources) -> Any:
 
 
 def _find(kind: ResultKind, name: str) -> object:
-    return CORE.registry(kind).get(artifact_type=name, resource_spec=_spec(("0", "1")))
+    return CORE.registry(kind).get(artifact_type=name, resource_spec=spec_of(("0", "1")))
 
 
 def _adapted(
@@ -163,6 +165,7 @@ def _adapted(
 
 
 BINARY_CLASSIFICATION = Domain(
+    resources=BinaryClassificationResources,
     names={kind: [*OURS[kind], *_THEIRS[kind]] for kind in ResultKind},
     computing=_computing,
     find=_find,

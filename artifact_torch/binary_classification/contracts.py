@@ -15,7 +15,7 @@ Data_contra = TypeVar("Data_contra", contravariant=True)
 class BinaryPredictor(Protocol[Data_contra]):
     """Whatever tells two classes apart. Called by the routine, once a validation for each split."""
 
-    def classify(self, data: Data_contra, /) -> Tensor:
+    def probability(self, data: Data_contra, /) -> Tensor:
         """The probability of class 1 for each row, `[rows]`: logits after sigmoid."""
         ...
 
@@ -26,7 +26,7 @@ class BinaryClassifier(
     BinaryPredictor[Data_contra],
     Protocol[In_contra, Out_co, Data_contra],
 ):
-    """A trainable classifier: a plain `nn.Module` with `forward` and `classify`."""
+    """A trainable classifier: a plain `nn.Module` with `forward` and `probability`."""
 
 
 AnyBinaryClassifier: TypeAlias = BinaryClassifier[Never, ModelOutput, Never]

@@ -17,11 +17,12 @@ from artifact_torch.checkpoints.saving import Saving
 from artifact_torch.checkpoints.shared_folder import require_shared
 from artifact_torch.contracts import Every, Moment
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.agreement import agreed
 from artifact_torch.internal.arguments import boolean, integer, refuse, shown
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.internal.disk import advice, free_bytes, told_bytes
 from artifact_torch.internal.narrowing import is_path
-from artifact_torch.internal.ranks import Ranks, ranks, told
+from artifact_torch.internal.ranks import Ranks, ranks
 
 _log = logging.getLogger(__name__)
 _YIELD_S: Final = 0.001  # else a new thread keeps the interpreter for 5 ms, and training waits
@@ -85,8 +86,7 @@ class FolderCheckpointer:
 
     def is_due(self, moment: Moment, /) -> bool:
         """Whether any of its cadences is reached, or the last save failed."""
-        is_due = self._error is not None or any(moment.reaches(each) for each in self.cadences)
-        return told(is_due)
+        return self._error is not None or any(moment.reaches(each) for each in self.cadences)
 
     def save(self, moment: Moment, state: Mapping[str, object], /) -> None:
         """Copy `state` and have it written. Waits for the save before.
@@ -240,10 +240,11 @@ class FolderCheckpointer:
     def _raise(self) -> None:
         if self._is_strict and self._error is not None:
             error, self._error = self._error, None
-            raise CheckpointError(
+            told = (
                 f"{self._folder}: a checkpoint could not be written ({error}); "
                 f"{advice(error) or 'look at the disk'}, or leave out strict=True to go on without"
-            ) from error
+            )
+            raise agreed(CheckpointError(told)) from error
 
     def _whole(self) -> list[Found]:
         self._wait()

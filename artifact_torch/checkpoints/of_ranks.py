@@ -2,7 +2,7 @@
 is divided.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -31,24 +31,28 @@ def encoded_beside(state: Mapping[str, object], rank: int) -> Encoded:
 
 
 def with_own(
-    state: dict[str, object], saved: Sequence[Mapping[str, object]], here: Ranks
+    state: dict[str, object],
+    n_saved: int,
+    own: Callable[[int], Mapping[str, object]],
+    here: Ranks,
 ) -> dict[str, object]:
-    """The first rank's `state` as that of this one. `saved` is what the others had by themselves.
+    """The first rank's `state` as that of this one; `own` reads what another of `n_saved` ranks had
+    by itself.
 
     By as many ranks as had saved it, each goes on with what it had. By more or fewer, all have the
     parts of the first; a generator of random numbers that was the same on all ranks still is, and
     of another kind the first rank has its own, the others one that is made of it and their number.
     """
+    if here.is_first:
+        return state
+    if here.size == n_saved:
+        mine = own(here.rank)
+        return {key: _over(each, mine.get(key)) for key, each in state.items()}
     rng = state.get("rng")
-    if here.size == 1 + len(saved):
-        if here.is_first:
-            return state
-        own = saved[here.rank - 1]
-        return {key: _over(each, own.get(key)) for key, each in state.items()}
-    if is_state_dict(rng) and not here.is_first:
-        others = [each.get("rng") for each in saved]
-        return {**state, "rng": _derived(rng, others, here)}
-    return state
+    if not is_state_dict(rng):
+        return state
+    others = [own(rank).get("rng") for rank in range(1, n_saved)]
+    return {**state, "rng": _derived(rng, others, here)}
 
 
 def _over(first: object, own: object) -> object:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar, final
 
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.agreement import agreed
 from artifact_torch.internal.ranks import Ranks, gathered, gloo_group, ranks, told
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _values(tried: Sequence[_Made[T] | _Failed]) -> list[T]:
     values = list[T]()
     for rank, each in enumerate(tried):
         if isinstance(each, _Failed):
-            raise _of_rank(each.error, rank) from each.error
+            raise agreed(_of_rank(each.error, rank)) from each.error
         values.append(each.value)
     return values
 

@@ -1,6 +1,7 @@
 """What is saved of an optimizer and of an average, divided among the processes as this run divides it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeAlias
 
 from torch import Tensor
@@ -22,8 +23,9 @@ def placed_step(
     this rank, each average those of its own weights. A collective where they were divided in another
     way; else, and where nothing is divided, the tensors are those of `saved`.
     """
-    left = iter(optimizers)
-    return {str(key): each for key, each in _placed({**saved}, {**own}, left).items()}
+    given: dict[object, object] = {str(key): each for key, each in saved.items()}
+    mine: dict[object, object] = {str(key): each for key, each in own.items()}
+    return {str(key): each for key, each in _placed(given, mine, iter(optimizers)).items()}
 
 
 def _placed(saved: State, own: State, optimizers: Iterator[AnyOptimizer]) -> dict[object, object]:
@@ -60,15 +62,12 @@ def _moments(saved: State, own: State, parameters: Sequence[Tensor]) -> object:
     for key, entry in state.items():
         known = owned.get(key) if is_mapping(owned) else None
         parameter = parameters[key] if isinstance(key, int) and key < len(parameters) else None
-        made[key] = (
-            _like(entry, lambda name, known=known, by=parameter: _model(name, known, by))
-            if is_mapping(entry)
-            else entry
-        )
+        like = partial(_model, known, parameter)
+        made[key] = _like(entry, like) if is_mapping(entry) else entry
     return made
 
 
-def _model(name: object, known: object, parameter: Tensor | None) -> object:
+def _model(known: object, parameter: Tensor | None, name: object) -> object:
     """What a moment is divided as: the one that is there, or else its parameter."""
     mine = known.get(name) if is_mapping(known) else None
     return parameter if mine is None else mine

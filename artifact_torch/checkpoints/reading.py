@@ -1,13 +1,14 @@
 """A checkpoint read back: nothing of it is used before its digests are found to fit."""
 
-import hashlib
 import importlib
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeAlias
 
+import torch
 from safetensors import SafetensorError
 from torch import Tensor
 
@@ -20,7 +21,6 @@ from artifact_torch.checkpoints.manifest import (
     TENSORS,
     Identity,
     Manifest,
-    digest,
     file_of,
     identity_of,
     parsed_json,
@@ -30,14 +30,15 @@ from artifact_torch.checkpoints.peers import Peers
 from artifact_torch.checkpoints.shard_files import read_parts, shapes_in
 from artifact_torch.checkpoints.state import read
 from artifact_torch.checkpoints.trees import items_of
+from artifact_torch.checkpoints.verifying import header_of, verify
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.agreement import agreed
 from artifact_torch.internal.narrowing import is_list, is_state_dict
-from artifact_torch.internal.ranks import ranks
+from artifact_torch.internal.ranks import gathered, ranks
 
-T = TypeVar("T")
+Parts: TypeAlias = Callable[[Path, Mapping[str, Sequence[int]]], dict[str, Tensor]]
 
 _log = logging.getLogger(__name__)
-_CHUNK: Final = 1 << 22
 # by way of Any: the signature in safetensors has a type without its argument
 _load_file: Final[Callable[[Path], dict[str, Tensor]]] = importlib.import_module(
     "safetensors.torch"
@@ -70,11 +71,9 @@ def newest_state(
         return state
     asked = {"epoch": epoch, "step": step}
     told = " and ".join(f"{what} {n}" for what, n in asked.items() if n is not None)
-    raise CheckpointError(
-        f"{folder}: expected a checkpoint{told and f' of {told}'}, found "
-        + (f"none that is whole: {'; '.join(skipped)}" if skipped else _names(there))
-        + f"; {_advice(folder, there)}"
-    )
+    there_is = f"none that is whole: {'; '.join(skipped)}" if skipped else _names(there)
+    problem = f"expected a checkpoint{told and f' of {told}'}, found {there_is}"
+    raise agreed(CheckpointError(f"{folder}: {problem}; {_advice(folder, there)}"))
 
 
 def whole_state(found: Found, *, only: str | None = None) -> dict[str, object]:
@@ -87,65 +86,73 @@ def whole_state(found: Found, *, only: str | None = None) -> dict[str, object]:
     if manifest is None:
         raise CheckpointError(found.problem)
     mine = [name for n, name in enumerate(manifest.sizes) if n % here.size == here.rank]
-    peers = Peers()
-    peers.agreed(lambda: _readable(lambda: verify(path, manifest, mine)))
-    return peers.agreed(lambda: _readable(lambda: _state(path, manifest, only)))
+    problems = gathered(_problem(path, manifest, mine))
+    if problem := next(filter(None, problems), ""):
+        raise CheckpointError(problem)
+    return Peers().agreed(lambda: _state(path, manifest, only, read_parts))
 
 
-def _readable(read: Callable[[], T]) -> T:
+def _problem(path: Path, manifest: Manifest, names: Iterable[str]) -> str:
     try:
-        return read()
+        verify(path, manifest, names)
+    except CheckpointError as error:
+        return str(error)
+    except OSError as error:
+        return f"cannot be read ({error})"
+    return ""
+
+
+def _state(path: Path, manifest: Manifest, only: str | None, parts: Parts) -> dict[str, object]:
+    try:
+        return _read_state(path, manifest, only, parts)
     except OSError as error:
         raise CheckpointError(f"cannot be read ({error})") from error
 
 
-def _state(path: Path, manifest: Manifest, only: str | None) -> dict[str, object]:
+def _read_state(
+    path: Path, manifest: Manifest, only: str | None, read_of: Parts
+) -> dict[str, object]:
     document = parsed_json(STATE, (path / STATE).read_bytes())
     _refuse_another(identity_of(document.get("checkpoint"), STATE), manifest, STATE)
     state, of_ranks, shapes = (document.get(key) for key in ("state", "ranks", "shapes"))
     whole, divided = _tensors(path / TENSORS, manifest), _shapes(shapes)
     if only is not None:
         state = {only: state.get(only)} if is_state_dict(state) else None
-    parts = read_parts(path, shapes_in(state, divided))
+    parts = read_of(path, shapes_in(state, divided))
     decoded_state = decoded(state, {**whole, **parts})
     if only is not None:
         return decoded_state
     if manifest.of_ranks:
-        decoded_state = with_own(decoded_state, _own(path, of_ranks, manifest, parts), ranks())
+        own = partial(_own, path, of_ranks, manifest, parts)
+        decoded_state = with_own(decoded_state, 1 + len(manifest.of_ranks), own, ranks())
     if (n_rows := manifest.identity.n_rows) is not None:
         decoded_state["log"] = read_rows(path.parent, n_rows, manifest.identity.rows_digest)
     return decoded_state
 
 
-def verify(path: Path, manifest: Manifest, names: Iterable[str] | None = None) -> None:
-    """Every byte of all files, or of these. Raises `CheckpointError` with the reason, and
-    `OSError`.
-    """
-    for name in manifest.sizes if names is None else names:
-        file, size = path / name, manifest.sizes[name]
-        if not file.is_file():
-            raise CheckpointError(f"has no {name}")
-        if (there := file.stat().st_size) != size:
-            raise CheckpointError(f"has {there} bytes of {name}, expected {size}")
-        if _digest_of(file) != manifest.digests[name]:
-            tensors = manifest.tensors if name == TENSORS else manifest.of_ranks.get(name)
-            where = f": {_damaged(file, tensors)}" if tensors is not None else ""
-            raise CheckpointError(f"{name} is damaged{where}")
-
-
 def problem_of(found: Found) -> str:
-    """Why `whole_state` would refuse it; empty where it would not."""
+    """Why `whole_state` would refuse it; empty where it would not. In one process."""
+    manifest, path = found.manifest, found.path
+    if manifest is None:
+        return found.problem
+    if problem := _problem(path, manifest, manifest.sizes):
+        return problem
     try:
-        whole_state(found)
+        _state(path, manifest, None, _unread)
     except CheckpointError as error:
         return str(error)
     return ""
 
 
+def _unread(_folder: Path, shapes: Mapping[str, Sequence[int]]) -> dict[str, Tensor]:
+    """Without their memory: that of a whole run may be more than this machine has."""
+    return {name: torch.empty([*shape], device="meta") for name, shape in shapes.items()}
+
+
 def _tensors(file: Path, manifest: Manifest) -> Mapping[str, Tensor]:
     """Of one file; where a tensor is divided, the part in it."""
     name, expected = file.name, manifest.of_ranks.get(file.name, manifest.tensors)
-    header, _ = _header(file)
+    header, _ = header_of(file)
     match header.get("__metadata__"):
         case {"artifact_torch": str(text)}:
             identity = identity_of(parsed_json(name, text.encode()), name)
@@ -163,18 +170,13 @@ def _tensors(file: Path, manifest: Manifest) -> Mapping[str, Tensor]:
 
 
 def _own(
-    path: Path, documents: object, manifest: Manifest, parts: Mapping[str, Tensor]
-) -> list[dict[str, object]]:
-    """What each rank but the first had by itself."""
-    found = list[dict[str, object]]()
-    for rank, document in enumerate(documents if is_list(documents) else (), 1):
-        tensors = _tensors(path / file_of(rank), manifest)
-        found.append(read(decoded(document, {**tensors, **parts}), of_rank(rank)))
-    if len(found) != len(manifest.of_ranks):
-        raise CheckpointError(
-            f"{STATE} tells of {len(found)} ranks, {MANIFEST} of {len(manifest.of_ranks)}"
-        )
-    return found
+    path: Path, documents: object, manifest: Manifest, parts: Mapping[str, Tensor], rank: int
+) -> dict[str, object]:
+    """What a rank but the first had by itself."""
+    if not is_list(documents) or len(documents) != len(manifest.of_ranks):
+        raise CheckpointError(f"{STATE} and {MANIFEST} differ about the number of ranks")
+    tensors = _tensors(path / file_of(rank), manifest)
+    return read(decoded(documents[rank - 1], {**tensors, **parts}), of_rank(rank))
 
 
 def _shapes(document: object) -> dict[str, list[int]]:
@@ -190,44 +192,6 @@ def _refuse_another(identity: Identity, manifest: Manifest, name: str) -> None:
         raise CheckpointError(
             f"{name} is that of another checkpoint: {identity.name}, save {identity.order}"
         )
-
-
-def _digest_of(file: Path) -> str:
-    sha = hashlib.sha256()
-    with file.open("rb", buffering=0) as opened:
-        while chunk := opened.read(_CHUNK):
-            sha.update(chunk)
-    return sha.hexdigest()
-
-
-def _damaged(file: Path, tensors: Mapping[str, str]) -> str:
-    """Which tensors have other bytes than were written."""
-    try:
-        header, start = _header(file)
-    except CheckpointError:
-        return "its header"
-    data = memoryview(file.read_bytes())[start:]
-    odd = [
-        name for name, expected in tensors.items() if _bytes_at(data, header.get(name)) != expected
-    ]
-    more = f" and {len(odd) - 3} more" if len(odd) > 3 else ""
-    return (", ".join(odd[:3]) + more) or "its header"
-
-
-def _header(file: Path) -> tuple[dict[str, object], int]:
-    """And where it ends. Raises `CheckpointError`."""
-    with file.open("rb") as opened:
-        size = int.from_bytes(opened.read(8), "little")
-        text = opened.read(size) if size <= file.stat().st_size else b""
-    return parsed_json(file.name, text), 8 + size
-
-
-def _bytes_at(data: memoryview, entry: object) -> str:
-    match entry:
-        case {"data_offsets": [int(start), int(end)]}:
-            return digest(data[start:end])
-        case _:
-            return ""
 
 
 def found_live(folder: Path) -> list[Found]:

@@ -28,11 +28,8 @@ class Shard:
     """Of the whole."""
     is_first_copy: bool
     """Whether no process of a lower rank has the same part."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is no part: replicated, or of a mesh of one."""
-        return tuple(self.local.shape) == self.shape
+    is_whole: bool
+    """Whether it is no part on any rank: replicated, or of a mesh of one."""
 
 
 def is_sharded(value: object) -> "TypeIs[DTensor]":
@@ -59,7 +56,8 @@ def shard_of(tensor: "DTensor") -> Shard | None:
     is_first = at is not None and not any(
         n for n, each in zip(at, tensor.placements, strict=True) if each.is_replicate()
     )
-    return Shard(local=held, offset=offset, shape=shape, is_first_copy=is_first)
+    is_whole = tensor.device_mesh.size() == 1 or all(p.is_replicate() for p in tensor.placements)
+    return Shard(local=held, offset=offset, shape=shape, is_first_copy=is_first, is_whole=is_whole)
 
 
 def by_rows(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
@@ -123,8 +121,6 @@ def _part(saved: Tensor, own: "DTensor") -> Tensor:
     if is_sharded(saved) and _is_divided_as(saved, own):
         return saved.to_local()
     found = whole(saved)
-    if tuple(own.to_local().shape) == tuple(own.shape):
-        return found
     ((offset, sizes),) = _blocks(own)
     return found[tuple(slice(at, at + n) for at, n in zip(offset, sizes, strict=True))]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.agreement import agreed
 from artifact_torch.internal.ranks import gathered, ranks, told
 
 _LOOKS: Final = 30  # of 0.1 s each: a network disk may tell of a new name late
@@ -39,7 +40,7 @@ def require_shared(folder: Path) -> None:
             f"{', '.join(blind)}; give a folder on a disk that all of them share, by the same path"
         )
     if problem:
-        raise CheckpointError(f"{folder}: {problem}")
+        raise agreed(CheckpointError(f"{folder}: {problem}"))
 
 
 def _sees(folder: Path, name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.cli import checkpoint, new, replay, sync
+from artifact_torch.cli import checkpoint, diff, new, replay, report, sync
 from artifact_torch.cli.check import answer
 from artifact_torch.cli.reports.findings import CannotCheckError, Report, version_of
 from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
@@ -177,6 +177,20 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=raw,
     )
     sync.add_options(missed)
+    shown = commands.add_parser(
+        "report",
+        help="what a run came to as one HTML file, or several runs beside each other",
+        description=report.ABOUT,
+        formatter_class=raw,
+    )
+    report.add_options(shown)
+    apart = commands.add_parser(
+        "diff",
+        help="find where two runs part, and in what",
+        description=diff.ABOUT,
+        formatter_class=raw,
+    )
+    diff.add_options(apart)
     again = commands.add_parser(
         "replay",
         help="make a step of a run again, with its batch, weights and random numbers",

@@ -40,6 +40,8 @@ class Domain(Generic[Resources]):
     Functions of a module, so that a plan can be sent to another process.
     """
 
+    resources: type[Resources]
+    """What the artifacts are computed of."""
     names: Mapping[ResultKind, Collection[str]]
     """All that comes with the domain. Known without loading artifact-core."""
     computing: Callable[[Resources], Compute]

@@ -55,8 +55,8 @@ class OwnArtifacts(Generic[Resources]):
         }
 
 
-def own_domain(artifacts: OwnArtifacts[Resources]) -> Domain[Resources]:
-    """A domain that artifact-core does not have.
+def own_domain(resources: type[Resources], artifacts: OwnArtifacts[Resources]) -> Domain[Resources]:
+    """A domain that artifact-core does not have: what can be computed of objects of `resources`.
 
     Its artifacts are computed without loading artifact-core. `domain.register(kind, name, function)`
     adds one more under a name, by artifact-core's public interface for custom artifacts, and
@@ -64,6 +64,7 @@ def own_domain(artifacts: OwnArtifacts[Resources]) -> Domain[Resources]:
     """
     own = _Own(artifacts)
     return Domain(
+        resources=resources,
         names={kind: [*functions] for kind, functions in artifacts.by_kind.items()},
         computing=own.computing,
         find=own.find,

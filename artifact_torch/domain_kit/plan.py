@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Generic, final
 
-from artifact_torch.contracts import Every, Failure, Moment, Result, ResultName
+from artifact_torch.checking.annotations.forms import subscripted
+from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
 from artifact_torch.domain_kit.domain import Domain, Resources
-from artifact_torch.domain_kit.selection import (
-    announced,
-    cadences,
-    due,
-    execute,
-    plan_problems,
-    selections,
-    stays,
-)
-from artifact_torch.internal.arguments import refuse
+from artifact_torch.domain_kit.isolation import isolated
+from artifact_torch.domain_kit.selection import Selection, artifact_name, selection_problems
+from artifact_torch.internal.arguments import boolean, refuse
 
 if TYPE_CHECKING:
     from artifact_torch.domain_kit.domain import Member
@@ -54,30 +49,63 @@ class DomainPlan(Generic[Resources]):
     at_end: bool = True
 
     def __post_init__(self) -> None:
-        problems = plan_problems(self.domain, self)
-        refuse([f"DomainPlan: {problem}" for problem in problems])
+        problems = selection_problems(self.domain, self._chosen) + boolean("at_end", self.at_end)
+        refuse([f"plan: {problem}" for problem in problems])
+        # as `DomainPlan[Resources](...)` would have it: by this the check tells domains apart
+        object.__setattr__(self, "__orig_class__", subscripted(DomainPlan, self.domain.resources))
+
+    @property
+    def _chosen(self) -> Sequence[Selection]:
+        """The fields by kind."""
+        chosen: dict[ResultKind, tuple[Sequence[Member], Every | None]] = {
+            ResultKind.SCORE: (self.scores, self.scores_every),
+            ResultKind.ARRAY: (self.arrays, self.arrays_every),
+            ResultKind.PLOT: (self.plots, self.plots_every),
+            ResultKind.SCORE_COLLECTION: (self.score_collections, self.score_collections_every),
+            ResultKind.ARRAY_COLLECTION: (self.array_collections, self.array_collections_every),
+            ResultKind.PLOT_COLLECTION: (self.plot_collections, self.plot_collections_every),
+        }
+        return [
+            Selection(kind=kind, members=members, every=every, at_end=self.at_end)
+            for kind, (members, every) in chosen.items()
+        ]
 
     @property
     def result_names(self) -> Sequence[ResultName]:
         """The names without a split's suffix, such as `MSE`."""
-        return announced(selections(self))
+        return [name for chosen in self._chosen for name in chosen.result_names]
 
     @property
     def cadences(self) -> Sequence[Every]:
         """Those of its kinds."""
-        return cadences(selections(self))
+        return [chosen.every for chosen in self._chosen if chosen.every is not None]
 
     @property
     def stays(self) -> str:
         """Custom artifacts are computed in the training, not beside it."""
-        return stays(self.domain, selections(self))
+        custom = [
+            repr(member)
+            for chosen in self._chosen
+            for member in chosen.members
+            if isinstance(member, str) and member not in self.domain.names[chosen.kind]
+        ]
+        if not custom:
+            return ""
+        return f"{', '.join(custom)} are registered with artifact-core in this process alone"
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """The kinds whose cadence it is; at the end of the run, with `at_end`, all."""
-        return due(selections(self), moment)
+        due = [chosen for chosen in self._chosen if chosen.is_due(moment)]
+        return [name for chosen in due for name in chosen.result_names]
 
     def execute(
         self, resources: Resources, names: Collection[ResultName], /
     ) -> Sequence[Result | Failure]:
         """Each of `names`. What raises is logged and a `Failure`."""
-        return execute(self.domain, selections(self), resources, names)
+        compute = self.domain.computing(resources)
+        return [
+            isolated(chosen.kind, name, partial(compute, chosen.kind, member))
+            for chosen in self._chosen
+            for member in chosen.members
+            if (chosen.kind, name := artifact_name(member)) in names
+        ]

@@ -1,54 +1,21 @@
-"""What a plan chose of each kind, when it is due, and what is wrong with the choice."""
+"""What a plan chose of one kind, when it is due, and what is wrong with the choice."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
-from functools import partial
-from typing import TYPE_CHECKING, Protocol, final
+from typing import TYPE_CHECKING, final
 
-from artifact_torch.contracts import Every, Failure, Moment, Result, ResultKind, ResultName
+from artifact_torch.contracts import Every, Moment, ResultKind, ResultName
 from artifact_torch.domain_kit.domain import Domain, Resources
-from artifact_torch.domain_kit.isolation import isolated
-from artifact_torch.internal.arguments import boolean, listed
+from artifact_torch.internal.arguments import listed
 from artifact_torch.internal.cadence import cadence_problems
 
 if TYPE_CHECKING:
     from artifact_torch.domain_kit.domain import Member
-
-
-class Chosen(Protocol):
-    """The fields of a plan: the artifacts of each kind, and how often each kind is due."""
-
-    @property
-    def scores(self) -> Sequence[Member]: ...
-    @property
-    def arrays(self) -> Sequence[Member]: ...
-    @property
-    def plots(self) -> Sequence[Member]: ...
-    @property
-    def score_collections(self) -> Sequence[Member]: ...
-    @property
-    def array_collections(self) -> Sequence[Member]: ...
-    @property
-    def plot_collections(self) -> Sequence[Member]: ...
-    @property
-    def scores_every(self) -> Every | None: ...
-    @property
-    def arrays_every(self) -> Every | None: ...
-    @property
-    def plots_every(self) -> Every | None: ...
-    @property
-    def score_collections_every(self) -> Every | None: ...
-    @property
-    def array_collections_every(self) -> Every | None: ...
-    @property
-    def plot_collections_every(self) -> Every | None: ...
-    @property
-    def at_end(self) -> bool: ...
 
 
 @final
@@ -60,6 +27,11 @@ class Selection:
     members: Sequence[Member]
     every: Every | None
     at_end: bool
+
+    @property
+    def result_names(self) -> list[ResultName]:
+        """What results of it are called."""
+        return [(self.kind, artifact_name(member)) for member in self.members]
 
     def is_due(self, moment: Moment) -> bool:
         """By its cadence, or at the end of the run, if the end counts."""
@@ -101,30 +73,9 @@ def is_due(every: Every | None, moment: Moment, *, at_end: bool) -> bool:
     return every is not None and (every == 1 or moment.reaches(every))
 
 
-def selections(plan: Chosen) -> list[Selection]:
-    """The fields of a plan by kind."""
-    chosen: dict[ResultKind, tuple[Sequence[Member], Every | None]] = {
-        ResultKind.SCORE: (plan.scores, plan.scores_every),
-        ResultKind.ARRAY: (plan.arrays, plan.arrays_every),
-        ResultKind.PLOT: (plan.plots, plan.plots_every),
-        ResultKind.SCORE_COLLECTION: (plan.score_collections, plan.score_collections_every),
-        ResultKind.ARRAY_COLLECTION: (plan.array_collections, plan.array_collections_every),
-        ResultKind.PLOT_COLLECTION: (plan.plot_collections, plan.plot_collections_every),
-    }
-    return [
-        Selection(kind=kind, members=members, every=every, at_end=plan.at_end)
-        for kind, (members, every) in chosen.items()
-    ]
-
-
 def artifact_name(member: Member) -> str:
     """The name of its result: an enum member's own name, as artifact-experiment has it."""
     return member if isinstance(member, str) else member.name
-
-
-def plan_problems(domain: Domain[Resources], plan: Chosen) -> list[str]:
-    """What is wrong with the fields of a plan, in words."""
-    return selection_problems(domain, selections(plan)) + boolean("at_end", plan.at_end)
 
 
 def selection_problems(domain: Domain[Resources], selections: Sequence[Selection]) -> list[str]:
@@ -133,50 +84,6 @@ def selection_problems(domain: Domain[Resources], selections: Sequence[Selection
     if not problems and not any(chosen.members for chosen in selections):
         problems.append("it is empty; list at least one artifact, for example a score")
     return problems
-
-
-def announced(selections: Sequence[Selection]) -> list[ResultName]:
-    """All that was chosen."""
-    return [(chosen.kind, artifact_name(m)) for chosen in selections for m in chosen.members]
-
-
-def cadences(selections: Sequence[Selection]) -> list[Every]:
-    """Those of its kinds."""
-    return [chosen.every for chosen in selections if chosen.every is not None]
-
-
-def due(selections: Sequence[Selection], moment: Moment) -> list[ResultName]:
-    """What of it is due."""
-    return announced([chosen for chosen in selections if chosen.is_due(moment)])
-
-
-def stays(domain: Domain[Resources], selections: Sequence[Selection]) -> str:
-    """Why it cannot be computed in another process, in words; empty where it can."""
-    custom = [
-        repr(member)
-        for chosen in selections
-        for member in chosen.members
-        if isinstance(member, str) and member not in domain.names[chosen.kind]
-    ]
-    if not custom:
-        return ""
-    return f"{', '.join(custom)} are registered with artifact-core in this process alone"
-
-
-def execute(
-    domain: Domain[Resources],
-    selections: Sequence[Selection],
-    resources: Resources,
-    names: Collection[ResultName],
-) -> list[Result | Failure]:
-    """What of it is in `names`, each apart."""
-    compute = domain.computing(resources)
-    return [
-        isolated(chosen.kind, name, partial(compute, chosen.kind, member))
-        for chosen in selections
-        for member in chosen.members
-        if (chosen.kind, name := artifact_name(member)) in names
-    ]
 
 
 def _is_member(member: object) -> bool:

@@ -28,8 +28,8 @@ class Raised:
 
     def as_error(self) -> RankError:
         """For the other ranks."""
-        words = f"rank {self.rank} raised {self.error}. Its traceback:\n{self.traceback}"
-        error = RankError(words.rstrip(), rank=self.rank)
+        words = f"rank {self.rank} raised {self.error}"
+        error = RankError(words, rank=self.rank, traceback=self.traceback)
         if self.blamed_for is not None:
             blame(error, self.blamed_for)
         return error

@@ -150,6 +150,7 @@ _SCORES: dict[str, Callable[[_R], float]] = {
 }
 
 MULTICLASS_CLASSIFICATION = own_domain(
+    MulticlassClassificationResources,
     OwnArtifacts(
         scores=_SCORES,
         arrays={"CONFUSION_MATRIX": _confusion_array},
@@ -160,6 +161,6 @@ MULTICLASS_CLASSIFICATION = own_domain(
             "F1": _f1_by_class,
             "ROC_AUC": _aucs,
         },
-    )
+    ),
 )
 """The artifacts of several classes that a plan may list."""

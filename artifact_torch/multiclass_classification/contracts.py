@@ -13,9 +13,9 @@ Data_contra = TypeVar("Data_contra", contravariant=True)
 
 @runtime_checkable
 class MulticlassPredictor(Protocol[Data_contra]):
-    """Whatever tells classes apart. Called by the routine, once a validation for each split."""
+    """Whatever tells several classes apart. Called by the routine, once a validation for each split."""
 
-    def classify(self, data: Data_contra, /) -> Tensor:
+    def probabilities(self, data: Data_contra, /) -> Tensor:
         """The probability of each class, `[rows, classes]`; each row sums to 1: logits after
         softmax.
         """
@@ -28,7 +28,7 @@ class MulticlassClassifier(
     MulticlassPredictor[Data_contra],
     Protocol[In_contra, Out_co, Data_contra],
 ):
-    """A trainable classifier: a plain `nn.Module` with `forward` and `classify`."""
+    """A trainable classifier: a plain `nn.Module` with `forward` and `probabilities`."""
 
 
 AnyMulticlassClassifier: TypeAlias = MulticlassClassifier[Never, ModelOutput, Never]

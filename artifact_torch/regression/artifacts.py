@@ -77,10 +77,11 @@ _SCORES: dict[str, Callable[[RegressionResources], float]] = {
 }
 
 REGRESSION = own_domain(
+    RegressionResources,
     OwnArtifacts(
         scores=_SCORES,
         arrays={"RESIDUALS": _residuals},
         plots={"RESIDUALS": _residual_picture, "PREDICTED_VS_TRUE": _predicted_picture},
-    )
+    ),
 )
 """The artifacts of predicted numbers that a plan may list."""

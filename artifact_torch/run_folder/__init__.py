@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from artifact_torch.run_folder.reading import lines as lines
     from artifact_torch.run_folder.reading import recorded as recorded
     from artifact_torch.run_folder.record import Record as Record
+    from artifact_torch.run_folder.recorded_run import RecordedRun as RecordedRun
+    from artifact_torch.run_folder.recorded_run import read_run as read_run
     from artifact_torch.run_folder.settings import Begun as Begun
     from artifact_torch.run_folder.status import Status as Status
     from artifact_torch.run_folder.status import read_status as read_status
@@ -33,6 +35,7 @@ else:
             "artifact_torch.run_folder.open_run": ("OpenRun", "opened"),
             "artifact_torch.run_folder.reading": ("history", "lines", "recorded"),
             "artifact_torch.run_folder.record": ("Record",),
+            "artifact_torch.run_folder.recorded_run": ("RecordedRun", "read_run"),
             "artifact_torch.run_folder.settings": ("Begun",),
             "artifact_torch.run_folder.status": ("Status", "read_status"),
         },

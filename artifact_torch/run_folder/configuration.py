@@ -10,6 +10,9 @@ from artifact_torch.internal.narrowing import is_path
 
 PlotFormat: TypeAlias = Literal["png", "svg"]
 
+Reported: TypeAlias = bool | Literal["validation"]
+"""When report.html is written: at the end of the run, after each validation too, or never."""
+
 
 @final
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class RunFolder:
     it names now, whatever the working directory becomes; `~` is the home folder. `plots` are drawn
     at `dpi` dots per inch, the newest `keep` checkpoints stay (None: all). What cannot be written is
     told once, kept in memory and written later; `strict=True` makes it a `RunFolderError`.
+    `report.html` is written when the run ends, with `report="validation"` after validations too.
 
     Raises `ConfigurationError` for values that cannot be meant.
     """
@@ -29,6 +33,7 @@ class RunFolder:
     dpi: int = field(default=100, kw_only=True)
     keep: int | None = field(default=3, kw_only=True)
     strict: bool = field(default=False, kw_only=True)
+    report: Reported = field(default=True, kw_only=True)
 
     def __post_init__(self) -> None:
         path = absolute(self.path)
@@ -39,6 +44,9 @@ class RunFolder:
         if self.keep is not None:
             problems += integer("keep (checkpoints, or None for all)", self.keep, least=1)
         problems += boolean("strict", self.strict)
+        if not isinstance(self.report, bool) and self.report != "validation":
+            got = shown(self.report)
+            problems.append(f'report must be True, False or "validation", got {got}')
         refuse([f"RunFolder: {problem}" for problem in problems])
         object.__setattr__(self, "path", path)
 

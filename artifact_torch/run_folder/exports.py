@@ -1,4 +1,4 @@
-"""Files of one's own in a run folder, which go to the clients of `artifact_torch.tracking`."""
+"""Files of one's own in a run folder, which go to the tracking clients."""
 
 from pathlib import Path
 

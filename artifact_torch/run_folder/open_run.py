@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 from threading import RLock
+from types import MappingProxyType
 from typing import final
 
 from artifact_torch.contracts import Ending, Failure, Moment, Result, ResultKind, RunState
@@ -21,9 +22,11 @@ from artifact_torch.run_folder.lock import LOCK, held
 from artifact_torch.run_folder.reading import RECORD, Line, number
 from artifact_torch.run_folder.record import Record
 from artifact_torch.run_folder.scores import Scores
-from artifact_torch.run_folder.settings import SETTINGS, Begun, write_settings
+from artifact_torch.run_folder.settings import SETTINGS, Begun, add_forward, write_settings
+from artifact_torch.run_folder.spent import Spent
 from artifact_torch.run_folder.status import STATUS, read_status, write_status
 from artifact_torch.run_folder.unwritten import Unwritten
+from artifact_torch.run_folder.warned import Warned
 
 _log = logging.getLogger("artifact_torch")
 
@@ -56,6 +59,8 @@ class OpenRun:
         self._n_made_again = 0
         self._moment = Moment(epoch=0, step=0)
         self._begun = Begun()
+        self._warned = Warned()
+        self._spent = Spent(self.folder, {}, goes_on=False)
         self._lock = RLock()  # of scores.csv, settings.json and status.json
         self._aside = Aside(self._write_beside)
         self._is_newer = False
@@ -66,11 +71,15 @@ class OpenRun:
         """Lines of the record that are lost, since the disk was away for too long."""
         return self._record.n_lost
 
-    def begin(self, moment: Moment, begun: Begun, /) -> Sequence[Line]:
+    def begin(
+        self, moment: Moment, begun: Begun, /, *, spent: Mapping[str, float] = MappingProxyType({})
+    ) -> Sequence[Line]:
         """Training goes on from `moment` (epoch 0, step 0: from the start). What was recorded of
-        later steps is left out from now on. Returns the results that still count.
+        later steps is left out from now on. Returns the results that still count. `spent` are the
+        seconds that the time goes into, which is looked at whenever the status is written.
         """
         self.is_running, self._moment, self._begun = True, moment, begun
+        self._spent = Spent(self.folder, spent, goes_on=moment.step > 0)
         if moment.step == 0:
             _tell_of_before(self.folder)
         before = self._record.begin(moment, begun.settings)
@@ -88,6 +97,8 @@ class OpenRun:
         """
         if moment.step >= self._moment.step:  # one before it may have come later
             self._moment = moment
+        if warned := self._warned.taken():
+            self._record.warn(warned)
         if results:
             self._record.add(results, moment)
         elif self._record.n_kept:
@@ -99,6 +110,15 @@ class OpenRun:
         self._is_newer = True
         if self._is_strict and time.monotonic() - self._written_at > SECONDS:
             self._write_beside()
+
+    def warn(self, text: str, where: Moment, /) -> None:
+        """It is in the record with the next moment. From any thread."""
+        self._warned.hear(text, where)
+
+    def add_forward(self, costs: str, /) -> None:
+        """What a forward pass of the first batch computes, in words."""
+        with self._lock:
+            _try(self._settings_out, lambda: add_forward(self.folder, costs), "the costs are not")
 
     def keep_best(
         self, weights: Mapping[str, object], moment: Moment, scores: Mapping[str, float], /
@@ -138,6 +158,7 @@ class OpenRun:
         """
         self.is_running = False
         self._aside.stop()
+        self._record.warn(self._warned.taken(all_of_it=True))
         self._record.end(how, reason)
         self._scores.flush()
         self._best.drain(timeout_s)
@@ -178,7 +199,7 @@ class OpenRun:
     def _write_status(self, ending: Ending | None = None, reason: str = "") -> None:
         _try(
             self._status_out,
-            lambda: write_status(self.folder, self._moment, ending, reason),
+            lambda: write_status(self.folder, self._moment, ending, reason, self._spent.seconds()),
             "it tells an older place of the run",
         )
 

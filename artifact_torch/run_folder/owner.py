@@ -3,12 +3,16 @@
 import os
 import socket
 import time
+from calendar import timegm
 from collections.abc import Mapping
+from math import nan
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 Found: TypeAlias = Literal["here", "gone", "elsewhere"]
 """`elsewhere`: on another machine, which cannot be asked."""
+
+_UTC = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def this_process() -> dict[str, object]:
@@ -38,7 +42,15 @@ def found(owner: Mapping[str, object], /) -> Found:
 
 def utc() -> str:
     """Now, wherever this is."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return time.strftime(_UTC, time.gmtime())
+
+
+def since_1970(told: object) -> float:
+    """Seconds of what `utc` told; NaN for anything else."""
+    try:
+        return timegm(time.strptime(str(told), _UTC))
+    except ValueError:
+        return nan
 
 
 def _began(pid: int) -> int | None:

@@ -5,7 +5,7 @@ import logging
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 import numpy as np
 
@@ -136,6 +136,11 @@ def number(value: object) -> float:
     return float(value) if isinstance(value, int | float) else math.nan
 
 
+def is_within(name: object) -> TypeGuard[str]:
+    """Whether it names a file of the folder: a record that was edited by hand may name others."""
+    return isinstance(name, str) and not (".." in Path(name).parts or Path(name).is_absolute())
+
+
 def _value(kind: ResultKind, value: object, folder: Path) -> Value:
     match kind:
         case ResultKind.SCORE:
@@ -167,9 +172,9 @@ def _files(value: object, folder: Path) -> dict[str, Path]:
 
 
 def _file(value: object, folder: Path) -> Path:
-    """A file in the folder: a record that was edited by hand names no other."""
+    """Raises `ValueError` for one that is not of the folder."""
     name = value.get("file") if is_mapping(value) else None
-    if not isinstance(name, str) or ".." in Path(name).parts or Path(name).is_absolute():
+    if not is_within(name):
         raise ValueError("it names no file of the folder")
     path = folder / name
     if not path.is_file():

@@ -89,6 +89,10 @@ class Record:
         else:
             self._write([self._piece(each, moment, place) for each in results])
 
+    def warn(self, warned: Sequence[Mapping[str, object]], /) -> None:
+        """What was warned of, each with its place."""
+        self._write([self._event({"event": "warning", **each}) for each in warned])
+
     def end(self, how: Ending, reason: str, /) -> None:
         """The run ended, and the record is on the disk."""
         self._write([self._event({"event": "end", "how": how, "reason": reason})])

@@ -35,6 +35,14 @@ class Begun:
     """Its name: "cpu", "NVIDIA H100"."""
     parts: Mapping[str, str] = field(default_factory=dict[str, str])
     """Each part's place to its type: `{"train_loader": "DataLoader"}`."""
+    contracts: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Each part's place to the contracts that it was checked against."""
+    model: str = ""
+    """What the model consists of, in a few lines."""
+    modes: Mapping[str, str] = field(default_factory=dict[str, str])
+    """"min" or "max" by score: the better way, as far as a part says it."""
+    judged_by: str = ""
+    """The score by which the best moment is chosen."""
 
 
 def write_settings(folder: Path, moment: Moment, begun: Begun) -> None:
@@ -48,20 +56,43 @@ def write_settings(folder: Path, moment: Moment, begun: Begun) -> None:
         "seeds": plain(begun.seeds),
         "device": begun.device,
         "parts": plain(begun.parts),
+        "contracts": plain(begun.contracts),
+        "model": begun.model,
+        "modes": plain(begun.modes),
+        "judged_by": begun.judged_by,
         "versions": versions(),
         "git": _git_here(),
-        "program": list(sys.argv),
+        "program": sys.orig_argv[1:],  # as it was typed, `-m` too
     }
     place = {"time": utc(), "epoch": moment.epoch, "step": moment.step}
     first = read_json(path)
     if not is_state_dict(first):
         write_json(path, {**now, "begun": [place]}, durable=True)
         return
+    first = {**{key: now[key] for key in now if key not in first}, **first}  # of an older version
     earlier = first.get("begun")
     times = [*earlier] if is_list(earlier) else []
     changed = _changes(_newest(first, times), now)
     times.append({**place, "changed": changed} if changed else place)
     write_json(path, {**first, "begun": times}, durable=True)
+
+
+def add_forward(folder: Path, costs: str) -> None:
+    """What a forward pass of the first batch computes, known once it was run. Raises `OSError`."""
+    path = folder / SETTINGS
+    if is_state_dict(content := read_json(path)):
+        write_json(path, {**content, "forward": costs})
+
+
+def newest_settings(folder: Path) -> dict[str, object]:
+    """As they were the last time that the run was begun, under dotted keys: `settings.lr`,
+    `versions.torch`; empty where none were written. Raises `OSError`.
+    """
+    first = read_json(folder / SETTINGS)
+    if not is_state_dict(first):
+        return {}
+    times = first.get("begun")
+    return _newest(first, [*times] if is_list(times) else [])
 
 
 def versions() -> dict[str, str]:

@@ -1,7 +1,9 @@
 """How a run stands, for whoever looks at its folder."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, TypeAlias, final
 
 from artifact_torch.contracts import Ending, Moment
@@ -45,14 +47,19 @@ class Status:
 
 
 def write_status(
-    folder: Path, moment: Moment, ending: Ending | None = None, reason: str = ""
+    folder: Path,
+    moment: Moment,
+    ending: Ending | None = None,
+    reason: str = "",
+    seconds: Mapping[str, float] = MappingProxyType({}),
 ) -> None:
-    """In the place of the last one at once. Raises `OSError`."""
+    """In the place of the last one at once; `seconds` are what the time went into. Raises `OSError`."""
     content = {
         "status": "running" if ending is None else _OF_ENDING[ending],
         "reason": reason,
         "epoch": moment.epoch,
         "step": moment.step,
+        "seconds": {what: round(each, 3) for what, each in seconds.items()},
         "time": utc(),
         **this_process(),
     }

@@ -9,7 +9,7 @@ from artifact_torch.table_comparison.contracts import (
     TableSpec,
     TableSynthesizer,
 )
-from artifact_torch.table_comparison.experiment_plan import ExperimentPlan
+from artifact_torch.table_comparison.experiment import experiment_plan
 from artifact_torch.table_comparison.membership import Membership, membership
 from artifact_torch.table_comparison.membership_plan import MembershipPlan
 from artifact_torch.table_comparison.plan import TableComparisonPlan
@@ -22,7 +22,6 @@ for _library in ("artifact_core", "matplotlib"):  # asked for here, loaded by th
 
 __all__ = [
     "AnyTableSynthesizer",
-    "ExperimentPlan",
     "Membership",
     "MembershipPlan",
     "Split",
@@ -33,6 +32,7 @@ __all__ = [
     "TableSpec",
     "TableSynthesizer",
     "beside_ceilings",
+    "experiment_plan",
     "membership",
     "table_spec",
 ]

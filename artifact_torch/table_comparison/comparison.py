@@ -148,6 +148,7 @@ def _computing(resources: TableComparisonResources) -> Compute:
 
 
 TABLES = Domain(
+    resources=TableComparisonResources,
     names=dict(NAMES),
     computing=_computing,
     find=find,

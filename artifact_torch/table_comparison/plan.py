@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, final
 
 from artifact_torch.contracts import Every, Failure, Moment, Result, ResultName
-from artifact_torch.domain_kit.selection import (
-    announced,
-    cadences,
-    due,
-    execute,
-    plan_problems,
-    selections,
-    stays,
-)
-from artifact_torch.internal.arguments import refuse
+from artifact_torch.domain_kit import DomainPlan
 from artifact_torch.table_comparison.comparison import TABLES
 from artifact_torch.table_comparison.contracts import TableComparisonResources
 
@@ -67,29 +59,49 @@ class TableComparisonPlan:
     at_end: bool = True
 
     def __post_init__(self) -> None:
-        refuse([f"TableComparisonPlan: {problem}" for problem in plan_problems(TABLES, self)])
+        _ = self._plan
+
+    @cached_property
+    def _plan(self) -> DomainPlan[TableComparisonResources]:
+        """The same with fields that take the enums of any domain."""
+        return DomainPlan(
+            TABLES,
+            scores=self.scores,
+            arrays=self.arrays,
+            plots=self.plots,
+            score_collections=self.score_collections,
+            array_collections=self.array_collections,
+            plot_collections=self.plot_collections,
+            scores_every=self.scores_every,
+            arrays_every=self.arrays_every,
+            plots_every=self.plots_every,
+            score_collections_every=self.score_collections_every,
+            array_collections_every=self.array_collections_every,
+            plot_collections_every=self.plot_collections_every,
+            at_end=self.at_end,
+        )
 
     @property
     def result_names(self) -> Sequence[ResultName]:
         """The names without a split's suffix, such as `MEAN_JS_DISTANCE`."""
-        return announced(selections(self))
+        return self._plan.result_names
 
     @property
     def cadences(self) -> Sequence[Every]:
         """Those of its kinds."""
-        return cadences(selections(self))
+        return self._plan.cadences
 
     @property
     def stays(self) -> str:
         """Custom artifacts are computed in the training, not beside it."""
-        return stays(TABLES, selections(self))
+        return self._plan.stays
 
     def due(self, moment: Moment, /) -> Sequence[ResultName]:
         """The kinds whose cadence it is; at the end of the run, with `at_end`, all."""
-        return due(selections(self), moment)
+        return self._plan.due(moment)
 
     def execute(
         self, resources: TableComparisonResources, names: Collection[ResultName], /
     ) -> Sequence[Result | Failure]:
         """Each of `names`. What raises is logged and a `Failure`."""
-        return execute(TABLES, selections(self), resources, names)
+        return self._plan.execute(resources, names)

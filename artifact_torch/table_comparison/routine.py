@@ -12,9 +12,9 @@ from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
 from artifact_torch.contracts import ArtifactPlan, Every, Failure, Moment, Result, ResultName
-from artifact_torch.domain_kit import PlannedSplits
 from artifact_torch.domain_kit.asked import contract_for
 from artifact_torch.domain_kit.export import export_table
+from artifact_torch.domain_kit.splits import PlannedSplits
 from artifact_torch.errors import ValidationError
 from artifact_torch.internal.arguments import refuse
 from artifact_torch.routines.results import name_problems
@@ -45,8 +45,7 @@ class TableComparisonRoutine(Generic[Params]):
     plan's with `_TRAIN`, `_VAL` or `_TEST`.
 
     With `export_to`, a folder, each table is kept there as a CSV file; what lies under `files/` in
-    the run folder goes to the clients of `artifact_torch.tracking` too, and to none of
-    artifact-experiment's: `export_to="runs/vae/files/tabular_data"`.
+    the run folder goes to the tracking clients too: `export_to="runs/vae/files/tabular_data"`.
 
     Only the spec's columns count. Evaluation mode, gradients and random state are the trainer's
     concern: it calls this with all three taken care of.

@@ -71,7 +71,7 @@ def _unfit_spec(spec: TableSpec) -> list[str]:
 def _plan_problems(plan: object) -> list[str]:
     wanted = (
         "a TableComparisonPlan(scores=[...]), or "
-        "ExperimentPlan(YourPlan, spec) around a plan class of artifact-experiment"
+        "experiment_plan(YourPlan, spec) of a plan class of artifact-experiment"
     )
     return unfit("plan", plan, ArtifactPlan[TableComparisonResources], wanted)
 

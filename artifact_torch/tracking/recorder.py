@@ -6,6 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, final, runtime_checkable
@@ -15,6 +16,8 @@ from artifact_torch.contracts.tracking import TrackingClient
 from artifact_torch.internal.interruption import from_now_on
 from artifact_torch.routines.figures import as_pictures
 from artifact_torch.routines.results import Computed
+from artifact_torch.run_folder.best import BEST, WEIGHTS
+from artifact_torch.run_folder.exports import EXPORTS, exported
 from artifact_torch.tracking.entries import EntryNames, entries, own_arrays
 from artifact_torch.tracking.logging_thread import logging_thread
 from artifact_torch.tracking.turns import Turns
@@ -65,6 +68,8 @@ class RunRecorder:
         self._turns = Turns(type(client).__name__, limit_s=limit_s)
         self._thread = logging_thread(client)
         self._names = EntryNames()
+        self._files: dict[str, tuple[int, int]] = {}
+        """What was sent of a run folder, and how it was then."""
         self._reported: set[str] = set()
         self._failures_in_a_row = 0
         self._unrecorded = 0
@@ -85,6 +90,21 @@ class RunRecorder:
         """Send the run's settings as the file `settings.json`: the client has no call for them."""
         if settings:
             self._turns.take(lambda: self._record_settings(dict(settings)))
+
+    def record_files(self, folder: Path) -> None:
+        """Send what lies in `files/` of a run folder, each file under the name of its folder there
+        (`files/tabular_data/one.csv` as `tabular_data`), and the best weights as `torch_checkpoints`.
+        One that did not change since is not sent again.
+        """
+        found = {name: Path(name).relative_to(EXPORTS) for name in exported(folder)}
+        named = {name: within.parent.as_posix() for name, within in found.items()}
+        named = {name: Path(name).stem if at == "." else at for name, at in named.items()}
+        if (folder / BEST / WEIGHTS).is_file():
+            named[f"{BEST}/{WEIGHTS}"] = "torch_checkpoints"
+        new = {name: state for name in named if (state := _state_of(folder / name))}
+        new = {name: state for name, state in new.items() if self._files.get(name) != state}
+        if new:
+            self._turns.take(lambda: self._record_files(folder, named, new))
 
     def drain(
         self, timeout_s: float = 60.0, is_interrupted: Callable[[], bool] = lambda: False
@@ -140,6 +160,17 @@ class RunRecorder:
                 "settings", lambda: client.log_file(path_source=str(path), name="settings")
             )
 
+    def _record_files(
+        self, folder: Path, named: Mapping[str, str], new: Mapping[str, tuple[int, int]]
+    ) -> None:
+        if not self._is_ready():
+            return
+        client = self._client
+        for name, state in new.items():
+            log_file = partial(client.log_file, path_source=str(folder / name), name=named[name])
+            if self._attempt(f"file {name!r}", log_file):
+                self._files[name] = state
+
     def _is_ready(self) -> bool:
         try:
             return self._thread is None or self._thread.revive()
@@ -176,6 +207,15 @@ class RunRecorder:
                 error,
             )
             _log.debug("Could not record %s", label, exc_info=True)
+
+
+def _state_of(file: Path) -> tuple[int, int] | None:
+    """Size and time of the last change; None for one that is gone."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
 
 
 def run_folder(recorders: Iterable[RunRecorder]) -> str | None:

@@ -49,6 +49,10 @@ class History:
         history.rows = [*self.rows]
         return history
 
+    def moments(self) -> "Iterator[_Read]":
+        """Each row: the collection or "", epoch, step, whether that ended the epoch, scores."""
+        return _read(self.rows)
+
     def frame(self) -> "pd.DataFrame":
         """A row for each moment that produced any, index (epoch, step); NaN for what is not in it."""
         return _by_moment([each for each in _read(self.rows) if each[0] == "" and each[4]])

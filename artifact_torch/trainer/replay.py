@@ -1,28 +1,25 @@
 """One step of a run again: with its batch, its weights and its random numbers."""
 
-import math
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final, final
 
-import torch
-from torch import Tensor, nn
-from torch.nn.utils import get_total_norm
-
 from artifact_torch.checkpoints.folder import FolderCheckpointer
-from artifact_torch.contracts import InT, Moment, OutT, RunState, TrainingStep
+from artifact_torch.contracts import AnyStep, InT, Moment, OutT, RunState, TrainingStep
 from artifact_torch.data import CheckedSource, to_device
-from artifact_torch.data.batches.structure import walk
 from artifact_torch.errors import CheckpointError, LossError
-from artifact_torch.inside.places import parts_of
 from artifact_torch.internal.arguments import integer, refuse
+from artifact_torch.run_folder.ledger import What
 from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.failure import batch_of, read_failure, same_batch
+from artifact_torch.trainer.ledger_compared import LedgerCompared
+from artifact_torch.trainer.not_finite import largest_norms, watching
+from artifact_torch.trainer.trace import Trace, tracing
 
 CHECKPOINTS: Final = "checkpoints"
-_N_LARGEST: Final = 5
 
 
 @final
@@ -49,6 +46,16 @@ class Replayed:
     """Whether the batch is the one that was kept; None where none was."""
     same_loss: bool | None = None
     same_error: bool | None = None
+    n_as_in_ledger: int = 0
+    """Updates on the way that are those of the run's ledger."""
+    parted: tuple[int, What] | None = None
+    """The first step that is not as in the ledger, and in what."""
+    trace: Trace = field(default_factory=Trace)
+    """Digests of all tensors of the step."""
+
+    def tell(self, module: str) -> None:
+        """Its output is not finite."""
+        self.first_not_finite = self.first_not_finite or module
 
     def __str__(self) -> str:
         came = (
@@ -64,9 +71,17 @@ class Replayed:
             *([f"                and {more} more parameters"] if more > 0 else []),
             f"error           {self.error or 'none'}",
             *(f"doubt           {doubt}" for doubt in self.doubts),
+            *self._of_ledger(),
             f"as in the run   {self._compared()}",
         ]
         return "\n".join(lines) + "\n"
+
+    def _of_ledger(self) -> Iterator[str]:
+        if self.parted is not None:
+            step, what = self.parted
+            yield f"in the ledger   step {step} has another {what}: it is not the run's from there on"
+        elif self.n_as_in_ledger:
+            yield f"in the ledger   the same, as the {self.n_as_in_ledger - 1} steps before it"
 
     def _compared(self) -> str:
         if self.recorded is None:
@@ -117,27 +132,49 @@ def replayed(
             "and random numbers"
         )
     window: list[InT] = []
+    ledger = LedgerCompared(step, run_folder)
+
+    complete = partial(_complete, step, ledger, found)
     with ExitStack() as watched:
         try:
-            for batch in _training(step, source, *where(), act=act, found=found):
+            for batch in _training(
+                step, source, *where(), act=act, complete=complete, doubts=found.doubts
+            ):
                 if step.n_steps >= n:
                     break
                 if step.n_steps == n - 1:
                     if not window:
-                        watched.enter_context(_watching(step.model, found))
+                        watched.enter_context(tracing(step.model, found.trace))
+                        watched.enter_context(watching(step.model, found.tell))
                     window.append(batch)
+                    found.trace.see(batch)
                 loss = step.update(batch)["loss"]
+                ledger.see(batch, loss)
+                complete()
                 if window:
                     found.losses.append(loss.item())
         except Exception as error:
             if not window:
                 raise
-            found.error = f"{type(error).__name__}: {error}"
-            if isinstance(error, LossError) and error.loss is not None:
-                found.losses.append(error.loss)
-    found.gradient_norms = _norms(step.model)
+            _note(error, found)
+    found.gradient_norms = largest_norms(step.model)
+    found.n_as_in_ledger, found.parted = ledger.n_equal, ledger.parted
+    found.doubts += [] if ledger.doubt is None else [ledger.doubt]
     _compare(found, run_folder, window)
     return found
+
+
+def _complete(step: AnyStep, ledger: LedgerCompared, found: Replayed) -> None:
+    """Between two batches: if an update is done, nothing else has happened since."""
+    ledger.complete()
+    if step.n_steps == found.step and not found.trace.is_done:
+        found.trace.finish(step.model)
+
+
+def _note(error: Exception, found: Replayed) -> None:
+    found.error = f"{type(error).__name__}: {error}"
+    if isinstance(error, LossError) and error.loss is not None:
+        found.losses.append(error.loss)
 
 
 def _training(
@@ -147,7 +184,8 @@ def _training(
     n_done: int,
     *,
     act: Callable[[Moment], object],
-    found: Replayed,
+    complete: Callable[[], object],
+    doubts: list[str],
 ) -> Iterator[InT]:
     """The batches of training without an end, and between them what acts on it: ends of epochs,
     schedules, callbacks.
@@ -161,60 +199,16 @@ def _training(
                 n_steps = step.n_steps
                 act(Moment(epoch=epoch, step=n_steps, ends_epoch=False))
         step.end_epoch()
+        complete()
         epoch, n_done = epoch + 1, 0
         moment = Moment(epoch=epoch, step=step.n_steps)
         act(moment)
         step.after_scores({}, moment)
         if looked_at := monitored_names(step):
-            found.doubts.append(
+            doubts.append(
                 f"its schedule looks at {', '.join(looked_at)} at the end of epoch {epoch}, which is "
                 "not computed here; a checkpoint nearer to the step leaves that out"
             )
-
-
-@contextmanager
-def _watching(model: nn.Module, found: Replayed) -> Generator[None]:
-    """The first module whose output is not finite is told to `found`. Syncs at each module."""
-
-    def look(name: str, module: nn.Module, given: object, output: object) -> None:
-        if found.first_not_finite is None and not _is_finite(output):
-            came = "" if _is_finite(given) else ", whose input is not finite either"
-            found.first_not_finite = f"{name} ({type(module).__name__}){came}"
-
-    with ExitStack() as hooks:
-        for part in parts_of(model):
-
-            def saw(
-                module: nn.Module, given: object, output: object, name: str = part.name
-            ) -> None:
-                look(name, module, given, output)
-
-            hooks.callback(part.module.register_forward_hook(saw).remove)
-        yield
-
-
-def _is_finite(value: object) -> bool:
-    return all(
-        bool(torch.isfinite(part).all())
-        for _, part in walk(value)
-        if isinstance(part, Tensor) and part.layout is torch.strided and not part.is_nested
-    )
-
-
-def _norms(model: nn.Module) -> dict[str, float]:
-    """Those that are not finite, and the largest."""
-    norms = {
-        name: get_total_norm([_values(each.grad)]).item()
-        for name, each in model.named_parameters()
-        if each.grad is not None
-    }
-    bad = {name: norm for name, norm in norms.items() if not math.isfinite(norm)}
-    finite = sorted((n for n in norms if n not in bad), key=lambda name: -norms[name])
-    return bad | {name: norms[name] for name in finite[:_N_LARGEST]}
-
-
-def _values(gradient: Tensor) -> Tensor:
-    return gradient.coalesce().values() if gradient.is_sparse else gradient
 
 
 def _compare(found: Replayed, run_folder: Path, window: Sequence[object]) -> None:

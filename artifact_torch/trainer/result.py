@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
 
     from artifact_torch.contracts.kinds import Array, ArrayCollection
     from artifact_torch.contracts.routine import Plot, PlotCollection
+    from artifact_torch.run_folder.settings import Begun
     from artifact_torch.trainer.held import HeldWeights
     from artifact_torch.trainer.history import History
     from artifact_torch.trainer.settings import Plain
@@ -47,6 +51,8 @@ class TrainingResult:
     plot_collections: Mapping[str, PlotCollection]
     failures: Mapping[str, str]
     """What could not be computed: name to the newest reason and its epoch."""
+    warnings: Sequence[str]
+    """What was warned of in calls of `train()`, and where: the first 200."""
     n_epochs_elapsed: int
     n_steps: int
     best_epoch: int | None
@@ -64,6 +70,8 @@ class TrainingResult:
     """The rows that the frames are made of."""
     _held: HeldWeights = field(repr=False)
     """What the weights are copied by."""
+    _begun: Begun = field(repr=False)
+    """What the trainer was given."""
     _best: Mapping[str, object] | None = field(repr=False)
 
     @cached_property
@@ -82,6 +90,22 @@ class TrainingResult:
         key.
         """
         return self._history.collections()
+
+    def report(self, path: str | PathLike[str], /) -> Path:
+        """All of it as one HTML file at `path` that opens anywhere; its absolute path. Of a run with
+        a folder, all that is in there: it is `artifact-torch report`.
+        """
+        from artifact_torch.report.writing import report
+        from artifact_torch.run_folder.recorded_run import is_run
+        from artifact_torch.trainer.remembered import remembered
+
+        if self.run_folder is not None and is_run(Path(self.run_folder)):
+            return report([self.run_folder], path)
+        with TemporaryDirectory(prefix="report-") as pictures:
+            own = remembered(
+                self, self._history, self._begun, name=Path(path).stem, pictures=Path(pictures)
+            )
+            return report([own], path)
 
     @property
     def best_weights(self) -> Mapping[str, object] | None:

@@ -14,6 +14,7 @@ from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_list
 from artifact_torch.internal.pictures import Figures
 from artifact_torch.routines.results import Computed
+from artifact_torch.run_folder.settings import Begun
 from artifact_torch.trainer.held import HeldWeights
 from artifact_torch.trainer.history import History, Row, numbers, read_history
 from artifact_torch.trainer.result import TrainingResult, TrainingSeconds
@@ -49,6 +50,8 @@ class Run:
         """What was asked for at this moment."""
         self.owed: set[ResultName] = set()
         """What of it is computed beside the training and not there yet."""
+        self.warned: list[str] = []
+        """What was warned of, and where: the first of it."""
         self.seconds: dict[str, float] = {"training": 0.0, "validation": 0.0, "rest": 0.0}
         self._since = time.perf_counter()
         self._history = History()
@@ -150,6 +153,7 @@ class Run:
         n_steps: int,
         folder: str | None,
         outages: Mapping[str, str],
+        begun: Begun,
     ) -> TrainingResult:
         """All of it as a result, which is made of it when it is read."""
         failures: dict[str, str] = {}
@@ -164,6 +168,7 @@ class Run:
                 for name, plots in self._newest[ResultKind.PLOT_COLLECTION].items()
             },
             failures=failures,
+            warnings=(*self.warned,),
             n_epochs_elapsed=self.state.n_epochs_elapsed,
             n_steps=n_steps,
             best_epoch=None if self._best is None else self._best.n_epochs_elapsed,
@@ -175,6 +180,7 @@ class Run:
             seconds=TrainingSeconds(**self.seconds),
             _history=self._history.taken(),
             _held=held,
+            _begun=begun,
             _best=self._best_weights,
         )
 

@@ -27,7 +27,7 @@ from artifact_torch.checkpoints.state import (
 from artifact_torch.checkpoints.steps import averages, owned_state
 from artifact_torch.contracts import AnyStep, EarlyStopper, RunState
 from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.agreement import by_all
+from artifact_torch.internal.agreement import agreed, by_all
 from artifact_torch.internal.arguments import described
 from artifact_torch.internal.modules import rehearsing
 from artifact_torch.internal.narrowing import is_state_dict
@@ -173,7 +173,7 @@ class WholeState:
             n_batches=self._n_batches(),
         )
         if problems := list(dict.fromkeys(each for of in gathered(problems) for each in of)):
-            raise CheckpointError("\n".join(problems))
+            raise agreed(CheckpointError("\n".join(problems)))
         lent = lent_tensors(state_dict.get("step"), optimizers) if _is_ours(self._step) else {}
         before = self._backup()
         try:

@@ -40,9 +40,10 @@ from artifact_torch.internal.ranks import ranks
 from artifact_torch.parallel.rows import part_of
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
+from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.checks.advice import check_advised
 from artifact_torch.trainer.checks.devices import check_parallel
-from artifact_torch.trainer.checks.directions import warn_of_directions
+from artifact_torch.trainer.checks.directions import better_ways, warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
 from artifact_torch.trainer.checks.movement import PreparedModes
 from artifact_torch.trainer.checks.parts import (
@@ -61,6 +62,7 @@ from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.ranks.alike import facts_of
+from artifact_torch.trainer.ranks.rows import parts
 from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.replay import Replayed, replayed
 from artifact_torch.trainer.result import TrainingResult
@@ -73,8 +75,10 @@ from artifact_torch.trainer.use import (
     begun_with,
     by_name,
     check_restorable,
+    described,
     evaluated_with,
     folder_of,
+    ledger_of,
 )
 from artifact_torch.trainer.weights import wholly
 from artifact_torch.validation.configuration import Beside, Where, where_of_all
@@ -107,6 +111,13 @@ class Trainer(Generic[InT, OutT]):
     still runs. With `validation="beside"` routines are computed by processes beside the training,
     with the same numbers, and `Beside(...)` says more about it. By default ("auto") so it is once
     validations took 10 s in all, where a core is idle and all parts of a routine are ours.
+
+    In a run of several processes (`OptimizerStep(parallel=)`) all have the same trainer. Scores over a
+    loader are of the rows of all; bound routines, the record, clients and the bar are of the first
+    process, whose time counts; hooks, callbacks and stoppers are called on each. A signal to one ends
+    all, between two updates; where one raises, the others raise `RankError`, within `grace_s` seconds.
+    With `ledger` the run folder keeps 16 bytes of each update's batch, loss, gradients and
+    parameters, by which `artifact-torch diff` finds where two runs part.
     """
 
     @names_ours(**OF_TRAINERS)
@@ -135,6 +146,7 @@ class Trainer(Generic[InT, OutT]):
         grace_s: float = 30.0,
         on_failure: OnFailure = "raise",
         time_limit: Cadence | None = None,
+        ledger: bool = False,
     ) -> None:
         check_options(
             stop,
@@ -146,7 +158,7 @@ class Trainer(Generic[InT, OutT]):
                 "fixed_dimensions": fixed_dimensions,
             },
             validation_seed,
-            {"debug": debug, "sanity": sanity},
+            {"debug": debug, "sanity": sanity, "ledger": ledger},
             progress=progress,
             checkpoint_every=checkpoint_every,
             grace_s=grace_s,
@@ -154,6 +166,7 @@ class Trainer(Generic[InT, OutT]):
             time_limit=time_limit,
             validation=validation,
         )
+        folder = None if run_folder is None else folder_of(run_folder)
         source = as_source(train_loader, "train_loader")
         places = check_parts(
             step,
@@ -167,6 +180,7 @@ class Trainer(Generic[InT, OutT]):
             tracking_clients=tracking_clients,
         )
         check_parallel(step)
+        updates = ledger_of(folder, step) if ledger else None
         self._step = step
         self._device = step.device
         self._source = CheckedSource(source, "train_loader")
@@ -185,8 +199,9 @@ class Trainer(Generic[InT, OutT]):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
         warn_of_directions((*stop, best), routines, self._validation)
+        seeing = callbacks if updates is None else [*callbacks, updates]
         self._onlookers = Onlookers[InT, OutT](
-            callbacks, step.device, self._failing, part=part_of(step)
+            seeing, step.device, self._failing, part=part_of(step)
         )
         self._run = Run({} if settings is None else plain_settings(settings))
         beside = {"callbacks": callbacks, "routines": routines, "hooks": hooks}
@@ -197,14 +212,23 @@ class Trainer(Generic[InT, OutT]):
         self._state = WholeState(
             step, self._run, [("train_loader", train_loader), ("best", best), *listed], late
         )
-        folder = None if run_folder is None else folder_of(run_folder)
         self._elsewhere = Elsewhere(validation, step, drawn=folder, spent=self._run.validation_s)
         kept = Kept(
             folder=folder,
             checkpointer=checkpointer,
             checkpoint_every=checkpoint_every,
             clients=tracking_clients,
-            begun=begun_with(self._run.settings, validation_seed, step.device, places),
+            begun=begun_with(
+                self._run.settings,
+                validation_seed,
+                step.device,
+                [*places, *(("routines", each, LoaderRoutine) for each in routines)],
+                modes=better_ways((*stop, best), routines),
+                judged_by=next(iter(monitored_names(best)), ""),
+            ),
+            describe=lambda: described(step.model),
+            validated=[name for each in self._validation.routines for name in each.result_names],
+            ledger=updates,
         )
         self._keeper = Keeper(self._run, self._state, kept)
         here = ranks()
@@ -278,6 +302,7 @@ class Trainer(Generic[InT, OutT]):
             n_steps=self._step.n_steps,
             folder=self._keeper.place,
             outages=self._keeper.outages,
+            begun=self._keeper.begun,
         )
         best = self._run.best_weights
         if best is not None and is_divided(self._step.model):
@@ -327,10 +352,9 @@ class Trainer(Generic[InT, OutT]):
             try:
                 self._onlookers.begin_epoch(self._run.epoch)
                 self._onlookers.begin_update(0, None, wants_loss=False)
-                part = part_of(self._step)
-                for loaded in islice(self._source.batches(self._run.epoch), 2):
-                    mine = loaded if part is None else part(loaded)
-                    batch, n_steps = to_device(mine, self._device), self._step.n_steps
+                batches = islice(self._source.batches(self._run.epoch), 2)
+                for loaded in parts(batches, part_of(self._step)):
+                    batch, n_steps = to_device(loaded, self._device), self._step.n_steps
                     self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
                 self._step.end_epoch()
             finally:

@@ -1,16 +1,17 @@
 """The trained model put to use: scores over a loader, outputs, and a rehearsal of a run."""
 
+from collections import defaultdict
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_origin
 
 import torch
 from torch import nn
 
-from artifact_torch.checking.places import Place
+from artifact_torch.checking.places import Place, opened
 from artifact_torch.checkpoints.folder import FolderCheckpointer
 from artifact_torch.checkpoints.state import read
 from artifact_torch.contracts import AnyStep, Checkpointer, Failure, Moment, Result
@@ -19,14 +20,17 @@ from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.internal.randomness import isolated_rng
-from artifact_torch.internal.ranks import gathered, told
+from artifact_torch.internal.ranks import gathered, ranks, told
 from artifact_torch.routines.binding import averaging
 from artifact_torch.routines.results import Computed
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.settings import Begun
+from artifact_torch.trainer.display.summary import summary_of
+from artifact_torch.trainer.loop.ledger_updates import LedgerUpdates
 from artifact_torch.trainer.saved import loaded
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.weights import copied, load_copied
+from artifact_torch.validation.whole_model import is_divided
 
 Weights: TypeAlias = Literal["last", "best"]
 
@@ -113,20 +117,56 @@ def folder_of(given: str | PathLike[str] | RunFolder) -> RunFolder:
     return given if isinstance(given, RunFolder) else RunFolder(given)
 
 
+def ledger_of(folder: RunFolder | None, step: AnyStep) -> LedgerUpdates | None:
+    """What notes the updates of `step`, of several processes on the first, over its rows of a batch.
+    Raises `ConfigurationError` without a folder to keep it.
+    """
+    if folder is None:
+        raise ConfigurationError(
+            "ledger: it is a file of the run folder, and run_folder is None; give run_folder= a path"
+        )
+    if is_divided(step.model):
+        raise ConfigurationError(
+            "ledger: no process has all of a model that is divided among them; leave it out, or train "
+            'with parallel="ddp"'
+        )
+    return LedgerUpdates(folder, step) if ranks().is_first else None
+
+
 def begun_with(
-    settings: Mapping[str, object], seed: int, device: torch.device, places: Sequence[Place]
+    settings: Mapping[str, object],
+    seed: int,
+    device: torch.device,
+    places: Sequence[Place],
+    *,
+    modes: Mapping[str, str],
+    judged_by: str,
 ) -> Begun:
-    """What is written about a run where it begins."""
-    names = dict.fromkeys(name for name, _, _ in places)
+    """What is written about a run where it begins; of the model more when it does."""
+    types, contracts = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    for name, part, contract in opened(places):
+        types[name].append(type(part).__name__)
+        contracts[name].append(getattr(get_origin(contract) or contract, "__name__", ""))
     return Begun(
         settings=settings,
         seeds={"validation_seed": seed},
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else str(device),
-        parts={
-            name: ", ".join(dict.fromkeys(type(p).__name__ for n, p, _ in places if n == name))
-            for name in names
+        parts={name: ", ".join(dict.fromkeys(all_of_it)) for name, all_of_it in types.items()},
+        contracts={
+            name: ", ".join(dict.fromkeys(filter(None, all_of_it)))
+            for name, all_of_it in contracts.items()
         },
+        modes=modes,
+        judged_by=judged_by,
     )
+
+
+def described(model: nn.Module) -> str:
+    """What it consists of, without a forward pass."""
+    try:
+        return str(summary_of(model, None))
+    except Exception as error:  # noqa: BLE001  a state_dict of the user's: a run does not end by it
+        return f"{type(model).__name__}: {type(error).__name__}: {error}"
 
 
 def check_restorable(state: WholeState) -> None:

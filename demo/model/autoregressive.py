@@ -11,7 +11,7 @@ from artifact_torch.tables import TableCodec
 from demo.config.config import ArchitectureConfig
 from demo.model.architectures.autoregressive import Autoregressive
 from demo.model.drawing import drawn_table
-from demo.model.io import LossOutput, TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import LossOutput, TabularGenerationParams, TabularInput
 
 
 @final
@@ -50,11 +50,11 @@ class TabularAutoregressive(nn.Module):
         )
         return cls(network, codec)
 
-    def forward(self, model_input: TabularVAEInput) -> LossOutput:
+    def forward(self, model_input: TabularInput) -> LossOutput:
         """The negative log-likelihood of a batch, in nats a row."""
         return LossOutput(loss=self.network.nll(model_input["codes"]))
 
-    def generate(self, params: TabularVAEGenerationParams) -> pd.DataFrame:
+    def generate(self, params: TabularGenerationParams) -> pd.DataFrame:
         """A table of `params.n_records` new rows, with the training table's columns and dtypes.
 
         `use_mean` has no meaning here, and changes nothing. The draws use torch's global generators.

@@ -14,7 +14,7 @@ from demo.libs.losses.energy_distance import energy_distance
 from demo.libs.sampling import sample_codes
 from demo.model.architectures.gan import Critic, Generator
 from demo.model.drawing import drawn_table
-from demo.model.io import GanOutput, TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import GanOutput, TabularGenerationParams, TabularInput
 
 _WEIGHT = 20.0  # of the energy distance beside the critic
 
@@ -43,11 +43,11 @@ class TabularGAN(nn.Module):
         sizes = config.encoder_layer_sizes
         return cls(codec, n_noise=config.latent_dim, layer_sizes=sizes, dropout=config.dropout)
 
-    def forward(self, model_input: TabularVAEInput) -> GanOutput:
+    def forward(self, model_input: TabularInput) -> GanOutput:
         """The losses of a batch."""
         return self.play(model_input, lambda _part, loss: loss())
 
-    def play(self, batch: TabularVAEInput, turn: Turn) -> GanOutput:
+    def play(self, batch: TabularInput, turn: Turn) -> GanOutput:
         """The critic, then the generator."""
         real = self._as_critic_sees(batch["codes"])
         critic = turn("critic", lambda: self._critic_loss(real))
@@ -56,7 +56,7 @@ class TabularGAN(nn.Module):
             distance = energy_distance(real, self._drawn(len(real)))
         return GanOutput(loss=distance, generator_loss=generator, critic_loss=critic)
 
-    def generate(self, params: TabularVAEGenerationParams) -> pd.DataFrame:
+    def generate(self, params: TabularGenerationParams) -> pd.DataFrame:
         """A table of `params.n_records` new rows, with the training table's columns and dtypes.
 
         `use_mean` has no meaning here. The draws use torch's global generators.
@@ -65,7 +65,7 @@ class TabularGAN(nn.Module):
             self, self._codec, lambda n: self._draw_codes(n, params), n_records=params.n_records
         )
 
-    def _draw_codes(self, n_rows: int, params: TabularVAEGenerationParams) -> Tensor:
+    def _draw_codes(self, n_rows: int, params: TabularGenerationParams) -> Tensor:
         codes = [
             sample_codes(each, temperature=params.temperature, sample=params.sample)
             for each in self.generator.logits(n_rows)

@@ -6,7 +6,7 @@ from typing import TypedDict, final
 from torch import Tensor
 
 
-class TabularVAEInput(TypedDict):
+class TabularInput(TypedDict):
     """A batch of encoded rows."""
 
     codes: Tensor  # [batch, features] int64
@@ -38,7 +38,7 @@ class GanOutput(TypedDict):
 
 @final
 @dataclass(frozen=True, kw_only=True)
-class TabularVAEGenerationParams:
+class TabularGenerationParams:
     """How to generate a table.
 
     `use_mean` decodes the prior's mean for every row instead of a draw from the prior.

@@ -11,7 +11,7 @@ from artifact_torch.tables import TableCodec
 from demo.config.config import ArchitectureConfig
 from demo.model.autoregressive import TabularAutoregressive
 from demo.model.gan import TabularGAN
-from demo.model.io import TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import TabularGenerationParams, TabularInput
 from demo.model.synthesizer import TabularVAESynthesizer
 
 
@@ -21,7 +21,7 @@ def build_model(
     *,
     codes: Tensor,
     ordered: Sequence[bool],
-) -> TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerationParams]:
+) -> TableSynthesizer[TabularInput, ModelOutput, TabularGenerationParams]:
     """An untrained `config.model` of the tables of `codec`, whose training rows are `codes`.
 
     `ordered` are the features whose codes are bins along a line.

@@ -12,7 +12,7 @@ from demo.libs.losses.beta_loss import beta_loss
 from demo.libs.sampling import sample_codes
 from demo.model.architectures.vae import VAE
 from demo.model.drawing import drawn_table
-from demo.model.io import TabularVAEGenerationParams, TabularVAEInput, TabularVAEOutput
+from demo.model.io import TabularGenerationParams, TabularInput, TabularVAEOutput
 
 
 @final
@@ -37,7 +37,7 @@ class TabularVAESynthesizer(nn.Module):
         )
         return cls(vae, codec, loss_beta=config.loss_beta)
 
-    def forward(self, model_input: TabularVAEInput) -> TabularVAEOutput:
+    def forward(self, model_input: TabularInput) -> TabularVAEOutput:
         """The beta-VAE loss of a batch, and the posterior behind it."""
         codes = model_input["codes"]
         latent = self.vae.encode(codes)
@@ -53,7 +53,7 @@ class TabularVAESynthesizer(nn.Module):
             logvar=latent.logvar,
         )
 
-    def generate(self, params: TabularVAEGenerationParams) -> pd.DataFrame:
+    def generate(self, params: TabularGenerationParams) -> pd.DataFrame:
         """A table of `params.n_records` new rows, with the training table's columns and dtypes.
 
         Decodes draws from the prior N(0, I) in evaluation mode, without gradients, on the
@@ -64,7 +64,7 @@ class TabularVAESynthesizer(nn.Module):
             self, self._codec, lambda n: self._draw_codes(n, params), n_records=params.n_records
         )
 
-    def _draw_codes(self, n_rows: int, params: TabularVAEGenerationParams) -> Tensor:
+    def _draw_codes(self, n_rows: int, params: TabularGenerationParams) -> Tensor:
         like = next(self.parameters())
         draw = torch.zeros if params.use_mean else torch.randn
         z = draw(n_rows, self.vae.latent_dim, dtype=like.dtype, device=like.device)

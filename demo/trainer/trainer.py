@@ -14,6 +14,7 @@ from artifact_torch import (
     BestScoreTracker,
     DataLoaderRoutine,
     EpochBoundStopper,
+    FolderCheckpointer,
     LossCallback,
     OptimizerStep,
     OutputMeansCallback,
@@ -39,7 +40,7 @@ from artifact_torch.contracts import (
     Turn,
 )
 from demo.config.config import TrainingConfig
-from demo.model.io import TabularVAEInput
+from demo.model.io import TabularInput
 
 TRAIN_LOSS = "train_loss"
 VALIDATION_LOSS = "validation_loss"
@@ -51,7 +52,7 @@ _MOST_BATCHES = 40  # that the loss over the table is made of
 class Played(Protocol):
     """A model whose children are trained in turn, as generator and critic are."""
 
-    def play(self, batch: TabularVAEInput, turn: Turn, /) -> ModelOutput:
+    def play(self, batch: TabularInput, turn: Turn, /) -> ModelOutput:
         """Gives each child its turn, by its name."""
         ...
 
@@ -62,16 +63,18 @@ class TableRecipe:
     """A `TrainerRecipe` that names no model class, and of an output no more than its loss.
 
     `loss_terms` are keys of the model's output whose means over the table are kept beside the
-    loss; a model whose loss has one term has none.
+    loss; a model whose loss has one term has none. `checkpoints` takes the place of the checkpointer
+    of a run folder.
     """
 
     config: TrainingConfig
     device: torch.device | str
     loss_terms: tuple[str, ...] = ()
+    checkpoints: FolderCheckpointer | None = None
 
     def step(
-        self, model: Model[TabularVAEInput, ModelOutput], /
-    ) -> TrainingStep[TabularVAEInput, ModelOutput]:
+        self, model: Model[TabularInput, ModelOutput], /
+    ) -> TrainingStep[TabularInput, ModelOutput]:
         """AdamW over all parameters; over each child by itself, of a model that is `Played`. With an
         average of the weights where one is asked for, which is what is looked at and kept.
         """
@@ -99,12 +102,13 @@ class TableRecipe:
         """The loss over every so many steps, while they are made."""
         return [TrainLoss("batch_loss", every=steps(self.config.batch_loss_period))]
 
-    def checkpointer(self) -> None:
-        """That of the run folder, which is the trainer's."""
+    def checkpointer(self) -> FolderCheckpointer | None:
+        """None for that of the run folder, which is the trainer's."""
+        return self.checkpoints
 
     def train_loader_routine(
-        self, loader: BatchSource[TabularVAEInput], /
-    ) -> DataLoaderRoutine[TabularVAEInput, ModelOutput]:
+        self, loader: BatchSource[TabularInput], /
+    ) -> DataLoaderRoutine[TabularInput, ModelOutput]:
         """The mean loss over the table, of a large one over its first batches, and its terms."""
         terms = self.loss_terms
         return DataLoaderRoutine(
@@ -115,8 +119,8 @@ class TableRecipe:
         )
 
     def validation_loader_routine(
-        self, loader: BatchSource[TabularVAEInput], /
-    ) -> DataLoaderRoutine[TabularVAEInput, ModelOutput]:
+        self, loader: BatchSource[TabularInput], /
+    ) -> DataLoaderRoutine[TabularInput, ModelOutput]:
         """The mean loss over the rows held out, at most as much work as the steps between."""
         return DataLoaderRoutine(
             loader,
@@ -125,8 +129,8 @@ class TableRecipe:
         )
 
     def _plain_step(
-        self, model: Model[TabularVAEInput, ModelOutput]
-    ) -> TrainingStep[TabularVAEInput, ModelOutput]:
+        self, model: Model[TabularInput, ModelOutput]
+    ) -> TrainingStep[TabularInput, ModelOutput]:
         config = self.config
         adam = partial(AdamW, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)
         schedule = planned(_cosine) if config.learning_rate_schedule == "cosine" else None

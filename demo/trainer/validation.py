@@ -1,5 +1,7 @@
 """Validation by artifacts: the plan, and the routine that runs it."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from artifact_torch.table_comparison import (
@@ -9,7 +11,7 @@ from artifact_torch.table_comparison import (
     TableSpec,
 )
 from demo.config.config import ValidationConfig
-from demo.model.io import TabularVAEGenerationParams
+from demo.model.io import TabularGenerationParams
 
 # by name: artifact-core is loaded by the first comparison, after the first steps of training
 PLAN = TableComparisonPlan(
@@ -30,20 +32,27 @@ PLAN = TableComparisonPlan(
 
 
 def table_comparison_routine(
-    real: pd.DataFrame, spec: TableSpec, config: ValidationConfig
-) -> TableComparisonRoutine[TabularVAEGenerationParams]:
-    """Compares generated with real rows every `validation_plan_callback_period` epochs."""
+    real: pd.DataFrame,
+    spec: TableSpec,
+    config: ValidationConfig,
+    *,
+    export_to: Path | None = None,
+) -> TableComparisonRoutine[TabularGenerationParams]:
+    """Compares generated with real rows every `validation_plan_callback_period` epochs; `export_to`
+    is a folder that keeps the generated tables.
+    """
     return TableComparisonRoutine(
         spec=spec,
         plan=PLAN,
         params=generation_params(config, n_records=config.generation_n_records),
         train=Split(real, every=config.validation_plan_callback_period),
+        export_to=export_to,
     )
 
 
-def generation_params(config: ValidationConfig, *, n_records: int) -> TabularVAEGenerationParams:
+def generation_params(config: ValidationConfig, *, n_records: int) -> TabularGenerationParams:
     """How the demo generates `n_records` rows."""
-    return TabularVAEGenerationParams(
+    return TabularGenerationParams(
         n_records=n_records,
         use_mean=config.generation_use_mean,
         temperature=config.generation_temperature,

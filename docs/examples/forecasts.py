@@ -1,6 +1,5 @@
 """A domain of one's own: models that forecast series, and what is computed of their forecasts."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import KW_ONLY, dataclass
 from functools import partial
 from typing import Protocol, TypedDict
@@ -14,7 +13,7 @@ from typing_extensions import TypeIs
 
 import artifact_torch as at
 from artifact_torch import domain_kit as kit
-from artifact_torch.contracts import ArtifactPlan, Every, Moment, ResultName, Results
+from artifact_torch.contracts import ArtifactPlan, Every
 
 
 # 1. The contract: what a model of the domain has beside `forward`.
@@ -50,10 +49,11 @@ def first_series(of: Forecast) -> Figure:
 
 
 FORECASTS = kit.own_domain(
+    Forecast,
     kit.OwnArtifacts(
         scores={"ERROR": error, "SKILL": skill},
         plots={"FIRST_SERIES": first_series},
-    )
+    ),
 )
 
 
@@ -69,40 +69,24 @@ def is_series(value: object) -> TypeIs[Series]:
     return isinstance(value, Series)
 
 
-class ForecastRoutine:
-    def __init__(
-        self,
-        *,
-        plan: ArtifactPlan[Forecast],
-        n_steps: int,
-        train: Series | None = None,
-        validation: Series | None = None,
-    ) -> None:
-        splits = {"train": train, "validation": validation}
-        example = "Series(values, every=5)"
-        if problems := kit.split_problems(splits, is_series, example, lambda _: []):
-            raise at.ConfigurationError("\n".join(f"ForecastRoutine: {one}" for one in problems))
-        self.n_steps = n_steps
-        self.splits = kit.PlannedSplits(plan, splits)
+def forecast_routine(
+    *,
+    plan: ArtifactPlan[Forecast],
+    n_steps: int,
+    train: Series | None = None,
+    validation: Series | None = None,
+) -> kit.DomainRoutine[Forecaster]:
+    splits = {"train": train, "validation": validation}
+    example = "Series(values, every=5)"
+    if problems := kit.split_problems(splits, is_series, example, lambda _: []):
+        raise at.ConfigurationError("\n".join(f"forecast_routine: {one}" for one in problems))
 
-    @property
-    def result_names(self) -> Sequence[ResultName]:
-        return self.splits.result_names
+    def forecast_of(model: Forecaster, split: Series) -> Forecast:
+        history, future = split.values[:, :-n_steps], split.values[:, -n_steps:]
+        made = model.forecast(history, n_steps)
+        return Forecast(*(each.double().cpu().numpy() for each in (history, future, made)))
 
-    @property
-    def cadences(self) -> Sequence[Every]:
-        return self.splits.cadences
-
-    def due(self, moment: Moment) -> Sequence[ResultName]:
-        return self.splits.due(moment)
-
-    def validate(self, model: Forecaster, names: Collection[ResultName], moment: Moment) -> Results:
-        def forecast_of(split: Series) -> Forecast:
-            history, future = split.values[:, : -self.n_steps], split.values[:, -self.n_steps :]
-            made = model.forecast(history, self.n_steps)
-            return Forecast(*(each.double().cpu().numpy() for each in (history, future, made)))
-
-        return self.splits.execute(names, moment, forecast_of)
+    return kit.DomainRoutine(FORECASTS, plan, splits, forecast_of, contract_of=lambda _: Forecaster)
 
 
 # A model of the domain, and a run.
@@ -137,7 +121,7 @@ windows = waves[:30].unfold(1, 9, 1).flatten(0, 1)
 table = at.TensorTable(Windows(seen=windows[:, :8], next=windows[:, 8]))
 model = LinearForecaster()
 plan = kit.DomainPlan(FORECASTS, scores=["ERROR", "SKILL"], plots=["FIRST_SERIES"])
-routine = ForecastRoutine(plan=plan, n_steps=10, validation=Series(waves[30:], every=5))
+routine = forecast_routine(plan=plan, n_steps=10, validation=Series(waves[30:], every=5))
 result = at.Trainer(
     at.OptimizerStep(model, optimizer=partial(torch.optim.Adam, lr=0.02)),
     train_loader=at.DataLoader(table, batch_size=64, shuffle=True),

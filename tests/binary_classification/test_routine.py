@@ -8,9 +8,11 @@ from torch import Tensor, nn
 from artifact_torch.binary_classification import (
     BINARY_CLASSIFICATION,
     BinaryClassificationResources,
-    BinaryClassificationRoutine,
+    BinaryPredictor,
     DomainPlan,
+    DomainRoutine,
     LabelledSplit,
+    binary_classification_routine,
 )
 from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, Moment, ResultKind
 from artifact_torch.errors import ConfigurationError, ContractError, ValidationError
@@ -35,13 +37,13 @@ class Says(nn.Module):
         super().__init__()
         self.n_calls = 0
 
-    def classify(self, data: Tensor) -> Tensor:
+    def probability(self, data: Tensor) -> Tensor:
         self.n_calls += 1
         return data
 
 
 class OfNames(nn.Module):
-    def classify(self, data: list[str]) -> Tensor:
+    def probability(self, data: list[str]) -> Tensor:
         raise NotImplementedError
 
 
@@ -49,7 +51,7 @@ def at(epoch: int, *, ends_run: bool = False, is_rehearsal: bool = False) -> Mom
     return Moment(epoch=epoch, step=epoch, ends_run=ends_run, is_rehearsal=is_rehearsal)
 
 
-def validated(routine: BinaryClassificationRoutine[Tensor], model: Says) -> Computed:
+def validated(routine: DomainRoutine[BinaryPredictor[Tensor]], model: Says) -> Computed:
     return bind(routine, model).compute(routine.result_names, at(1))
 
 
@@ -58,7 +60,7 @@ def untyped(make: Callable[..., object], *parts: object, **named: object) -> obj
 
 
 def test_each_split_is_compared_with_its_labels() -> None:
-    routine = BinaryClassificationRoutine(
+    routine = binary_classification_routine(
         plan=PLAN,
         train=LabelledSplit(SAID, LABELS, every=1),
         test=LabelledSplit(SAID, 1 - LABELS, every=None),
@@ -76,7 +78,7 @@ def test_each_split_is_compared_with_its_labels() -> None:
 
 
 def test_when_a_split_and_a_kind_are_due() -> None:
-    routine = BinaryClassificationRoutine(
+    routine = binary_classification_routine(
         plan=PLAN,
         train=LabelledSplit(SAID, LABELS, every=2),
         test=LabelledSplit(SAID, LABELS, every=None),
@@ -92,7 +94,9 @@ def test_when_a_split_and_a_kind_are_due() -> None:
 def test_the_threshold_decides_the_class_and_no_area() -> None:
     split = LabelledSplit(SAID, LABELS, every=1)
     low, high = (
-        values(validated(BinaryClassificationRoutine(plan=PLAN, train=split, threshold=t), Says()))
+        values(
+            validated(binary_classification_routine(plan=PLAN, train=split, threshold=t), Says())
+        )
         for t in (0.4, 0.95)
     )
     assert low == {"ACCURACY_TRAIN": 0.75, "ROC_AUC_TRAIN": 0.75}
@@ -102,7 +106,7 @@ def test_the_threshold_decides_the_class_and_no_area() -> None:
 def test_weights_count() -> None:
     weights = np.array([1.0, 0.0, 0.0, 3.0])
     split = LabelledSplit(SAID, [0, 0, 1, 1], every=1, weights=weights)
-    found = validated(BinaryClassificationRoutine(plan=PLAN, validation=split), Says())
+    found = validated(binary_classification_routine(plan=PLAN, validation=split), Says())
     assert values(found) == {"ACCURACY_VAL": 1.0, "ROC_AUC_VAL": 1.0}
 
 
@@ -120,30 +124,30 @@ def test_weights_count() -> None:
     ],
 )
 def test_what_a_model_may_not_say(said: Tensor, reason: str) -> None:
-    routine = BinaryClassificationRoutine(plan=PLAN, train=LabelledSplit(said, LABELS, every=1))
-    with pytest.raises(ValidationError, match=rf"^Says\.classify: {reason}"):
+    routine = binary_classification_routine(plan=PLAN, train=LabelledSplit(said, LABELS, every=1))
+    with pytest.raises(ValidationError, match=rf"^Says\.probability: {reason}"):
         validated(routine, Says())
 
 
 def test_a_look_before_the_first_step_asks_the_model_and_computes_nothing() -> None:
-    routine = BinaryClassificationRoutine(plan=PLAN, train=LabelledSplit(SAID, LABELS, every=1))
+    routine = binary_classification_routine(plan=PLAN, train=LabelledSplit(SAID, LABELS, every=1))
     model = Says()
     assert routine.validate(model, routine.result_names, at(0, is_rehearsal=True)) == []
     assert model.n_calls == 1
 
 
 def test_a_model_that_takes_other_data_is_not_bound() -> None:
-    routine = BinaryClassificationRoutine(plan=PLAN, train=LabelledSplit(SAID, LABELS, every=1))
+    routine = binary_classification_routine(plan=PLAN, train=LabelledSplit(SAID, LABELS, every=1))
     with pytest.raises(ContractError) as refused:
         untyped(bind, routine, OfNames())
     assert str(refused.value) == (
         "model= OfNames does not satisfy BinaryPredictor[Tensor]:\n"
-        "  - classify(data): accepts list[str], is called with Tensor: Tensor is not a list[str] "
+        "  - probability(data): accepts list[str], is called with Tensor: Tensor is not a list[str] "
         "[parameter-type]"
     )
-    of_names = BinaryClassificationRoutine(plan=PLAN, train=LabelledSplit(["a"], [1], every=1))
+    of_names = binary_classification_routine(plan=PLAN, train=LabelledSplit(["a"], [1], every=1))
     assert list(bind(of_names, OfNames()).result_names) == of_names.result_names
-    with pytest.raises(ContractError, match="classify: is missing"):
+    with pytest.raises(ContractError, match="probability: is missing"):
         untyped(bind, routine, nn.Linear(1, 1))
 
 
@@ -158,7 +162,7 @@ def as_plan(
 
 
 def test_it_is_a_routine_and_its_plan_a_plan() -> None:
-    routine = BinaryClassificationRoutine(plan=PLAN, train=LabelledSplit(SAID, LABELS, every=1))
+    routine = binary_classification_routine(plan=PLAN, train=LabelledSplit(SAID, LABELS, every=1))
     assert isinstance(as_routine(routine), ArtifactRoutine)
     assert isinstance(as_plan(PLAN), ArtifactPlan)
     assert [name for name, _, _ in routine.contract_places] == ["plan"]
@@ -166,10 +170,10 @@ def test_it_is_a_routine_and_its_plan_a_plan() -> None:
 
 def refused(**named: object) -> list[str]:
     with pytest.raises(ConfigurationError) as caught:
-        untyped(BinaryClassificationRoutine, **({"plan": PLAN} | named))
+        untyped(binary_classification_routine, **({"plan": PLAN} | named))
     lines = str(caught.value).splitlines()
-    assert all(line.startswith("BinaryClassificationRoutine: ") for line in lines)
-    return [line.removeprefix("BinaryClassificationRoutine: ") for line in lines]
+    assert all(line.startswith("binary_classification_routine: ") for line in lines)
+    return [line.removeprefix("binary_classification_routine: ") for line in lines]
 
 
 def test_what_is_refused_at_build() -> None:
@@ -177,7 +181,10 @@ def test_what_is_refused_at_build() -> None:
     assert refused() == [f"has no split; give at least one, for example validation={example}"]
     assert refused(train=SAID) == [f"train: is an instance of Tensor, expected {example}"]
     assert refused(plan=3, train=LabelledSplit(SAID, LABELS, every=1)) == [
-        "plan is an instance of int, expected a plan such as DomainPlan(DOMAIN, scores=[...])"
+        (
+            "plan is an instance of int, expected a plan of BinaryClassificationResources, such as "
+            "DomainPlan(DOMAIN, scores=['ACCURACY'])"
+        )
     ]
     numbered = "pandas.factorize(labels, sort=True)[0] numbers them from 0"
     assert refused(

@@ -118,7 +118,7 @@ CAUGHT: Final[Mapping[str, Refused]] = {
     "TableComparisonPlan(scores='A')": Refused(
         error=ConfigurationError, text="scores: got the string 'A', expected a list: ['A']"
     ),
-    "ExperimentPlan(Hooks, spec)": Refused(
+    "experiment_plan(Hooks, spec)": Refused(
         error=ConfigurationError, text="Hooks._get_score_types is missing or returns None; write it"
     ),
     "OutputMeansCallback('terms', keys='mu')": Refused(

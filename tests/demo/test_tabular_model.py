@@ -91,6 +91,12 @@ def test_a_client_of_artifact_experiment_is_told_beside_the_folder(tmp_path: Pat
     assert (tmp_path / "run" / "scores.csv").is_file()
     told = [str(each.name) for each in Path(client.run_dir).rglob("*") if each.is_file()]
     assert {name for name in SCORES if any(name in each for each in told)} == {*SCORES}
+    files = Path(client.run_dir) / "files"
+    (table,) = (files / "tabular_data").rglob("*.csv")
+    exported = tmp_path / "run" / "files" / "tabular_data"
+    assert [table.read_text()] == [each.read_text() for each in exported.iterdir()]
+    (weights,) = (files / "torch_checkpoints").rglob("*.safetensors")
+    assert weights.read_bytes() == (tmp_path / "run/best/weights.safetensors").read_bytes()
 
 
 @final
@@ -186,4 +192,13 @@ def test_the_calls_of_the_specifications_quick_start(tmp_path: Path) -> None:
     assert isinstance(model.synthesizer, TabularVAESynthesizer)
     assert "train_loss" in scores
     assert len(model.generate(n_records=10)) == 10
-    assert Path(client.run_dir).is_relative_to(tmp_path)
+    folder = Path(client.run_dir)
+    assert folder.is_relative_to(tmp_path)
+    assert {each.name for each in folder.iterdir()} >= {
+        *("artifacts", "tabular_data", "torch_checkpoints")
+    }
+    (table,) = (folder / "tabular_data").glob("*.csv")
+    assert list(pd.read_csv(table).columns) == list(TABLE.columns)
+    assert [each.name for each in (folder / "torch_checkpoints").glob("epoch_*")] == [
+        "epoch_00004_step_00000004"
+    ]

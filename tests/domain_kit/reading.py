@@ -1,11 +1,13 @@
 """What is in results, for comparing."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from artifact_torch.contracts import Failure, Result, ResultKind
 from artifact_torch.domain_kit import Domain
 from artifact_torch.domain_kit.domain import Member, Resources
-from artifact_torch.domain_kit.selection import Selection, announced, execute
+from artifact_torch.domain_kit.isolation import isolated
+from artifact_torch.domain_kit.selection import artifact_name
 from artifact_torch.routines.results import Computed
 
 
@@ -33,5 +35,5 @@ def computed(
     domain: Domain[Resources], kind: ResultKind, members: Sequence[Member], resources: Resources
 ) -> Computed:
     """What a plan of these computes."""
-    chosen = [Selection(kind=kind, members=members, every=1, at_end=True)]
-    return execute(domain, chosen, resources, announced(chosen))
+    compute = partial(domain.computing(resources), kind)
+    return [isolated(kind, artifact_name(member), partial(compute, member)) for member in members]

@@ -10,8 +10,8 @@ from artifact_torch.errors import ValidationError
 def test_rows_that_are_not_finite_are_counted_as_rows() -> None:
     answer = torch.zeros(4, 3)
     answer[1] = torch.nan
-    with pytest.raises(ValidationError, match="Net.classify: 1 of 4 rows are NaN or infinite"):
-        said(answer, (4, 3), "Net.classify", advice="")
+    with pytest.raises(ValidationError, match="Net.probabilities: 1 of 4 rows are NaN or infinite"):
+        said(answer, (4, 3), "Net.probabilities", advice="")
 
 
 def test_a_complex_number_does_not_lose_its_other_half() -> None:

@@ -6,7 +6,8 @@ import pytest
 from artifact_core.spi.resources import NO_RESOURCE_SPEC
 
 from artifact_torch.contracts import Moment, Result, ResultKind
-from artifact_torch.domain_kit import DomainPlan, OwnArtifacts, PlannedSplits, own_domain
+from artifact_torch.domain_kit import DomainPlan, OwnArtifacts, own_domain
+from artifact_torch.domain_kit.splits import PlannedSplits
 from artifact_torch.errors import ConfigurationError
 from tests.domain_kit.reading import reasons, values
 
@@ -21,7 +22,7 @@ def first(words: list[str]) -> float:
     return float(words[0])
 
 
-WORDS = own_domain(OwnArtifacts(scores={"LENGTH": length, "FIRST": first}))
+WORDS = own_domain(list[str], OwnArtifacts(scores={"LENGTH": length, "FIRST": first}))
 
 
 def test_one_that_raises_costs_nothing_else() -> None:
@@ -38,7 +39,7 @@ def test_they_are_in_artifact_cores_registry() -> None:
 
 
 def test_one_that_is_added_is_computed_and_stays_in_its_process() -> None:
-    domain = own_domain(OwnArtifacts(scores={"LENGTH": length}))
+    domain = own_domain(list[str], OwnArtifacts(scores={"LENGTH": length}))
     domain.register(SCORE, "TWICE", lambda words: 2.0 * len(words))
     plan = DomainPlan(domain, scores=["LENGTH", "TWICE"])
     assert values(plan.execute(["a"], plan.result_names)) == {"LENGTH": 1.0, "TWICE": 2.0}
@@ -55,12 +56,12 @@ def test_what_a_plan_may_not_list() -> None:
         DomainPlan(WORDS, scores=["LENGHT"], plots=["ANY"])
     score, plot = str(refused.value).splitlines()
     assert score == (
-        "DomainPlan: scores: 'LENGHT' is not a registered score, expected FIRST or LENGTH; did you "
+        "plan: scores: 'LENGHT' is not a registered score, expected FIRST or LENGTH; did you "
         "mean LENGTH? else to add it, "
         "domain.register(ResultKind.SCORE, 'LENGHT', function) before the plan is made"
     )
     assert plot == (
-        "DomainPlan: plots: 'ANY' is not a registered plot, expected none, the domain has none; to add "
+        "plan: plots: 'ANY' is not a registered plot, expected none, the domain has none; to add "
         "it, domain.register(ResultKind.PLOT, 'ANY', function) before the plan is made"
     )
     with pytest.raises(
@@ -76,7 +77,7 @@ def test_a_misspelt_name_is_refused_where_artifact_core_is_not_installed(
 ) -> None:
     for module in ("spi.orchestration", "spi.resources", "spi.artifact"):
         monkeypatch.setitem(sys.modules, f"artifact_core.{module}", None)
-    domain = own_domain(OwnArtifacts(scores={"LENGTH": length}))
+    domain = own_domain(list[str], OwnArtifacts(scores={"LENGTH": length}))
     with pytest.raises(ConfigurationError, match="'LENGHT' is not a registered score"):
         DomainPlan(domain, scores=["LENGHT"])
     plan = DomainPlan(domain, scores=["LENGTH"])

@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from artifact_torch.contracts import Moment, ResultKind
-from artifact_torch.domain_kit.selection import Selection, announced, artifact_name, due
+from artifact_torch.domain_kit import DomainPlan
+from artifact_torch.domain_kit.selection import Selection, artifact_name
 from artifact_torch.table_comparison.comparison import TABLES
 
 JS = TableComparisonScoreType.MEAN_JS_DISTANCE
@@ -49,20 +50,13 @@ def test_due(every: int | None, epoch: int, ends_run: bool, at_end: bool) -> Non
 
 
 def test_what_is_due_are_the_names_of_the_kinds_that_are() -> None:
-    plots = Selection(
-        kind=ResultKind.PLOT, members=[TableComparisonPlotType.PDF], every=None, at_end=True
-    )
-    chosen = [scores([JS, "CUSTOM"], every=2), plots]
-    of_scores = [(ResultKind.SCORE, JS.name), (ResultKind.SCORE, "CUSTOM")]
+    plan = DomainPlan(TABLES, scores=[JS, "CORRELATION_DISTANCE"], plots=["PDF"], scores_every=2)
+    of_scores = [(ResultKind.SCORE, JS.name), (ResultKind.SCORE, "CORRELATION_DISTANCE")]
     of_plots = [(ResultKind.PLOT, "PDF")]
-    assert announced(chosen) == of_scores + of_plots
-    assert due(chosen, at(1)) == []
-    assert due(chosen, at(2)) == of_scores
-    assert due(chosen, at(1, ends_run=True)) == of_scores + of_plots
-
-
-def test_nothing_chosen_is_never_due() -> None:
-    assert due([scores([])], at(5)) == due([scores([])], at(5, ends_run=True)) == []
+    assert list(plan.result_names) == of_scores + of_plots
+    assert list(plan.due(at(1))) == []
+    assert list(plan.due(at(2))) == of_scores
+    assert list(plan.due(at(1, ends_run=True))) == of_scores + of_plots
 
 
 def test_names() -> None:

@@ -8,7 +8,7 @@ from artifact_torch.multiclass_classification import (
     MULTICLASS_CLASSIFICATION,
     DomainPlan,
     LabelledSplit,
-    MulticlassClassificationRoutine,
+    multiclass_classification_routine,
 )
 from artifact_torch.routines import bind
 from artifact_torch.routines.results import Computed
@@ -21,12 +21,12 @@ SAID = torch.tensor([[0.5, 0.25, 0.25], [0.25, 0.5, 0.25], [0.5, 0.25, 0.25]])
 
 
 class Says(nn.Module):
-    def classify(self, data: Tensor) -> Tensor:
+    def probabilities(self, data: Tensor) -> Tensor:
         return data
 
 
 def validated(split: LabelledSplit[Tensor]) -> Computed:
-    routine = MulticlassClassificationRoutine(
+    routine = multiclass_classification_routine(
         plan=PLAN, class_names=["a", "b", "c"], validation=split
     )
     bound = bind(routine, Says())
@@ -48,7 +48,9 @@ def test_single_precision_and_less_sums_to_one() -> None:
 
 
 def test_what_a_model_may_not_say() -> None:
-    with pytest.raises(ValidationError, match=r"Says.classify: got \[3, 2\], expected a tensor of"):
+    with pytest.raises(
+        ValidationError, match=r"Says.probabilities: got \[3, 2\], expected a tensor of"
+    ):
         validated(LabelledSplit(SAID[:, :2], [0, 1, 2], every=1))
     with pytest.raises(ValidationError, match="of 3 of 3 rows do not sum to 1, but to 0.5; of log"):
         validated(LabelledSplit(SAID / 2, [0, 1, 2], every=1))
@@ -60,4 +62,4 @@ def test_what_is_refused_at_build() -> None:
     with pytest.raises(
         ConfigurationError, match="class_names must be at least 2 names, one a class, got 1"
     ):
-        MulticlassClassificationRoutine(plan=PLAN, class_names=["a"])
+        multiclass_classification_routine(plan=PLAN, class_names=["a"])

@@ -1,4 +1,4 @@
-"""A run of a model that is sharded by `fully_shard`, or is not, with its checkpoints in a folder."""
+"""A run of a model that is shared by several processes, or is not, with its checkpoints in a folder."""
 
 import hashlib
 from functools import partial
@@ -7,13 +7,12 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn, optim
-from torch.distributed._composable import replicate
-from torch.distributed.fsdp import fully_shard
 
 from artifact_torch import (
     EpochBoundStopper,
     FolderCheckpointer,
     OptimizerStep,
+    Parallel,
     Trainer,
     averaged,
     ema,
@@ -24,7 +23,7 @@ from artifact_torch.internal.ranks import ranks
 from tests.checkpoints.states import leaves
 from tests.toys import Batches, Fit, Points, points
 
-Kind = Literal["plain", "replicated", "sharded"]
+Kind = Literal["ddp", "fsdp"]
 
 
 class Uneven(nn.Module):
@@ -40,17 +39,16 @@ class Uneven(nn.Module):
         return Fit(loss=residual.square().mean(), residual=residual)
 
 
-def model(kind: Kind) -> Uneven:
-    torch.default_generator.manual_seed(0)
-    made = Uneven()
-    for part in (made.first, made.last, made) if kind == "sharded" else ():
-        fully_shard(part)
-    return replicate(made) if kind == "replicated" else made
+BY: dict[Kind, Parallel] = {
+    "ddp": Parallel(by="ddp"),
+    "fsdp": Parallel(by="fsdp", blocks=[nn.Sequential]),
+}
 
 
 def step(kind: Kind) -> TrainingStep[Points, Fit]:
-    made = model(kind)
-    return averaged(OptimizerStep(made, optimizer=partial(optim.AdamW, lr=0.01)), ema(0.9))
+    torch.default_generator.manual_seed(0)
+    adam = partial(optim.AdamW, lr=0.01)
+    return averaged(OptimizerStep(Uneven(), optimizer=adam, parallel=BY[kind]), ema(0.9))
 
 
 def trainer(folder: Path, *, kind: Kind, n_epochs: int = 9) -> Trainer[Points, Fit]:

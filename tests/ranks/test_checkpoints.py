@@ -1,16 +1,23 @@
 """Checkpoints of runs of several processes: saved on some, restored on others, bit for bit."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load as load_bytes
+from torch import Tensor
 
 from artifact_torch.cli.main import main
 from artifact_torch.internal.narrowing import is_mapping
 from tests.ranks.kit import in_ranks
 from tests.ranks.sharded_run import Kind, gone_on, restored, trained
+
+
+def load_file(path: Path) -> dict[str, Tensor]:
+    return load_bytes(path.read_bytes())
+
 
 ALL = ("model", "step", "rng")
 
@@ -23,9 +30,9 @@ def of(digests: dict[str, str], *names: str) -> list[str]:
 def round_trip(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """Saved by one process, then by four ranks and by two, each of which restored the one before."""
     folder = tmp_path_factory.mktemp("runs")
-    one = trained(folder / "1", kind="plain", n_epochs=2)
-    four = in_ranks(4, restored, folder / "1", kind="sharded", saves_to=folder / "4")
-    two = in_ranks(2, restored, folder / "4", kind="sharded", saves_to=folder / "2")
+    one = trained(folder / "1", kind="fsdp", n_epochs=2)
+    four = in_ranks(4, restored, folder / "1", kind="fsdp", saves_to=folder / "4")
+    two = in_ranks(2, restored, folder / "4", kind="fsdp", saves_to=folder / "2")
     assert [of(each, "model", "step") for each in four] == [of(one, "model", "step")] * 4
     assert [of(each, "model", "step") for each in two] == [of(one, "model", "step")] * 2
     return folder, one
@@ -36,10 +43,10 @@ def test_one_two_and_four_ranks_restore_what_any_of_them_saved(
 ) -> None:
     folder, one = round_trip
     for saved_on in ("4", "2"):
-        assert of(restored(folder / saved_on, kind="plain"), *ALL) == of(one, *ALL)
-    back = in_ranks(4, restored, folder / "2", kind="sharded")
+        assert of(restored(folder / saved_on, kind="fsdp"), *ALL) == of(one, *ALL)
+    back = in_ranks(4, restored, folder / "2", kind="fsdp")
     assert [of(each, "model", "step") for each in back] == [of(one, "model", "step")] * 4
-    whole = in_ranks(2, restored, folder / "4", kind="replicated")
+    whole = in_ranks(2, restored, folder / "4", kind="ddp")
     assert [of(each, "model", "step") for each in whole] == [of(one, "model", "step")] * 2
 
 
@@ -58,8 +65,10 @@ def test_each_rank_writes_its_rows_alone(round_trip: tuple[Path, dict[str, str]]
 
 
 def test_torch_alone_reads_the_files(round_trip: tuple[Path, dict[str, str]]) -> None:
-    from torch.distributed.checkpoint import HuggingFaceStorageReader, load
+    from torch.distributed.checkpoint import state_dict_loader
+    from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageReader
 
+    load: Callable[..., None] = vars(state_dict_loader)["load"]  # untyped
     ((*_, newest),) = [sorted((round_trip[0] / "4").glob("epoch_*"))]
     wanted = {"model/first.0.weight": torch.zeros(5, 3), "model/last.bias": torch.zeros(1)}
     with pytest.warns(UserWarning, match="single process"):
@@ -71,7 +80,7 @@ def test_torch_alone_reads_the_files(round_trip: tuple[Path, dict[str, str]]) ->
     assert torch.equal(wanted["model/last.bias"], weights["last.bias"])
 
 
-@pytest.mark.parametrize("kind", ["sharded", "replicated"])
+@pytest.mark.parametrize("kind", ["fsdp", "ddp"])
 def test_a_run_that_goes_on_is_the_run_that_was_not_interrupted(tmp_path: Path, kind: Kind) -> None:
     found = in_ranks(2, gone_on, tmp_path, kind=kind)
     for at_once, twice in found:

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from artifact_torch.contracts import Moment
 from artifact_torch.errors import ValidationError
-from artifact_torch.regression import REGRESSION, DomainPlan, LabelledSplit, RegressionRoutine
+from artifact_torch.regression import REGRESSION, DomainPlan, LabelledSplit, regression_routine
 from artifact_torch.routines import bind
 from artifact_torch.routines.results import Computed
 from tests.domain_kit.reading import values
@@ -17,7 +17,7 @@ class Doubles(nn.Module):
 
 def validated(split: LabelledSplit[dict[str, Tensor]]) -> Computed:
     plan = DomainPlan(REGRESSION, scores=["MAE", "R2"])
-    bound = bind(RegressionRoutine(plan=plan, test=split), Doubles())
+    bound = bind(regression_routine(plan=plan, test=split), Doubles())
     return bound.compute(bound.result_names, Moment(epoch=1, step=1))
 
 

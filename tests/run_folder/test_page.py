@@ -31,7 +31,9 @@ def write(folder: Path) -> None:
     with opened(RunFolder(folder)) as run:
         run.begin(START, Begun(settings={"lr": 0.001}))
         run.record(results, EPOCH_3)
+        run.warn("UserWarning: the rate is 0", Moment(epoch=3, step=150, seconds=12.6))
         run.keep_best({"w": torch.ones(1)}, EPOCH_3, {})
+        run.add_forward("1,000 FLOPs for a batch forward")
         run.end("finished", "reached 3 epochs")
 
 

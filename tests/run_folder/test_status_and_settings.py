@@ -71,7 +71,7 @@ def read(folder: Path) -> dict[str, object]:
 
 
 def test_what_a_run_was_begun_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["train.py", "--lr", "0.001"])
+    monkeypatch.setattr(sys, "orig_argv", ["python", "train.py", "--lr", "0.001"])
     begun = Begun(
         settings={"lr": 0.001, "limit": float("inf"), "path": Path("a")},
         seeds={"train_loader": 0},

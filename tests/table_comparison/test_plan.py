@@ -197,7 +197,7 @@ def test_what_would_never_be_due_is_refused(kind: ResultKind) -> None:
         plan_of(kind, None, at_end=False)
     field = f"{kind.value}s"
     assert str(refused.value) == (
-        f"TableComparisonPlan: {field} would never be computed: {field}_every=None means only at "
+        f"plan: {field} would never be computed: {field}_every=None means only at "
         "the end, and at_end is False; set one of them"
     )
 
@@ -248,7 +248,7 @@ def test_an_empty_plan_is_refused() -> None:
     with pytest.raises(ConfigurationError) as caught:
         TableComparisonPlan()
     assert str(caught.value) == (
-        "TableComparisonPlan: it is empty; list at least one artifact, for example a score"
+        "plan: it is empty; list at least one artifact, for example a score"
     )
 
 
@@ -258,12 +258,10 @@ def test_all_problems_come_in_one_error() -> None:
     lines = str(caught.value).splitlines()
     cadence = "must be at least 1, got"
     assert len(lines) == 4
-    assert lines[0] == (
-        "TableComparisonPlan: scores: MEAN_JS_DISTANCE is listed 2 times, list it once"
-    )
-    assert lines[1].startswith(f"TableComparisonPlan: scores_every {cadence} 0;")
-    assert lines[2].startswith("TableComparisonPlan: arrays: 'NOPE' is not a registered array")
-    assert lines[3].startswith(f"TableComparisonPlan: plots_every {cadence} -1;")
+    assert lines[0] == ("plan: scores: MEAN_JS_DISTANCE is listed 2 times, list it once")
+    assert lines[1].startswith(f"plan: scores_every {cadence} 0;")
+    assert lines[2].startswith("plan: arrays: 'NOPE' is not a registered array")
+    assert lines[3].startswith(f"plan: plots_every {cadence} -1;")
 
 
 def untyped(make: Callable[..., object], **options: object) -> object:
@@ -275,6 +273,6 @@ def test_options_of_the_wrong_type() -> None:
     with pytest.raises(ConfigurationError) as refused:
         untyped(TableComparisonPlan, scores=TableComparisonScoreType.MEAN_JS_DISTANCE, at_end="no")
     assert str(refused.value) == (
-        "TableComparisonPlan: scores must be a list, got a TableComparisonScoreType; write [...] "
-        "around it\nTableComparisonPlan: at_end must be True or False, got 'no'"
+        "plan: scores must be a list, got a TableComparisonScoreType; write [...] "
+        "around it\nplan: at_end must be True or False, got 'no'"
     )

@@ -84,7 +84,7 @@ def test_something_else_as_plan(
     (problem,) = part_problems(spec, plan, {"train": Split(df_real, every=1)})
     assert problem == (
         f"plan is {got}, expected a TableComparisonPlan(scores=[...]), or "
-        "ExperimentPlan(YourPlan, spec) around a plan class of artifact-experiment"
+        "experiment_plan(YourPlan, spec) of a plan class of artifact-experiment"
     )
 
 

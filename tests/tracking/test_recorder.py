@@ -313,3 +313,37 @@ def test_another_version_of_the_library_is_said(
             "artifact-experiment==0.1.11, or wait before the process ends."
         )
     ]
+
+
+def test_files_of_a_run_folder_go_under_the_name_of_their_folder(tmp_path: Path) -> None:
+    client = Flaky()
+    recorder = RunRecorder(client)
+    recorder.record_files(tmp_path)  # there are none
+    for name in ("files/tabular_data/a.csv", "files/a/b/c.txt", "files/note.txt", "best/no.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("one", encoding="utf-8")
+    recorder.record_files(tmp_path)
+    sent = {name: Path(str(path)).relative_to(tmp_path).as_posix() for name, path in client.logged}
+    assert sent == {
+        "a/b": "files/a/b/c.txt",
+        "note": "files/note.txt",
+        "tabular_data": "files/tabular_data/a.csv",
+    }
+
+
+def test_a_file_is_sent_again_where_it_changed_or_was_refused(tmp_path: Path) -> None:
+    client = Flaky()
+    recorder = RunRecorder(client)
+    note, weights = tmp_path / "files/note.txt", tmp_path / "best/weights.safetensors"
+    for file in (note, weights):
+        file.parent.mkdir()
+        file.write_text("one", encoding="utf-8")
+    recorder.record_files(tmp_path)
+    recorder.record_files(tmp_path)
+    assert [name for name, _ in client.logged] == ["note", "torch_checkpoints"]
+    weights.write_text("longer", encoding="utf-8")
+    client.down = True
+    recorder.record_files(tmp_path)
+    client.down = False
+    recorder.record_files(tmp_path)
+    assert [name for name, _ in client.logged][2:] == ["torch_checkpoints"]

@@ -8,7 +8,7 @@ from artifact_experiment.table_comparison import TableComparisonPlan as PlanOfEx
 from artifact_torch import bind
 from artifact_torch.contracts import AnyModel, ArtifactPlan, ArtifactResults, ArtifactRoutine, Failure, Model, Moment, Result, ResultKind, ResultName, Results
 from artifact_torch.routines import BoundRoutine
-from artifact_torch.table_comparison import AnyTableSynthesizer, ExperimentPlan, Split, TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
+from artifact_torch.table_comparison import AnyTableSynthesizer, experiment_plan, Split, TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
 from torch import nn
 from typecheck.common import VAE, LossOutput, Regressor, SamplingParams, TruncatedParams, VAEInput
 from typing_extensions import assert_type, override
@@ -215,7 +215,7 @@ compares(CountPlan())  # OK
 compares(ScorePlan())  # OK
 compares(DataPlan())  # OK
 compares(IsolatedPlan())  # OK
-compares(ExperimentPlan(Hooks, spec, every=10))  # OK
+compares(experiment_plan(Hooks, spec, every=10))  # OK
 compares(TableComparisonPlan(scores=["MINE"], plots=[TableComparisonPlotType.PDF, "OWN"], scores_every=2, plots_every=None))  # OK
 compares(TableComparisonPlan(score_collections=(TableComparisonScoreCollectionType.JS_DISTANCE,), at_end=False))  # OK
 describes(spec)  # OK

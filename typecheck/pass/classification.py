@@ -3,12 +3,12 @@
 from typing import TypedDict
 
 from artifact_torch import bind, trainer_from_recipe
-from artifact_torch.binary_classification import BINARY_CLASSIFICATION, AnyBinaryClassifier, BinaryClassificationResources, BinaryClassificationRoutine, BinaryClassifier
+from artifact_torch.binary_classification import BINARY_CLASSIFICATION, AnyBinaryClassifier, BinaryClassificationResources, binary_classification_routine, BinaryClassifier
 from artifact_torch.contracts import ArtifactPlan, ArtifactRoutine, BatchSource, ModelOutput, ResultKind, TrainerRecipe
 from artifact_torch.domain_kit import DomainPlan, LabelledSplit
 from artifact_torch.domain_kit.recipe import LossRecipe
-from artifact_torch.multiclass_classification import MULTICLASS_CLASSIFICATION, MulticlassClassificationRoutine, MulticlassClassifier
-from artifact_torch.regression import REGRESSION, AnyRegressor, RegressionResources, RegressionRoutine, Regressor
+from artifact_torch.multiclass_classification import MULTICLASS_CLASSIFICATION, multiclass_classification_routine, MulticlassClassifier
+from artifact_torch.regression import REGRESSION, AnyRegressor, RegressionResources, regression_routine, Regressor
 from torch import Tensor, nn
 
 
@@ -30,7 +30,7 @@ class Tumour(nn.Module):
     def forward(self, rows: Rows) -> Loss:
         return Loss(loss=rows["x"].mean())
 
-    def classify(self, data: Tensor) -> Tensor:
+    def probability(self, data: Tensor) -> Tensor:
         return data.sigmoid()
 
 
@@ -38,7 +38,7 @@ class OfColumns(nn.Module):
     def forward(self, rows: Rows) -> Explained:
         return Explained(loss=rows["x"].mean(), logits=rows["x"])
 
-    def classify(self, data: dict[str, Tensor]) -> Tensor:
+    def probabilities(self, data: dict[str, Tensor]) -> Tensor:
         return data["x"].softmax(dim=1)
 
 
@@ -69,12 +69,12 @@ any_of_numbers(Progression())
 x, y = Tensor(), Tensor()
 two = DomainPlan(BINARY_CLASSIFICATION, scores=["ROC_AUC"], plots=["ROC_CURVE"])
 computes(two)
-routine = BinaryClassificationRoutine(plan=two, validation=LabelledSplit(x, y, every=5), threshold=0.3)
+routine = binary_classification_routine(plan=two, validation=LabelledSplit(x, y, every=5), threshold=0.3)
 validates(routine)
 bind(routine, Tumour())
-several = MulticlassClassificationRoutine(plan=DomainPlan(MULTICLASS_CLASSIFICATION, scores=["MACRO_F1"]), class_names=["a", "b"], test=LabelledSplit({"x": x}, y, every=None))
+several = multiclass_classification_routine(plan=DomainPlan(MULTICLASS_CLASSIFICATION, scores=["MACRO_F1"]), class_names=["a", "b"], test=LabelledSplit({"x": x}, y, every=None))
 bind(several, OfColumns())
-numbers = RegressionRoutine(plan=DomainPlan(REGRESSION, scores=["R2"]), train=LabelledSplit(x, [1.0, 2.0], every=1, weights=y))
+numbers = regression_routine(plan=DomainPlan(REGRESSION, scores=["R2"]), train=LabelledSplit(x, [1.0, 2.0], every=1, weights=y))
 bind(numbers, Progression())
 
 

@@ -8,7 +8,7 @@ from artifact_experiment.table_comparison import TableComparisonPlan as PlanOfEx
 from artifact_torch import bind
 from artifact_torch.contracts import ArtifactPlan, ArtifactResults, ArtifactRoutine, Model, Moment, Result, ResultKind, ResultName, Results
 from artifact_torch.routines import BoundRoutine
-from artifact_torch.table_comparison import ExperimentPlan, Split, TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
+from artifact_torch.table_comparison import experiment_plan, Split, TableComparisonPlan, TableComparisonResources, TableComparisonRoutine, TableGenerator, TableSpec
 from torch import Tensor
 from typecheck.common import VAE, Classifier, LossScore, Regressor, SamplingParams, TruncatedParams, VAEInput, VAEOutput
 
@@ -359,10 +359,10 @@ TableComparisonPlan(scores=[TableComparisonScoreType.MEAN_JS], scores_every=1)  
 TableComparisonPlan(scores=["A"], scores_every="1")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "scores_every"]
 TableComparisonPlan(["A"])  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
 TableComparisonPlan(scores="A")  # HOLE: a string is a sequence of strings; refused when the plan is built
-ExperimentPlan(Hooks, spec)  # E[mypy=type-abstract: concrete class] # HOLE[pyright]: it looks at abstract methods only where a class is called; refused at build
-ExperimentPlan(Hooks(), spec)  # E[pyright=reportArgumentType, mypy=arg-type]
-ExperimentPlan(TableComparisonPlan, spec)  # E[pyright=reportArgumentType: "type\[TableComparisonPlan\]", mypy=arg-type: TableComparisonPlan]
-ExperimentPlan(Hooks, df_real)  # E[pyright=reportArgumentType: "DataFrame", mypy=arg-type: "DataFrame"]
+experiment_plan(Hooks, spec)  # E[mypy=type-abstract: concrete class] # HOLE[pyright]: it looks at abstract methods only where a class is called; refused at build
+experiment_plan(Hooks(), spec)  # E[pyright=reportArgumentType, mypy=arg-type]
+experiment_plan(TableComparisonPlan, spec)  # E[pyright=reportArgumentType: "type\[TableComparisonPlan\]", mypy=arg-type: TableComparisonPlan]
+experiment_plan(Hooks, df_real)  # E[pyright=reportArgumentType: "DataFrame", mypy=arg-type: "DataFrame"]
 describes(NotASpec())  # E[pyright=reportArgumentType: is not present, mypy=arg-type: "NotASpec"]
 describes(df_real)  # E[pyright=reportArgumentType: is not present, mypy=arg-type: "DataFrame"]
 Split(df_real)  # E[pyright=reportCallIssue: "every", mypy=call-arg: "every"]

@@ -4,11 +4,11 @@ from typing import TypedDict
 
 import numpy as np
 from artifact_torch import bind
-from artifact_torch.binary_classification import BINARY_CLASSIFICATION, AnyBinaryClassifier, BinaryClassificationResources, BinaryClassificationRoutine, BinaryClassifier
+from artifact_torch.binary_classification import BINARY_CLASSIFICATION, AnyBinaryClassifier, BinaryClassificationResources, binary_classification_routine, BinaryClassifier
 from artifact_torch.contracts import ResultKind
 from artifact_torch.domain_kit import DomainPlan, LabelledSplit
-from artifact_torch.multiclass_classification import MULTICLASS_CLASSIFICATION, MulticlassClassificationRoutine, MulticlassClassifier
-from artifact_torch.regression import REGRESSION, AnyRegressor, RegressionRoutine, Regressor
+from artifact_torch.multiclass_classification import MULTICLASS_CLASSIFICATION, multiclass_classification_routine, MulticlassClassifier
+from artifact_torch.regression import REGRESSION, AnyRegressor, regression_routine, Regressor
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -28,17 +28,25 @@ class Trains(nn.Module):
 
 
 class Tumour(Trains):
-    def classify(self, data: Tensor) -> Tensor:
+    def probability(self, data: Tensor) -> Tensor:
         return data.sigmoid()
 
 
 class OfArrays(Trains):
-    def classify(self, data: Tensor) -> NDArray[np.float64]:
+    def probability(self, data: Tensor) -> NDArray[np.float64]:
+        return data.double().numpy()
+
+    def probabilities(self, data: Tensor) -> NDArray[np.float64]:
         return data.double().numpy()
 
 
+class Wine(Trains):
+    def probabilities(self, data: Tensor) -> Tensor:
+        return data.softmax(dim=1)
+
+
 class OfNames(Trains):
-    def classify(self, data: list[str]) -> Tensor:
+    def probability(self, data: list[str]) -> Tensor:
         return Tensor([0.5 for _ in data])
 
 
@@ -57,31 +65,35 @@ def any_of_numbers(model: AnyRegressor, /) -> None: ...
 
 
 # the model
-of_two(Progression())  # E[pyright=reportArgumentType: "classify" is not present, mypy=arg-type: "Progression"]
-of_two(OfArrays())  # E[pyright=reportArgumentType: "classify" is an incompatible type, mypy=arg-type: "OfArrays"]
-of_two(OfNames())  # E[pyright=reportArgumentType: "classify" is an incompatible type, mypy=arg-type: "OfNames"]
-of_several(Progression())  # E[pyright=reportArgumentType: "classify" is not present, mypy=arg-type: "Progression"]
-of_several(OfArrays())  # E[pyright=reportArgumentType: "classify" is an incompatible type, mypy=arg-type: "OfArrays"]
+of_two(Progression())  # E[pyright=reportArgumentType: "probability" is not present, mypy=arg-type: "Progression"]
+of_two(OfArrays())  # E[pyright=reportArgumentType: "probability" is an incompatible type, mypy=arg-type: "OfArrays"]
+of_two(OfNames())  # E[pyright=reportArgumentType: "probability" is an incompatible type, mypy=arg-type: "OfNames"]
+of_several(Progression())  # E[pyright=reportArgumentType: "probabilities" is not present, mypy=arg-type: "Progression"]
+of_several(OfArrays())  # E[pyright=reportArgumentType: "probabilities" is an incompatible type, mypy=arg-type: "OfArrays"]
+of_several(Tumour())  # E[pyright=reportArgumentType: "probabilities" is not present, mypy=arg-type: "Tumour"]
+of_two(Wine())  # E[pyright=reportArgumentType: "probability" is not present, mypy=arg-type: "Wine"]
 of_numbers(Tumour())  # E[pyright=reportArgumentType: "predict" is not present, mypy=arg-type: "Tumour"]
-any_of_two(Progression())  # E[pyright=reportArgumentType: "classify" is not present, mypy=arg-type: "Progression"]
+any_of_two(Progression())  # E[pyright=reportArgumentType: "probability" is not present, mypy=arg-type: "Progression"]
 any_of_numbers(Tumour())  # E[pyright=reportArgumentType: "predict" is not present, mypy=arg-type: "Tumour"]
 
 # the plan and the split
 x, y = Tensor(), Tensor()
 two, several, numbers = DomainPlan(BINARY_CLASSIFICATION, scores=["F1"]), DomainPlan(MULTICLASS_CLASSIFICATION, scores=["MCC"]), DomainPlan(REGRESSION, scores=["R2"])
 split = LabelledSplit(x, y, every=1)
-BinaryClassificationRoutine(plan=numbers, test=split)  # E[pyright=reportArgumentType: RegressionResources, mypy=arg-type: RegressionResources]
-RegressionRoutine(plan=two, test=split)  # E[pyright=reportArgumentType: BinaryClassificationResources, mypy=arg-type: BinaryClassificationResources]
-MulticlassClassificationRoutine(plan=two, class_names=["a", "b"], test=split)  # E[pyright=reportArgumentType: BinaryClassificationResources, mypy=arg-type: BinaryClassificationResources]
-MulticlassClassificationRoutine(plan=several, test=split)  # E[pyright=reportCallIssue: "class_names", mypy=call-arg: "class_names"]
-BinaryClassificationRoutine(plan=two, test=x)  # E[pyright=reportArgumentType: "Tensor", mypy=arg-type: "Tensor"]
+binary_classification_routine(plan=numbers, test=split)  # E[pyright=reportArgumentType: RegressionResources, mypy=arg-type: RegressionResources]
+regression_routine(plan=two, test=split)  # E[pyright=reportArgumentType: BinaryClassificationResources, mypy=arg-type: BinaryClassificationResources]
+multiclass_classification_routine(plan=two, class_names=["a", "b"], test=split)  # E[pyright=reportArgumentType: BinaryClassificationResources, mypy=arg-type: BinaryClassificationResources]
+multiclass_classification_routine(plan=several, test=split)  # E[pyright=reportCallIssue: "class_names", mypy=call-arg: "class_names"]
+binary_classification_routine(plan=two, test=x)  # E[pyright=reportArgumentType: "Tensor", mypy=arg-type: "Tensor"]
 LabelledSplit(x, y)  # E[pyright=reportCallIssue: "every", mypy=call-arg: "every"]
 LabelledSplit(x, y, every=0.5)  # E[pyright=reportArgumentType: "float", mypy=arg-type: "float"]
 
 # joined
-bind(BinaryClassificationRoutine(plan=two, test=split), Progression())  # E[pyright=reportArgumentType: "classify" is not present]
-bind(BinaryClassificationRoutine(plan=two, test=split), OfNames())  # E[pyright=reportArgumentType: "classify" is an incompatible type]
-bind(RegressionRoutine(plan=numbers, test=split), Tumour())  # E[pyright=reportArgumentType: "predict" is not present]
+bind(binary_classification_routine(plan=two, test=split), Progression())  # E[pyright=reportArgumentType: "probability" is not present]
+bind(binary_classification_routine(plan=two, test=split), OfNames())  # E[pyright=reportArgumentType: "probability" is an incompatible type]
+bind(multiclass_classification_routine(plan=several, class_names=["a", "b"], test=split), Tumour())  # E[pyright=reportArgumentType: "probabilities" is not present]
+bind(binary_classification_routine(plan=two, test=split), Wine())  # E[pyright=reportArgumentType: "probability" is not present]
+bind(regression_routine(plan=numbers, test=split), Tumour())  # E[pyright=reportArgumentType: "predict" is not present]
 
 
 def bias(resources: BinaryClassificationResources) -> float:

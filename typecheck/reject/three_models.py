@@ -9,7 +9,7 @@ from artifact_torch import DataLoader, bind, trainer_from_recipe
 from artifact_torch.contracts import ModelOutput
 from artifact_torch.table_comparison import TableComparisonRoutine, TableSynthesizer
 from demo.model.autoregressive import TabularAutoregressive
-from demo.model.io import LossOutput, TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import LossOutput, TabularGenerationParams, TabularInput
 from demo.trainer.trainer import TableRecipe
 
 
@@ -22,10 +22,10 @@ class Images(TypedDict):
 
 
 class NoLoss(nn.Module):
-    def forward(self, rows: TabularVAEInput) -> Logits:
+    def forward(self, rows: TabularInput) -> Logits:
         raise NotImplementedError
 
-    def generate(self, params: TabularVAEGenerationParams) -> pd.DataFrame:
+    def generate(self, params: TabularGenerationParams) -> pd.DataFrame:
         raise NotImplementedError
 
 
@@ -33,25 +33,25 @@ class OfImages(nn.Module):
     def forward(self, rows: Images) -> LossOutput:
         raise NotImplementedError
 
-    def generate(self, params: TabularVAEGenerationParams) -> pd.DataFrame:
+    def generate(self, params: TabularGenerationParams) -> pd.DataFrame:
         raise NotImplementedError
 
 
 class GeneratesNothing(nn.Module):
-    def forward(self, rows: TabularVAEInput) -> LossOutput:
+    def forward(self, rows: TabularInput) -> LossOutput:
         raise NotImplementedError
 
 
 def of_tables(
-    model: TableSynthesizer[TabularVAEInput, ModelOutput, TabularVAEGenerationParams], /
+    model: TableSynthesizer[TabularInput, ModelOutput, TabularGenerationParams], /
 ) -> None: ...
 
 
 def wrong(
     recipe: TableRecipe,
-    loader: DataLoader[TabularVAEInput],
+    loader: DataLoader[TabularInput],
     images: DataLoader[Images],
-    routine: TableComparisonRoutine[TabularVAEGenerationParams],
+    routine: TableComparisonRoutine[TabularGenerationParams],
     model: TabularAutoregressive,
 ) -> None:
     trainer_from_recipe(recipe, NoLoss(), train_loader=loader)  # E[pyright=reportArgumentType: "loss" is missing from "Logits"|"Logits" is not assignable, mypy=misc: Cannot infer]

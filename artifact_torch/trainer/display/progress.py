@@ -9,8 +9,8 @@ from typing import Final, final
 from torch import Tensor
 
 from artifact_torch.contracts import AnyStep, Moment, Skipping
+from artifact_torch.internal.listening import LOGGER
 from artifact_torch.trainer.display.screen import (
-    LOGGER,
     Bar,
     Mode,
     chosen,

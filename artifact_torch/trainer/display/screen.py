@@ -6,14 +6,14 @@ Neither can end a run: a stream that is gone, or cannot print a character, is pu
 import logging
 import os
 import sys
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from operator import methodcaller
 from typing import Final, Literal, TypeAlias, final
 
-Mode: TypeAlias = Literal["auto", "bar", "lines", False]
+from artifact_torch.internal.listening import LOGGER, Listener, handlers
 
-LOGGER: Final = logging.getLogger("artifact_torch")
+Mode: TypeAlias = Literal["auto", "bar", "lines", False]
 
 _GONE: Final = (OSError, ValueError)  # a broken pipe, a terminal that hung up; a closed stream
 
@@ -53,13 +53,6 @@ def _printable(text: str) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _handlers(logger: logging.Logger | None) -> Iterator[logging.Handler]:
-    """Those that a record of `logger` reaches."""
-    while logger is not None:
-        yield from logger.handlers
-        logger = logger.parent if logger.propagate else None
-
-
 def is_shown_by_logging() -> bool:
     """Whether the user's own logging puts our records of level INFO on a screen."""
     if not LOGGER.isEnabledFor(logging.INFO):
@@ -67,7 +60,7 @@ def is_shown_by_logging() -> bool:
     screens = {id(each) for each in (sys.stderr, sys.stdout, sys.__stderr__, sys.__stdout__)}
     return any(
         id(getattr(each, "stream", each)) in screens or type(each).__name__ == "RichHandler"
-        for each in _handlers(LOGGER)
+        for each in handlers(LOGGER)
         if each.level <= logging.INFO
     )
 
@@ -89,7 +82,10 @@ class Bar:
             bar_format="{desc} |{bar:10}| {n_fmt}/{total_fmt}{postfix}",
             delay=1e-9,  # nothing before the first `show`
         )
-        self._handler = _AboveBar(self)
+        self._handler = Listener(
+            lambda _, is_written: self.clear() if is_written else None,
+            lambda record: self.write_above(record.getMessage()),
+        )
         LOGGER.handlers.insert(0, self._handler)  # before those that write
 
     @contextmanager
@@ -128,23 +124,3 @@ class Bar:
         LOGGER.removeHandler(self._handler)
         with self._drawing():
             self._bar.close()
-
-
-@final
-class _AboveBar(logging.Handler):
-    """Takes the bar away before a record is written, by whoever writes it.
-
-    Where nobody would, a warning is written as Python does without any handler.
-    """
-
-    def __init__(self, bar: Bar) -> None:
-        super().__init__()
-        self._bar = bar
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Called by `logging`, from any thread."""
-        reached = _handlers(logging.getLogger(record.name))
-        if any(not isinstance(each, _AboveBar) for each in reached):
-            self._bar.clear()
-        elif record.levelno >= logging.WARNING:
-            self._bar.write_above(self.format(record))

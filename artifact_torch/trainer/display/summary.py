@@ -79,14 +79,19 @@ class ModelSummary:
     def n_bytes(self) -> int:
         return sum(each.n_bytes for each in self.parts)
 
+    @property
+    def forward(self) -> str:
+        """What a forward pass of the batch computes, in words; empty where it was not counted."""
+        least = "at least " if self.unknown_operations else ""
+        counted = self.n_flops is not None
+        return f"{least}{self.n_flops:,} FLOPs for a batch forward" if counted else ""
+
     def __str__(self) -> str:
         total = f"{self.type}: {self.n_parameters:,} parameters, {self.n_trainable:,} trainable"
         if any(each.is_lazy for each in self.parts):
             total += ", lazy ones not counted"
         total += f"; {_size(self.n_bytes)} with buffers"
-        if self.n_flops is not None:
-            least = "at least " if self.unknown_operations else ""
-            total += f"; {least}{self.n_flops:,} FLOPs for a batch forward"
+        total += f"; {self.forward}" if self.forward else ""
         holding = [each for each in self.parts if each.holds_something]
         is_whole = len(holding) == len(self.parts) <= _MAX_ROWS
         shown = holding[: _MAX_ROWS if is_whole else _MAX_ROWS - 1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -19,6 +19,7 @@ from artifact_torch.contracts import (
     Failure,
     Moment,
     Result,
+    ResultName,
     ResultsClient,
     RunState,
     TrackingClient,
@@ -27,6 +28,7 @@ from artifact_torch.internal.agreement import by_all
 from artifact_torch.internal.arguments import answer
 from artifact_torch.internal.draws import KeptDraws
 from artifact_torch.internal.ranks import ranks
+from artifact_torch.report.keeping import KeptReport
 from artifact_torch.routines.figures import as_pictures
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.names import new_run
@@ -34,6 +36,7 @@ from artifact_torch.run_folder.open_run import OpenRun, opened
 from artifact_torch.run_folder.settings import Begun
 from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.failure import keep_failure
+from artifact_torch.trainer.loop.ledger_updates import LedgerUpdates
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.saved import checkpoints_of, loaded
@@ -55,6 +58,11 @@ class Kept:
     checkpoint_every: Every | Sequence[Every]
     clients: Sequence[TrackingClient | ResultsClient]
     begun: Begun
+    describe: Callable[[], str]
+    """What the model consists of, asked where the training begins."""
+    ledger: LedgerUpdates | None
+    validated: Collection[ResultName] = ()
+    """What the routines produce."""
 
 
 @final
@@ -67,8 +75,9 @@ class Keeper:
 
     def __init__(self, run: Run, state: WholeState, kept: Kept) -> None:
         self._run, self._state = run, state
-        self._begun = kept.begun
+        self._begun, self._describe, self._ledger = kept.begun, kept.describe, kept.ledger
         self._folder = kept.folder
+        self._report = KeptReport(kept.folder, kept.validated)
         self._drawn = kept.folder or RunFolder(".")
         self._checkpointer = kept.checkpointer
         if kept.folder is not None and kept.checkpointer is None:
@@ -102,6 +111,11 @@ class Keeper:
         if self._folder is not None:
             return str(self._folder.folder)
         return run_folder(self._recorders)
+
+    @property
+    def begun(self) -> Begun:
+        """What is written about the run where it begins."""
+        return self._begun
 
     @property
     def outages(self) -> Mapping[str, str]:
@@ -159,7 +173,8 @@ class Keeper:
         self._is_begun = True
         best = None if self._folder is None else self._whole_best()
         if self._opened is not None:
-            before = self._opened.begin(moment, self._begun)
+            begun = replace(self._begun, model=self._describe())
+            before = self._opened.begin(moment, begun, spent=self._run.seconds)
             self._there = {
                 (str(line.get("kind")), str(line.get("name")))
                 for line in before
@@ -171,8 +186,15 @@ class Keeper:
 
                 self._delivery = self._delivery or Delivery(self._clients, self._opened.folder)
                 self._delivery.start()
+        if self._ledger is not None:
+            self._ledger.begin()
         for recorder in self._recorders:
             recorder.record_settings(self._run.settings)
+
+    def end_epoch(self) -> None:
+        """The step is done with the last batch of an epoch."""
+        if self._ledger is not None:
+            self._ledger.end_epoch()
 
     def record(self, results: Sequence[Result | Failure], moment: Moment) -> None:
         """All of one moment: in the folder first."""
@@ -186,11 +208,22 @@ class Keeper:
             self._delivery.moment()
         for recorder in self._recorders:
             recorder.record(results, moment)
+        self._report.moment(results)
 
     def record_again(self, results: Sequence[Result | Failure], moment: Moment) -> None:
         """What of it the record does not have from before the run was interrupted."""
         new = [each for each in results if (each.kind.value, each.name) not in self._there]
         self.record(new, moment)
+
+    def warn(self, text: str, where: Moment) -> None:
+        """It was warned of `text`, in any thread."""
+        if self._opened is not None:
+            self._opened.warn(text, where)
+
+    def add_forward(self, costs: str) -> None:
+        """What a forward pass of the first batch computes, in words."""
+        if self._opened is not None and costs:
+            self._opened.add_forward(costs)
 
     def keep_best(self, state: RunState) -> None:
         """The best weights of the run are those of this moment. Written beside the training."""
@@ -216,6 +249,8 @@ class Keeper:
         """Save here, if this place is not saved yet."""
         own = self._checkpointer
         if own is not None and self._saved_at != moment.step:
+            if self._ledger is not None:
+                self._ledger.flush()
             state = self._state.state_dict()
             with self._kept_draws:
                 own.save(moment, state)
@@ -226,6 +261,8 @@ class Keeper:
         opened_now = self._opened
         if opened_now is not None:
             opened_now.sync()
+        if self._ledger is not None:
+            self._ledger.sync()
 
     def keep_failure(
         self, error: BaseException, batch: object, *, step: int, epoch: int, n_batch: int
@@ -243,6 +280,8 @@ class Keeper:
         (see `Patience`), at most a minute, or what a signal leaves.
         """
         try:
+            if self._ledger is not None:
+                self._ledger.end()
             if isinstance(self._checkpointer, Drained):
                 self._checkpointer.drain(min(_DRAIN_S, signals.left_s))
         except Exception as error:
@@ -258,9 +297,12 @@ class Keeper:
                 self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
         finally:
             self._tell_clients(signals)
+        self._report.end(signals.left_s)
 
     def _tell_clients(self, signals: Signals) -> None:
         for recorder in self._recorders:
+            if self._opened is not None:
+                recorder.record_files(self._opened.folder)
             recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
         if self._delivery is not None:
             self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)

@@ -20,9 +20,11 @@ from artifact_torch.contracts import (
     Windowed,
 )
 from artifact_torch.data import CheckedSource
+from artifact_torch.internal.listening import warnings_heard
 from artifact_torch.internal.ranks import ranks, told
 from artifact_torch.models.with_forward import model_name
 from artifact_torch.parallel.rows import part_of
+from artifact_torch.run_folder.warned import MAX_WARNINGS
 from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.devices import require_device
 from artifact_torch.trainer.checks.movement import Movement, PreparedModes
@@ -37,8 +39,9 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
-from artifact_torch.trainer.ranks.rows import parts
+from artifact_torch.trainer.ranks.rows import parts, same_first
 from artifact_torch.trainer.ranks.together import Together
+from artifact_torch.trainer.remembered import INTERRUPTED
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.validation.elsewhere import Elsewhere
@@ -103,6 +106,7 @@ class Session(Generic[InT, OutT]):
         self._keeper = keeper
         self._signals = signals
         self._part = part_of(step)
+        self._is_compared = False
         self._together = together
         self._wants_sanity = sanity
         self.is_running: bool = False
@@ -147,7 +151,8 @@ class Session(Generic[InT, OutT]):
         self._began_at = self._n_counted, self._n_loaded
         batches = self._source.batches(self._run.epoch, self._n_loaded)
         if self._part is not None:
-            batches = parts(batches, self._part)
+            batches = parts(batches if self._is_compared else same_first(batches), self._part)
+            self._is_compared = True
         if self._is_new and self._progress.is_heard:
             batches = self._introduced(batches)  # before there are hooks
         self._onlookers.begin_epoch(self._run.epoch)
@@ -164,13 +169,20 @@ class Session(Generic[InT, OutT]):
                     break
 
     def _introduced(self, batches: Iterator[InT]) -> Iterator[InT]:
-        """Before the first of a run: what the model is, and what a batch of it computes."""
+        """Before the first of a run: what the model is, and what a batch of it computes; of several
+        processes not that, in which all would have to take part.
+        """
+        if self._together is not None:
+            self._progress.say(str(summarize_model(self._step.model)))
+            self._is_new = False
+            return batches
         first = next(batches)
         try:
             summary = summary_of(self._step.model, first)
         except Exception:  # noqa: BLE001 what forward raises is raised by the update that comes now
             summary = summarize_model(self._step.model)
         self._progress.say(str(summary))
+        self._keeper.add_forward(summary.forward)
         self._is_new = False
         return _after([first], batches)
 
@@ -217,6 +229,7 @@ class Session(Generic[InT, OutT]):
         epoch, (n_steps, n_batches) = self._run.epoch, self._began_at
         if self._run.ended_epoch != epoch:  # else an error came after it
             self._step.end_epoch()
+            self._keeper.end_epoch()
             self._run.ended_epoch = epoch
         self._onlookers.leave()
         self._n_counted, self._run.n_batches = self._step.n_steps, self._n_loaded
@@ -255,7 +268,12 @@ class Session(Generic[InT, OutT]):
         """One call of `train()`: it goes on where the run folder stands, and all that was recorded
         is written and told, whatever ends it.
         """
-        with self._signals.heard(self._wake), self._all(), self._keeper.held():
+        with (
+            self._signals.heard(self._wake),
+            self._all(),
+            self._keeper.held(),
+            warnings_heard(self._warn),
+        ):
             goes_on = self._continue()
             if self._together is not None:
                 self._together.check()
@@ -265,6 +283,7 @@ class Session(Generic[InT, OutT]):
                     self._step.drop_window()
                 self._step.load_state_dict(state_of(self._step))
             self._is_torn, state = True, self._run.state
+            self._is_compared = False
             self._modes.train()
             self._progress = Progress(self._mode, len(self._source), *self._bounds)
             self._pending.tell, self._pending.show = self._progress.moment, self._progress.waiting
@@ -374,6 +393,15 @@ class Session(Generic[InT, OutT]):
                     self._validation.rehearse()
         self._hooks.on_start(self._step, self._run.state)
 
+    def _warn(self, text: str) -> None:
+        """From any thread: where the loop is, as nearly as that can be said."""
+        n_epochs, run = self._run.state.n_epochs_elapsed, self._run
+        seconds = self._clock.seconds if self.is_running else run.seconds_elapsed
+        moment = Moment(epoch=n_epochs, step=self._step.n_steps, seconds=seconds, ends_epoch=False)
+        if len(self._run.warned) < MAX_WARNINGS:
+            self._run.warned.append(f"{moment}: {text}")
+        self._keeper.warn(text, moment)
+
     def _give_up(self, why: str, *, before: int | None = None) -> None:
         """What is computed beside is waited for a while, unless the run was finished with it."""
         if not self._pending.is_empty:
@@ -398,6 +426,7 @@ class Session(Generic[InT, OutT]):
         """All that was recorded is written and told."""
         self._run.seconds_elapsed = self._clock.seconds
         self._progress.close()
+        self._run.lap("rest")
         self._keeper.end(how, self._run.stop_reason, self._place(), self._signals)
         self._run.lap("rest")
         summarize(self._progress, self._run, self._keeper.place, step=self._step)
@@ -405,7 +434,7 @@ class Session(Generic[InT, OutT]):
 
     def _note(self, error: BaseException, signal: str = "") -> None:
         why = f": {error}" if str(error) else ""
-        self._run.stop_reason = f"interrupted by {signal or type(error).__name__ + why}"
+        self._run.stop_reason = f"{INTERRUPTED}{signal or type(error).__name__ + why}"
         model = self._step.model
         dtypes = {str(each.dtype) for each in model.parameters()}
         error.add_note(

@@ -12,7 +12,7 @@ from demo.config.config import load_config
 from demo.data.heart import simulated_heart_disease
 from demo.model.architectures.autoregressive import Autoregressive
 from demo.model.autoregressive import TabularAutoregressive
-from demo.model.io import TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import TabularGenerationParams, TabularInput
 
 COUNTS = (2, 3, 2)
 ROWS = torch.tensor(list(product(*map(range, COUNTS))))
@@ -74,7 +74,7 @@ def test_untrained_it_knows_the_columns_alone() -> None:
         counts = torch.bincount(column, minlength=n).float()
         smoothed = (counts + 0.5) / (counts + 0.5).sum()
         expected = expected - (counts / 300 * smoothed.log()).sum()
-    torch.testing.assert_close(model(TabularVAEInput(codes=codes))["loss"], expected)
+    torch.testing.assert_close(model(TabularInput(codes=codes))["loss"], expected)
 
 
 def test_dropout_and_forgetting_are_of_training_alone() -> None:
@@ -111,7 +111,7 @@ def test_generated_tables_have_the_columns_and_dtypes_of_the_real_one() -> None:
     model = TabularAutoregressive.build(
         codec, load_config().architecture, codes=codec.encode(table), ordered=[True] * 12
     )
-    generated = model.generate(TabularVAEGenerationParams(n_records=9000))
+    generated = model.generate(TabularGenerationParams(n_records=9000))
     assert generated.shape == (9000, 12)
     pd.testing.assert_series_equal(generated.dtypes, table.dtypes)
     assert model.training

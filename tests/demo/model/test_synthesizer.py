@@ -11,7 +11,7 @@ from artifact_torch.tables import TableCodec
 from demo.config.config import ArchitectureConfig
 from demo.data.heart import CAT_FEATURES, CTS_FEATURES, simulated_heart_disease
 from demo.libs.losses.beta_loss import beta_loss
-from demo.model.io import TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import TabularGenerationParams, TabularInput
 from demo.model.synthesizer import TabularVAESynthesizer
 
 SMALL = ArchitectureConfig(
@@ -32,7 +32,7 @@ def synthesizer(codec: TableCodec = CODEC, seed: int = 0) -> TabularVAESynthesiz
 
 
 def train(
-    model: TabularVAESynthesizer, batch: TabularVAEInput, optimizer: Optimizer, n_steps: int
+    model: TabularVAESynthesizer, batch: TabularInput, optimizer: Optimizer, n_steps: int
 ) -> list[float]:
     """The losses of `n_steps` updates on one batch."""
     losses: list[float] = []
@@ -48,7 +48,7 @@ def train(
 def test_forward_is_the_beta_loss_of_what_the_network_gives() -> None:
     model = synthesizer()
     model.eval()
-    model_input = TabularVAEInput(codes=CODEC.encode(TABLE)[:64])
+    model_input = TabularInput(codes=CODEC.encode(TABLE)[:64])
     torch.default_generator.manual_seed(1)
     output = model(model_input)
     torch.default_generator.manual_seed(1)
@@ -68,7 +68,7 @@ def test_forward_is_the_beta_loss_of_what_the_network_gives() -> None:
 
 def test_every_parameter_gets_a_finite_gradient() -> None:
     model = synthesizer()
-    torch.autograd.backward(model(TabularVAEInput(codes=CODEC.encode(TABLE)))["loss"])
+    torch.autograd.backward(model(TabularInput(codes=CODEC.encode(TABLE)))["loss"])
     for name, parameter in model.named_parameters():
         assert parameter.grad is not None, name
         assert torch.isfinite(parameter.grad).all(), name
@@ -76,7 +76,7 @@ def test_every_parameter_gets_a_finite_gradient() -> None:
 
 
 def test_generated_tables_have_the_columns_dtypes_and_categories_of_the_real_one() -> None:
-    generated = synthesizer().generate(TabularVAEGenerationParams(n_records=300))
+    generated = synthesizer().generate(TabularGenerationParams(n_records=300))
     assert generated.shape == (300, 12)
     pd.testing.assert_series_equal(generated.dtypes, TABLE.dtypes)
     assert generated.index.equals(pd.RangeIndex(300))
@@ -90,7 +90,7 @@ def test_generate_restores_the_mode_of_every_module() -> None:
     model = synthesizer()
     model.vae.encoder.eval()  # a part that its user has frozen
     before = [module.training for module in model.modules()]
-    model.generate(TabularVAEGenerationParams(n_records=2))
+    model.generate(TabularGenerationParams(n_records=2))
     assert [module.training for module in model.modules()] == before
     assert len(set(before)) == 2
 
@@ -104,7 +104,7 @@ def test_generate_decodes_in_evaluation_mode_without_gradients() -> None:
 
     model.vae.decoder.register_forward_hook(note)
     statistics = {name: buffer.clone() for name, buffer in model.named_buffers()}
-    model.generate(TabularVAEGenerationParams(n_records=5))
+    model.generate(TabularGenerationParams(n_records=5))
     assert seen == [(False, False)]
     assert all(torch.equal(buffer, statistics[name]) for name, buffer in model.named_buffers())
 
@@ -117,7 +117,7 @@ def test_large_tables_are_decoded_in_batches() -> None:
         sizes.append(len(inputs[0]))
 
     model.vae.decoder.register_forward_hook(note)
-    generated = model.generate(TabularVAEGenerationParams(n_records=9000))
+    generated = model.generate(TabularGenerationParams(n_records=9000))
     assert sizes == [4096, 4096, 808]
     assert len(generated) == 9000
 
@@ -127,13 +127,13 @@ def test_the_same_seed_generates_the_same_table() -> None:
     tables: list[pd.DataFrame] = []
     for seed in (1, 1, 2):
         torch.default_generator.manual_seed(seed)
-        tables.append(model.generate(TabularVAEGenerationParams(n_records=20)))
+        tables.append(model.generate(TabularGenerationParams(n_records=20)))
     pd.testing.assert_frame_equal(tables[0], tables[1])
     assert not tables[0].equals(tables[2])
 
 
 def test_the_priors_mean_without_sampling_gives_one_row_of_codes() -> None:
-    params = TabularVAEGenerationParams(n_records=50, use_mean=True, sample=False)
+    params = TabularGenerationParams(n_records=50, use_mean=True, sample=False)
     generated = synthesizer().generate(params)
     assert len(generated[list(CAT_FEATURES)].drop_duplicates()) == 1
 
@@ -142,7 +142,7 @@ def test_a_model_whose_weights_are_not_finite_generates_nothing() -> None:
     model = synthesizer()
     nn.init.constant_(model.vae.predictor.linear.bias, float("nan"))
     with pytest.raises(ValueError, match="logits must be finite or -inf"):
-        model.generate(TabularVAEGenerationParams(n_records=5))
+        model.generate(TabularGenerationParams(n_records=5))
     assert model.training
 
 
@@ -153,7 +153,7 @@ def test_the_temperature_sharpens_and_flattens() -> None:
     for temperature in (0.01, 1.0, 100.0):
         torch.default_generator.manual_seed(0)
         generated = model.generate(
-            TabularVAEGenerationParams(n_records=2000, use_mean=True, temperature=temperature)
+            TabularGenerationParams(n_records=2000, use_mean=True, temperature=temperature)
         )
         commonest.append(generated["ST_Slope"].value_counts(normalize=True).iloc[0])
     assert commonest[0] == pytest.approx(1.0, abs=0.01)
@@ -167,10 +167,10 @@ def test_a_trained_model_generates_the_dependence_it_was_shown() -> None:
     table = pd.DataFrame({"colour": colours, "size": [size[colour] for colour in colours]})
     codec = TableCodec.fit(table, n_bins=8)
     model = synthesizer(codec)
-    batch = TabularVAEInput(codes=codec.encode(table))
+    batch = TabularInput(codes=codec.encode(table))
     losses = train(model, batch, optim.Adam(model.parameters(), lr=0.02), n_steps=150)
     assert losses[-1] < 0.6 * losses[0]
-    generated = model.generate(TabularVAEGenerationParams(n_records=1000))
+    generated = model.generate(TabularGenerationParams(n_records=1000))
     agreeing = generated["colour"].map(size) == generated["size"]
     assert agreeing.mean() > 0.75  # a third by chance
     shares = generated["colour"].value_counts(normalize=True)
@@ -188,4 +188,4 @@ def test_a_trained_model_generates_the_dependence_it_was_shown() -> None:
 )
 def test_generation_params_out_of_range(n_records: int, temperature: float, message: str) -> None:
     with pytest.raises(ValueError, match=f"^{message}$"):
-        TabularVAEGenerationParams(n_records=n_records, temperature=temperature)
+        TabularGenerationParams(n_records=n_records, temperature=temperature)

@@ -14,12 +14,12 @@ from demo.config.config import load_config
 from demo.data.heart import simulated_heart_disease
 from demo.libs.losses.energy_distance import energy_distance
 from demo.model.gan import TabularGAN
-from demo.model.io import TabularVAEGenerationParams, TabularVAEInput
+from demo.model.io import TabularGenerationParams, TabularInput
 from demo.trainer.trainer import TableRecipe
 
 TABLE = simulated_heart_disease(200)
 CODEC = TableCodec.fit(TABLE, n_bins=8)
-BATCH = TabularVAEInput(codes=CODEC.encode(TABLE))
+BATCH = TabularInput(codes=CODEC.encode(TABLE))
 CONFIG = load_config()
 
 
@@ -78,7 +78,7 @@ def test_generated_tables_have_the_columns_and_dtypes_of_the_real_one() -> None:
     model = gan()
     model.critic.eval()
     before = [module.training for module in model.modules()]
-    generated = model.generate(TabularVAEGenerationParams(n_records=30))
+    generated = model.generate(TabularGenerationParams(n_records=30))
     pd.testing.assert_series_equal(generated.dtypes, TABLE.dtypes)
     assert generated.shape == (30, 12)
     assert [module.training for module in model.modules()] == before
@@ -88,4 +88,4 @@ def test_weights_that_are_not_finite_generate_nothing() -> None:
     model = gan()
     nn.init.constant_(model.generator.predictor.linear.bias, float("nan"))
     with pytest.raises(ValueError, match="logits must be finite or -inf"):
-        model.generate(TabularVAEGenerationParams(n_records=5))
+        model.generate(TabularGenerationParams(n_records=5))

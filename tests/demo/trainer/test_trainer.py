@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from artifact_torch import DataLoader, TensorTable, trainer_from_recipe
 from demo.config.config import load_config
-from demo.model.io import TabularVAEInput
+from demo.model.io import TabularInput
 from demo.trainer.trainer import TableRecipe
 
 CODES = torch.randint(4, (40, 3), generator=torch.Generator().manual_seed(0))
@@ -31,7 +31,7 @@ class NextCode(nn.Module):
         super().__init__()
         self.logits = nn.Embedding(4, 4)
 
-    def forward(self, rows: TabularVAEInput) -> NextCodeOutput:
+    def forward(self, rows: TabularInput) -> NextCodeOutput:
         """The mean cross entropy of a code after the one before."""
         codes = rows["codes"]
         predicted: Tensor = self.logits(codes[:, :-1])
@@ -45,8 +45,8 @@ def recipe(*loss_terms: str) -> TableRecipe:
     return TableRecipe(config=config, device="cpu", loss_terms=loss_terms)
 
 
-def loader() -> DataLoader[TabularVAEInput]:
-    return DataLoader(TensorTable(TabularVAEInput(codes=CODES)), batch_size=10)
+def loader() -> DataLoader[TabularInput]:
+    return DataLoader(TensorTable(TabularInput(codes=CODES)), batch_size=10)
 
 
 @pytest.mark.parametrize("terms", [(), ("perplexity",)])
@@ -80,7 +80,7 @@ def test_rows_held_out_are_looked_at_every_so_many_steps(
     """No more often than would take as many batches as the training."""
     config = replace(load_config().training, max_n_steps=120, validation_share=share)
     recipe = TableRecipe(config=config, device="cpu")
-    rows = TensorTable(TabularVAEInput(codes=CODES[:1].expand(10 * n_batches, 3)))
+    rows = TensorTable(TabularInput(codes=CODES[:1].expand(10 * n_batches, 3)))
     result = trainer_from_recipe(
         recipe,
         NextCode(),

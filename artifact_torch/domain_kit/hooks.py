@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, TypeVar, final
 
 from artifact_torch.contracts import Every, ResultKind
 from artifact_torch.domain_kit.domain import Domain, Resources
-from artifact_torch.domain_kit.selection import Selection, selection_problems
+from artifact_torch.domain_kit.plan import DomainPlan
 from artifact_torch.domain_kit.unfit import described
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.arguments import boolean, refuse
+from artifact_torch.internal.arguments import refuse
 from artifact_torch.internal.cadence import cadence_problems
 
 if TYPE_CHECKING:
@@ -21,38 +21,52 @@ if TYPE_CHECKING:
 ItemT = TypeVar("ItemT", bound="ArtifactType | str")
 
 
-def hooks_read(
+def plan_of_hooks(
     domain: Domain[Resources],
     plan_class: type[object],
     base: str,
+    spec: object,
     *,
     every: Every | None,
     at_end: bool,
-) -> list[Selection]:
-    """What the hooks of `plan_class` list, which derives from artifact-experiment's class `base`,
-    such as "artifact_experiment.table_comparison.TableComparisonPlan".
+) -> DomainPlan[Resources]:
+    """A plan of what the hooks of `plan_class` list, which derives from artifact-experiment's class
+    `base`, such as "artifact_experiment.table_comparison.TableComparisonPlan". artifact-experiment
+    builds it once, for the resources of `spec`, without a tracking client.
 
     Raises `ConfigurationError`: a forgotten hook, a name that artifact-core does not know, a cadence
-    below 1, an override that would have no effect here.
+    below 1, an override that would have no effect here, one that cannot be built.
     """
     _require_hooks_only(plan_class, base)
     hooks = _Hooks(plan_class, domain.enums())
-    found = [
-        Selection(kind=kind, members=hooks.members(kind), every=every, at_end=at_end)
-        for kind in ResultKind
-    ]
-    problems = (
-        hooks.problems + cadence_problems("every", every, or_none=True) + boolean("at_end", at_end)
+    found = {kind: hooks.members(kind) for kind in ResultKind}
+    problems = hooks.problems + cadence_problems("every", every, or_none=True)
+    refuse([f"experiment_plan: {problem}" for problem in problems])
+    plan = DomainPlan(
+        domain,
+        scores=found[ResultKind.SCORE],
+        arrays=found[ResultKind.ARRAY],
+        plots=found[ResultKind.PLOT],
+        score_collections=found[ResultKind.SCORE_COLLECTION],
+        array_collections=found[ResultKind.ARRAY_COLLECTION],
+        plot_collections=found[ResultKind.PLOT_COLLECTION],
+        scores_every=every,
+        arrays_every=every,
+        plots_every=every,
+        score_collections_every=every,
+        array_collections_every=every,
+        plot_collections_every=every,
+        at_end=at_end,
     )
-    problems = problems or selection_problems(domain, found)
-    refuse([f"ExperimentPlan: {problem}" for problem in problems])
-    return found
+    _require_buildable(plan_class, spec)
+    return plan
 
 
-def require_buildable(plan_class: type[object], create: Callable[[], object]) -> None:
-    """Let artifact-experiment build the plan once, without a tracking client."""
+def _require_buildable(plan_class: type[object], spec: object) -> None:
+    name = "create"  # artifact-experiment's, on the class
+    create: Callable[..., object] = getattr(plan_class, name)
     try:
-        create()
+        create(resource_spec=spec)
     except Exception as error:
         raise ConfigurationError(
             f"{plan_class.__qualname__} cannot be built: {type(error).__name__}: {error}"

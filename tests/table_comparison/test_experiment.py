@@ -24,7 +24,7 @@ from artifact_experiment.table_comparison import TableComparisonPlan
 from artifact_torch.contracts import ArtifactPlan, Moment, ResultKind
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.narrowing import is_mapping
-from artifact_torch.table_comparison import ExperimentPlan, TableComparisonResources
+from artifact_torch.table_comparison import TableComparisonResources, experiment_plan
 from tests.domain_kit.reading import names, reasons, values
 
 
@@ -86,7 +86,7 @@ class PlanWithCustomScore(Plan):
 
 def refused(plan_class: type[TableComparisonPlan], spec: TabularDataSpec) -> str:
     with pytest.raises(ConfigurationError) as caught:
-        ExperimentPlan(plan_class, spec)
+        experiment_plan(plan_class, spec)
     return str(caught.value)
 
 
@@ -102,7 +102,7 @@ def as_plan(
 
 
 def test_it_is_a_plan_with_the_names_of_the_hooks(spec: TabularDataSpec) -> None:
-    plan = as_plan(ExperimentPlan(PlanWithCustomScore, spec))
+    plan = as_plan(experiment_plan(PlanWithCustomScore, spec))
     assert isinstance(plan, ArtifactPlan)
     assert plan.result_names == [
         (ResultKind.SCORE, "MEAN_JS_DISTANCE"),
@@ -120,7 +120,7 @@ def test_the_numbers_are_those_of_artifact_experiment(
     theirs.execute_table_comparison(
         dataset_real=resources.df_real, dataset_synthetic=resources.generated
     )
-    plan = ExperimentPlan(Plan, spec)
+    plan = experiment_plan(Plan, spec)
     ours = plan.execute(resources, plan.result_names)
     assert values(ours) == theirs.scores
     assert values(ours, ResultKind.SCORE_COLLECTION) == theirs.score_collections
@@ -139,7 +139,7 @@ def test_one_that_raises_costs_nothing_else(
         theirs.execute_table_comparison(
             dataset_real=resources.df_real, dataset_synthetic=resources.generated
         )
-    plan = ExperimentPlan(PlanWithCustomScore, spec)
+    plan = experiment_plan(PlanWithCustomScore, spec)
     results = plan.execute(resources, plan.result_names)
     assert reasons(results) == {"BREAKS": "RuntimeError: on purpose"}
     assert [*values(results)] == ["MEAN_JS_DISTANCE"]
@@ -149,7 +149,7 @@ def test_one_that_raises_costs_nothing_else(
 def test_only_what_is_asked_for_is_computed(
     spec: TabularDataSpec, resources: TableComparisonResources
 ) -> None:
-    plan = ExperimentPlan(PlanWithCustomScore, spec)
+    plan = experiment_plan(PlanWithCustomScore, spec)
     results = plan.execute(resources, [(ResultKind.PLOT, "MEAN_ALIGNMENT")])
     assert names(results) == {"plot": ["MEAN_ALIGNMENT"]}
 
@@ -159,23 +159,23 @@ def at(epoch: int, *, ends_run: bool = False) -> Moment:
 
 
 def test_one_cadence_for_all_kinds(spec: TabularDataSpec) -> None:
-    plan = ExperimentPlan(Plan, spec, every=4)
+    plan = experiment_plan(Plan, spec, every=4)
     everything = list(plan.result_names)
     due = [list(plan.due(at(epoch))) for epoch in range(1, 9)]
     assert due == [[], [], [], everything] * 2
     assert list(plan.due(at(5, ends_run=True))) == everything
-    without_end = ExperimentPlan(Plan, spec, every=4, at_end=False)
+    without_end = experiment_plan(Plan, spec, every=4, at_end=False)
     assert list(without_end.due(at(5, ends_run=True))) == []
-    at_end = ExperimentPlan(Plan, spec, every=None)
+    at_end = experiment_plan(Plan, spec, every=None)
     assert not any(at_end.due(at(epoch)) for epoch in range(1, 9))
     assert list(at_end.due(at(8, ends_run=True))) == everything
 
 
 def test_a_cadence_below_one(spec: TabularDataSpec) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        ExperimentPlan(Plan, spec, every=0)
+        experiment_plan(Plan, spec, every=0)
     assert str(caught.value) == (
-        "ExperimentPlan: every must be at least 1, got 0; a whole number means epochs, else "
+        "experiment_plan: every must be at least 1, got 0; a whole number means epochs, else "
         "steps(n) or minutes(n), None only at the end"
     )
 
@@ -184,8 +184,8 @@ def test_forgotten_hooks_are_all_named(spec: TabularDataSpec) -> None:
     forgetful = without("_get_score_types", "_get_plot_types")
     advice = "is missing or returns None; write it, returning a list"
     assert refused(forgetful, spec).splitlines() == [
-        f"ExperimentPlan: Forgetful._get_score_types {advice}",
-        f"ExperimentPlan: Forgetful._get_plot_types {advice}",
+        f"experiment_plan: Forgetful._get_score_types {advice}",
+        f"experiment_plan: Forgetful._get_plot_types {advice}",
     ]
 
 
@@ -222,8 +222,8 @@ def test_hooks_that_go_wrong(spec: TabularDataSpec) -> None:
 
     name = Wrong.__qualname__
     assert refused(Wrong, spec).splitlines() == [
-        f"ExperimentPlan: {name}._get_score_types raised LookupError: no scores",
-        f"ExperimentPlan: {name}._get_plot_types lists 3, expected TableComparisonPlotType",
+        f"experiment_plan: {name}._get_score_types raised LookupError: no scores",
+        f"experiment_plan: {name}._get_plot_types lists 3, expected TableComparisonPlotType",
     ]
 
 

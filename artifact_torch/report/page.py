@@ -1,0 +1,213 @@
+"""The page: what its templates are given."""
+
+import base64
+import hashlib
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final, final
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from artifact_torch.report import words
+from artifact_torch.report.chart import N_COLOURS, Chart, chart
+from artifact_torch.report.comparison import ScoreSummary, differences, final_scores, summaries
+from artifact_torch.report.frame import frame_of, spark
+from artifact_torch.report.glance import answers
+from artifact_torch.report.panels import panels_of
+from artifact_torch.report.pictures import galleries
+from artifact_torch.run_folder.recorded_run import RecordedRun
+from artifact_torch.run_folder.recorded_scores import Curve
+
+MOST_BYTES: Final = 5_000_000
+"""Of a page."""
+
+_OF_PICTURES = 3_500_000
+_OF_CURVES = 1_500_000
+_A_POINT = 26  # bytes: its place, and its value for hovering
+_FINEST = 360  # parts of the axis: one each pixel of a chart
+_MOST_CHARTS = 200
+_MOST_ROWS = 500
+
+
+@final
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Share:
+    """Of the time of a run."""
+
+    name: str
+    seconds: float
+    share: str
+    left: float
+    width: float
+
+
+def html(runs: Sequence[RecordedRun]) -> str:
+    """The page of one run, or of several beside each other: one HTML file with all that it needs, of
+    5 MB at most.
+    """
+    panels = panels_of(runs)[:_MOST_CHARTS]
+    n_lines = sum(len(panel.lines) for panel in panels)
+    n_buckets = max(8, min(_FINEST, _OF_CURVES // (_A_POINT * 4 * max(1, n_lines))))
+    frame = frame_of(runs, n_buckets)
+    charts = [chart(panel, frame) for panel in panels]
+    written = sum(
+        len(line.path) + len(line.places) + len(line.values)
+        for each in charts
+        for line in each.lines
+    )
+    room = min(_OF_PICTURES, MOST_BYTES - 500_000 - written)
+    style, script = _text("page.css"), _text("page.js")
+    page = _environment().get_template("page.html.jinja")
+    return page.render(
+        title=runs[0].name if len(runs) == 1 else f"{len(runs)} runs",
+        policy=(
+            f"default-src 'none'; img-src data:; style-src {_hash(style)}; "
+            f"script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+        ),
+        style=Markup(style),  # noqa: S704  (our own files)
+        script=Markup(script),  # noqa: S704
+        runs=runs,
+        only=runs[0] if len(runs) == 1 else None,
+        charts=charts,
+        galleries=galleries(runs, room),
+        finals=final_scores(runs)[:_MOST_ROWS],
+        different=differences(runs)[:_MOST_ROWS],
+        contents=_contents(runs, charts),
+        thinned=_thinned(runs, charts),
+        n_colours=N_COLOURS,
+        **_FUNCTIONS,
+    )
+
+
+def _contents(runs: Sequence[RecordedRun], charts: Sequence[Chart]) -> list[tuple[str, str]]:
+    """What can be jumped to."""
+    pictures = [("pictures", "Pictures")] if any(run.pictures for run in runs) else []
+    curves = [("curves", "Curves")] if charts else []
+    if len(runs) > 1:
+        own = [(f"run-{number}", run.name) for number, run in enumerate(runs)]
+        first = [("runs", "Runs"), ("scores", "Final scores"), ("differences", "Differences")]
+        return [*first, *curves, *pictures, *own]
+    run = runs[0]
+    return [
+        *curves,
+        ("scores", "Scores"),
+        *pictures,
+        *([("collections", "Collections")] if run.collections else []),
+        ("trouble", "Failures and warnings"),
+        *([("model", "Model")] if run.summary else []),
+        *([("parts", "Parts")] if run.parts else []),
+        ("settings", "Settings and versions"),
+        ("again", "To make it again"),
+    ]
+
+
+def _thinned(runs: Sequence[RecordedRun], charts: Sequence[Chart]) -> str:
+    """What is drawn of how much."""
+    drawn = sum(line.values.count(" ") + 1 for each in charts for line in each.lines if line.values)
+    there = sum(len(curve.values) for run in runs for curve in run.scores.values())
+    marks = (
+        "A ring marks the best moment, red strokes below a curve values that are NaN or infinite."
+    )
+    if drawn >= there:
+        return f"Every recorded point is drawn. {marks}"
+    return (
+        f"Of {there:,} points, {drawn:,} are drawn: of each part of an axis the first, the lowest, "
+        f"the highest and the last. {marks}"
+    )
+
+
+def _times(run: RecordedRun) -> list[_Share]:
+    """Where the time went."""
+    parts = {name: max(0.0, each) for name, each in run.seconds.items() if np.isfinite(each)}
+    whole = sum(parts.values())
+    if not whole:
+        return []
+    shares: list[_Share] = []
+    left = 0.0
+    for name, each in parts.items():
+        width = 100 * each / whole
+        shares.append(
+            _Share(
+                name=name,
+                seconds=each,
+                share=f"{width:.0f} %",
+                left=round(left, 2),
+                width=round(width, 2),
+            )
+        )
+        left += width
+    return shares
+
+
+def _took(run: RecordedRun) -> float:
+    """Seconds in `train()`; else as far as its newest score; NaN where neither is known."""
+    if run.seconds:
+        return sum(each for each in run.seconds.values() if np.isfinite(each))
+    ends = [float(curve.seconds[-1]) for curve in run.scores.values() if len(curve.seconds)]
+    return max(ends, default=float("nan"))
+
+
+def _best_of(run: RecordedRun) -> str:
+    row = next((row for row in summaries(run) if row.name == run.judged_by), None)
+    if row is None:
+        return ""
+    return f"{row.name} {row.best.value} ({row.best.at})" if row.mode else f"{row.name} {row.last}"
+
+
+def _reproduced(run: RecordedRun) -> str:
+    """Commands."""
+    revision = run.revision.partition(" ")[0]
+    checkout = [f"git checkout {revision}"] if revision else []
+    return "\n".join([*checkout, shlex.join(["python", *run.program])]) if run.program else ""
+
+
+def _of_keys(keys: Mapping[str, Curve]) -> list[ScoreSummary]:
+    return summaries(RecordedRun(name="", scores=dict([*keys.items()][:_MOST_ROWS])))
+
+
+def _summaries(run: RecordedRun) -> list[ScoreSummary]:
+    return summaries(run)[:_MOST_ROWS]
+
+
+def _has_contracts(run: RecordedRun) -> bool:
+    return any(part.contract for part in run.parts.values())
+
+
+_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "answers_of": answers,
+    "summaries": _summaries,
+    "of_keys": _of_keys,
+    "times": _times,
+    "took": _took,
+    "best_of": _best_of,
+    "reproduced": _reproduced,
+    "has_contracts": _has_contracts,
+    "spark_of": spark,
+}
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("artifact_torch.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    made.filters.update(duration=words.duration, when=words.when, shortened=words.shortened)
+    return made
+
+
+@cache
+def _text(name: str) -> str:
+    return (files("artifact_torch.report") / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """What a Content-Security-Policy calls this very text, and lets alone."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
