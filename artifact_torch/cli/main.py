@@ -61,6 +61,7 @@ examples:
   artifact-torch check shop.stopping:Slow --args artifact_torch.contracts:RunState
   artifact-torch check src/shop/models.py --strict --format github
   artifact-torch check shop.train:make_trainer --checker none
+  artifact-torch check shop.train:make_trainer --ranks 2
 """
 
 
@@ -105,6 +106,7 @@ def _check(options: argparse.Namespace) -> tuple[str, int]:
             cache=Path(options.cache),
             timeout=options.timeout,
             strict=options.strict,
+            ranks=options.ranks,
             project=project,
         )
     )
@@ -243,6 +245,14 @@ def _add_options(check: argparse.ArgumentParser) -> None:
         action="store_true",
         help="a file or module with nothing to check in it is well too; a file without any class "
         "is not even imported",
+    )
+    add(
+        "--ranks",
+        type=int,
+        default=1,
+        metavar="N",
+        help="rehearse each trainer on so many processes of this machine too, on the CPU: two steps, "
+        "each routine once, a checkpoint; for programs that are started with torchrun",
     )
     add("--format", choices=tuple(_FORMATS), default="text", help="of the report")
     add(

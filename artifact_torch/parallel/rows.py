@@ -1,8 +1,10 @@
 """A rank's rows of a batch that all ranks have."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final, Generic, TypeGuard, final
 
+import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
@@ -13,11 +15,13 @@ from artifact_torch.data.batches.structure import (
     number_of_rows,
     rebuilt,
     same_type,
+    walk,
 )
 from artifact_torch.errors import DataError
+from artifact_torch.internal.agreement import agreed
 from artifact_torch.internal.arguments import is_array
 from artifact_torch.internal.narrowing import is_list
-from artifact_torch.internal.ranks import Ranks
+from artifact_torch.internal.ranks import Ranks, gathered
 
 _TEXTS: Final = (str, int, float, bool, bytes, type(None))
 
@@ -37,18 +41,24 @@ class PartOfRank(Generic[InT]):
 
     Of each tensor and array whose first dimension is the number of rows, and of lists of so many
     texts or numbers; whatever else a batch holds is every rank's. The number of rows is that of the
-    first tensor.
+    first tensor. The first batch, and more and more seldom others, are compared among the ranks.
     """
 
     def __init__(self, here: Ranks) -> None:
         self._here = here
         self.weight: float = 1.0
         """Of the last part in the average over the ranks: 1.0 where each has as many rows."""
+        self._n_calls = 0
         self.is_spare: bool = False
         """Whether the last part is a row that counts on another rank."""
 
     def __call__(self, batch: InT, /) -> InT:
-        """Raises `DataError` for a batch without rows that can be told apart."""
+        """Raises `DataError` for a batch without rows that can be told apart, and on all ranks where
+        they have different ones.
+        """
+        self._n_calls += 1
+        if self._n_calls & (self._n_calls - 1) == 0:  # the 1st, 2nd, 4th, ...
+            _require_same(batch)
         n_rows, (rank, size) = number_of_rows(batch), (self._here.rank, self._here.size)
         start, stop = n_rows * rank // size, n_rows * (rank + 1) // size
         self.weight = (stop - start) * size / n_rows if n_rows else 1.0
@@ -56,6 +66,11 @@ class PartOfRank(Generic[InT]):
         if self.is_spare:
             start, stop = 0, 1
         return same_type(_cut(batch, n_rows, slice(start, stop)), batch)
+
+    def taken_weight(self) -> float:
+        """Of the last part, once; 1.0 where none was taken since: a batch that all ranks compute."""
+        weight, self.weight = self.weight, 1.0
+        return weight
 
 
 def _cut(value: object, n_rows: int, rows: slice) -> object:
@@ -76,6 +91,34 @@ def _cut(value: object, n_rows: int, rows: slice) -> object:
     return rebuilt(
         value, new_items, {name: _cut(child, n_rows, rows) for name, child in held.items()}
     )
+
+
+def _require_same(batch: object) -> None:
+    digests = gathered(_digest(batch))
+    others = [rank for rank, each in enumerate(digests) if each != digests[0]]
+    if others:
+        raise agreed(
+            DataError(
+                f"the batch of rank {', '.join(map(str, others))} is another than that of rank 0, and "
+                "each rank is to compute its rows of the same one; give the loader a seed that is the "
+                "same on all, DataLoader(..., seed=0), or call seed_everything(0) before it is made"
+            )
+        )
+
+
+def _digest(batch: object) -> bytes:
+    """Of what is in its tensors, arrays, texts and numbers."""
+    found = hashlib.blake2b(digest_size=16)
+    for path, part in walk(batch):
+        found.update(path.encode())
+        if isinstance(part, Tensor) and part.layout is torch.strided and not part.is_nested:
+            held = part.detach().cpu().contiguous().reshape(-1)
+            found.update(held.view(torch.uint8).numpy().tobytes())
+        elif is_array(part):
+            found.update(part.tobytes())
+        elif isinstance(part, _TEXTS):
+            found.update(repr(part).encode())
+    return found.digest()
 
 
 def _is_of_rows(values: Sequence[object]) -> bool:

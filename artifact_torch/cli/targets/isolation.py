@@ -31,7 +31,7 @@ def examine_apart(targets: Sequence[Target], question: Question) -> list[Outcome
         rest = targets[len(results) :]
         with _process(rest, question) as (receive, process):
             for target in rest:
-                said = _next(receive, process, question.timeout)
+                said = _next(receive, process, question)
                 if isinstance(said, str):
                     results.append([Outcome(target=target.label, findings=(unchecked(said),))])
                     break
@@ -75,11 +75,11 @@ def _without_interrupts() -> Generator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _next(receive: Connection, process: BaseProcess, timeout: float) -> Outcomes | str:
+def _next(receive: Connection, process: BaseProcess, question: Question) -> Outcomes | str:
     """What the process says next, or why it says nothing."""
     try:
-        if not receive.poll(timeout):
-            return f"it did not finish within {timeout:g} seconds; --timeout allows more"
+        if not receive.poll(question.patience):
+            return f"it did not finish within {question.timeout:g} seconds; --timeout allows more"
         outcomes: Outcomes = receive.recv()
     except (EOFError, OSError):
         process.join(_GRACE)

@@ -45,7 +45,14 @@ class Question:
     """Where mypy keeps what it knows about torch: without it, it reads for half a minute."""
     timeout: float = 120.0
     strict: bool = False
+    ranks: int = 1
+    """Processes on which a trainer is rehearsed; with one it is only built."""
     project: Project
+
+    @property
+    def patience(self) -> float:
+        """Seconds for a target: what is rehearsed too has them twice."""
+        return self.timeout if self.ranks == 1 else 2 * self.timeout + 10.0
 
     def nothing_in(self, module: str) -> str:
         """Why nothing was checked there."""

@@ -13,6 +13,7 @@ from artifact_torch.cli.targets.inference import infer
 from artifact_torch.cli.targets.loading import call_factory, findings_of, load_module, load_name
 from artifact_torch.cli.targets.question import Question, Target
 from artifact_torch.cli.targets.selection import choose
+from artifact_torch.cli.targets.several import rehearsed
 from artifact_torch.cli.targets.source_lines import place_of_class
 from artifact_torch.errors import ArtifactTorchError
 
@@ -64,7 +65,17 @@ def _examine_name(module: ModuleType, target: Target, known: Known, question: Qu
     label, expression = f"{subject.label}()", f"{subject.expression}()"
     made_by = replace(subject, value=made, label=label, expression=expression)
     outcome = _examine_one(made_by, known, question)
+    if outcome.contract == "Trainer" and question.ranks > 1:
+        outcome = _rehearsed(outcome, target, question)
     return replace(outcome, findings=(*doubts, *outcome.findings))
+
+
+def _rehearsed(outcome: Outcome, target: Target, question: Question) -> Outcome:
+    """Of a factory of trainers, which is called again on each of several processes."""
+    size = question.ranks
+    findings = rehearsed(target.module, target.name, size=size, timeout=question.timeout)
+    how = "" if findings else f", and came to the same on {size} processes, which rehearsed it"
+    return replace(outcome, why=outcome.why + how, findings=(*outcome.findings, *findings))
 
 
 def _examine_one(subject: Subject, known: Known, question: Question) -> Outcome:
