@@ -20,7 +20,7 @@ from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.internal.randomness import isolated_rng
-from artifact_torch.internal.ranks import gathered, told
+from artifact_torch.internal.ranks import gathered, ranks, told
 from artifact_torch.routines.binding import averaging
 from artifact_torch.routines.results import Computed
 from artifact_torch.run_folder.configuration import RunFolder
@@ -30,6 +30,7 @@ from artifact_torch.trainer.loop.ledger_updates import LedgerUpdates
 from artifact_torch.trainer.saved import loaded
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.weights import copied, load_copied
+from artifact_torch.validation.whole_model import is_divided
 
 Weights: TypeAlias = Literal["last", "best"]
 
@@ -116,13 +117,20 @@ def folder_of(given: str | PathLike[str] | RunFolder) -> RunFolder:
     return given if isinstance(given, RunFolder) else RunFolder(given)
 
 
-def ledger_of(folder: RunFolder | None, step: AnyStep) -> LedgerUpdates:
-    """What notes the updates of `step`. Raises `ConfigurationError` without a folder to keep it."""
+def ledger_of(folder: RunFolder | None, step: AnyStep) -> LedgerUpdates | None:
+    """What notes the updates of `step`, of several processes on the first, over its rows of a batch.
+    Raises `ConfigurationError` without a folder to keep it.
+    """
     if folder is None:
         raise ConfigurationError(
             "ledger: it is a file of the run folder, and run_folder is None; give run_folder= a path"
         )
-    return LedgerUpdates(folder, step)
+    if is_divided(step.model):
+        raise ConfigurationError(
+            "ledger: no process has all of a model that is divided among them; leave it out, or train "
+            'with parallel="ddp"'
+        )
+    return LedgerUpdates(folder, step) if ranks().is_first else None
 
 
 def begun_with(

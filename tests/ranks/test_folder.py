@@ -81,7 +81,7 @@ def trainer(
         tracking_clients=[client],
         run_folder=folder,
         settings={"width": 8},
-        progress=False,
+        progress="lines",
     )
 
 

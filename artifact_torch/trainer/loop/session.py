@@ -169,7 +169,13 @@ class Session(Generic[InT, OutT]):
                     break
 
     def _introduced(self, batches: Iterator[InT]) -> Iterator[InT]:
-        """Before the first of a run: what the model is, and what a batch of it computes."""
+        """Before the first of a run: what the model is, and what a batch of it computes; of several
+        processes not that, in which all would have to take part.
+        """
+        if self._together is not None:
+            self._progress.say(str(summarize_model(self._step.model)))
+            self._is_new = False
+            return batches
         first = next(batches)
         try:
             summary = summary_of(self._step.model, first)
