@@ -20,6 +20,7 @@ PAGES = (
     "docs/data.md",
     "docs/larger_than_memory.md",
     "docs/tables.md",
+    "docs/several_processes.md",
     "docs/validation.md",
     "docs/classification.md",
     "docs/table_comparison.md",

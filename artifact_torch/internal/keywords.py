@@ -30,6 +30,7 @@ OF_TRAINERS: Final[Mapping[str, str]] = {
     },
     **dict.fromkeys(("scheduler", "lr_scheduler"), _STEP.format("schedule=...")),
     **dict.fromkeys(("accelerator", "devices"), _STEP.format("device=...")),
+    **dict.fromkeys(("strategy", "num_nodes"), _STEP.format('parallel="ddp"')),
     "precision": _STEP.format("autocast=torch.bfloat16"),
     "accumulate_grad_batches": _STEP.format("accumulate=..."),
     **dict.fromkeys(
@@ -90,6 +91,8 @@ OF_STEPS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("loss", "loss_fn", "criterion"), _SUPERVISED),
     **dict.fromkeys(("ema", "use_ema"), _AVERAGED.format("ema(0.999)")),
     "swa": _AVERAGED.format("swa(start=...)"),
+    **dict.fromkeys(("strategy", "ddp", "distributed"), 'parallel="ddp"'),
+    "fsdp": 'parallel="fsdp"',
     **dict.fromkeys(("jit_compile", "torch_compile"), "compile="),
     "fused": "optimizer=partial(torch.optim.Adam, lr=..., fused=True)",
     "warmup_steps": "schedule=planned(lambda optimizer, n_updates: per_step(...))",

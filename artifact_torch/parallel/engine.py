@@ -88,7 +88,7 @@ class Engine(Generic[InT, OutT]):
     def weighted(self, loss: Tensor, *, skips: bool) -> Tensor:
         """This rank's `loss` in the average over all: by its rows, NaN where it is not finite."""
         part = self.part
-        weight = 1.0 if part is None else part.weight
+        weight = 1.0 if part is None else part.taken_weight()
         if loss.is_cpu:
             if not math.isfinite(loss.item()):
                 weight = math.nan

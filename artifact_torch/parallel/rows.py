@@ -67,6 +67,11 @@ class PartOfRank(Generic[InT]):
             start, stop = 0, 1
         return same_type(_cut(batch, n_rows, slice(start, stop)), batch)
 
+    def taken_weight(self) -> float:
+        """Of the last part, once; 1.0 where none was taken since: a batch that all ranks compute."""
+        weight, self.weight = self.weight, 1.0
+        return weight
+
 
 def _cut(value: object, n_rows: int, rows: slice) -> object:
     if isinstance(value, Tensor):

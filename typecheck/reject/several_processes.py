@@ -1,0 +1,38 @@
+"""A step of several processes, with options that there are not."""
+
+import torch
+from artifact_torch import ClosureStep, OptimizerStep, Parallel
+from artifact_torch.contracts import Sharing, TakesPart
+from torch import nn
+from typecheck.common import VAE, CodesLoader, VAEInput, adam, lbfgs
+
+OptimizerStep(VAE(), optimizer=adam, parallel="dp")  # E[pyright=reportArgumentType: "ddp", mypy=arg-type: "ddp"]
+OptimizerStep(VAE(), optimizer=adam, parallel=True)  # E[pyright=reportArgumentType: "bool", mypy=arg-type: "bool"]
+OptimizerStep(VAE(), optimizer=adam, parallel=2)  # E[pyright=reportArgumentType: "int"|Literal, mypy=arg-type: "int"]
+OptimizerStep(VAE(), optimizer=adam, strategy="ddp")  # E[pyright=reportCallIssue: "strategy", mypy=call-arg: "strategy"]
+ClosureStep(VAE(), optimizer=lbfgs, parallel="ddp")  # E[pyright=reportCallIssue: "parallel", mypy=call-arg: "parallel"]
+Parallel("fsdp")  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
+Parallel()  # E[pyright=reportCallIssue: "by", mypy=call-arg: "by"]
+Parallel(by="zero")  # E[pyright=reportArgumentType: "zero", mypy=arg-type: "zero"]
+Parallel(by="fsdp", blocks=nn.Linear(1, 1))  # HOLE: torch types the call of a module as Any
+Parallel(by="fsdp", blocks=["Block"])  # E[pyright=reportArgumentType: "str"|blocks, mypy=list-item: "str"]
+Parallel(by="fsdp", blocks=[nn.Linear(1, 1)])  # E[pyright=reportArgumentType: "Linear", mypy=list-item: "Linear"]
+Parallel(by="fsdp", compute="bfloat16")  # E[pyright=reportArgumentType: "dtype", mypy=arg-type: "dtype"]
+Parallel(by="fsdp", reduce=torch.bfloat16).reduce = None  # E[pyright=reportAttributeAccessIssue: "reduce", mypy=misc: read-only]
+
+
+class NoSpare:
+    def __call__(self, batch: VAEInput, /) -> VAEInput:
+        return batch
+
+
+class Tensors:
+    is_spare: bool = False
+
+    def __call__(self, batch: VAEInput, /) -> torch.Tensor:
+        return batch["codes"]
+
+
+takes: TakesPart[VAEInput] = NoSpare()  # E[pyright=reportAssignmentType: "is_spare" is not present, mypy=assignment: "NoSpare"]
+gives: TakesPart[VAEInput] = Tensors()  # E[pyright=reportAssignmentType: "Tensor", mypy=assignment: "Tensors"]
+shares: Sharing[VAEInput] = CodesLoader()  # E[pyright=reportAssignmentType: "part" is not present, mypy=assignment: "CodesLoader"]
