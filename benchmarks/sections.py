@@ -51,6 +51,16 @@ SECTIONS = {
         module="benchmarks.record",
         about="processor time of the training thread",
     ),
+    "report": Section(
+        title="The report of a long run",
+        module="benchmarks.report_page",
+        about="processor time",
+    ),
+    "ledger": Section(
+        title="The ledger",
+        module="benchmarks.ledger",
+        about="processor time of a step; ratio to the same training without a ledger; and of digests alone",
+    ),
     "checks": Section(
         title="The run-time checks",
         module="benchmarks.checks",

@@ -12,6 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from artifact_torch import ArtifactTorchError, new_run, seed_everything
+from artifact_torch.report.writing import REPORT
 from artifact_torch.table_comparison import beside_ceilings
 from artifact_torch.tables import CopyWarning
 from demo.benchmark.measures import share_of_copies
@@ -62,7 +63,7 @@ def run(options: Options, config: DemoConfig, data: NamedTable, folder: Path) ->
         model.fit(real, run_folder=folder, device=options.device)
     seed_everything(seed)
     generated = model.generate(config.validation.generation_n_records)
-    generated.to_csv(folder / "generated.csv", index=False)
+    data.write(generated, folder / "generated.csv")
     (folder / "generated.png").write_bytes(picture(spec, real, generated))
     outcome = Outcome(
         scores=beside_ceilings(spec, real, generated),
@@ -109,6 +110,8 @@ def _show(table: pd.DataFrame, outcome: Outcome, folder: Path) -> None:
     for name, value in outcome.taught.items():
         print(f"{name}: {value:.3f}")
     print(f"\nAll of this run is in {folder}:\n{contents(folder)}")
+    if (folder / REPORT).exists():
+        print(f"\nTo see how it went, open {(folder / REPORT).absolute().as_uri()}")
 
 
 def _quieten(loggers: Sequence[str]) -> None:

@@ -10,7 +10,8 @@ from artifact_torch.tables import Kind
 from demo.config.config import DEFAULT_CONFIG, MODELS, DemoConfig, ModelName, load_config
 from demo.data.reading import Reading
 
-_KINDS: Final[Mapping[str, Kind]] = {kind: kind for kind in get_args(Kind)}
+_NO_CHOICE: Final = "identifier"  # asks for one: what is to become of the column?
+_KINDS: Final[Mapping[str, Kind]] = {kind: kind for kind in get_args(Kind) if kind != _NO_CHOICE}
 
 
 @final
@@ -97,6 +98,11 @@ def configured(options: Options) -> DemoConfig:
 
 def _kind(text: str) -> tuple[str, Kind]:
     name, _, kind = text.rpartition("=")
+    if name and kind == _NO_CHOICE:
+        raise argparse.ArgumentTypeError(
+            f"got {text!r}: a column that names rows is made anew, {name}=fresh; {name}=drop leaves "
+            f"it out, {name}=category keeps its values"
+        )
     if not name or kind not in _KINDS:
         raise argparse.ArgumentTypeError(
             f"must be NAME=KIND with one of {', '.join(_KINDS)}, got {text!r}"

@@ -19,6 +19,7 @@ from artifact_torch.tables import ColumnSpecs, Kind
 _PACKAGES = ("torch", "pandas", "artifact-core")
 
 _CONTENTS = {
+    "report.html": "all of it to look at, in any browser: curves, pictures, failures, settings",
     "generated.csv": "the generated rows, by the best weights",
     "generated.png": "each of their columns beside the real one",
     "summary.json": "the scores of these rows, and how the run ended",

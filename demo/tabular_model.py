@@ -97,11 +97,15 @@ class TabularModel:
         table = fingerprint(df[[*columns.names]], columns)
         require_same_table(run_folder, table)
         codec = TableCodec.fit(df[[*columns.names]], columns, n_bins=n_bins)
-        train, held = held_out(codec.encode(df), training)
+        codes = codec.encode(df)
+        train, held = held_out(codes, training)
         if held is None:
             training = replace(training, validation_share=0.0)
-        ordered = [name in spec.cts_features for name in codec.features]
-        model = build_model(codec, architecture, codes=train, ordered=ordered)
+        n_ordered = [
+            _n_bins(df[name], column) if name in spec.cts_features else 0
+            for name, column in zip(codec.features, codes.T, strict=True)
+        ]
+        model = build_model(codec, architecture, codes=codes, n_ordered=n_ordered)
         places = places_of(tracking_client, run_folder, training.checkpoint_period)
         routine = table_comparison_routine(
             df, spec, self._config.validation, export_to=places.tables
@@ -161,6 +165,12 @@ class TabularModel:
 
 
 _FEWEST_BINS = 8
+
+
+def _n_bins(column: pd.Series, codes: Tensor) -> int:
+    """How many of the codes of a continuous column are no missing values, which come last."""
+    present = codes[torch.as_tensor(column.notna().to_numpy(dtype=bool, copy=True))]
+    return int(present.max()) + 1 if len(present) else 0
 
 
 def _load(model: object, weights: Mapping[str, object] | None) -> None:

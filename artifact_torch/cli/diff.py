@@ -9,7 +9,7 @@ from artifact_torch.cli.reports.findings import CannotCheckError
 from artifact_torch.errors import RunFolderError
 
 if TYPE_CHECKING:
-    from artifact_torch.run_folder.difference import Difference
+    from artifact_torch.run_folder.apart import Difference
     from artifact_torch.trainer.replay import Replayed
 
 ABOUT: Final = """\
@@ -49,7 +49,7 @@ def add_options(diff: argparse.ArgumentParser) -> None:
 
 
 def _diff(options: argparse.Namespace) -> tuple[str, int]:
-    from artifact_torch.run_folder.difference import difference  # loads numpy
+    from artifact_torch.run_folder.apart import difference  # loads numpy
 
     targets: list[str] = options.replay
     folders = [Path(each).expanduser() for each in (options.one, options.other)]
@@ -96,5 +96,7 @@ def _told(made: "Replayed") -> str:
     came = "the start of the run" if made.restored_from is None else f"step {made.restored_from}"
     if made.parted is None:
         return f"from {came}, as its ledger has it"
+    from artifact_torch.run_folder.ledger import other  # numpy
+
     step, what = made.parted
-    return f"from {came}, NOT as its ledger has it: step {step} has another {what}"
+    return f"from {came}, NOT as its ledger has it: step {step} has {other(what)}"

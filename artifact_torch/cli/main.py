@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, final
 
-from artifact_torch.cli import checkpoint, diff, new, replay, report, sync
+from artifact_torch.cli import checkpoint, diff, new, replay, report, runs, sync
 from artifact_torch.cli.check import answer
 from artifact_torch.cli.reports.findings import CannotCheckError, Report, version_of
 from artifact_torch.cli.reports.machines import as_github, as_json, as_sarif
@@ -23,6 +23,33 @@ _FORMATS: Final[Mapping[str, Callable[[Report, Path], str]]] = {
     "github": as_github,
     "sarif": as_sarif,
 }
+
+_OTHERS: Final[Mapping[str, tuple[str, str, Callable[[argparse.ArgumentParser], None]]]] = {
+    "new": ("make a project that trains, is checked and tested", new.ABOUT, new.add_options),
+    "checkpoint": (
+        "list, verify, show or export the checkpoints of a run",
+        checkpoint.ABOUT,
+        checkpoint.add_options,
+    ),
+    "sync": (
+        "deliver to a tracking client what it missed of a run",
+        sync.ABOUT,
+        sync.add_options,
+    ),
+    "runs": ("list the runs of a folder, or follow one", runs.ABOUT, runs.add_options),
+    "report": (
+        "what a run came to as one HTML file, or several runs beside each other",
+        report.ABOUT,
+        report.add_options,
+    ),
+    "diff": ("find where two runs part, and in what", diff.ABOUT, diff.add_options),
+    "replay": (
+        "make a step of a run again, with its batch, weights and random numbers",
+        replay.ABOUT,
+        replay.add_options,
+    ),
+}
+"""Each command that brings its own options: what the list says of it, what it says of itself."""
 
 _ABOUT: Final = """\
 Says before training whether research code fits the contracts of artifact_torch:
@@ -125,10 +152,6 @@ def _explain(options: argparse.Namespace) -> tuple[str, int]:
     return explanation(options.contract), 0
 
 
-def _replay(options: argparse.Namespace) -> tuple[str, int]:
-    return replay.answer(options.folder, options.step, options.target)
-
-
 def _say(text: str) -> None:
     sys.stderr.write(f"artifact-torch: {text}\n")
 
@@ -147,7 +170,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_STATUS,
         formatter_class=raw,
     )
-    _add_options(check)
+    _add_checked(check)
+    _add_answer(check)
     check.set_defaults(run=_check)
     contracts = commands.add_parser("contracts", help="list all contracts")
     contracts.set_defaults(run=_contracts)
@@ -156,51 +180,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument("contract", metavar="CONTRACT", help="a name: artifact-torch contracts")
     explain.set_defaults(run=_explain)
-    begun = commands.add_parser(
-        "new",
-        help="make a project that trains, is checked and tested",
-        description=new.ABOUT,
-        formatter_class=raw,
-    )
-    new.add_options(begun)
-    kept = commands.add_parser(
-        "checkpoint",
-        help="list, verify, show or export the checkpoints of a run",
-        description=checkpoint.ABOUT,
-        formatter_class=raw,
-    )
-    checkpoint.add_options(kept)
-    missed = commands.add_parser(
-        "sync",
-        help="deliver to a tracking client what it missed of a run",
-        description=sync.ABOUT,
-        formatter_class=raw,
-    )
-    sync.add_options(missed)
-    shown = commands.add_parser(
-        "report",
-        help="what a run came to as one HTML file, or several runs beside each other",
-        description=report.ABOUT,
-        formatter_class=raw,
-    )
-    report.add_options(shown)
-    apart = commands.add_parser(
-        "diff",
-        help="find where two runs part, and in what",
-        description=diff.ABOUT,
-        formatter_class=raw,
-    )
-    diff.add_options(apart)
-    again = commands.add_parser(
-        "replay",
-        help="make a step of a run again, with its batch, weights and random numbers",
-        description=replay.ABOUT,
-        formatter_class=raw,
-    )
-    again.add_argument("folder", metavar="RUN", help="the folder of the run")
-    again.add_argument("target", metavar="TARGET", help="pkg.train:make_trainer")
-    again.add_argument("--step", type=int, required=True, metavar="N", help="1, 2, 3, ...")
-    again.set_defaults(run=_replay)
+    for name, (said, about, add_options) in _OTHERS.items():
+        add_options(commands.add_parser(name, help=said, description=about, formatter_class=raw))
     return whole
 
 
@@ -214,7 +195,8 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _add_options(check: argparse.ArgumentParser) -> None:
+def _add_checked(check: argparse.ArgumentParser) -> None:
+    """What is checked, against what, by whom."""
     add = check.add_argument
     add("targets", nargs="+", metavar="TARGET", help="see above")
     add(
@@ -239,6 +221,11 @@ def _add_options(check: argparse.ArgumentParser) -> None:
         help="a type checker to ask, may be repeated; without it, those that are installed; "
         "none: the run-time check alone",
     )
+
+
+def _add_answer(check: argparse.ArgumentParser) -> None:
+    """What counts as wrong, and how it is said and kept."""
+    add = check.add_argument
     add("--strict", action="store_true", help="what nobody could verify is an error")
     add(
         "--allow-none",

@@ -1,5 +1,6 @@
 """`artifact-torch replay`: a step of a run again, with what it was made of."""
 
+import argparse
 import logging
 import sys
 from collections.abc import Callable
@@ -22,6 +23,18 @@ finite, and whether it is what the run kept in failures/ and in its ledger.
 make_trainer is a function without arguments that builds the Trainer as the run did. IT IS EXECUTED.
 Nothing in the run folder is changed by the replay.
 """
+
+
+def add_options(replay: argparse.ArgumentParser) -> None:
+    """What can be written after `artifact-torch replay`."""
+    replay.add_argument("folder", metavar="RUN", help="the folder of the run")
+    replay.add_argument("target", metavar="TARGET", help="pkg.train:make_trainer")
+    replay.add_argument("--step", type=int, required=True, metavar="N", help="1, 2, 3, ...")
+    replay.set_defaults(run=_replay)
+
+
+def _replay(options: argparse.Namespace) -> tuple[str, int]:
+    return answer(options.folder, options.step, options.target)
 
 
 def answer(run_folder: str, step: int, target: str) -> tuple[str, int]:

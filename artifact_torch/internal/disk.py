@@ -110,6 +110,15 @@ def told_bytes(n_bytes: int) -> str:
     return f"{n_bytes / _MIB:.1f} MiB" if n_bytes >= _MIB else f"{n_bytes / 1024:.1f} KiB"
 
 
+def told_path(path: Path) -> str:
+    """From the working directory, where that is shorter."""
+    try:
+        near = os.path.relpath(path)
+    except (ValueError, OSError):  # another drive; a working directory that is gone
+        return str(path)
+    return min(near, str(path), key=len)
+
+
 def free_bytes(folder: Path) -> int:
     """Of the disk that holds it, or will when it is there."""
     there = next(path for path in (folder, *folder.parents) if path.exists())

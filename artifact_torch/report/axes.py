@@ -1,6 +1,7 @@
 """Axes: how values become places, and which of them are written beside it."""
 
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import final
@@ -56,7 +57,7 @@ def axis_of(values: Floats, *, may_be_log: bool = True) -> Axis:
 
 
 def _bounded(value: float) -> float:
-    return min(max(value, -1.7e308), 1.7e308)
+    return min(max(value, -sys.float_info.max), sys.float_info.max)
 
 
 def _scaled(value: float, is_log: bool) -> float:

@@ -186,8 +186,8 @@ def _advice(run: RecordedRun) -> Iterator[str]:
         yield f"The best {run.judged_by} is the last: with more epochs it may become better."
     elif at < len(curve.steps) // 2:
         yield (
-            f"The best {run.judged_by} came in the first half: a PatienceStopper ends such a run "
-            "sooner, a smaller learning rate or more regularisation may take it further."
+            f"The best {run.judged_by} came early: a smaller learning rate, more regularisation or "
+            "more data may take it further."
         )
 
 

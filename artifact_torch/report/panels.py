@@ -81,8 +81,17 @@ def panels_of(runs: Sequence[RecordedRun]) -> list[Panel]:
         is_both = len({each.score for each in lines[quantity]}) > 1
         return 0 if quantity in judged else 1 if is_both else 2
 
-    panels = [Panel(quantity=name, lines=lines[name]) for name in sorted(lines, key=rank)]
+    panels = [
+        Panel(quantity=_title(name, lines[name]), lines=lines[name])
+        for name in sorted(lines, key=rank)
+    ]
     return [*panels, *_collections(runs), *_throughput(runs)]
+
+
+def _title(quantity: str, lines: Sequence[Line]) -> str:
+    """The whole name of a score that is alone."""
+    names = {line.score for line in lines}
+    return names.pop() if len(names) == 1 else quantity
 
 
 def _collections(runs: Sequence[RecordedRun]) -> Iterator[Panel]:

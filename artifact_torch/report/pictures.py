@@ -5,9 +5,8 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
-from artifact_torch.report.words import count
 from artifact_torch.run_folder.recorded_lines import RecordedFile
 from artifact_torch.run_folder.recorded_run import RecordedRun
 
@@ -17,8 +16,11 @@ _STRIP = 8
 _THUMB = 168
 """Pixels wide: twice what is shown, for screens of many."""
 
-_WIDTHS = (None, 900, 600, 420)
+_WIDTHS: Final = (None, 900, 600, 420)
 """What the newest are scaled to, until all of them fit."""
+
+_SMALL: Final = (420, 300, _THUMB)
+"""As above, where there is room for little."""
 
 _MEGAPIXELS = 60.0
 """Decoded for small pictures at most, which is about a second."""
@@ -79,7 +81,7 @@ def galleries(runs: Sequence[RecordedRun], n_bytes: int) -> list[Gallery]:
         file, files = newest[key], runs[number].pictures[name]
         room = left.n_bytes // max(1, len(names) - len(found))
         strip = _strip(files, name, left, room)
-        shown = f"{count(len(files), 'moment')}, {len(strip)} of them small" if strip else ""
+        shown = f"{len(strip)} of {len(files)} moments" if strip else ""
         if uris[key] is None:
             shown = f"not shown here: {file.path} is gone, no picture, or too large for this page"
         elif len(files) > 1 and not strip:
@@ -93,6 +95,18 @@ def galleries(runs: Sequence[RecordedRun], n_bytes: int) -> list[Gallery]:
                 note=shown,
             )
         )
+    return found
+
+
+def thumbnails(run: RecordedRun, most: int, n_bytes: int) -> list[Shown]:
+    """The newest of at most `most` names, small, in `n_bytes` at most."""
+    found: list[Shown] = []
+    for name, files in run.pictures.items():
+        content = _read(files[-1].path) if files and len(found) < most else b""
+        sizes = (_scaled(content, width) for width in _SMALL)
+        fits = next((each for each in sizes if 0 < _encoded_size(each) <= n_bytes // most), None)
+        picture = _shown(_uri(fits), name, files[-1]) if fits else None
+        found += [picture] if picture else []
     return found
 
 

@@ -62,7 +62,9 @@ def ticks(values: Sequence[float], *, is_log: bool = False) -> list[str]:
     """Labels of an axis, which differ where the values do."""
     step = min((b - a for a, b in pairwise(values)), default=0.0)
     largest = max((abs(value) for value in values), default=0.0)
-    if is_log or largest >= 1e6 or 0 < largest < 1e-3 or not step > 0:
+    if largest >= 1e6:
+        return [f"{value:.4g}".replace("e+0", "e").replace("e+", "e") for value in values]
+    if is_log or largest < 1e-3 or not step > 0:
         return [number(value) for value in values]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     if decimals > 8:

@@ -7,8 +7,12 @@ so that a process that only reads a record starts at once.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from artifact_torch.run_folder.apart import Difference as Difference
+    from artifact_torch.run_folder.apart import difference as difference
     from artifact_torch.run_folder.best import keep_best as keep_best
     from artifact_torch.run_folder.configuration import RunFolder as RunFolder
+    from artifact_torch.run_folder.ledger import Ledger as Ledger
+    from artifact_torch.run_folder.ledger import read_ledger as read_ledger
     from artifact_torch.run_folder.lock import held as held
     from artifact_torch.run_folder.names import new_run as new_run
     from artifact_torch.run_folder.open_run import OpenRun as OpenRun
@@ -30,6 +34,8 @@ else:
         {
             "artifact_torch.run_folder.best": ("keep_best",),
             "artifact_torch.run_folder.configuration": ("RunFolder",),
+            "artifact_torch.run_folder.apart": ("Difference", "difference"),
+            "artifact_torch.run_folder.ledger": ("Ledger", "read_ledger"),
             "artifact_torch.run_folder.lock": ("held",),
             "artifact_torch.run_folder.names": ("new_run",),
             "artifact_torch.run_folder.open_run": ("OpenRun", "opened"),

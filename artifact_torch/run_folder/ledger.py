@@ -142,6 +142,11 @@ def read_ledger(folder: Path, /) -> Ledger | None:
         return None
 
 
+def other(what: What) -> str:
+    """In words: `another loss`."""
+    return f"other {what}" if what in ("data", "parameters") else f"another {what}"
+
+
 def _read(path: Path) -> Ledger:
     n_damaged, digests = 0, dict[str, None]()
     updates, starts = _empty(), _empty()

@@ -55,13 +55,37 @@ class RecordedScores:
         self.last_time: float = float("nan")
         """Of the newest result: seconds since 1970."""
         self.last_place: tuple[int, int] = 0, 0
-        """Its epoch and step."""
+        """Its epoch and step, or that from which the run went on since."""
         self._epochs, self._steps, self._seconds = array("q"), array("q"), array("d")
         self._tables: dict[tuple[bytes, ...] | tuple[Key, ...], _Table] = {}
+        self._read_to = 0
         self._begun: list[tuple[int, int]] = []
         """So many places were there when the run went on from that step."""
 
-    def add_block(self, block: bytes, start: int) -> None:
+    def read_more(self, path: Path) -> bool:
+        """Those whole lines of the record at `path` that are new; whether there were any. Raises
+        `OSError`.
+        """
+        begun_at = self._read_to
+        try:
+            with path.open("rb") as file:
+                file.seek(begun_at)
+                rest = b""
+                while read := file.read(_AT_ONCE):
+                    rest += read
+                    end = rest.rfind(b"\n") + 1
+                    self._add_block(rest[:end], self._read_to)
+                    rest, self._read_to = rest[end:], self._read_to + end
+        except FileNotFoundError:
+            return False
+        return self._read_to > begun_at
+
+    @property
+    def n_results(self) -> int:
+        """Moments of them, with those that no longer count."""
+        return len(self._steps)
+
+    def _add_block(self, block: bytes, start: int) -> None:
         """Whole lines, of which the first begins at byte `start` of the file."""
         at, n_ahead = 0, 0
         while at < len(block):
@@ -113,6 +137,8 @@ class RecordedScores:
         step = line.get("step")
         if line.get("event") == "begin" and isinstance(step, int):
             self._begun.append((len(self._steps), step))
+            epoch = line.get("epoch")
+            self.last_place = epoch if isinstance(epoch, int) else 0, step
 
     def _enter(self, epoch: int, step: int, seconds: float, time: float) -> int:
         self._epochs.append(epoch)
@@ -172,16 +198,7 @@ def read_scores(folder: Path) -> RecordedScores:
     take about a second. Raises `OSError`.
     """
     found = RecordedScores()
-    try:
-        with (folder / RECORD).open("rb") as file:
-            rest, start = b"", 0
-            while read := file.read(_AT_ONCE):
-                rest += read
-                end = rest.rfind(b"\n") + 1
-                found.add_block(rest[:end], start)
-                rest, start = rest[end:], start + end
-    except FileNotFoundError:
-        pass
+    found.read_more(folder / RECORD)
     return found
 
 

@@ -18,7 +18,7 @@ class Spent:
     def __init__(self, folder: Path, now: Mapping[str, float], *, goes_on: bool) -> None:
         self._now = now
         self._at_begin = dict(now)  # a call before this one told of it too
-        self._before = _told(folder) if goes_on else {}
+        self._before: Mapping[str, float] = _told(folder) if goes_on else {}
 
     def seconds(self) -> Mapping[str, float]:
         """So far."""

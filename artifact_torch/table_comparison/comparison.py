@@ -83,8 +83,9 @@ class Comparison:
     @cached_property
     def _drawn(self) -> Compared:
         """With names that no picture takes for formulas."""
-        of = self._compared
-        real, generated = (escaped_seen(one, of.spec) for one in (of.real, of.generated))
+        of, kept = self._compared, self._compared.resources
+        real = escaped_seen(kept.of_real, of.real, of.spec)
+        generated = escaped_seen(kept.of_generated, of.generated, of.spec)
         spec = escaped_spec(of.spec)
         return _compared(of.resources, spec, real, generated, escaped_gaps(of.gaps))
 

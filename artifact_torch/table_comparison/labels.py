@@ -1,6 +1,6 @@
 """Names of columns and categories in pictures: none is taken for a formula, none is too long."""
 
-from artifact_torch.table_comparison.contracts import TableSpec
+from artifact_torch.table_comparison.contracts import Kept, TableSpec
 from artifact_torch.table_comparison.seen import Gaps, Seen
 from artifact_torch.table_comparison.spec import renamed
 
@@ -42,8 +42,19 @@ def escaped_spec(spec: TableSpec) -> TableSpec:
     return renamed(spec, escaped)
 
 
-def escaped_seen(found: Seen, spec: TableSpec) -> Seen:
-    """The table with its names and categories escaped."""
+def escaped_seen(kept: Kept, found: Seen, spec: TableSpec) -> Seen:
+    """The table with its names and categories escaped, once for each table: what is made of it is
+    kept by what it was made of.
+    """
+    key = ("escaped", id(found.table))
+    if key in kept.made and isinstance(made := kept.made[key][1], Seen):
+        return made
+    escapes = _escaped_seen(found, spec)
+    kept.made[key] = ((found.table,), escapes)
+    return escapes
+
+
+def _escaped_seen(found: Seen, spec: TableSpec) -> Seen:
     texts = {name: found.table[name].astype(str).map(escaped) for name in spec.cat_features}
     return Seen(
         table=found.table.assign(**texts).rename(columns=escaped),

@@ -58,6 +58,7 @@ class TableCodec:
         refuse([f"TableCodec.fit: {problem}" for problem in table_problems(table)])
         specs = infer_spec(table) if columns is None else columns
         refuse([f"TableCodec.fit: {problem}" for problem in _specs_problems(specs)])
+        specs = specs.named_as(table.columns)
         problems = integer("n_bins", n_bins, least=1) + _differing(table, specs)
         refuse([f"TableCodec.fit: {problem}" for problem in problems])
         used = [spec for spec in specs if spec.kind != "drop"]

@@ -1,7 +1,7 @@
 """What the columns of a table are: a table of them that can be read and edited."""
 
 import reprlib
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, Self, TypeAlias, final, get_args
@@ -89,6 +89,15 @@ class ColumnSpecs:
             for name, column in self._columns.items()
         ]
         return type(self)(changed)
+
+    def named_as(self, names: Iterable[Hashable], /) -> Self:
+        """The same columns by those of `names` that are equal as words: a file knows no integers, so
+        that a column 7 is `"7"` where `to_frame().to_csv()` was read again.
+        """
+        words = {str(name): name for name in names}
+        return type(self)(
+            [replace(each, name=words.get(str(each.name), each.name)) for each in self]
+        )
 
     def to_frame(self) -> pd.DataFrame:
         """A row per column: column, kind, reason, examples; to be edited, and read by `from_frame`."""

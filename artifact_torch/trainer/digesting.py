@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from artifact_torch.contracts import AnyStep
-from artifact_torch.trainer.digests import Sums, feed, hashing, tensors_of
+from artifact_torch.trainer.digests import Repeated, Sums, feed, hashing, tensors_of
 
 N_AT_ONCE: Final = 256
 """Updates that may be complete and not written."""
@@ -66,6 +66,8 @@ class _OnHost:
 
     def restart(self) -> None:
         self._parameters = [*self._model.parameters()]
+        self._of_gradients = Repeated(len(self._parameters))
+        self._of_parameters = Repeated(len(self._parameters))
         self._begin()
 
     def _begin(self) -> None:
@@ -79,7 +81,7 @@ class _OnHost:
 
     def complete(self, step: int) -> None:
         gradients = self._new()
-        feed(gradients, [each.grad for each in self._parameters])
+        self._of_gradients.feed(gradients, [each.grad for each in self._parameters])
         losses = _LOSSES.pack(self._loss, self._losses)
         digests = self._batches.digest() + losses + gradients.digest() + self.state()
         self._out.add(step, digests)
@@ -89,7 +91,7 @@ class _OnHost:
 
     def state(self) -> bytes:
         parameters = self._new()
-        feed(parameters, self._parameters)
+        self._of_parameters.feed(parameters, self._parameters)
         return parameters.digest()
 
 

@@ -1,6 +1,6 @@
 """Digests of tensors that show a difference of one bit in one element."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from ctypes import Array, c_char
 from importlib import import_module
 from typing import Final, Protocol, final
@@ -68,12 +68,40 @@ def feed(to: Hashing, tensors: Iterable[Tensor | None]) -> None:
         if each is None:
             continue
         if each.layout is torch.strided and each.is_contiguous() and each.is_cpu:
-            # from its address: `numpy()` takes three times as long and has no bfloat16
-            size = each.numel() * each.element_size()
-            if size:
-                update((c_char * size).from_address(each.data_ptr()))
+            update(_memory(each))
         else:
             feed(to, plain(each))
+
+
+def _memory(tensor: Tensor) -> "Array[c_char]":
+    """From its address: `numpy()` takes three times as long and has no bfloat16."""
+    size = tensor.numel() * tensor.element_size()
+    return (c_char * size).from_address(tensor.data_ptr()) if size else (c_char * 0)()
+
+
+@final
+class Repeated:
+    """Feeds the tensors in the same `n` places again and again: where one lies where it lay, its memory
+    is known, which halves the time of small ones.
+    """
+
+    def __init__(self, n: int) -> None:
+        self._at = [0] * n
+        self._known = [_memory(torch.zeros(0))] * n
+
+    def feed(self, to: Hashing, tensors: Sequence[Tensor | None]) -> None:
+        """As `feed` does."""
+        update, at, known = to.update, self._at, self._known
+        for n, each in enumerate(tensors):
+            if each is None:
+                continue
+            if each.layout is not torch.strided or not each.is_contiguous() or not each.is_cpu:
+                feed(to, [each])
+                continue
+            address = each.data_ptr()
+            if address != at[n] or each.nbytes != len(known[n]):
+                at[n], known[n] = address, _memory(each)
+            update(known[n])
 
 
 def plain(tensor: Tensor) -> list[Tensor]:

@@ -37,9 +37,10 @@ def remembered(
     *,
     name: str = "run",
     pictures: Path | None = None,
+    most: int | None = None,
 ) -> RecordedRun:
     """What `result` knows, called `name`; seconds of moments, earlier pictures and a summary of the
-    model it does not. With `pictures`, its newest ones are drawn into that folder.
+    model it does not. With `pictures`, its newest ones are drawn into that folder, `most` at most.
     """
     curves = _curves(history)
     place: Place = {
@@ -77,7 +78,7 @@ def remembered(
         best=best,
         scores=scores,
         collections=curves,
-        pictures={} if pictures is None else dict(_drawn(result, pictures)),
+        pictures={} if pictures is None else dict(_drawn(result, pictures, most)),
         failures=[
             RecordedFailure(kind="", name=failed, reason=reason, **place)
             for failed, reason in result.failures.items()
@@ -109,10 +110,17 @@ def _curve(points: Mapping[int, tuple[int, float]]) -> Curve:
     )
 
 
-def _drawn(result: TrainingResult, folder: Path) -> Iterator[tuple[str, list[RecordedFile]]]:
-    """A file of each; one that cannot be drawn is left out."""
+def _drawn(
+    result: TrainingResult, folder: Path, most: int | None
+) -> Iterator[tuple[str, list[RecordedFile]]]:
+    """A file of each, of those after the first `most` its name alone. One that cannot be drawn is left
+    out.
+    """
     for number, (name, figure) in enumerate(_figures(result)):
         path = folder / f"{number}.png"
+        if most is not None and number >= most:
+            yield name, []
+            continue
         try:
             path.write_bytes(draw(figure))
         except Exception:  # noqa: BLE001, S112  (what a figure of the user's raises is theirs)

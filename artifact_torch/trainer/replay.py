@@ -12,7 +12,7 @@ from artifact_torch.contracts import AnyStep, InT, Moment, OutT, RunState, Train
 from artifact_torch.data import CheckedSource, to_device
 from artifact_torch.errors import CheckpointError, LossError
 from artifact_torch.internal.arguments import integer, refuse
-from artifact_torch.run_folder.ledger import What
+from artifact_torch.run_folder.ledger import What, other
 from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.failure import batch_of, read_failure, same_batch
 from artifact_torch.trainer.ledger_compared import LedgerCompared
@@ -79,7 +79,7 @@ class Replayed:
     def _of_ledger(self) -> Iterator[str]:
         if self.parted is not None:
             step, what = self.parted
-            yield f"in the ledger   step {step} has another {what}: it is not the run's from there on"
+            yield f"in the ledger   step {step} has {other(what)}: it is not the run's from there on"
         elif self.n_as_in_ledger:
             yield f"in the ledger   the same, as the {self.n_as_in_ledger - 1} steps before it"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from artifact_torch.contracts.kinds import Array, ArrayCollection
     from artifact_torch.contracts.routine import Plot, PlotCollection
+    from artifact_torch.run_folder.recorded_run import RecordedRun
     from artifact_torch.run_folder.settings import Begun
     from artifact_torch.trainer.held import HeldWeights
     from artifact_torch.trainer.history import History
@@ -33,7 +34,7 @@ class TrainingSeconds:
     """History, tracking, best weights, checkpoints, waiting for the tracking client."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class TrainingResult:
     """The outcome of a run: complete after `train()`, and up to date at any time during it.
 
@@ -41,7 +42,8 @@ class TrainingResult:
     weights copied when they are first read, or before the trainer changes the weights. Whoever else
     changes them (a loop by hand, `model.load_state_dict`) reads any of the three first: after that,
     `last_weights` and `averaged_weights` raise `ConfigurationError`, and never give other weights.
-    A result taken during `train()` has its copies at once.
+    A result taken during `train()` has its copies at once. A notebook shows it by a table, curves and
+    pictures; as text it is a few lines.
     """
 
     arrays: Mapping[str, Array]
@@ -66,13 +68,29 @@ class TrainingResult:
     outages: Mapping[str, str]
     """Each tracking client that does not have all results: since when, and why."""
     seconds: TrainingSeconds
-    _history: History = field(repr=False)
+    _history: History
     """The rows that the frames are made of."""
-    _held: HeldWeights = field(repr=False)
+    _held: HeldWeights
     """What the weights are copied by."""
-    _begun: Begun = field(repr=False)
+    _begun: Begun
     """What the trainer was given."""
-    _best: Mapping[str, object] | None = field(repr=False)
+    _best: Mapping[str, object] | None
+
+    def __repr__(self) -> str:
+        """A few lines: how far it came, why it ended, its scores."""
+        from artifact_torch.trainer.shown_result import lines_of
+
+        return "\n".join(lines_of(self, self._remembered()))
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from artifact_torch.report.notebook import MOST_PICTURES, fragment
+
+        with TemporaryDirectory(prefix="report-") as pictures:
+            own = self._remembered(Path(pictures), MOST_PICTURES)
+            return fragment(
+                replace(own, folder=None if self.run_folder is None else Path(self.run_folder))
+            )
 
     @cached_property
     def epoch_scores(self) -> pd.DataFrame:
@@ -97,15 +115,19 @@ class TrainingResult:
         """
         from artifact_torch.report.writing import report
         from artifact_torch.run_folder.recorded_run import is_run
-        from artifact_torch.trainer.remembered import remembered
 
         if self.run_folder is not None and is_run(Path(self.run_folder)):
             return report([self.run_folder], path)
         with TemporaryDirectory(prefix="report-") as pictures:
-            own = remembered(
-                self, self._history, self._begun, name=Path(path).stem, pictures=Path(pictures)
-            )
-            return report([own], path)
+            own = self._remembered(Path(pictures))
+            return report([replace(own, name=Path(path).stem)], path)
+
+    def _remembered(self, pictures: Path | None = None, most: int | None = None) -> RecordedRun:
+        from artifact_torch.trainer.remembered import remembered
+
+        name = "run" if self.run_folder is None else Path(self.run_folder).name
+        own = (self, self._history, self._begun)
+        return remembered(*own, name=name, pictures=pictures, most=most)
 
     @property
     def best_weights(self) -> Mapping[str, object] | None:

@@ -199,7 +199,7 @@ class Trainer(Generic[InT, OutT]):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
         warn_of_directions((*stop, best), routines, self._validation)
-        seeing = callbacks if updates is None else [*callbacks, updates]
+        seeing = callbacks if updates is None else [updates.first, *callbacks, updates]
         self._onlookers = Onlookers[InT, OutT](
             seeing, step.device, self._failing, part=part_of(step)
         )

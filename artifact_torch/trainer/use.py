@@ -149,7 +149,7 @@ def begun_with(
         contracts[name].append(getattr(get_origin(contract) or contract, "__name__", ""))
     return Begun(
         settings=settings,
-        seeds={"validation_seed": seed},
+        seeds={"validation_seed": seed, "torch": torch.initial_seed()},
         device=torch.cuda.get_device_name(device) if device.type == "cuda" else str(device),
         parts={name: ", ".join(dict.fromkeys(all_of_it)) for name, all_of_it in types.items()},
         contracts={

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from demo.data.dates import Found, dates, dates_of_digits
+from demo.data.number_form import NumberForm, form_of, units_of
 
 MISSING_WORDS = frozenset(
     ["na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "--", ".", "<na>", "nat", "missing"]
@@ -18,9 +19,6 @@ MISSING_WORDS = frozenset(
 
 _WHOLE = re.compile(r"[+-]?(0|[1-9]\d*)")
 _NUMBER = re.compile(r"[+-]?((0|[1-9]\d*)(\.\d*)?|\.\d+)([eE][+-]?\d+)?|[+-]?inf")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
-_DECIMAL_COMMA = re.compile(r"[+-]?(0|[1-9]\d{0,2}(\.\d{3})+|[1-9]\d*),\d+")
-_NOTHING = re.compile(r"(?!)")
 _FEW = 0.05
 """Of the distinct values of a column: so many that are no numbers may be slips."""
 _SOME = 5
@@ -29,16 +27,20 @@ _SOME = 5
 @final
 @dataclass(frozen=True, kw_only=True)
 class TypedColumn:
-    """A column of values; `told` says what was decided about them, if anything was."""
+    """A column of values; `told` says what was decided about them, if anything was, and `form` how
+    numbers are written that are not plain ones.
+    """
 
     data: pd.Series
     told: str = ""
+    form: NumberForm | None = None
 
 
 def typed(cells: pd.Series, *, na: Sequence[str], comma_may_be_decimal: bool) -> TypedColumn:
     """The column `cells` of text: whole numbers, numbers, booleans, dates, or the text itself.
 
-    Numbers and dates must all be such; where all others are, words such as `NA` are missing ones.
+    Numbers and dates must all be such, and numbers all of one unit; where all others are, words such
+    as `NA` are missing ones.
     """
     words = cells.str.strip()
     missing = (words == "") | words.isin(list(na))
@@ -47,16 +49,17 @@ def typed(cells: pd.Series, *, na: Sequence[str], comma_may_be_decimal: bool) ->
     present = [word for word in distinct if word.lower() not in MISSING_WORDS]
     if not present:
         aside = []
-    found = _found(present, comma_may_be_decimal=comma_may_be_decimal) if present else None
+    form = form_of(present, comma_may_be_decimal=comma_may_be_decimal)
+    found = _found(present) if form is None else _in_form(form, present)
     if found is None:
-        told = _nearly(present) or _words(aside)
+        told = _nearly(present) or _units(present) or _words(aside)
         return TypedColumn(data=cells.mask(missing, None).astype(object), told=told)
     read, told = found
     values = read(words.mask(missing | words.isin(aside), None))
     if aside:
         shown = ", ".join(map(repr, aside))
         told = "; ".join(filter(None, [told, f"{shown} is taken as missing"]))
-    return TypedColumn(data=values, told=told)
+    return TypedColumn(data=values, told=told, form=form)
 
 
 def is_number(word: str) -> bool:
@@ -64,30 +67,31 @@ def is_number(word: str) -> bool:
     return _NUMBER.fullmatch(word) is not None
 
 
-def _found(words: list[str], *, comma_may_be_decimal: bool) -> Found | None:
+def _found(words: list[str]) -> Found | None:
     """How to read a column of these distinct words, and what is to be told; None: as text."""
-    if (found := _number_of(words, comma_may_be_decimal=comma_may_be_decimal)) is not None:
-        return found
+    if not words:
+        return None
+    if _all(_WHOLE, words):
+        return dates_of_digits(words) or (_whole, "")
+    if _all(_NUMBER, words):
+        return _numbers, ""
     if {word.lower() for word in words} == {"true", "false"}:
         return _booleans, ""
     return dates(words)
 
 
-def _number_of(words: list[str], *, comma_may_be_decimal: bool) -> Found | None:
-    if _all(_WHOLE, words):
-        return dates_of_digits(words) or (_whole, "")
-    if _all(_NUMBER, words):
-        return _numbers, ""
-    example = next((word for word in words if "," in word), "")
-    if comma_may_be_decimal and _all(_DECIMAL_COMMA, words, or_all=_WHOLE):
-        return _decimal_comma, f"numbers with a decimal comma, {example!r}"
-    if _all(_THOUSANDS, words, or_all=_NUMBER):
-        return _thousands, f"numbers with commas between thousands, {example!r}"
-    return None
+def _in_form(form: NumberForm, words: list[str]) -> Found:
+    plain = [form.plain(word) for word in words]
+    is_whole = _all(_WHOLE, plain) and all(abs(int(word)) < 2**63 for word in plain)
+    read = _whole if is_whole else _numbers
+    example = max(words, key=len)
+    return lambda column: read(
+        column.map(form.plain, na_action="ignore")
+    ), f"{form.about}, {example!r}"
 
 
-def _all(pattern: re.Pattern[str], words: list[str], *, or_all: re.Pattern[str] = _NOTHING) -> bool:
-    return all(pattern.fullmatch(word) or or_all.fullmatch(word) for word in words)
+def _all(pattern: re.Pattern[str], words: list[str]) -> bool:
+    return all(pattern.fullmatch(word) for word in words)
 
 
 def _whole(words: pd.Series) -> pd.Series:
@@ -108,16 +112,6 @@ def _numbers(words: pd.Series) -> pd.Series:
     return words.astype(float)
 
 
-def _thousands(words: pd.Series) -> pd.Series:
-    plain = words.str.replace(",", "", regex=False)
-    is_whole = not plain.str.contains(".", regex=False).any()
-    return _whole(plain) if is_whole else _numbers(plain)
-
-
-def _decimal_comma(words: pd.Series) -> pd.Series:
-    return _numbers(words.str.replace(".", "", regex=False).str.replace(",", ".", regex=False))
-
-
 def _booleans(words: pd.Series) -> pd.Series:
     values = words.str.lower().map({"true": True, "false": False})
     return values.astype("boolean" if words.isna().any() else bool)
@@ -129,6 +123,15 @@ def _words(aside: list[str]) -> str:
         return ""
     shown, named = ", ".join(map(repr, aside)), " ".join(map(shlex.quote, aside))
     return f"{shown} is a word there, as any other; --na {named} makes it missing"
+
+
+def _units(words: list[str]) -> str:
+    """Told of a text column of numbers of which some have another unit, or none."""
+    units = units_of(words)
+    if len(units) < 2:
+        return ""
+    shown = ", ".join(map(repr, units))
+    return f"taken as text, for its numbers have different units: {shown}; write all in one"
 
 
 def _nearly(words: list[str]) -> str:

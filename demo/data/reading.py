@@ -5,7 +5,7 @@ import csv
 import io
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import final
 import pandas as pd
 
 from demo.data.cells import is_number, typed
+from demo.data.number_form import NumberForm
 
 
 class TableError(ValueError):
@@ -23,10 +24,13 @@ class TableError(ValueError):
 @final
 @dataclass(frozen=True, kw_only=True)
 class ReadTable:
-    """A table, and what had to be decided to read it, a line each."""
+    """A table, what had to be decided to read it, a line each, and how to write one like it."""
 
     table: pd.DataFrame
     told: Sequence[str]
+    forms: Mapping[str, NumberForm]
+    """Of the columns of numbers that are not written as plain ones."""
+    separator: str
 
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
@@ -78,7 +82,10 @@ def read_table(reading: Reading) -> ReadTable:
     }
     told += [f"column {name!r}: {column.told}" for name, column in columns.items() if column.told]
     return ReadTable(
-        table=pd.DataFrame({name: column.data for name, column in columns.items()}), told=told
+        table=pd.DataFrame({name: column.data for name, column in columns.items()}),
+        told=told,
+        forms={name: column.form for name, column in columns.items() if column.form},
+        separator=sign,
     )
 
 

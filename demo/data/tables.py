@@ -2,7 +2,8 @@
 
 import shlex
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Final, final
 
 import numpy as np
@@ -13,6 +14,7 @@ from artifact_torch.tables import ColumnSpec, ColumnSpecs, Kind, infer_spec
 from artifact_torch.tables.copies import copied_values
 from demo.config.config import DataConfig
 from demo.data.heart import simulated_heart_disease
+from demo.data.number_form import NumberForm
 from demo.data.reading import Reading, TableError, read_table
 
 _FEW: Final = 20
@@ -27,6 +29,17 @@ class NamedTable:
     columns: ColumnSpecs
     source: str
     told: tuple[str, ...] = ()
+    forms: Mapping[str, NumberForm] = field(default_factory=dict[str, NumberForm])
+    separator: str = ","
+
+    def write(self, table: pd.DataFrame, path: Path) -> None:
+        """A table of the same columns as a file like the one that was read: numbers in its forms."""
+        written = {
+            name: form.written(table[name])
+            for name, form in self.forms.items()
+            if name in table.columns
+        }
+        table.assign(**written).to_csv(path, index=False, sep=self.separator)
 
 
 def table_of_file(reading: Reading, kinds: Mapping[str, Kind]) -> NamedTable:
@@ -39,6 +52,11 @@ def table_of_file(reading: Reading, kinds: Mapping[str, Kind]) -> NamedTable:
     read = read_table(reading)
     _refuse_infinite(read.table)
     inferred = infer_spec(read.table)
+    if unknown := [repr(name) for name in kinds if name not in inferred.names]:
+        known = ", ".join(map(repr, inferred.names))
+        raise TableError(
+            f"--kinds: there is no column {', '.join(unknown)}; the columns are {known}"
+        )
     proposed = ColumnSpecs(
         [replace(each, kind="fresh") if each.kind == "identifier" else each for each in inferred]
     )
@@ -49,7 +67,14 @@ def table_of_file(reading: Reading, kinds: Mapping[str, Kind]) -> NamedTable:
             f"{len(read.table)} rows are few: the scores say little, and what is generated stays "
             "close to single rows"
         )
-    return NamedTable(table=read.table, columns=columns, source=str(reading.path), told=tuple(told))
+    return NamedTable(
+        table=read.table,
+        columns=columns,
+        source=str(reading.path),
+        told=tuple(told),
+        forms=read.forms,
+        separator=read.separator,
+    )
 
 
 def compared(table: pd.DataFrame, columns: ColumnSpecs, source: str) -> TableSpec:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Self, final
 
 import pandas as pd
-import torch
 from torch import Tensor, nn
 
 from artifact_torch.tables import TableCodec
@@ -30,19 +29,16 @@ class TabularAutoregressive(nn.Module):
         config: ArchitectureConfig,
         *,
         codes: Tensor,
-        ordered: Sequence[bool],
+        n_ordered: Sequence[int],
     ) -> Self:
-        """An untrained model of the tables of `codec`, `codes` being those of the training rows,
-        `[rows, features]`, and `ordered` the features whose codes are bins along a line; its weights
-        come from torch's generator.
+        """An untrained model of the tables of `codec`, `codes` being those of its rows,
+        `[rows, features]`, of which `n_ordered` of each feature, from code 0 on, are bins along a
+        line; its weights come from torch's generator.
         """
-        frequencies = [
-            torch.bincount(column, minlength=n).float()
-            for column, n in zip(codes.T, codec.cardinalities, strict=True)
-        ]
         network = Autoregressive(
-            frequencies,
-            ordered=ordered,
+            codec.cardinalities,
+            codes=codes,
+            n_ordered=n_ordered,
             n_context=config.n_context,
             n_hidden=config.n_hidden,
             dropout=config.autoregressive_dropout,

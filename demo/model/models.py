@@ -20,17 +20,17 @@ def build_model(
     config: ArchitectureConfig,
     *,
     codes: Tensor,
-    ordered: Sequence[bool],
+    n_ordered: Sequence[int],
 ) -> TableSynthesizer[TabularInput, ModelOutput, TabularGenerationParams]:
-    """An untrained `config.model` of the tables of `codec`, whose training rows are `codes`.
+    """An untrained `config.model` of the tables of `codec`, whose rows are `codes`.
 
-    `ordered` are the features whose codes are bins along a line.
+    `n_ordered` of each feature's codes, from code 0 on, are bins along a line.
     """
     match config.model:
         case "vae":
             return TabularVAESynthesizer.build(codec, config)
         case "autoregressive":
-            return TabularAutoregressive.build(codec, config, codes=codes, ordered=ordered)
+            return TabularAutoregressive.build(codec, config, codes=codes, n_ordered=n_ordered)
         case "gan":
             return TabularGAN.build(codec, config)
         case _:

@@ -138,6 +138,18 @@ def _numbers() -> pd.DataFrame:
     )
 
 
+def _units() -> pd.DataFrame:
+    rng = _rng()
+    money = (1000 * np.exp(rng.normal(size=N_ROWS))).round()
+    return pd.DataFrame(
+        {
+            "share": [f"{value:.1f}%" for value in 100 * rng.random(N_ROWS)],
+            "price": [f"${value:,.0f}" for value in money],
+            "change": [f"{value:+.2f} €".lstrip("+") for value in rng.normal(size=N_ROWS)],
+        }
+    )
+
+
 def _names() -> pd.DataFrame:
     rng = _rng()
     return pd.DataFrame(
@@ -168,6 +180,7 @@ SIMULATED: Mapping[str, Callable[[], pd.DataFrame]] = {
     "codes": _codes,
     "dates": _dates,
     "numbers": _numbers,
+    "units": _units,
     "names": _names,
     "many": _many,
     "one_row": lambda: pd.DataFrame({"a": [1.5], "b": ["x"], "c": [3]}),

@@ -61,6 +61,8 @@ def test_a_short_run_leaves_everything_it_promises(
     status = read_status(out)
     assert status is not None
     assert (status.status, status.epoch, status.step) == ("finished", 2, 6)
+    assert shown.endswith(f"To see how it went, open {(out / 'report.html').as_uri()}\n")
+    assert "validation_loss" in (out / "report.html").read_text(encoding="utf-8")
     for path in out.iterdir():
         assert path.name == "lock" or f"\n  {path.name} " in shown
 
@@ -79,7 +81,9 @@ def test_a_file_needs_no_column_names(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "its cells are separated by a semicolon" in shown
     assert "column 'mail' names rows: its values are made anew" in shown
     assert "R² of height, learned from generated rows" in shown
-    generated = pd.read_csv(out / "generated.csv", dtype={"code": str}, parse_dates=["day"])
+    generated = pd.read_csv(
+        out / "generated.csv", sep=";", decimal=",", dtype={"code": str}, parse_dates=["day"]
+    )
     assert list(generated.columns) == ["height", "word", "code", "day", "mail"]
     assert generated["height"].between(2.5, 8.5).all()
     assert set(generated["code"]) <= {"00", "01", "02", "03"}
@@ -107,10 +111,15 @@ def test_what_cannot_be_used_is_said_in_one_line(
     own.write_text("a,b\n" + "".join(f"{number % 5},x\n" for number in range(30)))
     assert "must be one of a, b, got 'c'" in error_of(capsys, "--data", str(own), "--target", "c")
     kinds = ["--data", str(own), "--kinds", "c=drop"]
-    assert "'c' is no column, the columns are 'a', 'b'" in error_of(capsys, *kinds)
+    assert "--kinds: there is no column 'c'; the columns are 'a', 'b'" in error_of(capsys, *kinds)
     with pytest.raises(SystemExit, match="2"):
         parse([str(own)])
     assert f"; a table of yours is --data {own}" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        parse(["--data", str(own), "--kinds", "id=identifier"])
+    told = capsys.readouterr().err
+    assert "got 'id=identifier': a column that names rows is made anew, id=fresh; id=drop" in told
+    assert "with_kinds" not in told
     for arguments in (["--steps", "0"], ["--na", "x"], ["--data", "a", "--kinds", "b=word"]):
         with pytest.raises(SystemExit, match="2"):
             parse(arguments)

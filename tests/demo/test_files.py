@@ -2,6 +2,7 @@
 kind.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,18 @@ def test_a_file_is_learned_without_a_word_about_its_columns(
     check(data, written, data.columns)
 
 
+def test_units_are_those_of_the_file() -> None:
+    SIMULATED["units"]().to_csv("table.csv", index=False)
+    run_on(Path("table.csv"))
+    written = pd.read_csv("out/generated.csv", dtype=str)
+    for name, form in {
+        "share": r"\d+\.\d%",
+        "price": r"\$\d{1,3}(,\d{3})*",
+        "change": r"-?\d+\.\d\d €",
+    }.items():
+        assert written[name].str.fullmatch(form).all(), name
+
+
 def test_a_file_of_another_country(
     runs: list[tuple[NamedTable, pd.DataFrame]], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +125,8 @@ def test_a_file_of_another_country(
         "geld": "float64",
     }
     check(data, generated, data.columns)
+    first = Path("out/generated.csv").read_text(encoding="utf-8").splitlines()[1]
+    assert re.fullmatch(r"\d+,\d;\w+;1\.\d{3},\d\d", first), first
     shown = capsys.readouterr().out
     for word in ("separated by a semicolon", "Windows-1252", "decimal comma"):
         assert word in shown

@@ -26,6 +26,7 @@ def test_the_notebook_runs_and_keeps_its_run(tmp_path: Path) -> None:
     assert "copied rows" in said
     for shown in (said, kept):  # what is only read has the pictures, too
         assert shown.count('"image/png": "') == 3
+        assert "All of it: " in shown  # the result shows itself
     assert str(DEMO.parent) not in kept
     [folder] = (tmp_path / "runs").iterdir()
     status = read_status(folder)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import final
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -18,10 +19,12 @@ from artifact_torch.table_comparison import TableComparisonPlan
 from demo.benchmark.measures import share_of_copies
 from demo.config.config import DemoConfig, ModelName, load_config
 from demo.data.heart import CAT_FEATURES, CTS_FEATURES, simulated_heart_disease
+from demo.model.autoregressive import TabularAutoregressive
 from demo.model.synthesizer import TabularVAESynthesizer
 from demo.tabular_model import TabularModel
 from demo.tabular_vae import TabularVAE
 from demo.trainer import validation
+from tests.demo.tensors import floats
 
 TABLE = simulated_heart_disease(60)
 SPEC = TabularDataSpec.from_df(
@@ -182,6 +185,20 @@ def test_a_small_table_has_fewer_bins() -> None:
     assert (
         max(synthesizer.vae.predictor.cardinalities) <= 10
     )  # a bin of many rows ends the one before
+
+
+def test_missing_values_have_no_place_on_the_line_of_their_column() -> None:
+    """Age has some, and so one more code than bins, the last."""
+    table = TABLE.assign(Age=TABLE["Age"].astype(float).mask(TABLE.index % 7 == 0))
+    made = TabularModel.build(SPEC, configured(max_n_steps=1))
+    made.fit(table, device="cpu", progress=False)
+    synthesizer = made.synthesizer
+    assert isinstance(synthesizer, TabularAutoregressive)
+    places = floats(synthesizer.network.scores)
+    bins, missing, _ = np.split(places, int(synthesizer.network.offsets[1]) + np.array([-1, 0]))
+    assert (np.diff(bins) > 0).all()
+    assert bins[0] < 0 < bins[-1]
+    assert missing == [0.0]
 
 
 def test_the_calls_of_the_specifications_quick_start(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind
 from artifact_torch.errors import RunFolderError
 from artifact_torch.run_folder import Begun, Record, RunFolder, history, opened, read_run, recorded
+from artifact_torch.run_folder.recorded_run import RecordedPart
 from artifact_torch.run_folder.recorded_scores import Curve
 from tests.run_folder.moments import at, score
 
@@ -143,3 +144,97 @@ def test_a_folder_without_a_run_names_those_below_it(tmp_path: Path) -> None:
         Record(tmp_path / name).end("finished", "")
     with pytest.raises(RunFolderError, match="but holds some; give one of gan, vae$"):
         read_run(tmp_path)
+
+
+def test_what_counts_after_a_run_went_back(tmp_path: Path) -> None:
+    failure = Failure(ResultKind.PLOT, "p", "no rows")
+    with opened(RunFolder(tmp_path)) as run:
+        run.begin(Moment(epoch=0, step=0), Begun(settings={"lr": 0.1}))
+        for step in (10, 20, 30):
+            array = Result(ResultKind.ARRAY, "w", np.full(2, step))
+            run.record([*score("loss", step), array, failure], at(step))
+        run.begin(at(10), Begun(settings={"lr": 0.2}))
+        run.record([*score("loss", 0.5), failure], at(20))
+        run.end("failed", "RuntimeError: no")
+    found = read_run(tmp_path)
+    assert points(found.scores) == {"loss": [(1, 10, "5.0", "10.0"), (2, 20, "10.0", "0.5")]}
+    assert [(each.step, each.path.name) for each in found.arrays["w"]] == [
+        (10, "epoch_000001_step_00000010.npy")
+    ]
+    assert [each.step for each in found.failures] == [10, 20]
+    assert (found.status, found.reason) == ("failed", "RuntimeError: no")
+    assert (found.epoch, found.step) == (2, 20)
+    assert found.settings == {"lr": 0.1}
+    assert found.begun[1]["changed"] == {"settings.lr": 0.2}
+    assert 0 <= found.ended - found.began < 60
+
+
+def test_a_run_in_progress_is_read_as_far_as_it_is_whole(tmp_path: Path) -> None:
+    with opened(RunFolder(tmp_path)) as run:
+        run.begin(Moment(epoch=0, step=0), Begun())
+        run.record([*score("a", 1.0), *score("b", 2.0)], at(10))
+        with (tmp_path / "record.jsonl").open("ab") as file:
+            file.write(b'{"kind":"score","name":"a","value":3.0,"epoch":2,"st')
+        found = read_run(tmp_path)
+        assert found.status == "running"
+        assert points(found.scores) == {
+            "a": [(1, 10, "5.0", "1.0")],
+            "b": [(1, 10, "5.0", "2.0")],
+        }
+        assert found.n_damaged == 0
+        assert found.best is None
+        run.end("finished", "")
+
+
+@pytest.mark.parametrize("damage", ["gone", "no JSON", "other JSON"])
+def test_with_the_record_alone_the_rest_is_empty(damage: str, tmp_path: Path) -> None:
+    with opened(RunFolder(tmp_path)) as run:
+        run.begin(Moment(epoch=0, step=0), Begun(settings={"lr": 0.1}, judged_by="a"))
+        run.record(score("a", 1.0), at(10))
+        run.end("killed", "SIGTERM")
+    (tmp_path / "best").mkdir()
+    for name in ("status.json", "settings.json", "best/best.json"):
+        path = tmp_path / name
+        if damage == "gone":
+            path.unlink(missing_ok=True)
+        else:
+            path.write_text({"no JSON": '{"a": ', "other JSON": '[{"a": 1}]'}[damage])
+    found = read_run(tmp_path)
+    assert (found.status, found.reason) == ("stopped", "SIGTERM")
+    assert (found.epoch, found.step) == (1, 10)
+    assert found.settings == {"lr": 0.1}
+    assert points(found.scores) == {"a": [(1, 10, "5.0", "1.0")]}
+    assert (found.judged_by, found.best, found.parts, found.seconds) == ("", None, {}, {})
+    assert found.name == tmp_path.name
+
+
+def test_a_folder_of_an_older_version_has_less(tmp_path: Path) -> None:
+    """As it was written before contracts, the model and warnings were in it."""
+    (tmp_path / "settings.json").write_text(
+        '{"settings": {"lr": 0.1}, "seeds": {}, "device": "cpu", "parts": {"step": "OptimizerStep"},'
+        ' "versions": {"torch": "2.13.0"}, "git": null, "program": ["train.py"],'
+        ' "begun": [{"time": "2026-11-26T06:27:31Z", "epoch": 0, "step": 0}]}'
+    )
+    (tmp_path / "record.jsonl").write_text(
+        '{"event":"begin","format":1,"epoch":0,"step":0,"settings":{"lr":0.1},"time":1795674451.5}\n'
+        '{"kind":"score","name":"a","value":1,"epoch":1,"step":10,"later":[1],"time":1795674452.5}\n'
+        '{"event":"later","what":{"a":[]},"time":1795674453.5}\n'
+    )
+    found = read_run(tmp_path)
+    assert found.status == "died"
+    assert found.parts == {"step": RecordedPart(type="OptimizerStep", contract="")}
+    assert (found.summary, found.warnings, found.modes) == ("", [], {})
+    assert points(found.scores) == {"a": [(1, 10, "nan", "1.0")]}
+    assert (found.began, found.ended) == (1795674451.5, 1795674453.5)
+    assert found.n_damaged == 0
+
+
+def test_a_record_names_no_file_outside_of_its_folder(tmp_path: Path) -> None:
+    for number, name in enumerate(("../secret.png", "/etc/passwd", "plots/a.png"), 1):
+        with (tmp_path / "record.jsonl").open("a") as file:
+            value = f'"value":{{"file":"{name}"}},"epoch":0,"step":{number},"time":1.0'
+            file.write(f'{{"kind":"plot","name":"p{number}",{value}}}\n')
+    found = read_run(tmp_path).pictures
+    assert {name: [each.path for each in files] for name, files in found.items()} == {
+        "p3": [tmp_path / "plots" / "a.png"]
+    }

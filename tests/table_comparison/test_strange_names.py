@@ -8,12 +8,16 @@ import pandas as pd
 import torch
 
 from artifact_torch import EpochBoundStopper, OptimizerStep, Trainer, bind
+from artifact_torch.contracts import ResultKind
 from artifact_torch.table_comparison import (
     Split,
     TableComparisonPlan,
+    TableComparisonResources,
     TableComparisonRoutine,
     table_spec,
 )
+from artifact_torch.table_comparison.comparison import Comparison
+from artifact_torch.table_comparison.contracts import Kept
 from tests.toys import Batches, Fit, Points, Regression, points
 
 NAMES = ["$x_{1$ $", "a/b\\c", "../up", "CON", "a\nb", "A/B\\C", "%s {}", "_"]
@@ -58,3 +62,21 @@ def test_a_run_whose_columns_have_strange_names(tmp_path: Path) -> None:
     assert len(pictures) == len(NAMES) + 1
     assert len({str(path).casefold() for path in pictures}) == len(pictures)
     assert all(tmp_path / "run" in path.resolve().parents for path in pictures)
+
+
+def test_rounds_of_pictures_keep_no_more_than_the_first() -> None:
+    """A real table with its names escaped was kept for each round."""
+    real = pd.DataFrame({"a $b": [0.5, 1.5, 2.5, 4.0], "c": ["$x", "y", "$x", "y"]})
+    spec = table_spec(real, cts_features=["a $b"], cat_features=["c"])
+    kept = Kept()
+    n_kept: list[int] = []
+    for at in range(3):
+        generated = real.assign(**{"a $b": real["a $b"] + at})
+        resources = TableComparisonResources(
+            spec=spec, df_real=real, generated=generated, of_real=kept
+        )
+        comparison = Comparison(resources)
+        for plot in ("MEAN_ALIGNMENT", "CORRELATION_HEATMAP_JUXTAPOSITION"):
+            comparison.compute(ResultKind.PLOT, plot)
+        n_kept.append(len(kept.made))
+    assert n_kept == n_kept[:1] * 3

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.tables import ColumnSpec, ColumnSpecs, infer_spec
+from artifact_torch.tables import ColumnSpec, ColumnSpecs, TableCodec, infer_spec
 
 TABLE = pd.DataFrame(
     {
@@ -51,6 +51,20 @@ def test_an_empty_cell_of_a_file_is_no_reason(tmp_path: Path) -> None:
     told.to_csv(tmp_path / "kinds.csv", index=False)
     read = ColumnSpecs.from_frame(pd.read_csv(tmp_path / "kinds.csv"))
     assert {(each.reason, each.examples) for each in read} == {("", "")}
+
+
+def test_a_column_named_by_an_integer_survives_a_file(tmp_path: Path) -> None:
+    table = pd.DataFrame({"a": [0.5, 1.5, 2.5], 7: [1, 2, 3]})
+    infer_spec(table).with_kinds({7: "category"}).to_frame().to_csv(tmp_path / "k.csv", index=False)
+    read = ColumnSpecs.from_frame(pd.read_csv(tmp_path / "k.csv"))
+    assert read.named_as(table.columns).names == ("a", 7)
+    codec = TableCodec.fit(table, read)
+    assert codec.features == ("a", 7)
+    assert codec.cardinalities[1] == 3
+    whole = pd.DataFrame({"1": [0.5, 1.5], "2": ["x", "y"]})  # of which a file makes integers
+    infer_spec(whole).to_frame().to_csv(tmp_path / "k.csv", index=False)
+    read = ColumnSpecs.from_frame(pd.read_csv(tmp_path / "k.csv"))
+    assert TableCodec.fit(whole, read).features == ("1", "2")
 
 
 def test_printed_they_are_a_table() -> None:

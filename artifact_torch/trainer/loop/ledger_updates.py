@@ -3,6 +3,8 @@
 import time
 from typing import Final, final
 
+from torch import Tensor
+
 from artifact_torch.contracts import AnyStep, ModelOutput
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.ledger import LedgerFile
@@ -16,6 +18,8 @@ class LedgerUpdates:
     """Sees every batch of a run, and keeps a record for each update: digests of all tensors of its
     batches, of the gradients that it left (those that were applied: clipped, scaled back) and of all
     parameters after it; the loss of its last batch and the sum of those of all its batches.
+
+    Two callbacks: `first` comes before all others, this one after them.
     """
 
     def __init__(self, folder: RunFolder, step: AnyStep) -> None:
@@ -24,6 +28,7 @@ class LedgerUpdates:
         self._is_open, self._seen_at = False, 0
         self._n_waiting, self._due = 0, 0.0
         self._digest, self._digesting = digesting(step, self._file)
+        self.first: Final = FirstToSee(self)
 
     def begin(self) -> None:
         """A call of `train()` goes on from here."""
@@ -34,9 +39,14 @@ class LedgerUpdates:
         self._is_open, self._seen_at = True, step
         self.flush()
 
-    def on_batch(self, _: int, batch: object, output: ModelOutput, /) -> None:
+    def see(self, batch: object, loss: Tensor) -> None:
+        """A batch, before anybody else sees it."""
         if self._is_open:
-            self._digesting.see(batch, output["loss"])
+            self._digesting.see(batch, loss)
+
+    def on_batch(self, _: int, __: object, ___: ModelOutput, /) -> None:
+        """After all others, who may have changed parameters."""
+        if self._is_open:
             self._complete()
 
     def end_epoch(self) -> None:
@@ -58,6 +68,7 @@ class LedgerUpdates:
     def end(self) -> None:
         """No more batches are the run's."""
         if self._is_open:
+            self._complete()  # after which another callback raised
             self._is_open = False
             self.flush()
 
@@ -70,3 +81,14 @@ class LedgerUpdates:
         self._n_waiting += 1
         if self._n_waiting >= N_AT_ONCE or time.monotonic() >= self._due:
             self.flush()
+
+
+@final
+class FirstToSee:
+    """Hands each batch to the ledger."""
+
+    def __init__(self, updates: LedgerUpdates) -> None:
+        self._updates = updates
+
+    def on_batch(self, _: int, batch: object, output: ModelOutput, /) -> None:
+        self._updates.see(batch, output["loss"])

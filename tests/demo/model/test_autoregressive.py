@@ -1,10 +1,13 @@
 """The autoregressive model: a distribution over rows, and draws from it."""
 
+from collections.abc import Sequence
 from itertools import product
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from artifact_torch.tables import TableCodec
@@ -12,23 +15,32 @@ from demo.config.config import load_config
 from demo.data.heart import simulated_heart_disease
 from demo.model.architectures.autoregressive import Autoregressive
 from demo.model.autoregressive import TabularAutoregressive
-from demo.model.io import TabularGenerationParams, TabularInput
+from demo.model.io import TabularGenerationParams
+from tests.demo.tensors import array
 
 COUNTS = (2, 3, 2)
 ROWS = torch.tensor(list(product(*map(range, COUNTS))))
 
 
-def network(*, ordered: tuple[bool, ...] = (False, True, False)) -> Autoregressive:
-    """With random weights everywhere, the heads included."""
+def untrained(
+    counts: Sequence[int], codes: Tensor, n_ordered: Sequence[int], *, n_context: int = 8
+) -> Autoregressive:
     torch.default_generator.manual_seed(0)
-    made = Autoregressive(
-        [torch.ones(n) for n in COUNTS],
-        ordered=ordered,
-        n_context=8,
+    return Autoregressive(
+        counts,
+        codes=codes,
+        n_ordered=n_ordered,
+        n_context=n_context,
         n_hidden=6,
         dropout=0.2,
         forgetting=0.2,
     )
+
+
+def network() -> Autoregressive:
+    """With random weights everywhere, the heads included, and features that follow one another."""
+    rows = ROWS[(ROWS[:, 0] == 0) == (ROWS[:, 1] == 0)]
+    made = untrained(COUNTS, rows, [0, 3, 0])
     for parameter in made.parameters():
         nn.init.normal_(parameter, std=0.7)
     return made.eval()
@@ -62,19 +74,68 @@ def test_the_likeliest_codes_are_drawn_without_sampling() -> None:
     assert drawn[0, 0].item() == first.index(max(first))
 
 
-def test_untrained_it_knows_the_columns_alone() -> None:
-    table = simulated_heart_disease(300)
-    codec = TableCodec.fit(table, n_bins=8)
-    codes = codec.encode(table)
-    model = TabularAutoregressive.build(
-        codec, load_config().architecture, codes=codes, ordered=[False] * 12
-    ).eval()
+def test_untrained_it_knows_categories_alone() -> None:
+    """Their shares, half a row for each code added."""
+    codes = torch.stack([torch.arange(60) % 3, torch.arange(60) % 4], dim=1)
+    codes[:20, 1] = 1
+    model = untrained([3, 4], codes, [0, 0]).eval()
     expected = torch.zeros(())
-    for column, n in zip(codes.T, codec.cardinalities, strict=True):
+    for column, n in zip(codes.T, (3, 4), strict=True):
         counts = torch.bincount(column, minlength=n).float()
         smoothed = (counts + 0.5) / (counts + 0.5).sum()
-        expected = expected - (counts / 300 * smoothed.log()).sum()
-    torch.testing.assert_close(model(TabularInput(codes=codes))["loss"], expected)
+        expected = expected - (counts / 60 * smoothed.log()).sum()
+    torch.testing.assert_close(model.nll(codes), expected)
+
+
+def correlations(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Of the columns."""
+    centred = rows - rows.mean(axis=0)
+    return (centred.T @ centred) / len(rows) / np.outer(rows.std(axis=0), rows.std(axis=0))
+
+
+def test_untrained_it_draws_the_correlations_of_columns_in_order() -> None:
+    """The last one is a category, and independent of them; a code of each is no place on the line."""
+    normal = np.random.default_rng(0).normal(size=(1500, 2))
+    first = normal[:, 0]
+    second = 0.8 * first + 0.6 * normal[:, 1]
+    bins = [
+        np.searchsorted(np.quantile(each, np.linspace(0, 1, 13)[1:-1]), each)
+        for each in (first, second)
+    ]
+    codes = torch.as_tensor(np.stack([*bins, bins[0] % 3], axis=1))
+    codes[:30, 0] = codes[30:60, 1] = 12  # missing
+    model = untrained([13, 13, 3], codes, [12, 12, 0]).eval()
+    torch.default_generator.manual_seed(1)
+    drawn = array(model.draw(20_000, temperature=1.0, sample=True))
+    present = (drawn[:, :2] < 12).all(axis=1)
+    wanted = correlations(array(codes)[60:])
+    assert wanted[0, 1] > 0.7
+    wanted[2] = wanted[:, 2] = 0.0, 0.0, 1.0
+    assert correlations(drawn[present]) == pytest.approx(wanted, abs=0.04)
+    assert (drawn[:, :2] == 12).mean() == pytest.approx(0.02, abs=0.004)
+
+
+def test_what_is_learned_of_a_bin_is_learned_of_its_neighbours_too() -> None:
+    """Most of the first step's change at one bin, less of the next ones, little of those far away."""
+    codes = torch.arange(240).unsqueeze(1) % 24
+
+    def moved(n_ordered: int) -> Tensor:
+        head = untrained([24], codes, [n_ordered]).heads[0]
+        hidden = torch.ones(1, 6)
+        before = head(hidden, torch.zeros(1))
+        (-before.log_softmax(dim=1)[0, 10]).backward()
+        with torch.no_grad():
+            for parameter in head.parameters():
+                if parameter.ndim == 2:  # what the hidden layer says
+                    assert parameter.grad is not None
+                    parameter.sub_(parameter.grad, alpha=0.1)
+            return (head(hidden, torch.zeros(1)) - before)[0].detach()
+
+    smooth, single = moved(24), moved(0)
+    assert smooth[10] > smooth[11] > 0.3 * smooth[10] > 0
+    assert smooth[10] > smooth[12] > smooth[16]
+    assert single[11].item() == pytest.approx(single[16].item())
+    assert single[11] < 0 < single[10]
 
 
 def test_dropout_and_forgetting_are_of_training_alone() -> None:
@@ -85,23 +146,15 @@ def test_dropout_and_forgetting_are_of_training_alone() -> None:
 
 
 def test_neighbours_of_an_ordered_feature_begin_alike() -> None:
-    def distances(*, ordered: bool) -> tuple[float, float]:
-        torch.default_generator.manual_seed(0)
-        made = Autoregressive(
-            [torch.ones(24)],
-            ordered=[ordered],
-            n_context=64,
-            n_hidden=4,
-            dropout=0.0,
-            forgetting=0.0,
-        )
-        vectors = made.vectors.weight.detach()
+    def distances(n_ordered: int) -> tuple[float, float]:
+        codes = torch.arange(24).unsqueeze(1)
+        vectors = untrained([24], codes, [n_ordered], n_context=64).vectors.weight.detach()
         near, far = vectors[1:] - vectors[:-1], vectors[12:] - vectors[:12]
         return near.square().mean().sqrt().item(), far.square().mean().sqrt().item()
 
-    near, far = distances(ordered=True)
+    near, far = distances(24)
     assert near < 0.5 * far
-    near, far = distances(ordered=False)
+    near, far = distances(0)
     assert near == pytest.approx(far, rel=0.2)
 
 
@@ -109,7 +162,7 @@ def test_generated_tables_have_the_columns_and_dtypes_of_the_real_one() -> None:
     table = simulated_heart_disease(200)
     codec = TableCodec.fit(table, n_bins=8)
     model = TabularAutoregressive.build(
-        codec, load_config().architecture, codes=codec.encode(table), ordered=[True] * 12
+        codec, load_config().architecture, codes=codec.encode(table), n_ordered=codec.cardinalities
     )
     generated = model.generate(TabularGenerationParams(n_records=9000))
     assert generated.shape == (9000, 12)

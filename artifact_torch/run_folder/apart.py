@@ -69,6 +69,8 @@ class Difference:
     """How far each went, by its ledger; -1 without one."""
     n_compared: int
     """Updates that are in both ledgers."""
+    compared: Sequence[What]
+    """What of them was compared: all, or the loss alone where the digests are of two kinds."""
     parting: Parting | None
     """None where all that was compared is equal."""
     remarks: Sequence[str]
@@ -77,7 +79,9 @@ class Difference:
     @property
     def is_equal(self) -> bool:
         """Every update of both is in both ledgers, and all are equal."""
-        return self.parting is None and self.n_compared > 0 and len({*self.last_steps}) == 1
+        if self.parting is not None or self.compared != WHATS:
+            return False
+        return {*self.last_steps} == {self.n_compared} != {0}
 
     def __str__(self) -> str:
         one, other = self.folders
@@ -97,22 +101,24 @@ class Difference:
         if self.n_compared < 1 and self.parting is None:
             yield "nothing is known of single updates"
         elif self.parting is None:
-            yield f"all {self.n_compared} updates that are in both ledgers are equal"
-            if not self.is_equal:
+            of = "" if self.compared == WHATS else f" in {' and '.join(self.compared)}"
+            yield f"all {self.n_compared} updates that are in both ledgers are equal{of}"
+            if self.last_steps[0] != self.last_steps[1]:
                 shorter, longer = sorted(zip(self.last_steps, self.folders, strict=True))
                 yield f"  {shorter[1]} ends at step {shorter[0]}, {longer[1]} at step {longer[0]}"
         else:
-            yield from _told(self.parting)
+            yield from _told(self.parting, self.compared)
 
 
-def _told(parting: Parting) -> Iterator[str]:
+def _told(parting: Parting, compared: Sequence[What]) -> Iterator[str]:
     if parting.step == 0:
         yield "they part before the first update, in the parameters: other first weights"
         return
     earlier = ", or before it" if parting.is_first_compared else ""
     yield f"they part at step {parting.step}{earlier}, in {_NAMES[parting.what[0]]}"
     for what in WHATS:
-        state = "differs" if what in parting.what else "equal"
+        same = "equal" if what in compared else "not compared"
+        state = "differs" if what in parting.what else same
         if what == "loss" and what in parting.what:
             state += f": {parting.losses[0]!r} and {parting.losses[1]!r}"
         yield f"  {what:<12}{state}"
@@ -136,22 +142,23 @@ def difference(one: Path, other: Path, /) -> Difference:
             raise RunFolderError(f"{folder}: holds no run; give the folder that run_folder= named")
     ledgers = read_ledger(one), read_ledger(other)
     remarks = list(_limits(ledgers, (one, other)))
-    parting, n_compared = None, 0
+    parting, n_compared, compared = None, 0, WHATS
     if ledgers[0] is not None and ledgers[1] is not None:
-        parting, n_compared = _parting(ledgers[0], ledgers[1])
+        compared = WHATS if ledgers[0].digest == ledgers[1].digest else ("loss",)
+        parting, n_compared = _parting(ledgers[0], ledgers[1], compared)
     return Difference(
         folders=(one, other),
         begun=[*_begun(newest_settings(one), newest_settings(other))],
         last_steps=(_last(ledgers[0]), _last(ledgers[1])),
         n_compared=n_compared,
+        compared=compared,
         parting=parting,
         remarks=remarks,
     )
 
 
-def _parting(one: Ledger, other: Ledger) -> tuple[Parting | None, int]:
+def _parting(one: Ledger, other: Ledger, whats: Sequence[What]) -> tuple[Parting | None, int]:
     """The first that differs, and how many were compared."""
-    whats = WHATS if one.digest == other.digest else ("loss",)
     steps, here, there = np.intersect1d(
         one.updates["step"], other.updates["step"], assume_unique=True, return_indices=True
     )

@@ -1,0 +1,135 @@
+"""What a ledger costs a step: digests of the batch, the gradients and all parameters, exactly.
+
+The same training with a run folder, without a ledger and with one, in turn; and what each kind of
+digest takes of the tensors of one update, by themselves and with warm caches.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from ctypes import Array, c_char
+from functools import partial
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+import torch
+from torch import Tensor
+
+from artifact_torch import EpochBoundStopper, OptimizerStep, Trainer
+from artifact_torch.trainer.digests import Crc, Sums, feed, hashing
+from benchmarks.loop.task import SMOKE, USUAL, Size, Source, Task, by_hand, task_of
+from benchmarks.measuring import Effort, Row, compared, seconds
+
+MILLISECOND = Size(name="step of 1 ms", width=128, n_layers=4, batch_size=128, n_batches=250)
+LARGE_BATCHES = Size(
+    name="step of 1 ms, large batches", width=64, n_layers=2, batch_size=1024, n_batches=120
+)
+GOAL = 1.01
+_XXHASH = "xxh3_128"
+
+
+def measure(effort: Effort) -> Sequence[Row]:
+    torch.set_num_threads(1)
+    sizes = [SMOKE] if effort.tiny else [USUAL, MILLISECOND, LARGE_BATCHES]
+    rows = [row for size in sizes for row in _trained(size, effort)]
+    return [*rows, *_digested(sizes[-1 if effort.tiny else 1], effort)]
+
+
+def _trained(size: Size, effort: Effort) -> list[Row]:
+    name, _ = hashing()
+    ways = {
+        "no ledger": partial(_run, size, is_kept=False),
+        f"a ledger, {name}": partial(_run, size, is_kept=True),
+    }
+    if name == _XXHASH:
+        ways["a ledger, crc32 (no xxhash)"] = partial(_run_by_crc, size)
+    times = compared(ways, effort.n_rounds)
+    scale = 1e6 / size.n_batches
+    return [
+        times.row(
+            way,
+            what=f"{size.name}: {way}",
+            scale=scale,
+            unit="us",
+            goal=GOAL if _XXHASH in way else None,
+        )
+        for way in ways
+    ]
+
+
+def _run(size: Size, *, is_kept: bool) -> float:
+    """Seconds of the second epoch, from the first batch to the last."""
+    task = task_of(size)
+    with TemporaryDirectory() as folder:
+        Trainer(
+            OptimizerStep(task.net, optimizer=task.adam, device="cpu"),
+            train_loader=task.source,
+            stop=[EpochBoundStopper(max_n_epochs=task.n_epochs)],
+            run_folder=folder,
+            checkpoint_every=10**6,
+            ledger=is_kept,
+            progress=False,
+        ).train()
+    return task.seconds
+
+
+def _run_by_crc(size: Size) -> float:
+    with patch("artifact_torch.trainer.digesting.hashing", lambda: ("crc32", Crc)):
+        return _run(size, is_kept=True)
+
+
+def _digested(size: Size, effort: Effort) -> list[Row]:
+    """Each way over the same tensors: those of one update."""
+    task: Task = task_of(size)
+    task.source = Source(size)
+    by_hand(task)
+    parameters = [each.detach() for each in task.net.parameters()]
+    gradients = [found for each in task.net.parameters() if (found := each.grad) is not None]
+    batch = next(iter(task.source.batches(1)))
+    tensors = [batch["x"], batch["target"], *gradients, *parameters]
+    n_bytes = sum(each.numel() * each.element_size() for each in tensors)
+    n = effort.of(200, 2)
+    rows: list[Row] = []
+    for name, way in _ways().items():
+        each = compared({name: partial(_repeated, way, tensors, n)}, effort.n_rounds)
+        what = f"{n_bytes / 1e3:,.0f} kB in {len(tensors)} tensors: {name}"
+        rows.append(Row(what=what, value=each.median(name) * 1e6 / n, unit="us"))
+    return rows
+
+
+def _repeated(
+    way: Callable[[Sequence[Tensor]], object], tensors: Sequence[Tensor], n: int
+) -> float:
+    return seconds(lambda: [way(tensors) for _ in range(n)])
+
+
+def _bytes(tensor: Tensor) -> "Array[c_char]":
+    size = tensor.numel() * tensor.element_size()
+    return (c_char * size).from_address(tensor.data_ptr())
+
+
+def _ways() -> Mapping[str, Callable[[Sequence[Tensor]], object]]:
+    """By which it could be done; the first, or without xxhash the second, is how it is."""
+    name, new = hashing()
+    sums = Sums(torch.device("cpu"))
+
+    def hashed(tensors: Sequence[Tensor]) -> None:
+        feed(new(), tensors)
+
+    def by_crc(tensors: Sequence[Tensor]) -> None:
+        feed(Crc(), tensors)
+
+    ways: dict[str, Callable[[Sequence[Tensor]], object]] = {
+        name: hashed,
+        "crc32": by_crc,
+        "sums of words times odd numbers (accelerators)": sums.of,
+        "adler32": lambda tensors: [zlib.adler32(_bytes(each)) for each in tensors],
+        "blake2b": lambda tensors: [hashlib.blake2b(_bytes(each)) for each in tensors],
+        "torch.hash_tensor (an xor: blind to order)": lambda tensors: [
+            torch.hash_tensor(each) for each in tensors
+        ],
+        "sums of int64 views (blind to order)": lambda tensors: [
+            each.view(-1).view(torch.int64).sum() for each in tensors
+        ],
+    }
+    return ways

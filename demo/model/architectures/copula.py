@@ -1,0 +1,64 @@
+"""A Gaussian copula of ordered codes, in closed form: what a network of few rows begins with."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+_LEAST_VARIANCE = 0.02  # of a column given the others: no column is so normal that less would fit
+_RIDGES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
+_MOST_ROWS = 20_000  # evenly from a larger table: the slopes have no more to learn
+
+
+def normal_scores(frequencies: Tensor, n_ordered: int) -> Tensor:
+    """The place of each code, `[codes]`, if the column were normal, of mean 0 and variance 1.
+
+    The first `n_ordered` codes are in order; the others have no place, which is 0. `frequencies` are
+    how many rows have each code, `[codes]`.
+    """
+    scores = torch.zeros(len(frequencies), dtype=torch.float64)
+    if n_ordered > 1:
+        shares = frequencies[:n_ordered].double() + 0.5
+        shares = shares / shares.sum()
+        middles = shares.cumsum(0) - shares / 2
+        places = torch.erfinv(2.0 * middles - 1.0)  # to a factor, the normal quantiles
+        places = places - (shares * places).sum()
+        scores[:n_ordered] = places / (shares * places.square()).sum().sqrt()
+    return scores.float()
+
+
+def regressions(codes: Tensor, scores: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Each feature's score from those of the features before it, by ridge regression: coefficients,
+    `[features, features]` from row to column, and the variance that is left, `[features]`.
+
+    `codes` are rows, `[rows, features]`. The ridge, and the variance, are those of the least
+    generalised cross-validation error (Golub, Heath and Wahba 1979): few rows, or scores that say
+    nothing, have coefficients near 0. A feature without scores has none.
+    """
+    rows = codes[:: max(1, len(codes) // _MOST_ROWS)]
+    known = torch.stack([each[column] for each, column in zip(scores, rows.T, strict=True)], dim=1)
+    products = (known.T.double() @ known.double()) / len(rows)
+    n_features = len(scores)
+    coefficients = torch.zeros(n_features, n_features, dtype=torch.float64)
+    variances = torch.ones(n_features, dtype=torch.float64)
+    for place in range(1, n_features):
+        if scores[place].any():
+            found, left = _ridge(
+                products[:place, :place], products[:place, place], products[place, place], len(rows)
+            )
+            coefficients[:place, place], variances[place] = found, left
+    return coefficients.float(), variances.clamp(_LEAST_VARIANCE, 1.0).float()
+
+
+def _ridge(
+    inner: Tensor, with_target: Tensor, of_target: Tensor, n_rows: int
+) -> tuple[Tensor, Tensor]:
+    """Coefficients and error of the best ridge, from mean products of the scores."""
+    ridges = torch.tensor(_RIDGES, dtype=inner.dtype) / n_rows
+    inverses = torch.inverse(inner + ridges.reshape(-1, 1, 1) * torch.eye(len(inner)))
+    found = inverses @ with_target  # [ridges, features]
+    left = of_target - 2.0 * found @ with_target + (found @ inner * found).sum(dim=1)
+    freedom = (inverses * inner).sum(dim=(1, 2)) / n_rows
+    errors = left / (1.0 - freedom).clamp(min=1e-3).square()
+    best = int(errors.argmin())
+    return found[best], errors[best]
