@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Final, final
 
+from artifact_torch.checkpoints.given_folder import folder_problems, path_of
 from artifact_torch.checkpoints.job import Job
 from artifact_torch.checkpoints.listing import Found, found_in, live, marks_in
 from artifact_torch.checkpoints.ownership import remove_leftovers
@@ -18,10 +19,9 @@ from artifact_torch.checkpoints.shared_folder import require_shared
 from artifact_torch.contracts import Every, Moment
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.agreement import agreed
-from artifact_torch.internal.arguments import boolean, integer, refuse, shown
+from artifact_torch.internal.arguments import boolean, integer, refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.internal.disk import advice, free_bytes, told_bytes
-from artifact_torch.internal.narrowing import is_path
 from artifact_torch.internal.ranks import Ranks, ranks
 
 _log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class FolderCheckpointer:
         strict: bool = False,
     ) -> None:
         given = tuple(every) if isinstance(every, list | tuple) else (every,)
-        problems = _folder_problems(folder)
+        problems = folder_problems(folder)
         problems += [problem for each in given for problem in cadence_problems("every", each)]
         if not given:
             problems.append(
@@ -71,7 +71,7 @@ class FolderCheckpointer:
             problems += integer("keep (checkpoints, or None for all)", keep, least=1)
         problems += boolean("strict", strict)
         refuse([f"FolderCheckpointer: {problem}" for problem in problems])
-        self._folder = _path_of(folder) or Path()
+        self._folder = path_of(folder) or Path()
         self._keep = keep
         self._is_strict = strict
         self._saving = Saving(self._folder, keep)
@@ -252,22 +252,3 @@ class FolderCheckpointer:
 
 
 def _nothing() -> None: ...
-
-
-def _path_of(folder: object) -> Path | None:
-    given = os.fspath(folder) if is_path(folder) else ""
-    return Path(given).expanduser().absolute() if given else None
-
-
-def _folder_problems(folder: object) -> list[str]:
-    """What is wrong with a folder, which is there now if nothing is."""
-    path = _path_of(folder)
-    if path is None:
-        return [f"folder must be a path, got {shown(folder)}"]
-    if path.exists() and not path.is_dir():
-        return [f"folder must be a folder, or not there yet, got the file {folder}"]
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        return [f"folder {path} cannot be made ({error}); give one that can be written to"]
-    return []

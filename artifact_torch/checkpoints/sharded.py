@@ -82,8 +82,14 @@ def by_rows(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
 
 
 def whole(tensor: Tensor) -> Tensor:
-    """All of it on this rank. A collective for a DTensor."""
-    return tensor.full_tensor() if is_sharded(tensor) else tensor
+    """All of it on this rank, where its part is. A collective for a DTensor, on its mesh's devices."""
+    if not is_sharded(tensor):
+        return tensor
+    here, mesh = tensor.to_local().device, tensor.device_mesh.device_type
+    if here.type == mesh:
+        return tensor.full_tensor()
+    moved: Tensor = tensor.to(mesh)  # of a copy on the CPU, which NCCL does not gather
+    return whole(moved).to(here)
 
 
 def divided_as(saved: Tensor, own: Tensor) -> Tensor:
@@ -96,7 +102,7 @@ def divided_as(saved: Tensor, own: Tensor) -> Tensor:
     from torch.distributed.tensor import DTensor
 
     return DTensor.from_local(
-        _part(saved, own),
+        _part(saved, own).to(own.to_local().device),
         own.device_mesh,
         own.placements,
         run_check=False,

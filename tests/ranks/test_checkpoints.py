@@ -9,10 +9,15 @@ import torch
 from safetensors.torch import load as load_bytes
 from torch import Tensor
 
+from artifact_torch import FolderCheckpointer
+from artifact_torch.checkpoints.sharded import local
+from artifact_torch.checkpoints.state import read
 from artifact_torch.cli.main import main
+from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_mapping
+from artifact_torch.internal.ranks import ranks
 from tests.ranks.kit import in_ranks
-from tests.ranks.sharded_run import Kind, gone_on, restored, trained
+from tests.ranks.sharded_run import Kind, digests, gone_on, restored, trained, trainer
 
 
 def load_file(path: Path) -> dict[str, Tensor]:
@@ -136,3 +141,24 @@ def test_a_damaged_part_is_named(
     file.unlink()
     assert main(["checkpoint", "verify", str(copy)]) == 1
     assert "has no tensors.00002.safetensors" in capsys.readouterr().out
+
+
+def refused(folder: Path) -> tuple[str, bool]:
+    """A state of which one rank's rows hold a NaN."""
+    trained(folder, kind="fsdp", n_epochs=1)
+    run = trainer(folder, kind="fsdp")
+    state = {**FolderCheckpointer(folder).load()}
+    if ranks().rank == 1:
+        weights = read(state, "model")["first.0.weight"]
+        assert isinstance(weights, Tensor)
+        local(weights)[0, 0] = torch.nan
+    before = digests(run)
+    with pytest.raises(CheckpointError) as error:
+        run.load_state_dict(state)
+    return str(error.value), digests(run) == before
+
+
+def test_what_does_not_fit_on_one_rank_is_refused_by_all(tmp_path: Path) -> None:
+    for said, is_as_before in in_ranks(2, refused, tmp_path):
+        assert said.startswith("model: NaN or infinity in first.0.weight")
+        assert is_as_before
