@@ -179,7 +179,7 @@ def test_a_chart_says_what_its_curves_do() -> None:
         each for each in Page(html([lost])).all("svg") if "chart" in each.attributes["class"]
     )
     assert chart.attributes["aria-label"] == (
-        "loss by epoch. val_loss: first 4 (epoch 1), lowest 2 (epoch 3), highest 4 (epoch 1), "
+        "val_loss by epoch: first 4 (epoch 1), lowest 2 (epoch 3), highest 4 (epoch 1), "
         "last 2 (epoch 3), 2 values are NaN or infinite"
     )
 
