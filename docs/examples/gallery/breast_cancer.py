@@ -15,9 +15,9 @@ from torch import Tensor, nn
 import artifact_torch as at
 from artifact_torch.binary_classification import (
     BINARY_CLASSIFICATION,
-    BinaryClassificationRoutine,
     DomainPlan,
     LabelledSplit,
+    binary_classification_routine,
 )
 
 
@@ -53,7 +53,7 @@ def train(folder: Path, n_epochs: int = 40) -> at.TrainingResult:
     known, unseen = order[: len(x) * 3 // 4], order[len(x) * 3 // 4 :]
     rows, unseen_rows = (at.TensorTable(Rows(x=x[each], y=y[each])) for each in (known, unseen))
     model = TumourNet(x.shape[1])
-    routine = BinaryClassificationRoutine(
+    routine = binary_classification_routine(
         plan=DomainPlan(
             BINARY_CLASSIFICATION,
             scores=["ROC_AUC", "F1", "BRIER"],
