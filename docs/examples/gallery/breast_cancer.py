@@ -39,7 +39,7 @@ class TumourNet(nn.Module):
         logits = self.net(rows["x"]).squeeze(1)
         return Loss(loss=nn.functional.binary_cross_entropy_with_logits(logits, rows["y"]))
 
-    def classify(self, data: Tensor) -> Tensor:
+    def probability(self, data: Tensor) -> Tensor:
         probabilities: Tensor = self.net(data).squeeze(1).sigmoid()
         return probabilities
 
