@@ -144,7 +144,7 @@ def difference(one: Path, other: Path, /) -> Difference:
     remarks = list(_limits(ledgers, (one, other)))
     parting, n_compared, compared = None, 0, WHATS
     if ledgers[0] is not None and ledgers[1] is not None:
-        compared = WHATS if ledgers[0].digest == ledgers[1].digest else ("loss",)
+        compared = WHATS if _are_alike(ledgers[0], ledgers[1]) else ("loss",)
         parting, n_compared = _parting(ledgers[0], ledgers[1], compared)
     return Difference(
         folders=(one, other),
@@ -155,6 +155,11 @@ def difference(one: Path, other: Path, /) -> Difference:
         parting=parting,
         remarks=remarks,
     )
+
+
+def _are_alike(one: Ledger, other: Ledger) -> bool:
+    """Whether their digests can be compared: of one kind from the first to the last."""
+    return one.digest == other.digest and "," not in one.digest
 
 
 def _parting(one: Ledger, other: Ledger, whats: Sequence[What]) -> tuple[Parting | None, int]:
@@ -208,7 +213,7 @@ def _limits(
             "single updates are compared"
         )
     one, other = ledgers
-    if one is not None and other is not None and one.digest != other.digest:
+    if one is not None and other is not None and not _are_alike(one, other):
         yield (
             f"digests of two kinds ({one.digest} and {other.digest}): only the losses are compared; "
             "train both on one kind of device, with or without artifact-torch[ledger]"

@@ -160,6 +160,8 @@ def _read(path: Path) -> Ledger:
                 step = part["step"][0]
                 updates = updates[updates["step"] <= step]
                 starts = starts[starts["step"] < step]
+                if not len(updates):
+                    digests.clear()
                 digests[part[:1].tobytes()[16:].rstrip(b"\0").decode(errors="replace")] = None
             updates = np.concatenate([updates, part[part["kind"] == _UPDATE]])
             starts = np.concatenate([starts, part[part["kind"] == _START]])

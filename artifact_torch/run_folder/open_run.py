@@ -31,6 +31,7 @@ from artifact_torch.run_folder.warned import Warned
 _log = logging.getLogger("artifact_torch")
 
 _BEST_SECONDS = 60.0
+_NO_COSTS = "what a forward pass costs is not in it"
 
 
 @final
@@ -118,7 +119,7 @@ class OpenRun:
     def add_forward(self, costs: str, /) -> None:
         """What a forward pass of the first batch computes, in words."""
         with self._lock:
-            _try(self._settings_out, lambda: add_forward(self.folder, costs), "the costs are not")
+            _try(self._settings_out, lambda: add_forward(self.folder, costs), _NO_COSTS)
 
     def keep_best(
         self, weights: Mapping[str, object], moment: Moment, scores: Mapping[str, float], /

@@ -51,6 +51,7 @@ class TrainerOptions(TypedDict, total=False):
     on_failure: OnFailure
     time_limit: Cadence | None
     validation: Where
+    ledger: bool
 
 
 def trainer_from_recipe(

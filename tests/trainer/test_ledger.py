@@ -31,7 +31,14 @@ from artifact_torch import (
 from artifact_torch.contracts import TrainingStep, Turn
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.run_folder.apart import Difference, difference
-from artifact_torch.run_folder.ledger import LEDGER, WHATS, Ledger, What, read_ledger
+from artifact_torch.run_folder.ledger import (
+    LEDGER,
+    WHATS,
+    Ledger,
+    LedgerFile,
+    What,
+    read_ledger,
+)
 from artifact_torch.trainer import digesting
 from artifact_torch.trainer.digests import Sums, feed, hashing
 from tests.toys import (
@@ -437,6 +444,20 @@ def test_one_that_began_later_is_compared_from_there(tmp_path: Path) -> None:
     found = difference(tmp_path / "one", tmp_path / "late")
     assert (found.parting, found.n_compared, found.is_equal) == (None, 8, False)
     assert "has 8 of its 16 updates" in found.remarks[0]
+
+
+def test_digests_that_changed_during_a_run_are_not_compared(tmp_path: Path) -> None:
+    for name, digests in {"one": ["a", "b"], "other": ["a", "b"]}.items():
+        trained(tmp_path / name, n_epochs=1)
+        (tmp_path / name / LEDGER).unlink()
+        file = LedgerFile(tmp_path / name)
+        for step, each in enumerate(digests):
+            file.begin(step, each)
+            file.add(step + 1, (name if step else "same").ljust(64).encode())
+        file.flush()
+    found = difference(tmp_path / "one", tmp_path / "other")
+    assert found.compared == ("loss",)
+    assert "digests of two kinds (a, b and a, b)" in found.remarks[0]
 
 
 WRONG: list[tuple[Mapping[str, object], str]] = [
