@@ -95,7 +95,9 @@ def chart(panel: Panel, frame: Frame, /) -> Chart:
         note=", ".join(
             each for each in (panel.note, "log axis" if vertical.is_log else "") if each
         ),
-        text="; ".join(told(line, frame) for line in panel.lines[:_MOST_TOLD]),
+        text="; ".join(
+            told(line, frame, is_alone=len(panel.lines) == 1) for line in panel.lines[:_MOST_TOLD]
+        ),
         lines=lines,
         keys=[] if scores == [panel.quantity] else _keys(lines, scores, frame),
         x_ticks=_ticks(

@@ -60,14 +60,16 @@ def _places(curve: Curve, unit: Unit) -> Floats:
     return (curve.epochs if unit == "epoch" else curve.steps).astype(np.float64)
 
 
-def told(line: Line, frame: Frame) -> str:
-    """What a curve does: `val_loss: first 0.9 (epoch 1), lowest 0.2 (epoch 7), ...`."""
-    label, values = frame.label(line), line.curve.values
+def told(line: Line, frame: Frame, *, is_alone: bool = False) -> str:
+    """What a curve does: `val_loss: first 0.9 (epoch 1), lowest 0.2 (epoch 7), ...`; without the name
+    where it is alone.
+    """
+    label, values = "" if is_alone else f"{frame.label(line)}: ", line.curve.values
     finite = np.flatnonzero(np.isfinite(values))
     n_lost = len(values) - len(finite)
     lost = f", {told_lost(n_lost)}" if n_lost else ""
     if not len(finite):
-        return f"{label}: nothing to draw{lost}"
+        return f"{label}nothing to draw{lost}"
     of = values[finite]
     spots = [
         ("first", finite[0]),
@@ -77,7 +79,7 @@ def told(line: Line, frame: Frame) -> str:
     ]
     at = frame.places(line.curve)
     words = [f"{word} {number(float(values[i]))} ({frame.unit} {at[i]:.0f})" for word, i in spots]
-    return f"{label}: {', '.join(words)}{lost}"
+    return f"{label}{', '.join(words)}{lost}"
 
 
 def told_lost(n: int) -> str:

@@ -114,7 +114,7 @@ def _doubts(run: RecordedRun) -> Iterator[str]:
         yield since
     if run.revision.endswith("(changed)"):
         yield "its source had changes that were not committed"
-    changed = [key for each in run.begun for key in _names(each.get("changed"))]
+    changed = [key for each in run.begun for key in _names(each.get("changed")) if key != "program"]
     if changed:
         yield f"it went on with other settings or versions: {_listed(list(dict.fromkeys(changed)))}"
     if run.n_damaged:

@@ -46,11 +46,6 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
-def size(n_bytes: int) -> str:
-    """`12 KB`, `3.4 MB`."""
-    return f"{n_bytes / 1e6:.1f} MB" if n_bytes >= 1e6 else f"{max(1, round(n_bytes / 1e3))} KB"
-
-
 def shortened(text: str, most: int = 500) -> str:
     """`text` with its middle left out where it is longer."""
     if len(text) <= most:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from artifact_torch.report.axes import Axis, axis_of
-from artifact_torch.report.words import count, duration, number, shortened, size, ticks, when
+from artifact_torch.report.words import count, duration, number, shortened, ticks, when
 
 
 def test_values_over_more_than_two_powers_of_ten_get_a_log_axis() -> None:
@@ -107,5 +107,4 @@ def test_other_words() -> None:
     assert when(1795674360.0) == "2026-11-26 06:26 UTC"
     assert when(math.nan) == ""
     assert [count(1, "epoch"), count(2000, "epoch")] == ["1 epoch", "2,000 epochs"]
-    assert [size(900), size(3_440_000)] == ["1 KB", "3.4 MB"]
     assert shortened("a" * 600, 9) == "aaaaaa … aaa"

@@ -33,12 +33,12 @@ def test_each_part_keeps_its_first_lowest_highest_and_last(
     for i in finite:
         part = min(int((i - low) * (n_buckets / (high - low))), n_buckets - 1)
         parts.setdefault(part, []).append(i)
-    for part in parts.values():
-        shown = [i for i in indices if i in part]
-        assert part[0] in shown
-        assert part[-1] in shown
-        assert min(of[shown]) == min(of[part])
-        assert max(of[shown]) == max(of[part])
+    for members in parts.values():
+        shown = [i for i in indices if i in members]
+        assert members[0] in shown
+        assert members[-1] in shown
+        assert min(of[shown]) == min(of[members])
+        assert max(of[shown]) == max(of[members])
 
 
 def test_a_single_spike_among_fifty_thousand_is_drawn() -> None:

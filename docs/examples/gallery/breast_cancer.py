@@ -15,9 +15,9 @@ from torch import Tensor, nn
 import artifact_torch as at
 from artifact_torch.binary_classification import (
     BINARY_CLASSIFICATION,
-    BinaryClassificationRoutine,
     DomainPlan,
     LabelledSplit,
+    binary_classification_routine,
 )
 
 
@@ -39,7 +39,7 @@ class TumourNet(nn.Module):
         logits = self.net(rows["x"]).squeeze(1)
         return Loss(loss=nn.functional.binary_cross_entropy_with_logits(logits, rows["y"]))
 
-    def classify(self, data: Tensor) -> Tensor:
+    def probability(self, data: Tensor) -> Tensor:
         probabilities: Tensor = self.net(data).squeeze(1).sigmoid()
         return probabilities
 
@@ -53,7 +53,7 @@ def train(folder: Path, n_epochs: int = 40) -> at.TrainingResult:
     known, unseen = order[: len(x) * 3 // 4], order[len(x) * 3 // 4 :]
     rows, unseen_rows = (at.TensorTable(Rows(x=x[each], y=y[each])) for each in (known, unseen))
     model = TumourNet(x.shape[1])
-    routine = BinaryClassificationRoutine(
+    routine = binary_classification_routine(
         plan=DomainPlan(
             BINARY_CLASSIFICATION,
             scores=["ROC_AUC", "F1", "BRIER"],
