@@ -10,6 +10,7 @@ from torch import Tensor
 from artifact_torch.checkpoints.encoding import Encoded, encoded
 from artifact_torch.checkpoints.rng import derived_rng
 from artifact_torch.checkpoints.sharded import is_sharded
+from artifact_torch.checkpoints.state import OF_RANKS
 from artifact_torch.checkpoints.trees import items_of
 from artifact_torch.internal.narrowing import is_mapping, is_state_dict
 from artifact_torch.internal.ranks import Ranks
@@ -39,20 +40,28 @@ def with_own(
     """The first rank's `state` as that of this one; `own` reads what another of `n_saved` ranks had
     by itself.
 
-    By as many ranks as had saved it, each goes on with what it had. By more or fewer, all have the
-    parts of the first; a generator of random numbers that was the same on all ranks still is, and
-    of another kind the first rank has its own, the others one that is made of it and their number.
+    By as many ranks as had saved it, each goes on with what it had. By more or fewer: a generator of
+    random numbers that was the same on all ranks still is, and of another kind the first rank has
+    its own, the others one that is made of it and their number; what the parts had seen of the rows
+    is dealt out, for `StatefulParts` to merge.
     """
-    if here.is_first:
-        return state
     if here.size == n_saved:
-        mine = own(here.rank)
+        mine: Mapping[str, object] = {} if here.is_first else own(here.rank)
         return {key: _over(each, mine.get(key)) for key, each in state.items()}
-    rng = state.get("rng")
-    if not is_state_dict(rng):
-        return state
-    others = [own(rank).get("rng") for rank in range(1, n_saved)]
-    return {**state, "rng": _derived(rng, others, here)}
+    saved = [state, *(own(rank) for rank in range(1, n_saved))]
+    made, (rng, parts) = {**state}, (state.get("rng"), state.get("parts"))
+    if is_state_dict(rng) and not here.is_first:
+        made["rng"] = _derived(rng, [each.get("rng") for each in saved], here)
+    if is_state_dict(parts):
+        dealt = [each.get("parts") for each in saved[here.rank :: here.size]]
+        made["parts"] = {way: _dealt(each, way, dealt) for way, each in parts.items()}
+    return made
+
+
+def _dealt(first: object, way: str, parts: Sequence[object]) -> object:
+    found = [each.get(way) for each in parts if is_state_dict(each)]
+    own = [each.get("state") for each in found if is_mapping(each)]
+    return {**first, OF_RANKS: own} if is_mapping(first) else first
 
 
 def _over(first: object, own: object) -> object:

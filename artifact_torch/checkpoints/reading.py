@@ -122,7 +122,7 @@ def _read_state(
     decoded_state = decoded(state, {**whole, **parts})
     if only is not None:
         return decoded_state
-    if manifest.of_ranks:
+    if manifest.of_ranks or not ranks().is_alone:
         own = partial(_own, path, of_ranks, manifest, parts)
         decoded_state = with_own(decoded_state, 1 + len(manifest.of_ranks), own, ranks())
     if (n_rows := manifest.identity.n_rows) is not None:

@@ -4,16 +4,19 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import Protocol, TypeAlias, final, runtime_checkable
+from typing import Final, Protocol, TypeAlias, TypeGuard, final, runtime_checkable
 
 from artifact_torch.checking.places import is_composed
 from artifact_torch.checkpoints.trees import cloned
-from artifact_torch.contracts import Stateful
+from artifact_torch.contracts import Merged, Stateful
 from artifact_torch.errors import ArtifactTorchError, CheckpointError
 from artifact_torch.internal.arguments import shown
-from artifact_torch.internal.narrowing import is_mapping, is_state_dict
+from artifact_torch.internal.narrowing import is_list, is_mapping, is_state_dict
 
 _log = logging.getLogger(__name__)
+
+OF_RANKS: Final = "of_ranks"
+"""Beside the state of a part, where other processes had saved it: the states of some of them."""
 
 Named: TypeAlias = tuple[str, object]
 
@@ -55,6 +58,7 @@ class StatefulParts:
             saved = state_dict.get(way)
             if is_state_dict(saved) and saved.get("type") == type(part).__name__:
                 load_part(part, read_copy(saved, "state"), way)
+                _merge(part, saved.get(OF_RANKS), way)
             elif state_dict:
                 was = f"of {saved.get('type')}" if is_state_dict(saved) else "without it"
                 _log.warning(
@@ -112,6 +116,29 @@ def load_part(part: Stateful, state: dict[str, object], where: str) -> None:
             f"raised {type(error).__name__}: {error}; build the trainer as it was built then, or "
             "restore an earlier checkpoint"
         ) from error
+
+
+def _merge(part: Stateful, states: object, where: str) -> None:
+    """What a part had seen on these ranks is seen by this one; nothing, where there are none of them."""
+    merged: object = part
+    if not is_list(states) or not _merges(merged):
+        return
+    seen = list[object]()
+    for state in states:
+        load_part(part, read_copy({"state": state}, "state"), where)
+        seen.append(merged.seen())
+    try:
+        merged.merge(seen)
+    except Exception as error:  # a user's
+        raise CheckpointError(
+            f"checkpoint: {where} does not take what it had seen on {len(seen)} processes: "
+            f"{type(part).__name__}.merge raised {type(error).__name__}: {error}; let it take any "
+            "number of them, none included, or restore on as many processes as saved it"
+        ) from error
+
+
+def _merges(part: object) -> TypeGuard[Merged[object]]:
+    return isinstance(part, Merged)
 
 
 def read_copy(

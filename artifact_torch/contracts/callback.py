@@ -69,7 +69,8 @@ class Merged(Protocol[Seen]):
     def merge(self, seen: Sequence[Seen], /) -> None:
         """What each process has seen, its own among them, in the order of ranks: in place of its own.
 
-        Called once, on each process, before `finish` or `on_moment`.
+        Called once, on each process, before `finish` or `on_moment`. Where a run goes on with another
+        number of processes, a part with a state is called with some of what was seen, or with nothing.
         """
         ...
 

@@ -22,7 +22,11 @@ class Stateful(Protocol):
 
 @runtime_checkable
 class Checkpointer(Protocol):
-    """Keeps the state of a run: at the moments for which it is due, and at the end of the run."""
+    """Keeps the state of a run: at the moments for which it is due, and at the end of the run.
+
+    In a run of several processes each has one, and is asked with the others: to save what it has,
+    DTensors of what is divided among them, and to load as much of the same moment.
+    """
 
     def is_due(self, moment: Moment, /) -> bool:
         """Whether `moment` is to be saved; the state is only gathered when it is."""

@@ -1,6 +1,7 @@
 """The group of the processes of one run, as `torchrun` describes it to each, and their devices."""
 
 import atexit
+import logging
 import os
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ import torch
 from artifact_torch.data import resolve_device
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.ranks import ranks
+
+_log = logging.getLogger("artifact_torch")
 
 
 def world_size() -> int:
@@ -65,6 +68,7 @@ def join(device: torch.device, timeout_s: float) -> None:
         raise ConfigurationError(
             "parallel: this build of torch has no torch.distributed; install one that has"
         )
+    _tell_of_restarts()
     is_cuda = device.type == "cuda"
     dist.init_process_group(
         "nccl" if is_cuda else "gloo",
@@ -72,6 +76,20 @@ def join(device: torch.device, timeout_s: float) -> None:
         device_id=device if is_cuda else None,
     )
     atexit.register(_leave)
+
+
+def _tell_of_restarts() -> None:
+    """Where torchrun keeps one store for all attempts, the second meets the addresses of the first
+    (pytorch#135712, pytorch#167288, torch 2.13).
+    """
+    of = os.environ
+    is_again = of.get("TORCHELASTIC_MAX_RESTARTS", "0") != "0" and of.get("RANK") == "0"
+    if is_again and of.get("TORCHELASTIC_USE_AGENT_STORE") == "True":
+        _log.warning(
+            "torchrun --max-restarts=%s: processes that are started again will not find each other; "
+            "start torchrun with TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1 in its environment",
+            of["TORCHELASTIC_MAX_RESTARTS"],
+        )
 
 
 def _leave() -> None:

@@ -18,6 +18,7 @@ from artifact_torch import (
     RunFolder,
     TensorTable,
     Trainer,
+    TrainLoss,
     steps,
 )
 from artifact_torch.internal.ranks import ranks
@@ -47,7 +48,7 @@ def trainer(folder: Path, kind: Kind, dies_at: Sequence[str] = ()) -> Trainer[Po
         train_loader=DataLoader(TensorTable(points(43)), batch_size=7, shuffle=True, seed=3),
         stop=[EpochBoundStopper(max_n_epochs=N_EPOCHS)],
         best=BestScoreTracker("val_loss"),
-        callbacks=[Dies(folder, dies_at)],
+        callbacks=[TrainLoss(), Dies(folder, dies_at)],
         routines=[DataLoaderRoutine(Batches(points(11, 2), 4), scores=[LossCallback("val_loss")])],
         run_folder=RunFolder(folder / "run", report=False),
         checkpoint_every=steps(2),

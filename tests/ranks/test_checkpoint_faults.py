@@ -3,7 +3,6 @@ waits for ever or goes on alone.
 """
 
 import errno
-import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from artifact_torch.contracts import Moment
 from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.disk import write_file
 from artifact_torch.internal.ranks import gathered, ranks
+from tests.ranks.heard import Heard
 from tests.ranks.kit import World, in_ranks
 
 Call = Literal["write_file", "sync", "free_name"]
@@ -122,18 +122,6 @@ def test_a_rank_that_dies_in_a_save_leaves_the_one_before(killed: list[Path]) ->
     )
     for folder in killed:
         assert not [each.name for each in folder.iterdir() if each.name.startswith(".")]
-
-
-class Heard(logging.Handler):
-    """What was logged, in words."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said = list[str]()
-        logging.getLogger("artifact_torch").addHandler(self)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.said.append(record.getMessage())
 
 
 def full_disk() -> None:

@@ -1,9 +1,11 @@
 """Tensors that are divided among ranks: which blocks are saved, and how they come back."""
 
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,12 +13,14 @@ from torch import Tensor
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import Replicate, Shard, distribute_tensor
 
-from artifact_torch import FolderCheckpointer
+from artifact_torch import FolderCheckpointer, TrainLoss
 from artifact_torch.checkpoints.encoding import encoded
 from artifact_torch.checkpoints.of_ranks import with_own
 from artifact_torch.checkpoints.rng import derived_rng, rng_state, set_rng_state
 from artifact_torch.checkpoints.sharded import divided_as, filled, is_sharded, whole
+from artifact_torch.checkpoints.state import StatefulParts, read, read_int
 from artifact_torch.contracts import Moment
+from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.internal.ranks import Ranks
 from tests.ranks.kit import in_ranks
@@ -108,4 +112,62 @@ def test_random_numbers_of_more_or_fewer_ranks(n_saved: int, size: int, *, are_s
     else:
         for kind in zip(*found, strict=True):
             assert len({*kind}) == (1 if are_same else size)
-        assert all(each["parts"] == {"a": 0, "b": 9} for each in made)
+
+
+ROWS = st.lists(st.tuples(st.integers(0, 99), st.integers(0, 9)), min_size=1, max_size=5)
+
+
+@settings(deadline=None)
+@given(seen=ROWS, size=st.integers(1, 6))
+def test_what_parts_had_seen_is_seen_by_more_or_fewer_ranks(
+    seen: list[tuple[int, int]], size: int
+) -> None:
+    def saved(rank: int) -> dict[str, object]:
+        total, n_rows = seen[rank]
+        loss = {"type": "TrainLoss", "state": {"sum": float(total), "n_rows": n_rows}}
+        return {"parts": {"loss": loss}}
+
+    found = list[tuple[float, int]]()
+    for rank in range(size):
+        part = TrainLoss()
+        part.load_state_dict({"sum": 77.0, "n_rows": 7})  # of a run before
+        state = with_own(saved(0), len(seen), saved, Ranks(rank, size))
+        StatefulParts([("loss", part)]).load_state_dict(read(state, "parts"))
+        found.append(part.seen())
+    assert sum(total for total, _ in found) == sum(total for total, _ in seen)
+    assert sum(n_rows for _, n_rows in found) == sum(n_rows for _, n_rows in seen)
+    if size == len(seen):
+        assert found == seen
+
+
+class Strict:
+    """A part of a user's own that takes no empty list."""
+
+    def __init__(self) -> None:
+        self.most = 0
+
+    def seen(self) -> int:
+        return self.most
+
+    def merge(self, seen: Sequence[int], /) -> None:
+        self.most = max(seen)
+
+    def state_dict(self) -> Mapping[str, object]:
+        return {"most": self.most}
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
+        self.most = read_int(state_dict, "most")
+
+
+def test_a_part_that_cannot_be_merged_is_named() -> None:
+    def saved(rank: int) -> dict[str, object]:
+        return {"parts": {"most": {"type": "Strict", "state": {"most": rank}}}}
+
+    state, part = with_own(saved(0), 3, saved, Ranks(0, 2)), Strict()
+    StatefulParts([("most", part)]).load_state_dict(read(state, "parts"))
+    assert part.most == 2
+    alone = with_own(saved(0), 1, saved, Ranks(1, 2))
+    with pytest.raises(
+        CheckpointError, match=r"most does not take what it had seen on 0 processes"
+    ):
+        StatefulParts([("most", part)]).load_state_dict(read(alone, "parts"))

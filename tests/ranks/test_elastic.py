@@ -14,8 +14,11 @@ from torch import Tensor
 from artifact_torch.cli.main import main
 from artifact_torch.internal.disk import read_json
 from artifact_torch.internal.narrowing import is_list, is_mapping
+from artifact_torch.parallel.group import join
 from artifact_torch.run_folder import history
 from tests.ranks.elastic_program import N_EPOCHS, trainer
+from tests.ranks.heard import Heard
+from tests.ranks.kit import World
 
 PROGRAM = "tests.ranks.elastic_program"
 ROOT = Path(__file__).parents[2]
@@ -46,9 +49,8 @@ def torchrun(n: int, *arguments: str, restarts: int) -> int:
     return ran("-m", "torch.distributed.run", *options, "-m", PROGRAM, *arguments)
 
 
-def losses(folder: Path) -> list[float]:
-    lines = history(folder / "run")
-    found = [line["value"] for line in lines if line.get("name") == "val_loss"]
+def losses(folder: Path, name: str) -> list[float]:
+    found = [line["value"] for line in history(folder / "run") if line.get("name") == name]
     return [each for each in found if isinstance(each, float)]
 
 
@@ -76,9 +78,11 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def assert_same_run(folder: Path, expected: Path) -> None:
-    """The same rows in the same order: the last row's weights would differ else."""
-    assert len(losses(expected)) == N_EPOCHS
-    assert losses(folder) == pytest.approx(losses(expected), rel=1e-6, abs=1e-6)
+    """The same rows in the same order: the weights would differ else."""
+    for name in ("train_loss", "val_loss"):
+        found = losses(expected, name)
+        assert len(found) == N_EPOCHS
+        assert losses(folder, name) == pytest.approx(found, rel=1e-6, abs=1e-6)
     one, other = weights(expected), weights(folder)
     assert one.keys() == other.keys()
     for name, each in one.items():
@@ -95,3 +99,18 @@ def test_what_dies_goes_on_from_the_newest_checkpoint(uninterrupted: Path, tmp_p
     assert second in {6, 8}  # the save of step 8 may have died with its rank
     assert third in {16, 18}
     assert_same_run(tmp_path, uninterrupted)
+
+
+def joined_by_torchrun() -> list[str]:
+    heard = Heard()
+    os.environ["TORCHELASTIC_MAX_RESTARTS"] = "3"
+    join(torch.device("cpu"), 60.0)
+    return heard.said
+
+
+def test_restarts_that_would_not_find_each_other_are_told_at_the_start() -> None:
+    first, second = (each.given for each in World(2, is_joined=False).endings(joined_by_torchrun))
+    ((said,),) = first
+    assert "torchrun --max-restarts=3: processes that are started again will not find" in said
+    assert "TORCH_DISABLE_SHARE_RDZV_TCP_STORE=1" in said
+    assert second == ([],)
