@@ -168,12 +168,14 @@ def _member(payload: bytes, at: tuple[int, int, int, bool, float], end: Connecti
         "MASTER_PORT": str(port),
         "TORCHELASTIC_USE_AGENT_STORE": "True",
     }
+    import torch
     import torch.distributed as dist
 
     try:
         function, args, kwargs = pickle.loads(payload)  # noqa: S301  from our own process
         if is_joined:
             dist.init_process_group("gloo", timeout=timedelta(seconds=collective_s))
+            all_reduce(torch.zeros(()))  # none may leave while another is still joining
         answer = pickle.dumps(((function(*args, **kwargs),), ""))
     except BaseException:  # noqa: BLE001  told to the test
         answer = pickle.dumps(((), traceback.format_exc()))
