@@ -18,6 +18,7 @@ from artifact_torch.checkpoints.encoding import Encoded, decoded, encoded
 from artifact_torch.data.batches.structure import walk
 from artifact_torch.errors import CheckpointError, LossError
 from artifact_torch.internal.narrowing import is_mapping, is_state_dict
+from artifact_torch.internal.ranks import ranks
 
 _log = logging.getLogger(__name__)
 # by way of Any: the signatures in safetensors have a type without its argument
@@ -26,9 +27,9 @@ _save_file: Final[Callable[[dict[str, Tensor], Path], None]] = _safetensors.save
 _load_file: Final[Callable[[Path], dict[str, Tensor]]] = _safetensors.load_file
 
 
-def failure_folder(run_folder: Path, step: int) -> Path:
+def failure_folder(run_folder: Path, step: int, of_rank: str = "") -> Path:
     """Where the failure of the update that would have made `step` is."""
-    return run_folder / "failures" / f"step_{step:08d}"
+    return run_folder / "failures" / f"step_{step:08d}{of_rank}"
 
 
 def keep_failure(
@@ -38,9 +39,11 @@ def keep_failure(
     was not possible, which is a warning: it never raises. Syncs.
 
     `step` is the update that failed, `n_batch` the place of its batch in the epoch, from 1. A failure
-    of the same step that is there already gives way.
+    of the same step that is there already gives way; of several processes each keeps its own rows,
+    `failures/step_00000137_rank_1/`.
     """
-    folder = failure_folder(run_folder, step)
+    here = ranks()
+    folder = failure_folder(run_folder, step, "" if here.is_alone else f"_rank_{here.rank}")
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     try:
         found = _described(error, step=step, epoch=epoch, n_batch=n_batch)

@@ -18,7 +18,7 @@ from artifact_torch.contracts import (
     StepCallback,
 )
 from artifact_torch.errors import blamed_for, note_part
-from artifact_torch.internal.agreement import by_all, by_first
+from artifact_torch.internal.agreement import by_all, by_first, is_agreed
 from artifact_torch.internal.draws import KeptDraws, is_ours
 from artifact_torch.internal.failing import Failing
 from artifact_torch.internal.modules import evaluating, resharded
@@ -181,11 +181,15 @@ class Validation:
         gone = [name for name in names if name == blamed_for(error)] or [*names]
         of = routine.result_names if len(gone) == len(names) else gone
         _note(error, f"{routine.name}.{routine.does}", moment)
-        if moment.is_rehearsal or not self.failing.leaves_out_results(
+        if self._ends_run(moment, error) or not self.failing.leaves_out_results(
             routine.name, routine.does, moment, error, of
         ):
             raise error
         return _failed(gone, error), [name for name in names if name not in gone]
+
+    def _ends_run(self, moment: Moment, error: Exception) -> bool:
+        """Whatever the policy is: in a rehearsal, and where other processes do not raise here."""
+        return moment.is_rehearsal or not (ranks().is_alone or is_agreed(error))
 
     def _of_callback(
         self,
@@ -212,7 +216,7 @@ class Validation:
                 )
         except Exception as error:
             note_part(error, callback, "on_moment", moment)
-            if moment.is_rehearsal or not self.failing.leaves_out(
+            if self._ends_run(moment, error) or not self.failing.leaves_out(
                 callback, "on_moment", moment, error, callback.result_names
             ):
                 raise

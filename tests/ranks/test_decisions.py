@@ -20,6 +20,7 @@ from artifact_torch import (
     MeanSquaredError,
     OutputArrayCallback,
     OutputMeansCallback,
+    ParameterNorm,
     PatienceStopper,
     R2Score,
     TensorTable,
@@ -106,7 +107,7 @@ def trained(kind: Kind = "ddp") -> Outcome:
             PatienceStopper("val_loss", patience=3, tolerance=0.05),
         ],
         best=BestScoreTracker("val_loss"),
-        callbacks=[TrainLoss(), LearningRate(), GradientNorm(every=steps(4))],
+        callbacks=[TrainLoss(), LearningRate(), GradientNorm(every=steps(4)), ParameterNorm()],
         routines=[routine, bind(drawing, model)],
         progress=False,
     )

@@ -1,6 +1,7 @@
 """A run folder of several processes: one record, by the first of them."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from artifact_torch import (
     TrainingResult,
     bind,
 )
-from artifact_torch.contracts import OnEpochEnd, RunState
+from artifact_torch.contracts import BatchCallback, OnEpochEnd, RunState
 from artifact_torch.errors import RankError
 from artifact_torch.internal.ranks import ranks
 from tests.ranks.kit import in_ranks
@@ -56,15 +57,21 @@ class Hook:
 
 
 class Failing:
-    """The second epoch ends badly on one process."""
+    """A batch of the second epoch goes badly on one process."""
 
-    def on_epoch_end(self, state: RunState) -> None:
-        if ranks().rank == 1 and state.n_epochs_elapsed == 2:
+    def on_batch(self, step: int, _batch: object, _output: object, /) -> None:
+        if ranks().rank == 1 and step == 8:
             raise ValueError("here alone")
 
 
 def trainer(
-    folder: Path, kind: Kind, n_epochs: int, client: Recorded, hook: OnEpochEnd
+    folder: Path,
+    kind: Kind,
+    n_epochs: int,
+    client: Recorded,
+    hook: OnEpochEnd,
+    *,
+    callbacks: Sequence[BatchCallback[Points, Fit]] = (),
 ) -> Trainer[Points, Fit]:
     model = Line()
     validation = DataLoader(TensorTable(points(13, seed=2)), batch_size=5)
@@ -77,6 +84,7 @@ def trainer(
             DataLoaderRoutine(validation, scores=[LossCallback("loss")]),
             bind(Noise(), model),
         ],
+        callbacks=callbacks,
         hooks=[hook],
         tracking_clients=[client],
         run_folder=folder,
@@ -107,7 +115,7 @@ def twice(folder: Path, kind: Kind) -> Ran:
 
 def failed(folder: Path) -> str:
     try:
-        trainer(folder, "ddp", N_EPOCHS, Recorded(), Failing()).train()
+        trainer(folder, "ddp", N_EPOCHS, Recorded(), Hook(), callbacks=[Failing()]).train()
     except (RankError, ValueError) as error:
         return f"{type(error).__name__}: {error}"
     return ""
@@ -161,3 +169,6 @@ def test_an_end_on_one_is_recorded(runs: Runs) -> None:
     status = json.loads((folder / "failed" / "status.json").read_text())
     assert status["status"] == "failed"
     assert "rank 1 raised ValueError: here alone" in json.dumps(status)
+    assert [each.name for each in (folder / "failed" / "failures").iterdir()] == [
+        "step_00000008_rank_1"
+    ]

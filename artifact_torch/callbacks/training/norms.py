@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils import get_total_norm
 
+from artifact_torch.checkpoints.sharded import whole
 from artifact_torch.contracts import (
     AnyStep,
     Clipping,
@@ -71,10 +72,12 @@ class ParameterNorm:
 
 
 def _norm(tensors: Iterable[Tensor]) -> Tensor | None:
-    """The 2-norm over all values, None where there is no tensor. Fused for each dtype and device."""
+    """The 2-norm over all values, None where there is no tensor. Fused for each dtype and device; a
+    collective where the tensors are divided among processes.
+    """
     with torch.no_grad():
         wide = [_wide(each) for each in tensors]
-        return get_total_norm(wide) if wide else None
+        return whole(get_total_norm(wide)) if wide else None
 
 
 def _wide(tensor: Tensor) -> Tensor:

@@ -38,6 +38,7 @@ from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.failure import keep_failure
 from artifact_torch.trainer.loop.ledger_updates import LedgerUpdates
 from artifact_torch.trainer.loop.signals import Signals
+from artifact_torch.trainer.ranks.watch import is_of_another
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.saved import checkpoints_of, loaded
 from artifact_torch.trainer.state import WholeState
@@ -267,11 +268,15 @@ class Keeper:
     def keep_failure(
         self, error: BaseException, batch: object, *, step: int, epoch: int, n_batch: int
     ) -> None:
-        """The batch over which the update of `step` failed, for a replay."""
-        if self._folder is not None:
+        """The batch over which the update of `step` failed, for a replay; not that of a process whose
+        update failed because another's did.
+        """
+        if self._folder is not None and not is_of_another(error):
             folder = self._folder.folder
             kept = keep_failure(folder, error, step=step, epoch=epoch, n_batch=n_batch, batch=batch)
-            if kept is not None:
+            if kept is not None and not ranks().is_alone:
+                error.add_note(f"its rows of the batch are kept in {kept}")
+            elif kept is not None:
                 again = f"artifact-torch replay {folder} module:make_trainer --step {step}"
                 error.add_note(f"its batch is kept in {kept}; to make the step again: {again}")
 

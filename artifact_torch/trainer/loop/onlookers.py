@@ -24,6 +24,7 @@ from artifact_torch.errors import note_part
 from artifact_torch.internal.cadence import steps
 from artifact_torch.internal.draws import KeptDraws, is_ours
 from artifact_torch.internal.failing import Failing
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.routines import BatchRoutine
 
 Callback: TypeAlias = BatchCallback[InT, OutT] | StepCallback
@@ -142,6 +143,8 @@ class Onlookers(Generic[InT, OutT]):
 
     def _leaves_out(self, part: object, method: str, where: str, error: Exception) -> bool:
         names = part.result_names if isinstance(part, StepCallback) else ()
+        if not ranks().is_alone:  # the others have it still, and what it saw would not be whole
+            return False
         if not self._failing.leaves_out(part, method, where, error, names):
             return False
         self._all = [e for e in self._all if e.sees is not part and e.hooks is not part]

@@ -39,7 +39,7 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
-from artifact_torch.trainer.ranks.rows import parts, same_first
+from artifact_torch.trainer.ranks.rows import parts
 from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.remembered import INTERRUPTED
 from artifact_torch.trainer.run import Run
@@ -106,7 +106,6 @@ class Session(Generic[InT, OutT]):
         self._keeper = keeper
         self._signals = signals
         self._part = part_of(step)
-        self._is_compared = False
         self._together = together
         self._wants_sanity = sanity
         self.is_running: bool = False
@@ -150,9 +149,7 @@ class Session(Generic[InT, OutT]):
         self._n_counted, self._n_loaded = step.n_steps, self._run.n_batches
         self._began_at = self._n_counted, self._n_loaded
         batches = self._source.batches(self._run.epoch, self._n_loaded)
-        if self._part is not None:
-            batches = parts(batches if self._is_compared else same_first(batches), self._part)
-            self._is_compared = True
+        batches = parts(batches, self._part)
         if self._is_new and self._progress.is_heard:
             batches = self._introduced(batches)  # before there are hooks
         self._onlookers.begin_epoch(self._run.epoch)
@@ -283,7 +280,6 @@ class Session(Generic[InT, OutT]):
                     self._step.drop_window()
                 self._step.load_state_dict(state_of(self._step))
             self._is_torn, state = True, self._run.state
-            self._is_compared = False
             self._modes.train()
             self._progress = Progress(self._mode, len(self._source), *self._bounds)
             self._pending.tell, self._pending.show = self._progress.moment, self._progress.waiting

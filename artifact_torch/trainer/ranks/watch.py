@@ -146,8 +146,15 @@ def _waited(look: Callable[[], object], limit_s: float) -> object:
     return found
 
 
+def is_of_another(error: BaseException) -> bool:
+    """Whether another process failed, and this one knows it by that."""
+    return isinstance(error, RankError) or _is_of_collective(error)
+
+
 def _is_of_collective(error: BaseException) -> bool:
     """Whether the other side of a collective went away, or did not answer."""
+    if ranks().is_alone:
+        return False
     import torch.distributed as dist
 
     of_torch: object = getattr(dist, "DistError", None)  # of its store, or its sockets
