@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
     browser() is None, reason="no Chromium is here: apt-get install chromium, or Chrome"
 )
 needs_axe = pytest.mark.skipif(
-    axe() is None, reason="axe-core is not here: pip install axe-playwright-python"
+    axe() is None, reason="axe-core is not here: pip install 'artifact-torch[browser]'"
 )
 
 
