@@ -62,7 +62,7 @@ class Draws:
         from matplotlib.figure import Figure
 
         figures = [Figure(figsize=(2, 1)) for _ in range(3)]
-        figures[2].suptitle(r"$\no such symbol$")
+        figures[2].text(0.5, 0.5, r"$\no such symbol$")
         columns = {"age": figures[1], "broken": figures[2]}
         return ArtifactResults(plots={"fit": figures[0]}, plot_collections={"columns": columns})
 
