@@ -130,8 +130,8 @@ def test_what_is_learned_of_a_bin_is_learned_of_its_neighbours_too() -> None:
                 if parameter.ndim == 2:  # what the hidden layer says
                     assert parameter.grad is not None
                     parameter.sub_(parameter.grad, alpha=0.1)
-            after: Tensor = head(hidden, torch.zeros(1))
-            return (after - before)[0].detach()
+            change: Tensor = (head(hidden, torch.zeros(1)) - before)[0]
+            return change.detach()
 
     smooth, single = moved(24), moved(0)
     assert smooth[10] > smooth[11] > 0.3 * smooth[10] > 0
