@@ -46,8 +46,11 @@ def _was_it_good(run: RecordedRun) -> Answer:
             points=["Give the trainer callbacks=[TrainLoss()], or routines= with scores."],
         )
     curve = run.scores.get(run.judged_by)
-    finite = [] if curve is None else np.flatnonzero(np.isfinite(curve.values)).tolist()
-    if curve is None or not finite:
+    best = None if curve is None else _best_index(run, curve)
+    if curve is not None and best is None:
+        short = f"{run.judged_by}, which decides, was never a finite number"
+        return Answer(question=question, tone="bad", short=short, points=[])
+    if curve is None or best is None:
         points = [f"{name}: last {_last(each)}" for name, each in [*run.scores.items()][:3]]
         decides = f'best=BestScoreTracker("{next(iter(run.scores))}") names one that does.'
         return Answer(
@@ -56,8 +59,8 @@ def _was_it_good(run: RecordedRun) -> Answer:
             short="No score was said to decide",
             points=[*points, decides],
         )
-    first, last, best = finite[0], finite[-1], _best_index(run, curve)
-    values = curve.values.tolist()
+    finite = np.flatnonzero(np.isfinite(curve.values)).tolist()
+    first, last, values = finite[0], finite[-1], curve.values.tolist()
     at_first = f"first {number(values[first])} ({_moment(curve, first)})"
     points = [f"{at_first}, last {number(values[last])} ({_moment(curve, last)})"]
     if change := _change(values[first], values[best]):
@@ -130,9 +133,9 @@ def _overfits(run: RecordedRun) -> str:
         for name, each in run.scores.items()
         if quantity_of(name) == (quantity, "training") and len(each.steps)
     ]
-    if curve is None or not training or role == "training" or not len(curve.steps):
+    at = None if curve is None else _best_index(run, curve)
+    if curve is None or at is None or not training or role == "training":
         return ""
-    at = _best_index(run, curve)
     if len(curve.steps) - 1 - at < max(2, len(curve.steps) // 10):
         return ""
     after = np.flatnonzero(training[0].steps >= curve.steps[at])
@@ -179,9 +182,9 @@ def _what_next(run: RecordedRun) -> Answer:
 
 def _advice(run: RecordedRun) -> Iterator[str]:
     curve = run.scores.get(run.judged_by)
-    if curve is None or len(curve.steps) < 3:
+    at = None if curve is None else _best_index(run, curve)
+    if curve is None or at is None or len(curve.steps) < 3:
         return
-    at = _best_index(run, curve)
     if at == len(curve.steps) - 1:
         yield f"The best {run.judged_by} is the last: with more epochs it may become better."
     elif at < len(curve.steps) // 2:
@@ -191,8 +194,10 @@ def _advice(run: RecordedRun) -> Iterator[str]:
         )
 
 
-def _best_index(run: RecordedRun, curve: Curve) -> int:
-    """Of the best moment, by its weights or by the values."""
+def _best_index(run: RecordedRun, curve: Curve) -> int | None:
+    """Of the best moment, by its weights or by the values; None where no value is finite."""
+    if not np.isfinite(curve.values).any():
+        return None
     if run.best is not None:
         found = np.flatnonzero(curve.steps == run.best.step)
         if len(found):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+from artifact_torch.report.notebook import fragment
 from artifact_torch.report.page import html
 from tests.report.made import Page, run
 
@@ -43,6 +44,15 @@ def test_overfitting_is_told() -> None:
     assert "it overfits: since epoch 2 val_loss was not better again" in told
     scores["train_loss"] = [5.0, 4, 5, 5, 5]
     assert "overfits" not in html([replace(run(scores=scores), best=None)])
+
+
+def test_a_run_whose_deciding_score_was_never_finite_is_told_all_the_same() -> None:
+    scores = {"train_loss": [3.0, 2.0, 1.0], "val_loss": [float("nan"), float("inf"), -float("inf")]}
+    judged = replace(run(scores=scores), best=None)
+    good, trust, _ = Page(html([judged])).all("section")[:3]
+    assert good.words == "Was it good? val_loss, which decides, was never a finite number"
+    assert "val_loss: 3 values are NaN or infinite" in trust.words
+    assert "val_loss" in fragment(judged)
 
 
 def test_best_scores_are_by_their_direction_and_nothing_is_said_of_others() -> None:
