@@ -161,8 +161,7 @@ def _what_next(run: RecordedRun) -> Answer:
             "The same program with the same run_folder= goes on from the newest checkpoint."
         )
         commands += [shlex.join(["python", *run.program])] if run.program else []
-        for folder in _failures(run):
-            step = folder.rpartition("_")[2].lstrip("0") or "0"
+        for step in _kept_batches(run):
             points.append("Makes the step that failed again, with its batch:")
             commands.append(
                 f"artifact-torch replay {shlex.quote(str(run.folder))} module:make_trainer "
@@ -207,11 +206,14 @@ def _best_index(run: RecordedRun, curve: Curve) -> int | None:
     return int(np.nanargmax(values) if is_max else np.nanargmin(values))
 
 
-def _failures(run: RecordedRun) -> list[str]:
-    """Folders of batches that failed; the newest."""
+def _kept_batches(run: RecordedRun) -> list[int]:
+    """The newest step whose batch was kept when it failed; not where several processes have a part of
+    it, which cannot be made again.
+    """
     if run.folder is None:
         return []
-    return sorted(each.name for each in (run.folder / "failures").glob("step_*"))[-1:]
+    found = [each.name.removeprefix("step_") for each in (run.folder / "failures").glob("step_*")]
+    return sorted(int(each) for each in found if each.isdecimal())[-1:]
 
 
 def _moment(curve: Curve, index: int) -> str:
