@@ -2,16 +2,16 @@
 
 import math
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
 import numpy as np
 
-from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.report.frame import told_lost
 from artifact_torch.report.panels import quantity_of
 from artifact_torch.report.words import count, number
+from artifact_torch.run_folder.recorded_lines import mapping
 from artifact_torch.run_folder.recorded_run import RecordedRun
 from artifact_torch.run_folder.recorded_scores import Curve
 
@@ -34,6 +34,11 @@ class Answer:
 def answers(run: RecordedRun) -> list[Answer]:
     """To the three questions that whoever opens a report has."""
     return [_was_it_good(run), _can_it_be_trusted(run), _what_next(run)]
+
+
+def changed(begun: Mapping[str, object]) -> Mapping[str, object]:
+    """What was other from a beginning on."""
+    return mapping(begun.get("changed"))
 
 
 def _was_it_good(run: RecordedRun) -> Answer:
@@ -117,9 +122,9 @@ def _doubts(run: RecordedRun) -> Iterator[str]:
         yield since
     if run.revision.endswith("(changed)"):
         yield "its source had changes that were not committed"
-    changed = [key for each in run.begun for key in _names(each.get("changed")) if key != "program"]
-    if changed:
-        yield f"it went on with other settings or versions: {_listed(list(dict.fromkeys(changed)))}"
+    others = [key for each in run.begun for key in changed(each) if key != "program"]
+    if others:
+        yield f"it went on with other settings or versions: {_listed(list(dict.fromkeys(others)))}"
     if run.n_damaged:
         yield f"{count(run.n_damaged, 'line')} of its record cannot be read"
 
@@ -235,10 +240,6 @@ def _change(before: float, after: float) -> str:
     if not 0.0005 <= share < 100:
         return ""
     return f"{share:.1%} {'higher' if after > before else 'lower'}"
-
-
-def _names(changed: object) -> list[str]:
-    return [str(each) for each in changed] if is_mapping(changed) else []
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """The report that lies in a run folder: written when the run ends, and if asked after validations."""
 
 import logging
+import shlex
 import time
 from collections.abc import Iterable, Sequence
 from threading import Thread
@@ -80,6 +81,6 @@ class KeptReport:
     def _tell(self, error: Exception) -> None:
         if not self._is_told:
             self._is_told = True
-            again = f"artifact-torch report {self._folder}"
+            again = f"artifact-torch report {shlex.quote(str(self._folder))}"
             told = "the report could not be written (%s: %s), all else was; to try again: %s"
             _log.warning(told, type(error).__name__, error, again)
