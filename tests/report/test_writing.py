@@ -26,7 +26,7 @@ def test_a_folder_that_is_given_twice_is_one_run(tmp_path: Path) -> None:
     (tmp_path / "vae").mkdir()
     (tmp_path / "vae" / "status.json").write_text("{}")
     (tmp_path / "link").symlink_to(tmp_path / "vae")
-    given = [tmp_path / "vae", f"{tmp_path}/vae/", tmp_path / "link"]
+    given: list[Path | str] = [tmp_path / "vae", f"{tmp_path}/vae/", tmp_path / "link"]
     page = Page(report(given, tmp_path / "out.html").read_text())
     assert page.all("h1")[0].words == "vae"
 
