@@ -50,7 +50,11 @@ class KeptReport:
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join(min(_TO_GO_S, left_s))
-        if left_s > _NEEDED_S:
+        if left_s <= _NEEDED_S:
+            return
+        if thread is not None and thread.is_alive():  # two at once would write one file
+            self._tell(TimeoutError(f"the one before takes more than {_TO_GO_S:g} s"))
+        else:
             self._write()
 
     def _start(self) -> None:

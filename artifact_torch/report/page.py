@@ -10,7 +10,6 @@ from importlib.resources import files
 from typing import Final, final
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from artifact_torch.report import words
@@ -20,6 +19,7 @@ from artifact_torch.report.frame import frame_of, spark
 from artifact_torch.report.glance import answers, changed
 from artifact_torch.report.panels import panels_of
 from artifact_torch.report.pictures import galleries
+from artifact_torch.report.templates import template
 from artifact_torch.run_folder.recorded_run import RecordedRun
 from artifact_torch.run_folder.recorded_scores import Curve
 
@@ -61,7 +61,7 @@ def html(runs: Sequence[RecordedRun]) -> str:
     charts = [chart(panel, frame) for panel in panels]
     style, script = _text("page.css"), _text("page.js")
     page = partial(
-        _environment().get_template("page.html.jinja").render,
+        template("page.html.jinja").render,
         title=runs[0].name if len(runs) == 1 else f"{len(runs)} runs",
         policy=(
             f"default-src 'none'; img-src data:; style-src {_hash(style)}; "
@@ -198,18 +198,6 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "has_contracts": _has_contracts,
     "spark_of": spark,
 }
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("artifact_torch.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    made.filters.update(duration=words.duration, when=words.when, shortened=words.shortened)
-    return made
 
 
 @cache
