@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from artifact_torch.errors import DataError as DataError
     from artifact_torch.errors import LossError as LossError
     from artifact_torch.errors import MissingExtraError as MissingExtraError
+    from artifact_torch.errors import RankError as RankError
     from artifact_torch.errors import RunFolderError as RunFolderError
     from artifact_torch.errors import ValidationError as ValidationError
     from artifact_torch.inside import ParameterGradients as ParameterGradients
@@ -150,6 +151,7 @@ else:  # a checker would take any name for one of the package
                 "DataError",
                 "LossError",
                 "MissingExtraError",
+                "RankError",
                 "RunFolderError",
                 "ValidationError",
             ),

@@ -1,23 +1,27 @@
 """What a ledger costs a step: digests of the batch, the gradients and all parameters, exactly.
 
-The same training with a run folder, without a ledger and with one, in turn; and what each kind of
-digest takes of the tensors of one update, by themselves and with warm caches.
+The same updates without a ledger and with one, some at a time in turn; and what each kind of digest
+takes of the tensors of one update, by themselves and with warm caches.
 """
 
 import hashlib
+import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from ctypes import Array, c_char
 from functools import partial
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import torch
 from torch import Tensor
 
-from artifact_torch import EpochBoundStopper, OptimizerStep, Trainer
+from artifact_torch import OptimizerStep, RunFolder
 from artifact_torch.trainer.digests import Crc, Sums, feed, hashing
-from benchmarks.loop.task import SMOKE, USUAL, Size, Source, Task, by_hand, task_of
+from artifact_torch.trainer.loop.ledger_updates import LedgerUpdates
+from benchmarks.loop.task import SMOKE, USUAL, Out, Rows, Size, Task, by_hand, task_of
 from benchmarks.measuring import Effort, Row, compared, seconds
 
 MILLISECOND = Size(name="step of 1 ms", width=128, n_layers=4, batch_size=128, n_batches=250)
@@ -26,6 +30,7 @@ LARGE_BATCHES = Size(
 )
 GOAL = 1.01
 _XXHASH = "xxh3_128"
+_N_AT_ONCE = 20
 
 
 def measure(effort: Effort) -> Sequence[Row]:
@@ -36,20 +41,24 @@ def measure(effort: Effort) -> Sequence[Row]:
 
 
 def _trained(size: Size, effort: Effort) -> list[Row]:
+    """The same step goes on, some updates at a time: what slows the machine down slows all ways."""
+    task = task_of(size)
+    step = OptimizerStep(task.net, optimizer=task.adam, device="cpu")
+    batches = [*task.source.batches(1)][:_N_AT_ONCE]
     name, _ = hashing()
-    ways = {
-        "no ledger": partial(_run, size, is_kept=False),
-        f"a ledger, {name}": partial(_run, size, is_kept=True),
-    }
-    if name == _XXHASH:
-        ways["a ledger, crc32 (no xxhash)"] = partial(_run_by_crc, size)
-    times = compared(ways, effort.n_rounds)
-    scale = 1e6 / size.n_batches
+    with TemporaryDirectory() as folder, ExitStack() as open_ones:
+        kept = {f"a ledger, {name}": _opened(Path(folder) / name, step, open_ones)}
+        if name == _XXHASH:
+            with patch("artifact_torch.trainer.digesting.hashing", lambda: ("crc32", Crc)):
+                kept["a ledger, crc32 (no xxhash)"] = _opened(Path(folder) / "c", step, open_ones)
+        ways = {"no ledger": partial(_block, step, batches, None)}
+        ways |= {way: partial(_block, step, batches, updates) for way, updates in kept.items()}
+        times = compared(ways, effort.of(10 * effort.n_rounds, 2))
     return [
         times.row(
             way,
             what=f"{size.name}: {way}",
-            scale=scale,
+            scale=1e6 / len(batches),
             unit="us",
             goal=GOAL if _XXHASH in way else None,
         )
@@ -57,31 +66,31 @@ def _trained(size: Size, effort: Effort) -> list[Row]:
     ]
 
 
-def _run(size: Size, *, is_kept: bool) -> float:
-    """Seconds of the second epoch, from the first batch to the last."""
-    task = task_of(size)
-    with TemporaryDirectory() as folder:
-        Trainer(
-            OptimizerStep(task.net, optimizer=task.adam, device="cpu"),
-            train_loader=task.source,
-            stop=[EpochBoundStopper(max_n_epochs=task.n_epochs)],
-            run_folder=folder,
-            checkpoint_every=10**6,
-            ledger=is_kept,
-            progress=False,
-        ).train()
-    return task.seconds
+def _opened(folder: Path, step: OptimizerStep[Rows, Out], until: ExitStack) -> LedgerUpdates:
+    updates = LedgerUpdates(RunFolder(folder), step)
+    updates.begin()
+    until.callback(updates.end)
+    return updates
 
 
-def _run_by_crc(size: Size) -> float:
-    with patch("artifact_torch.trainer.digesting.hashing", lambda: ("crc32", Crc)):
-        return _run(size, is_kept=True)
+def _block(
+    step: OptimizerStep[Rows, Out], batches: Sequence[Rows], kept: LedgerUpdates | None
+) -> float:
+    """Seconds of an update of each batch; the ledger sees it as the trainer has it see."""
+    start = time.process_time()
+    for batch in batches:
+        n_steps = step.n_steps
+        output = step.update(batch)
+        if kept is not None:
+            kept.first.on_batch(n_steps + 1, batch, output)
+            kept.on_batch(n_steps + 1, batch, output)
+        del output
+    return time.process_time() - start
 
 
 def _digested(size: Size, effort: Effort) -> list[Row]:
     """Each way over the same tensors: those of one update."""
     task: Task = task_of(size)
-    task.source = Source(size)
     by_hand(task)
     parameters = [each.detach() for each in task.net.parameters()]
     gradients = [found for each in task.net.parameters() if (found := each.grad) is not None]

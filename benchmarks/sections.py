@@ -59,7 +59,7 @@ SECTIONS = {
     "ledger": Section(
         title="The ledger",
         module="benchmarks.ledger",
-        about="processor time of a step; ratio to the same training without a ledger; and of digests alone",
+        about="processor time of a step; ratio to the same update without a ledger; and of digests alone",
     ),
     "checks": Section(
         title="The run-time checks",

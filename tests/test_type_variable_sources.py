@@ -60,6 +60,13 @@ def unsourced(signature: Callable[..., object]) -> set[str]:
     return {name for name, signs in polarities(signature).items() if signs == {SINK}}
 
 
+class Unseen:
+    """Stands for a type that only checkers import, also for one with type arguments."""
+
+    def __class_getitem__(cls, _: object) -> "type[Unseen]":
+        return cls
+
+
 def _hints(signature: Callable[..., object]) -> Mapping[str, object]:
     """The hints; a name that only checkers import stands for a type without variables."""
     names: dict[str, object] = {"os": os, "pd": pd}
@@ -69,7 +76,7 @@ def _hints(signature: Callable[..., object]) -> Mapping[str, object]:
         except NameError as error:
             if error.name is None or error.name in names:
                 raise
-            names[error.name] = object
+            names[error.name] = Unseen
 
 
 def _walk(hint: object, sign: int, found: dict[str, set[int]]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, final
+from typing import Any, Final, Generic, final
 
 import torch
 from torch import Tensor, nn
@@ -45,11 +45,25 @@ def of_replica(
     untyped: Any = wrapped  # as torch leaves it
     call: Callable[[InT], OutT] = untyped
 
+    def forward(batch: InT) -> OutT:
+        try:
+            return call(batch)
+        except RuntimeError as error:
+            if "finished reduction" in str(error):  # torch's own remedy is for its wrapper
+                error.add_note(_UNUSED)
+            raise
+
     def held(batch: InT) -> OutT:
         with wrapped.no_sync():
             return call(batch)
 
-    return Reduction(forward=call, held=held, look=look, finish=_average, drop=_nothing)
+    return Reduction(forward=forward, held=held, look=look, finish=_average, drop=_nothing)
+
+
+_UNUSED: Final = (
+    "the last batch left out parameters of the model, whose gradients the ranks wait for: "
+    'parallel=Parallel(by="ddp", unused=True) looks for them at each batch; or freeze them'
+)
 
 
 def _average(parameters: Sequence[Tensor]) -> None:

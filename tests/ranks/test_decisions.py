@@ -87,7 +87,7 @@ def schedule(optimizer: optim.SGD) -> Schedule:
 def trained(kind: Kind = "ddp") -> Outcome:
     model, drawing = Line(), Drawing()
     validation = DataLoader(TensorTable(points(13, seed=2)), batch_size=5)
-    routine = DataLoaderRoutine(
+    routine = DataLoaderRoutine[Points, Fit](
         validation,
         scores=[
             LossCallback("val_loss"),

@@ -17,7 +17,7 @@ from artifact_torch import (
     Trainer,
     minutes,
 )
-from artifact_torch.contracts import ModelOutput
+from artifact_torch.contracts import LoaderCallback, ModelOutput
 from artifact_torch.errors import ConfigurationError, DataError, RankError
 from artifact_torch.internal.ranks import ranks
 from tests.ranks.kit import World, in_ranks
@@ -191,7 +191,10 @@ class Breaking:
 
 def one_score_breaks() -> tuple[list[str], dict[str, str], str]:
     def made(on_failure: str) -> Trainer[Points, Fit]:
-        scores = [Breaking(), LossCallback("loss")]
+        scores: list[LoaderCallback[Points, ModelOutput, float]] = [
+            Breaking(),
+            LossCallback("loss"),
+        ]
         routine = DataLoaderRoutine(Batches(points(9), 4), scores=scores)
         return trainer(routines=[routine], on_failure=on_failure)
 

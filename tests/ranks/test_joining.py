@@ -169,6 +169,32 @@ def test_a_step_joins_the_processes_that_torchrun_started() -> None:
         assert re.match(expected, got), got
 
 
+class Spare(Regression):
+    """With a layer that no batch reaches."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spare = nn.Linear(2, 2)
+
+
+def left_out() -> tuple[list[str], int]:
+    step = OptimizerStep(Spare(), optimizer=SGD, parallel="ddp", device="cpu")
+    step.update(points(4))
+    with pytest.raises(RuntimeError, match="finished reduction") as caught:
+        step.update(points(4))
+    told = Parallel(by="ddp", unused=True)
+    step = OptimizerStep(Spare(), optimizer=SGD, parallel=told, device="cpu")
+    for _ in range(2):
+        step.update(points(4))
+    return caught.value.__notes__, step.n_steps
+
+
+def test_parameters_that_a_batch_leaves_out_are_told_with_the_remedy() -> None:
+    for notes, n_steps in in_ranks(2, left_out):
+        assert n_steps == 2
+        assert any('Parallel(by="ddp", unused=True)' in each for each in notes)
+
+
 def already_parallel(how: str) -> dict[str, Tensor]:
     """The user's own: each rank reads for itself."""
     torch.default_generator.manual_seed(0)

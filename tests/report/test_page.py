@@ -66,22 +66,17 @@ def pages(folder: Path) -> dict[str, Sequence[RecordedRun]]:
     }
 
 
-WHICH = [
-    "everything",
-    "nothing",
-    "failed",
-    "no scores",
-    "all NaN",
-    "one moment",
-    "two",
-    "different",
-    "many",
-]
+KINDS = (
+    *("everything", "nothing", "failed", "no scores", "all NaN", "one moment"),
+    *("two", "different", "many"),
+)
 
 
-@pytest.fixture(params=WHICH)
+@pytest.fixture(params=KINDS)
 def page(request: pytest.FixtureRequest, tmp_path: Path) -> Page:
-    return Page(html(pages(tmp_path)[str(request.param)]))
+    made = pages(tmp_path)
+    assert {*made} == {*KINDS}
+    return Page(html(made[str(request.param)]))
 
 
 def test_every_picture_has_a_text(page: Page) -> None:

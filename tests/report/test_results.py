@@ -1,6 +1,5 @@
 """`result.report`: with a run folder what is there, without one what the result knows."""
 
-import logging
 from pathlib import Path
 
 import pytest
@@ -59,10 +58,16 @@ class Draws:
         return self.result_names
 
     def validate(self, model: nn.Module, names: object, moment: Moment) -> ArtifactResults:
+        from matplotlib.artist import Artist
+        from matplotlib.backend_bases import RendererBase
         from matplotlib.figure import Figure
 
+        class Undrawable(Artist):
+            def draw(self, renderer: RendererBase) -> None:
+                raise ValueError("no such symbol")
+
         figures = [Figure(figsize=(2, 1)) for _ in range(3)]
-        figures[2].suptitle(r"$\no such symbol$")
+        figures[2].add_artist(Undrawable())
         columns = {"age": figures[1], "broken": figures[2]}
         return ArtifactResults(plots={"fit": figures[0]}, plot_collections={"columns": columns})
 
@@ -78,7 +83,6 @@ def test_pictures_in_memory_are_drawn_and_one_that_cannot_be_is_left_out(tmp_pat
         routines=[bind(Draws(), model)],
         progress=False,
     )
-    logging.getLogger("matplotlib").setLevel(logging.CRITICAL)
     page = read(trainer.train(), tmp_path / "drawn.html")
     pictures = [each.attributes["alt"] for each in page.all("img")]
     assert pictures == ["fit after epoch 2, step 10", "columns/age after epoch 2, step 10"]

@@ -181,7 +181,9 @@ def test_another_device_or_memory_format_is_no_change() -> None:
     for each in step.model.parameters():
         if each.dim() == 4:
             each.data = each.data.contiguous(memory_format=torch.channels_last)
-    assert same_weights(result.copies.last, weights)
+    last = result.copies.last
+    assert last is not None
+    assert same_weights(last, weights)
 
 
 def test_the_average_is_that_of_the_moment() -> None:

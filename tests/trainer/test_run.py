@@ -6,6 +6,7 @@ from torch import nn
 
 from artifact_torch import TrainingResult
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind
+from artifact_torch.run_folder.settings import Begun
 from artifact_torch.trainer.held import HeldWeights
 from artifact_torch.trainer.run import Run
 from tests.toys import Still
@@ -21,7 +22,7 @@ def record(run: Run, epoch: int, results: Sequence[Result | Failure]) -> None:
 
 def outcome(run: Run) -> TrainingResult:
     held = HeldWeights(Still(nn.Flatten()))
-    return run.result(held, n_steps=0, folder=None, outages={})
+    return run.result(held, n_steps=0, folder=None, outages={}, begun=Begun())
 
 
 def example() -> Run:

@@ -6,18 +6,18 @@ from artifact_torch.contracts import Sharing, TakesPart
 from torch import nn
 from typecheck.common import VAE, CodesLoader, VAEInput, adam, lbfgs
 
-OptimizerStep(VAE(), optimizer=adam, parallel="dp")  # E[pyright=reportArgumentType: "ddp", mypy=arg-type: "ddp"]
-OptimizerStep(VAE(), optimizer=adam, parallel=True)  # E[pyright=reportArgumentType: "bool", mypy=arg-type: "bool"]
-OptimizerStep(VAE(), optimizer=adam, parallel=2)  # E[pyright=reportArgumentType: "int"|Literal, mypy=arg-type: "int"]
+OptimizerStep(VAE(), optimizer=adam, parallel="dp")  # E[pyright=reportArgumentType: dp, mypy=arg-type: dp]
+OptimizerStep(VAE(), optimizer=adam, parallel=True)  # E[pyright=reportArgumentType: True, mypy=arg-type: True]
+OptimizerStep(VAE(), optimizer=adam, parallel=2)  # E[pyright=reportArgumentType: parallel, mypy=arg-type: parallel]
 OptimizerStep(VAE(), optimizer=adam, strategy="ddp")  # E[pyright=reportCallIssue: "strategy", mypy=call-arg: "strategy"]
 ClosureStep(VAE(), optimizer=lbfgs, parallel="ddp")  # E[pyright=reportCallIssue: "parallel", mypy=call-arg: "parallel"]
 Parallel("fsdp")  # E[pyright=reportCallIssue: positional, mypy=call-arg: positional]
 Parallel()  # E[pyright=reportCallIssue: "by", mypy=call-arg: "by"]
-Parallel(by="zero")  # E[pyright=reportArgumentType: "zero", mypy=arg-type: "zero"]
+Parallel(by="zero")  # E[pyright=reportArgumentType: zero, mypy=arg-type: zero]
 Parallel(by="fsdp", blocks=nn.Linear(1, 1))  # HOLE: torch types the call of a module as Any
 Parallel(by="fsdp", blocks=["Block"])  # E[pyright=reportArgumentType: "str"|blocks, mypy=list-item: "str"]
 Parallel(by="fsdp", blocks=[nn.Linear(1, 1)])  # E[pyright=reportArgumentType: "Linear", mypy=list-item: "Linear"]
-Parallel(by="fsdp", compute="bfloat16")  # E[pyright=reportArgumentType: "dtype", mypy=arg-type: "dtype"]
+Parallel(by="fsdp", compute="bfloat16")  # E[pyright=reportArgumentType: "dtype", mypy=arg-type: compute]
 Parallel(by="fsdp", reduce=torch.bfloat16).reduce = None  # E[pyright=reportAttributeAccessIssue: "reduce", mypy=misc: read-only]
 
 

@@ -90,7 +90,8 @@ def test_untrained_it_knows_categories_alone() -> None:
 def correlations(rows: NDArray[np.int64]) -> NDArray[np.float64]:
     """Of the columns."""
     centred = rows - rows.mean(axis=0)
-    return (centred.T @ centred) / len(rows) / np.outer(rows.std(axis=0), rows.std(axis=0))
+    found: NDArray[np.float64] = (centred.T @ centred) / len(rows)
+    return found / np.outer(rows.std(axis=0), rows.std(axis=0))
 
 
 def test_untrained_it_draws_the_correlations_of_columns_in_order() -> None:
@@ -129,7 +130,8 @@ def test_what_is_learned_of_a_bin_is_learned_of_its_neighbours_too() -> None:
                 if parameter.ndim == 2:  # what the hidden layer says
                     assert parameter.grad is not None
                     parameter.sub_(parameter.grad, alpha=0.1)
-            return (head(hidden, torch.zeros(1)) - before)[0].detach()
+            change: Tensor = (head(hidden, torch.zeros(1)) - before)[0]
+            return change.detach()
 
     smooth, single = moved(24), moved(0)
     assert smooth[10] > smooth[11] > 0.3 * smooth[10] > 0

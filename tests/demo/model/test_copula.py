@@ -1,5 +1,6 @@
 """Normal scores, and the regressions between them."""
 
+from importlib import import_module
 from statistics import NormalDist
 from typing import Any
 
@@ -7,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import RidgeCV
 from torch import Tensor
 
 from demo.model.architectures.copula import normal_scores, regressions
@@ -46,7 +46,9 @@ def test_the_coefficients_are_those_of_ridge_regression() -> None:
     coefficients, variances = regressions(codes, scores)
     known = np.stack([floats(s)[array(c)] for s, c in zip(scores, codes.T, strict=True)], axis=1)
     # Any: scikit-learn has no types; its error is of each row left out
-    peer: Any = RidgeCV([0.1, 1.0, 3.0, 10.0, 30.0], fit_intercept=False)
+    peer: Any = import_module("sklearn.linear_model").RidgeCV(
+        [0.1, 1.0, 3.0, 10.0, 30.0], fit_intercept=False
+    )
     peer.fit(known[:, :2], known[:, 2])
     assert floats(coefficients[:2, 2]) == pytest.approx(peer.coef_, abs=0.01)
     assert variances[2].item() == pytest.approx(-peer.best_score_, rel=0.01)
