@@ -1,6 +1,6 @@
 """Whether a model that each rank has all of is one model still."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import isclose
 from typing import Final
 
@@ -14,6 +14,7 @@ from artifact_torch.internal.ranks import gathered
 _TOLERANCE: Final = 1e-3
 """Of a norm: the same update may round otherwise on another kind of device."""
 _MOST: Final = 5
+"""Parameters that are named."""
 
 
 def require_alike(model: nn.Module) -> None:
@@ -36,13 +37,15 @@ def require_alike(model: nn.Module) -> None:
 def _norms(model: nn.Module) -> Iterator[tuple[str, float]]:
     trained = [(name, each) for name, each in model.named_parameters() if each.requires_grad]
     if trained:
-        norms = torch.stack([_norm(each.detach()) for _, each in trained])
-        yield from zip((name for name, _ in trained), norms.tolist(), strict=True)
+        norms = torch.stack([_norm(each.detach()) for _, each in trained]).cpu()
+        for (name, _), norm in zip(trained, norms, strict=True):
+            yield name, norm.item()
 
 
 def _norm(tensor: Tensor) -> Tensor:
+    norm: Callable[..., Tensor] = vars(torch.linalg)["vector_norm"]  # untyped
     real = torch.view_as_real(tensor) if tensor.is_complex() else tensor
-    return torch.linalg.vector_norm(real, dtype=torch.float32)
+    return norm(real, dtype=torch.float32)
 
 
 def _is_like(one: float | None, other: float) -> bool:
