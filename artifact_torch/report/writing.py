@@ -22,5 +22,7 @@ def report(
     """
     read = [each if isinstance(each, RecordedRun) else read_run(Path(each)) for each in runs]
     target = Path(path).expanduser().absolute()
+    if target.is_dir():
+        raise IsADirectoryError(f"{target}: is a folder; give a file, such as {target / REPORT}")
     write_bytes(target, html(read).encode("utf-8", "replace"))
     return target
