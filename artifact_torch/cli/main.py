@@ -223,6 +223,13 @@ def _add_checked(check: argparse.ArgumentParser) -> None:
     )
 
 
+def _n_ranks(text: str) -> int:
+    """Raises `ArgumentTypeError` for what is no number of processes."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number of processes, 1 or more, got {text!r}")
+    return int(text)
+
+
 def _add_answer(check: argparse.ArgumentParser) -> None:
     """What counts as wrong, and how it is said and kept."""
     add = check.add_argument
@@ -235,7 +242,7 @@ def _add_answer(check: argparse.ArgumentParser) -> None:
     )
     add(
         "--ranks",
-        type=int,
+        type=_n_ranks,
         default=1,
         metavar="N",
         help="rehearse each trainer on so many processes of this machine too, on the CPU: two steps, "

@@ -26,6 +26,8 @@ _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
 _CONDITION: Final = re.compile(r"\s*(.+?)\s*(<=|>=|!=|=|<|>)\s*(.*?)\s*", re.DOTALL)
 _NUMBER: Final = re.compile(r"-?(\d|$|∞)")
 _GAP: Final = 2
+_LONGEST: Final = 27  # a digest, a path: both ends of it tell more than the first
+_END: Final = (_LONGEST - 3) // 2
 
 
 @final
@@ -184,7 +186,9 @@ def _cell(column: str, value: object) -> str:
         return duration(value)
     if column == "score" and isinstance(value, float):
         return number(value)
-    return safe(str(value))
+    told = safe(str(value))
+    is_long = len(told) > _LONGEST and column not in _FIXED
+    return f"{told[:_END]}...{told[-_END:]}" if is_long else told
 
 
 def _short(name: str, among: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import final
@@ -73,5 +74,11 @@ class SafeNames:
             free, attempt = form[: MAX_LENGTH - len(suffix)] + suffix, attempt + 1
         self._taken.add(free.casefold())
         if free != name:
-            _log.info("%r is recorded as %r", name, free)
+            _tell(name, free)
         return free
+
+
+@lru_cache(maxsize=1000)
+def _tell(name: str, form: str) -> None:
+    """Once a process: a column is a key of several collections."""
+    _log.info("%r is named %r in files and tracking", name, form)

@@ -122,6 +122,8 @@ def _told(parting: Parting, compared: Sequence[What]) -> Iterator[str]:
         if what == "loss" and what in parting.what:
             state += f": {parting.losses[0]!r} and {parting.losses[1]!r}"
         yield f"  {what:<12}{state}"
+    if compared == WHATS and [*parting.what] == ["parameters"]:
+        yield "  the optimizer, its lr or state; what settings= does not name is not compared above"
 
 
 _NAMES: Final[Mapping[What, str]] = {

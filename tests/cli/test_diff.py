@@ -182,6 +182,8 @@ def test_one_unit_in_the_last_place_of_one_layer(
     expected = {f"they part at step {at}, in the {kind}" for kind in kinds}
     assert expected & {*out.splitlines()}
     assert "data        equal\n" in out
+    told = "  the optimizer, its lr or state; what settings= does not name is not compared above\n"
+    assert (told in out) == (plant == "parameters")
     assert f"  plain: from step 100, as its ledger has it\n  {plant}: from step 100, as its" in out
     assert said in out
     after = {each: each.read_bytes() for each in project.rglob("*") if each.is_file()}

@@ -50,6 +50,15 @@ def table(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[list[str]
     return [line.split() for line in capsys.readouterr().out.splitlines()]
 
 
+def test_a_long_setting_shows_its_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(tmp_path / "one", {"table": "a" * 60 + "b", "n": "c" * 27}, [0.5])
+    write(tmp_path / "other", {"table": "a" * 61, "n": "d"}, [0.5])
+    _, one, _ = table(capsys, str(tmp_path), "--sort", "run")
+    assert one[-2:] == ["aaaaaaaaaaaa...aaaaaaaaaaab", "c" * 27]
+    whole = ["--where", f"table={'a' * 60}b"]
+    assert [row[0] for row in table(capsys, str(tmp_path), *whole)[1:]] == ["one"]
+
+
 def test_the_runs_of_a_folder_and_what_differs(
     runs: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -280,4 +280,7 @@ def test_a_factory_of_a_trainer_is_named_since_only_there_parts_meet(
     )
     found = judged(makes, status=0)
     assert {*found} == {"Right", "make"}
-    assert found["make"][1].endswith(" calls it, and checks the parts of its trainer together")
+    told = (
+        " calls it, and checks the parts of its trainer together; --ranks 2 also on two processes"
+    )
+    assert found["make"][1].endswith(told)

@@ -101,3 +101,12 @@ def test_data_that_differ_are_found(program: Path, capsys: pytest.CaptureFixture
     assert status == 1, said
     assert "the batch of rank 1 is another than that of rank 0" in said
     assert "give the loader a seed that is the same on all, DataLoader(..., seed=0)" in said
+
+
+@pytest.mark.parametrize("n", ["0", "-1", "two"])
+def test_a_number_that_is_none_of_processes_is_refused(
+    capsys: pytest.CaptureFixture[str], n: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["check", f"--ranks={n}", "program:right"])
+    assert f"must be a number of processes, 1 or more, got '{n}'" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import re
 from itertools import permutations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -92,3 +93,10 @@ def test_safe_form_of_a_safe_form_is_itself(name: str, dots: bool) -> None:
     form = safe_form(name, dots=dots)
     assert safe_form(form, dots=dots) == form
     assert dots or "." not in form
+
+
+def test_another_name_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="artifact_torch")
+    for _ in range(3):  # a column is a key of several collections
+        SafeNames().of(["told once %", "right"])
+    assert caplog.messages == ["'told once %' is named 'told_once__' in files and tracking"]

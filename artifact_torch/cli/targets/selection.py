@@ -44,7 +44,8 @@ def _makers_of_trainers(module: ModuleType) -> Iterator[tuple[str, str]]:
             if made.startswith("Trainer") or "artifact_torch.trainer.trainer.Trainer" in made:
                 called = f"{module.__name__}:{name}"
                 command = f"artifact-torch check {called}"
-                yield called, f"`{command}` calls it, and checks the parts of its trainer together"
+                together = "calls it, and checks the parts of its trainer together"
+                yield called, f"`{command}` {together}; --ranks 2 also on two processes"
 
 
 def _own_classes(module: ModuleType) -> list[type]:
