@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar, final
+from typing import TYPE_CHECKING, Any, TypeVar, final
 
 if TYPE_CHECKING:
     from torch.distributed import ProcessGroup
@@ -81,11 +81,13 @@ def control() -> "ProcessGroup | None":
 
 
 def gloo_group() -> "ProcessGroup":
-    """A new one of all ranks, on the CPU. A collective."""
+    """A new one of all ranks, on the CPU, with the time limit of that of the run. A collective."""
     import torch.distributed as dist
 
     new_group: Callable[..., ProcessGroup] = vars(dist)["new_group"]  # untyped
-    return new_group(backend="gloo")
+    # the limit has no public name, but the store was given the same; torch's default is 30 minutes
+    store: Callable[[], Any] = vars(dist.distributed_c10d)["_get_default_store"]  # in no stub
+    return new_group(backend="gloo", timeout=store().timeout)
 
 
 def cpu_group() -> "ProcessGroup":

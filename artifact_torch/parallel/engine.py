@@ -184,7 +184,7 @@ def engine_of(
     part = PartOfRank[InT](ranks())
     if plan.by == "ddp":
         model.to(here)
-        reduction = of_replica(replicated(model, plan), forward)
+        reduction = of_replica(replicated(model, plan), forward, plan)
         return Engine(model, reduction, here, part=part, is_portable=True)
     shard(model, plan, here, is_cast=is_cast)
     reduction = of_parts(model, forward, holds_gradients=plan.holds_gradients)

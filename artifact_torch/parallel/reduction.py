@@ -39,11 +39,28 @@ def replicated(model: nn.Module, plan: Parallel) -> DistributedDataParallel:
 
 
 def of_replica(
-    wrapped: DistributedDataParallel, look: Callable[[InT], OutT]
+    wrapped: DistributedDataParallel,
+    look: Callable[[InT], OutT],
+    plan: Parallel | None = None,
 ) -> Reduction[InT, OutT]:
-    """Of `DistributedDataParallel`; `look` is the call of the model in it, which waits for nobody."""
-    untyped: Any = wrapped  # as torch leaves it
-    call: Callable[[InT], OutT] = untyped
+    """Of `DistributedDataParallel`; `look` is the call of the model in it, which waits for nobody. By
+    a `plan` it is made anew where a parameter was frozen or thawed: it knows those of the start.
+    """
+    model: nn.Module = wrapped.get_submodule("module")
+    parameters = [*model.parameters()]
+    trained = _trained(parameters)
+
+    def current() -> DistributedDataParallel:
+        nonlocal wrapped, trained
+        if plan is not None and _trained(parameters) != trained:
+            del wrapped.reducer, wrapped.logger  # and with them its hooks in the parameters
+            wrapped, trained = replicated(model, plan), _trained(parameters)
+        return wrapped
+
+    def call(batch: InT) -> OutT:
+        untyped: Any = current()  # as torch leaves it
+        output: OutT = untyped(batch)
+        return output
 
     def forward(batch: InT) -> OutT:
         try:
@@ -54,10 +71,14 @@ def of_replica(
             raise
 
     def held(batch: InT) -> OutT:
-        with wrapped.no_sync():
+        with current().no_sync():
             return call(batch)
 
     return Reduction(forward=forward, held=held, look=look, finish=_average, drop=_nothing)
+
+
+def _trained(parameters: Sequence[Tensor]) -> list[bool]:
+    return [each.requires_grad for each in parameters]
 
 
 _UNUSED: Final = (

@@ -2,11 +2,19 @@
 
 import os
 import signal
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
+import pytest
 import torch
+import torch.distributed as dist
 
-from artifact_torch.internal.ranks import Ranks, gathered, ranks, told
+from artifact_torch.internal.ranks import Ranks, gathered, gloo_group, ranks, told
 from tests.ranks.kit import World, all_reduce, in_ranks
+
+if TYPE_CHECKING:
+    from torch._C._distributed_c10d import TCPStore
 
 
 def what_each_tells(word: str) -> tuple[Ranks, str, list[int], int]:
@@ -40,6 +48,24 @@ def test_an_error_and_a_death_are_told() -> None:
     killed, other = World(2, is_joined=False).endings(one_is_killed)
     assert (killed.exit_code, killed.given) == (-signal.SIGKILL, ())
     assert other.given == ("1",)
+
+
+def waits_in_a_group_of_its_own() -> bool:
+    """The first for a collective that never comes; the other sees it give up."""
+    own: Callable[[], TCPStore] = vars(dist.distributed_c10d)["_get_default_store"]  # unnamed
+    group = gloo_group()
+    if ranks().is_first:
+        with pytest.raises(RuntimeError, match="[Tt]imed out"):
+            gathered("b", over=group)
+        own().set("gave up", "")
+    else:
+        own().wait(["gave up"], timedelta(seconds=40))
+    return True
+
+
+def test_another_group_has_the_time_limit_of_that_of_the_run() -> None:
+    first, second = World(2, collective_s=5.0).endings(waits_in_a_group_of_its_own)
+    assert (first.given, second.given) == ((True,), (True,)), first.error + second.error
 
 
 def test_one_process_tells_itself() -> None:
