@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from artifact_torch.internal.arguments import listed, refuse
 from artifact_torch.internal.disk import write_bytes
 from artifact_torch.report.page import html
 from artifact_torch.run_folder.recorded_run import RecordedRun, read_run
@@ -18,8 +19,11 @@ def report(
     """The page of `runs`, folders or what was read of them, at `path`; its absolute path.
 
     One is shown in full, several are laid over each other. The file has all that it needs and asks no
-    network. Raises `RunFolderError` for what is no run folder, `OSError` where it cannot be written.
+    network. Raises `RunFolderError` for what is no run folder, `OSError` where it cannot be written,
+    `ConfigurationError` for runs that are no list, and for none.
     """
+    refuse(listed("report: runs", runs))
+    refuse([] if runs else ["report: runs must be a list of at least 1 run folder, got []"])
     read = [each if isinstance(each, RecordedRun) else read_run(Path(each)) for each in runs]
     target = Path(path).expanduser().absolute()
     if target.is_dir():

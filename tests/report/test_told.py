@@ -1,8 +1,14 @@
 """What a page says of a run: first, and of several beside each other."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from artifact_torch.errors import ConfigurationError
+from artifact_torch.report import report
 from artifact_torch.report.page import html
 from artifact_torch.run_folder.recorded_run import read_run
 from tests.report.made import Page, run
@@ -52,6 +58,19 @@ def test_a_record_that_was_cut_is_told(tmp_path: Path) -> None:
 def test_a_run_without_scores_is_not_sent_to_its_curves() -> None:
     told = Page(html([replace(run(scores={}), best=None)])).all("main")[0].words
     assert "What next? Have it scored" in told
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        ("runs/vae", "report: runs must be a list, got 'runs/vae'; write [...] around it"),
+        ([], "report: runs must be a list of at least 1 run folder, got []"),
+    ],
+)
+def test_runs_that_are_no_list_or_none(runs: Sequence[str], said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        report(runs, tmp_path / "page.html")
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_overfitting_is_told() -> None:
