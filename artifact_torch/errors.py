@@ -122,8 +122,8 @@ class RunFolderError(ArtifactTorchError, RuntimeError):
 
 @final
 class RankError(ArtifactTorchError, RuntimeError):
-    """Another process of the run raised, or is gone: this one ends with it. The message says which one
-    and why, a note has its traceback.
+    """Another process of the run raised, is gone, or has another model: this one ends with it. The
+    message says which one and why, a note has its traceback.
     """
 
     def __init__(self, message: str, *, rank: int | None = None, traceback: str = "") -> None:

@@ -49,6 +49,7 @@ def add_options(diff: argparse.ArgumentParser) -> None:
 
 
 def _diff(options: argparse.Namespace) -> tuple[str, int]:
+    from artifact_torch.cli.runs_table import safe
     from artifact_torch.run_folder.apart import difference  # loads numpy
 
     targets: list[str] = options.replay
@@ -59,7 +60,7 @@ def _diff(options: argparse.Namespace) -> tuple[str, int]:
         found = difference(*folders)
     except RunFolderError as error:
         raise CannotCheckError(str(error)) from error
-    told = str(found)
+    told = "\n".join(map(safe, str(found).split("\n")))
     if targets:
         told += _again(found, targets)
     return told, int(not found.is_equal)

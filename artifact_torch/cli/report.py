@@ -33,13 +33,13 @@ def add_options(report: argparse.ArgumentParser) -> None:
 
 
 def _report(options: argparse.Namespace) -> tuple[str, int]:
-    from artifact_torch.errors import RunFolderError
+    from artifact_torch.errors import ConfigurationError, RunFolderError
     from artifact_torch.report.writing import REPORT, report  # loads numpy and Jinja2
 
     runs: list[str] = options.runs
     alone = Path(runs[0], REPORT) if len(runs) == 1 else Path("comparison.html")
     try:
-        written = report(runs, alone if options.out is None else Path(options.out))
-    except RunFolderError as error:
+        written = report(runs, alone if options.out is None else options.out)
+    except (ConfigurationError, RunFolderError) as error:
         raise CannotCheckError(str(error)) from error
     return f"{written}\n", 0

@@ -23,8 +23,9 @@ examples:
   artifact-torch runs runs/vae --watch                   follows it with small curves, until it ends
 
 A column is run, status, epochs, steps, score, time (seconds), or a setting: by its name, or the end
-of it after a dot. Without --score, score is the one by which a run chose its best moment;
-with it the lowest, where no part of the run said that the highest is better.
+of it after a dot; one that has the name of a column is settings.NAME. Without --score, score is the
+one by which a run chose its best moment; with it the lowest, where no part of the run said that the
+highest is better.
 
 exit status:
   0  listed, or followed to its end        2  no such folder, column or score
@@ -58,9 +59,10 @@ def add_options(runs: argparse.ArgumentParser) -> None:
 def _runs(options: argparse.Namespace) -> tuple[str, int]:
     from artifact_torch.cli.runs_table import Table, rows_of
     from artifact_torch.errors import RunFolderError
+    from artifact_torch.run_folder.configuration import absolute
     from artifact_torch.run_folder.overview import runs_in  # loads numpy
 
-    folder = Path(options.folder).expanduser().absolute()
+    folder = absolute(options.folder) or Path(options.folder)
     try:
         found = runs_in(folder)
         if options.watch:

@@ -137,18 +137,25 @@ def _row(run: "RunOverview", score: str) -> Row:
         "of": "" if math.isnan(value) else name,
         "time": run.seconds,
     }
-    settings = {name: each for name, each in run.settings.items() if name not in cells}
+    settings = {_column(name): each for name, each in run.settings.items()}
     return Row(cells={**cells, **settings}, is_higher_better=run.modes.get(name) == "max")
+
+
+def _column(setting: str) -> str:
+    """Its name, unless a column is called so."""
+    return f"settings.{setting}" if setting in _FIXED else setting
 
 
 def _best(run: "RunOverview", name: str) -> float:
     """By its better way; the lowest where no part says which that is."""
-    from artifact_torch.run_folder.recorded_run import read_run
+    from artifact_torch.run_folder.recorded_scores import read_scores
 
-    curve = read_run(run.folder).scores.get(name)
-    values = (
-        [] if curve is None else [each for each in curve.values.tolist() if not math.isnan(each)]
-    )
+    try:
+        curve = read_scores(run.folder).curves().get((name, None))
+    except OSError:  # the others are listed all the same
+        curve = None
+    found: list[float] = [] if curve is None else curve.values.tolist()
+    values = [each for each in found if not math.isnan(each)]
     return (max if run.modes.get(name) == "max" else min)(values, default=math.nan)
 
 
@@ -185,9 +192,13 @@ def _cell(column: str, value: object) -> str:
 
 
 def _short(name: str, among: Sequence[str]) -> str:
-    """The end of a setting's name, where that is no other's."""
+    """The end of a setting's name, where that is no other's and no column's."""
     end = name.rpartition(".")[2]
-    return end if sum(each.rpartition(".")[2] == end for each in among) == 1 else name
+    return (
+        end
+        if end not in _FIXED and sum(each.rpartition(".")[2] == end for each in among) == 1
+        else name
+    )
 
 
 def safe(text: str) -> str:

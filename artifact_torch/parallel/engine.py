@@ -17,6 +17,7 @@ from artifact_torch.parallel.group import device_here, join, world_size
 from artifact_torch.parallel.noise import with_own_noise
 from artifact_torch.parallel.plan import Parallelism, planned_by
 from artifact_torch.parallel.reduction import Reduction, of_replica, replicated
+from artifact_torch.parallel.replicas import require_alike
 from artifact_torch.parallel.rows import PartOfRank
 from artifact_torch.parallel.shards import is_in_parts, of_parts, shard
 from artifact_torch.stepping.update.loss import checked_loss
@@ -123,6 +124,13 @@ class Engine(Generic[InT, OutT]):
         with torch.no_grad():
             for own, kept in buffers:
                 own.copy_(kept)
+
+    def require_same(self) -> None:
+        """Where an epoch ends: raises `RankError`, on all ranks, where one has changed its replica of
+        the model by itself. Syncs.
+        """
+        if self.is_portable and self.part is not None:
+            require_alike(self._model)
 
     def refuse(self) -> None:
         """Raise the same `LossError` on all ranks, where the loss of one was not finite."""

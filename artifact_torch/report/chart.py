@@ -45,6 +45,9 @@ class Drawn:
     """Which of the chart's keys."""
     best: tuple[float, float] | None
     """Where the best weights come from."""
+    n_drawn: int
+    n_finite: int
+    """Of which so many are drawn."""
 
 
 @final
@@ -128,6 +131,8 @@ def _drawn(line: Line, frame: Frame, vertical: Axis, scores: Sequence[str]) -> D
         run=line.run,
         key=key,
         best=_best(line, frame.runs[line.run], x, vertical),
+        n_drawn=len(indices),
+        n_finite=int(np.isfinite(values).sum()),
     )
 
 

@@ -46,6 +46,7 @@ class Spot:
     """`epoch 3, step 150`."""
     short: str = ""
     """`epoch 3`."""
+    step: int | None = None
 
 
 @final
@@ -93,7 +94,9 @@ def _summary(name: str, curve: Curve, mode: Mode) -> ScoreSummary:
 def _spot(curve: Curve, index: int) -> Spot:
     epoch = f"epoch {curve.epochs[index]}"
     at = f"{epoch}, step {curve.steps[index]:,}"
-    return Spot(value=number(float(curve.values[index])), at=at, short=epoch)
+    return Spot(
+        value=number(float(curve.values[index])), at=at, short=epoch, step=int(curve.steps[index])
+    )
 
 
 def mode_of(score: str, runs: Sequence[RecordedRun]) -> Mode:
@@ -165,6 +168,7 @@ def _about(run: RecordedRun) -> dict[str, object]:
 
 def _different(prefix: str, of: Sequence[Mapping[str, object]]) -> Iterator[Row]:
     for name in dict.fromkeys(name for each in of for name in each):
-        texts = [shortened(str(each[name]), 200) if name in each else _NOTHING for each in of]
+        texts = [str(each[name]) if name in each else _NOTHING for each in of]
         if len({*texts}) > 1:
-            yield Row(name=f"{prefix}{name}", cells=[Cell(text=text) for text in texts])
+            cells = [Cell(text=shortened(text, 200)) for text in texts]
+            yield Row(name=f"{prefix}{name}", cells=cells)

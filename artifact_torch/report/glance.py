@@ -2,16 +2,16 @@
 
 import math
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
 import numpy as np
 
-from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.report.frame import told_lost
 from artifact_torch.report.panels import quantity_of
 from artifact_torch.report.words import count, number
+from artifact_torch.run_folder.recorded_lines import mapping
 from artifact_torch.run_folder.recorded_run import RecordedRun
 from artifact_torch.run_folder.recorded_scores import Curve
 
@@ -36,6 +36,11 @@ def answers(run: RecordedRun) -> list[Answer]:
     return [_was_it_good(run), _can_it_be_trusted(run), _what_next(run)]
 
 
+def changed(begun: Mapping[str, object]) -> Mapping[str, object]:
+    """What was other from a beginning on."""
+    return mapping(begun.get("changed"))
+
+
 def _was_it_good(run: RecordedRun) -> Answer:
     question = "Was it good?"
     if not run.scores:
@@ -46,8 +51,11 @@ def _was_it_good(run: RecordedRun) -> Answer:
             points=["Give the trainer callbacks=[TrainLoss()], or routines= with scores."],
         )
     curve = run.scores.get(run.judged_by)
-    finite = [] if curve is None else np.flatnonzero(np.isfinite(curve.values)).tolist()
-    if curve is None or not finite:
+    best = None if curve is None else _best_index(run, curve)
+    if curve is not None and best is None:
+        short = f"{run.judged_by}, which decides, was never a finite number"
+        return Answer(question=question, tone="bad", short=short, points=[])
+    if curve is None or best is None:
         points = [f"{name}: last {_last(each)}" for name, each in [*run.scores.items()][:3]]
         decides = f'best=BestScoreTracker("{next(iter(run.scores))}") names one that does.'
         return Answer(
@@ -56,8 +64,8 @@ def _was_it_good(run: RecordedRun) -> Answer:
             short="No score was said to decide",
             points=[*points, decides],
         )
-    first, last, best = finite[0], finite[-1], _best_index(run, curve)
-    values = curve.values.tolist()
+    finite = np.flatnonzero(np.isfinite(curve.values)).tolist()
+    first, last, values = finite[0], finite[-1], curve.values.tolist()
     at_first = f"first {number(values[first])} ({_moment(curve, first)})"
     points = [f"{at_first}, last {number(values[last])} ({_moment(curve, last)})"]
     if change := _change(values[first], values[best]):
@@ -114,9 +122,9 @@ def _doubts(run: RecordedRun) -> Iterator[str]:
         yield since
     if run.revision.endswith("(changed)"):
         yield "its source had changes that were not committed"
-    changed = [key for each in run.begun for key in _names(each.get("changed")) if key != "program"]
-    if changed:
-        yield f"it went on with other settings or versions: {_listed(list(dict.fromkeys(changed)))}"
+    others = [key for each in run.begun for key in changed(each) if key != "program"]
+    if others:
+        yield f"it went on with other settings or versions: {_listed(list(dict.fromkeys(others)))}"
     if run.n_damaged:
         yield f"{count(run.n_damaged, 'line')} of its record cannot be read"
     if run.is_cut:
@@ -132,9 +140,9 @@ def _overfits(run: RecordedRun) -> str:
         for name, each in run.scores.items()
         if quantity_of(name) == (quantity, "training") and len(each.steps)
     ]
-    if curve is None or not training or role == "training" or not len(curve.steps):
+    at = None if curve is None else _best_index(run, curve)
+    if curve is None or at is None or not training or role == "training":
         return ""
-    at = _best_index(run, curve)
     if len(curve.steps) - 1 - at < max(2, len(curve.steps) // 10):
         return ""
     after = np.flatnonzero(training[0].steps >= curve.steps[at])
@@ -161,8 +169,7 @@ def _what_next(run: RecordedRun) -> Answer:
             "The same program with the same run_folder= goes on from the newest checkpoint."
         )
         commands += [shlex.join(["python", *run.program])] if run.program else []
-        for folder in _failures(run):
-            step = folder.rpartition("_")[2].lstrip("0") or "0"
+        for step in _kept_batches(run):
             points.append("Makes the step that failed again, with its batch:")
             commands.append(
                 f"artifact-torch replay {shlex.quote(str(run.folder))} module:make_trainer "
@@ -182,9 +189,9 @@ def _what_next(run: RecordedRun) -> Answer:
 
 def _advice(run: RecordedRun) -> Iterator[str]:
     curve = run.scores.get(run.judged_by)
-    if curve is None or len(curve.steps) < 3:
+    at = None if curve is None else _best_index(run, curve)
+    if curve is None or at is None or len(curve.steps) < 3:
         return
-    at = _best_index(run, curve)
     if at == len(curve.steps) - 1:
         yield f"The best {run.judged_by} is the last: with more epochs it may become better."
     elif at < len(curve.steps) // 2:
@@ -194,8 +201,10 @@ def _advice(run: RecordedRun) -> Iterator[str]:
         )
 
 
-def _best_index(run: RecordedRun, curve: Curve) -> int:
-    """Of the best moment, by its weights or by the values."""
+def _best_index(run: RecordedRun, curve: Curve) -> int | None:
+    """Of the best moment, by its weights or by the values; None where no value is finite."""
+    if not np.isfinite(curve.values).any():
+        return None
     if run.best is not None:
         found = np.flatnonzero(curve.steps == run.best.step)
         if len(found):
@@ -205,11 +214,14 @@ def _best_index(run: RecordedRun, curve: Curve) -> int:
     return int(np.nanargmax(values) if is_max else np.nanargmin(values))
 
 
-def _failures(run: RecordedRun) -> list[str]:
-    """Folders of batches that failed; the newest."""
+def _kept_batches(run: RecordedRun) -> list[int]:
+    """The newest step whose batch was kept when it failed; not where several processes have a part of
+    it, which cannot be made again.
+    """
     if run.folder is None:
         return []
-    return sorted(each.name for each in (run.folder / "failures").glob("step_*"))[-1:]
+    found = [each.name.removeprefix("step_") for each in (run.folder / "failures").glob("step_*")]
+    return sorted(int(each) for each in found if each.isdecimal())[-1:]
 
 
 def _moment(curve: Curve, index: int) -> str:
@@ -231,10 +243,6 @@ def _change(before: float, after: float) -> str:
     if not 0.0005 <= share < 100:
         return ""
     return f"{share:.1%} {'higher' if after > before else 'lower'}"
-
-
-def _names(changed: object) -> list[str]:
-    return [str(each) for each in changed] if is_mapping(changed) else []
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,6 +1,7 @@
 """The report that lies in a run folder: written when the run ends, and if asked after validations."""
 
 import logging
+import shlex
 import time
 from collections.abc import Iterable, Sequence
 from threading import Thread
@@ -49,7 +50,11 @@ class KeptReport:
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join(min(_TO_GO_S, left_s))
-        if left_s > _NEEDED_S:
+        if left_s <= _NEEDED_S:
+            return
+        if thread is not None and thread.is_alive():  # two at once would write one file
+            self._tell(TimeoutError(f"the one before takes more than {_TO_GO_S:g} s"))
+        else:
             self._write()
 
     def _start(self) -> None:
@@ -80,6 +85,6 @@ class KeptReport:
     def _tell(self, error: Exception) -> None:
         if not self._is_told:
             self._is_told = True
-            again = f"artifact-torch report {self._folder}"
+            again = f"artifact-torch report {shlex.quote(str(self._folder))}"
             told = "the report could not be written (%s: %s), all else was; to try again: %s"
             _log.warning(told, type(error).__name__, error, again)

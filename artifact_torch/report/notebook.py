@@ -1,9 +1,7 @@
 """A run as a notebook shows it: a small table, curves, pictures."""
 
-from functools import cache
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from artifact_torch.internal.disk import told_path
@@ -13,6 +11,7 @@ from artifact_torch.report.comparison import summaries
 from artifact_torch.report.frame import frame_of
 from artifact_torch.report.panels import panels_of
 from artifact_torch.report.pictures import thumbnails
+from artifact_torch.report.templates import template
 from artifact_torch.run_folder.recorded_run import RecordedRun
 
 MOST_PICTURES: Final = 6
@@ -49,33 +48,17 @@ def fragment(run: RecordedRun, /) -> str:
         ("failure", [f"{each.name}: {each.reason}" for each in run.failures]),
         ("warning", [each.text for each in run.warnings]),
     ]
-    return (
-        _environment()
-        .get_template("notebook.html.jinja")
-        .render(
-            run=run,
-            spent=[*run.seconds.items()],
-            trouble=[(name, told) for name, told in trouble if told],
-            rows=summaries(run)[:_MOST_ROWS],
-            charts=[chart(panel, frame) for panel in shown],
-            n_charts=len(panels),
-            pictures=thumbnails(run, MOST_PICTURES, _OF_PICTURES),
-            n_pictures=len(run.pictures),
-            folder="" if run.folder is None else told_path(run.folder),
-            counted=words.count,
-            colours=COLOURS[:N_COLOURS],
-            dashes=[Markup(each) for each in _DASHES],  # noqa: S704  (our own words)
-        )
+    return template("notebook.html.jinja").render(
+        run=run,
+        spent=[*run.seconds.items()],
+        trouble=[(name, told) for name, told in trouble if told],
+        rows=summaries(run)[:_MOST_ROWS],
+        charts=[chart(panel, frame) for panel in shown],
+        n_charts=len(panels),
+        pictures=thumbnails(run, MOST_PICTURES, _OF_PICTURES),
+        n_pictures=len(run.pictures),
+        folder="" if run.folder is None else told_path(run.folder),
+        counted=words.count,
+        colours=COLOURS[:N_COLOURS],
+        dashes=[Markup(each) for each in _DASHES],  # noqa: S704  (our own words)
     )
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("artifact_torch.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    made.filters.update(duration=words.duration, shortened=words.shortened)
-    return made

@@ -80,8 +80,8 @@ for (const table of document.querySelectorAll("table[data-sorts]")) {
       heads.forEach((each) => each.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", isUp ? "ascending" : "descending");
       const value = (row) => {
-        const text = row.cells[column].textContent.trim();
-        const found = parseFloat(text.replace(/,/g, ""));
+        const cell = row.cells[column], text = cell.textContent.trim();
+        const found = parseFloat(cell.dataset.by ?? text.replace(/,/g, ""));
         return Number.isNaN(found) ? text : found;
       };
       const order = (a, b) => (typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0) : typeof a === "number" ? -1 : 1);

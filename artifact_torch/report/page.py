@@ -5,21 +5,21 @@ import hashlib
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Final, final
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from artifact_torch.report import words
 from artifact_torch.report.chart import N_COLOURS, Chart, chart
 from artifact_torch.report.comparison import ScoreSummary, differences, final_scores, summaries
 from artifact_torch.report.frame import frame_of, spark
-from artifact_torch.report.glance import answers
+from artifact_torch.report.glance import answers, changed
 from artifact_torch.report.panels import panels_of
 from artifact_torch.report.pictures import galleries
+from artifact_torch.report.templates import template
 from artifact_torch.run_folder.recorded_run import RecordedRun
 from artifact_torch.run_folder.recorded_scores import Curve
 
@@ -28,10 +28,13 @@ MOST_BYTES: Final = 5_000_000
 
 _OF_PICTURES = 3_500_000
 _OF_CURVES = 1_500_000
+_TO_SPARE = 100_000  # for names and texts of pictures
 _A_POINT = 26  # bytes: its place, and its value for hovering
 _FINEST = 360  # parts of the axis: one each pixel of a chart
 _MOST_CHARTS = 200
 _MOST_ROWS = 500
+_MOST_TOLD = 200  # failures, warnings: of all runs
+_MOST_SUMMARY = 20_000  # letters: of all runs
 
 
 @final
@@ -50,20 +53,15 @@ def html(runs: Sequence[RecordedRun]) -> str:
     """The page of one run, or of several beside each other: one HTML file with all that it needs, of
     5 MB at most.
     """
-    panels = panels_of(runs)[:_MOST_CHARTS]
+    found = panels_of(runs)
+    panels = found[:_MOST_CHARTS]
     n_lines = sum(len(panel.lines) for panel in panels)
-    n_buckets = max(8, min(_FINEST, _OF_CURVES // (_A_POINT * 4 * max(1, n_lines))))
+    n_buckets = max(2, min(_FINEST, _OF_CURVES // (_A_POINT * 4 * max(1, n_lines))))
     frame = frame_of(runs, n_buckets)
     charts = [chart(panel, frame) for panel in panels]
-    written = sum(
-        len(line.path) + len(line.places) + len(line.values)
-        for each in charts
-        for line in each.lines
-    )
-    room = min(_OF_PICTURES, MOST_BYTES - 500_000 - written)
     style, script = _text("page.css"), _text("page.js")
-    page = _environment().get_template("page.html.jinja")
-    return page.render(
+    page = partial(
+        template("page.html.jinja").render,
         title=runs[0].name if len(runs) == 1 else f"{len(runs)} runs",
         policy=(
             f"default-src 'none'; img-src data:; style-src {_hash(style)}; "
@@ -74,14 +72,21 @@ def html(runs: Sequence[RecordedRun]) -> str:
         runs=runs,
         only=runs[0] if len(runs) == 1 else None,
         charts=charts,
-        galleries=galleries(runs, room),
         finals=final_scores(runs)[:_MOST_ROWS],
         different=differences(runs)[:_MOST_ROWS],
         contents=_contents(runs, charts),
-        thinned=_thinned(runs, charts),
+        thinned=_thinned(charts, len(found)),
+        most_told=max(10, _MOST_TOLD // len(runs)),
+        most_settings=max(50, _MOST_ROWS // len(runs)),
+        most_summary=max(2000, _MOST_SUMMARY // len(runs)),
         n_colours=N_COLOURS,
         **_FUNCTIONS,
     )
+    written = page(galleries=[])
+    if not any(run.pictures for run in runs):
+        return written
+    room = MOST_BYTES - _TO_SPARE - len(written.encode("utf-8", "replace"))
+    return page(galleries=galleries(runs, max(0, min(_OF_PICTURES, room))))
 
 
 def _contents(runs: Sequence[RecordedRun], charts: Sequence[Chart]) -> list[tuple[str, str]]:
@@ -106,18 +111,21 @@ def _contents(runs: Sequence[RecordedRun], charts: Sequence[Chart]) -> list[tupl
     ]
 
 
-def _thinned(runs: Sequence[RecordedRun], charts: Sequence[Chart]) -> str:
+def _thinned(charts: Sequence[Chart], n_found: int) -> str:
     """What is drawn of how much."""
-    drawn = sum(line.values.count(" ") + 1 for each in charts for line in each.lines if line.values)
-    there = sum(len(curve.values) for run in runs for curve in run.scores.values())
-    marks = (
-        "A ring marks the best moment, red strokes below a curve values that are NaN or infinite."
-    )
-    if drawn >= there:
-        return f"Every recorded point is drawn. {marks}"
+    drawn = sum(line.n_drawn for each in charts for line in each.lines)
+    there = sum(line.n_finite for each in charts for line in each.lines)
+    told = "Every recorded point is drawn."
+    if drawn < there:
+        told = (
+            f"Of {there:,} points, {drawn:,} are drawn: of each part of an axis the first, the "
+            "lowest, the highest and the last."
+        )
+    more = n_found - len(charts)
+    left_out = f" {words.count(more, 'more chart is', 'more charts are')} left out." if more else ""
     return (
-        f"Of {there:,} points, {drawn:,} are drawn: of each part of an axis the first, the lowest, "
-        f"the highest and the last. {marks}"
+        f"{told}{left_out} A ring marks the best moment, red strokes below a curve values that are "
+        "NaN or infinite."
     )
 
 
@@ -186,21 +194,10 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "took": _took,
     "best_of": _best_of,
     "reproduced": _reproduced,
+    "changed_of": changed,
     "has_contracts": _has_contracts,
     "spark_of": spark,
 }
-
-
-@cache
-def _environment() -> Environment:
-    made = Environment(
-        loader=PackageLoader("artifact_torch.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    made.filters.update(duration=words.duration, when=words.when, shortened=words.shortened)
-    return made
 
 
 @cache

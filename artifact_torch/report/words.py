@@ -5,6 +5,9 @@ import time
 from collections.abc import Sequence
 from itertools import pairwise
 
+_MOST_SECONDS = 2e11
+"""Since 1970: the year 8307, and the like before."""
+
 
 def number(value: float) -> str:
     """Four digits that say something: `0.02513`, `12,346`, `1.2e-07`, `NaN`, `∞`."""
@@ -35,8 +38,8 @@ def duration(seconds: float) -> str:
 
 
 def when(seconds: float) -> str:
-    """`2026-11-26 06:27 UTC` of seconds since 1970; empty where it is not known."""
-    if not math.isfinite(seconds):
+    """`2026-11-26 06:27 UTC` of seconds since 1970; empty where it is not known, or no such time."""
+    if not abs(seconds) < _MOST_SECONDS:
         return ""
     return time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(seconds))
 

@@ -133,7 +133,10 @@ def number(value: object) -> float:
     """A number of the record; NaN and infinities are texts there. NaN for what is none."""
     if isinstance(value, str):
         return {"inf": math.inf, "-inf": -math.inf}.get(value, math.nan)
-    return float(value) if isinstance(value, int | float) else math.nan
+    try:
+        return float(value) if isinstance(value, int | float) else math.nan
+    except OverflowError:  # an integer of more than 308 digits
+        return math.nan
 
 
 def is_within(name: object) -> TypeGuard[str]:

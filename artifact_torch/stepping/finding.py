@@ -14,9 +14,12 @@ from artifact_torch.checkpoints.rng import rng_state, set_rng_state
 from artifact_torch.checkpoints.state import state_of
 from artifact_torch.contracts import Batches, InT, OutT, Stateful, TrainingStep, Tunable
 from artifact_torch.data import CheckedSource, as_source, to_device
+from artifact_torch.data.batches.structure import number_of_rows
 from artifact_torch.errors import ConfigurationError, LossError
 from artifact_torch.internal.arguments import integer, number, refuse
 from artifact_torch.internal.modules import rehearsing
+from artifact_torch.internal.ranks import gathered, ranks
+from artifact_torch.parallel.rows import part_of
 
 _KEPT: Final = 0.98
 """Of the running loss, as Lightning and fastai keep."""
@@ -69,7 +72,8 @@ def find_learning_rate(
 
     The rates rise by one factor from `lowest` to `highest` (arXiv 1506.01186) over batches of
     `loader`, as often through it as is needed; a schedule stands still. Several groups or parts
-    keep their proportions, and the largest has the rate. It ends early where the loss explodes.
+    keep their proportions, and the largest has the rate. It ends early where the loss explodes. Of
+    several processes all call it, each has its rows of a batch, and the losses are those of all.
     After it, step, model, optimizer and random numbers are as they were. Each update syncs.
 
     Raises `ConfigurationError` for a step that has no rate to set (`Tunable`), and `LossError` if
@@ -118,16 +122,26 @@ def _running_losses(step: Tunable, rates: Sequence[float], batches: Iterator[flo
 
 def _losses(step: TrainingStep[InT, OutT], source: CheckedSource[InT]) -> Iterator[float]:
     """Of each update the mean over its batches."""
-    window = list[float]()
+    window, part = list[float](), part_of(step)
     for epoch in count(1):
         for loaded in source.batches(epoch):
             n_steps = step.n_steps
-            window.append(step.update(to_device(loaded, step.device))["loss"].item())
+            batch = to_device(loaded if part is None else part(loaded), step.device)
+            loss = step.update(batch)["loss"].item()
+            is_spare = part is not None and part.is_spare
+            window.append(loss if ranks().is_alone else _of_all(loss, batch, is_spare=is_spare))
             if not math.isfinite(window[-1]):  # on an accelerator no step looks at once
                 raise LossError(f"find_learning_rate: the loss of an update is {window[-1]}")
             if step.n_steps != n_steps:
                 yield sum(window) / len(window)
                 window.clear()
+
+
+def _of_all(loss: float, batch: object, *, is_spare: bool) -> float:
+    """The mean over the rows of all ranks: on each the same, or one would end before the others."""
+    n_rows = 0 if is_spare else number_of_rows(batch)
+    seen = [(n, each) for n, each in gathered((n_rows, loss)) if n]
+    return sum(n * each for n, each in seen) / sum(n for n, _ in seen)
 
 
 @contextmanager

@@ -256,7 +256,8 @@ class OptimizerStep(Generic[InT, OutT]):
     def end_epoch(self) -> None:
         """Apply the gradients of an incomplete last window, scaled to the mean of its batches.
 
-        Raises `LossError` if a loss of the epoch was not finite or a parameter is not. Syncs.
+        Raises `LossError` if a loss of the epoch was not finite or a parameter is not, `RankError` if
+        the model is another one on another rank. Syncs.
         """
         if not self._losses.all_finite():
             raise not_finite(f"in this epoch{self._losses.where}")
@@ -273,6 +274,8 @@ class OptimizerStep(Generic[InT, OutT]):
                 self._give_up()
                 raise
         self._updates.require_finite(self._owned, self._n_steps)
+        if self._engine is not None:
+            self._engine.require_same()
         if self._modes is not None:
             self._modes.eval()
         self._begins = True

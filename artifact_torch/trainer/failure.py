@@ -27,8 +27,10 @@ _save_file: Final[Callable[[dict[str, Tensor], Path], None]] = _safetensors.save
 _load_file: Final[Callable[[Path], dict[str, Tensor]]] = _safetensors.load_file
 
 
-def failure_folder(run_folder: Path, step: int, of_rank: str = "") -> Path:
-    """Where the failure of the update that would have made `step` is."""
+def failure_folder(run_folder: Path, step: int) -> Path:
+    """Where the failure of the update that would have made `step` is; of several processes this one's."""
+    here = ranks()
+    of_rank = "" if here.is_alone else f"_rank_{here.rank}"
     return run_folder / "failures" / f"step_{step:08d}{of_rank}"
 
 
@@ -42,8 +44,7 @@ def keep_failure(
     of the same step that is there already gives way; of several processes each keeps its own rows,
     `failures/step_00000137_rank_1/`.
     """
-    here = ranks()
-    folder = failure_folder(run_folder, step, "" if here.is_alone else f"_rank_{here.rank}")
+    folder = failure_folder(run_folder, step)
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     try:
         found = _described(error, step=step, epoch=epoch, n_batch=n_batch)

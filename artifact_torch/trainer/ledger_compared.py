@@ -6,6 +6,7 @@ from typing import final
 from torch import Tensor
 
 from artifact_torch.contracts import AnyStep
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.run_folder.ledger import WHATS, What, read_ledger
 from artifact_torch.trainer.digesting import digesting
 from artifact_torch.trainer.digests import N_BYTES
@@ -13,12 +14,14 @@ from artifact_torch.trainer.digests import N_BYTES
 
 @final
 class LedgerCompared:
-    """Says where the updates of `step` part from the ledger in `run_folder`, from where it stands."""
+    """Says where the updates of `step` part from the ledger in `run_folder`, from where it stands: of
+    several processes on the first, of whose rows the ledger is.
+    """
 
     def __init__(self, step: AnyStep, run_folder: Path) -> None:
         self._step = step
         digest, self._digesting = digesting(step, self)
-        ledger = read_ledger(run_folder)
+        ledger = read_ledger(run_folder) if ranks().is_first else None
         self.doubt: str | None = None
         """Why nothing is compared although there is a ledger."""
         if ledger is not None and ledger.digest != digest:

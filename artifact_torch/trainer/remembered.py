@@ -19,6 +19,7 @@ from artifact_torch.run_folder.recorded_lines import (
 from artifact_torch.run_folder.recorded_run import RecordedBest, RecordedPart, RecordedRun
 from artifact_torch.run_folder.recorded_scores import Curve
 from artifact_torch.run_folder.settings import Begun, versions
+from artifact_torch.run_folder.status import Standing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
 
 INTERRUPTED = "interrupted by "
 """How the reason of a run that did not end by a stopper begins."""
+
+_NOT_TRAINED = "not trained "
+"""How the reason of one begins that has not ended."""
+
+_BY_SOMEBODY = ("SIG", "KeyboardInterrupt", "SystemExit")
 
 
 def remembered(
@@ -55,7 +61,7 @@ def remembered(
     spent = result.seconds
     return RecordedRun(
         name=name,
-        status="stopped" if result.stop_reason.startswith(INTERRUPTED) else "finished",
+        status=_standing(result.stop_reason),
         reason=result.stop_reason,
         epoch=result.n_epochs_elapsed,
         step=result.n_steps,
@@ -86,6 +92,15 @@ def remembered(
         warnings=[RecordedWarning(text=text, **place) for text in result.warnings],
         n_warnings=len(result.warnings),
     )
+
+
+def _standing(reason: str) -> Standing:
+    """As a folder has it, by why the run ended."""
+    if reason.startswith(_NOT_TRAINED):  # or its first call of `train()` goes on
+        return "running"
+    if not reason.startswith(INTERRUPTED):
+        return "finished"
+    return "stopped" if reason.removeprefix(INTERRUPTED).startswith(_BY_SOMEBODY) else "failed"
 
 
 def _curves(history: History) -> dict[str, dict[str, Curve]]:

@@ -179,6 +179,10 @@ class Trainer(Generic[InT, OutT]):
             hooks=hooks,
             tracking_clients=tracking_clients,
         )
+        composed: list[Place] = [
+            *places,
+            *(("routines", each, LoaderRoutine) for each in routines),
+        ]
         check_parallel(step)
         updates = ledger_of(folder, step) if ledger else None
         self._step = step
@@ -222,7 +226,7 @@ class Trainer(Generic[InT, OutT]):
                 self._run.settings,
                 validation_seed,
                 step.device,
-                [*places, *(("routines", each, LoaderRoutine) for each in routines)],
+                composed,
                 modes=better_ways((*stop, best), routines),
                 judged_by=next(iter(monitored_names(best)), ""),
             ),
@@ -233,7 +237,7 @@ class Trainer(Generic[InT, OutT]):
         self._keeper = Keeper(self._run, self._state, kept)
         here = ranks()
         signals = Signals(grace_s=grace_s, is_alone=here.is_alone)
-        together = Together(signals, grace_s=grace_s, facts=lambda: self._facts(places))
+        together = Together(signals, grace_s=grace_s, facts=lambda: self._facts(composed))
         self._session = Session(
             step,
             self._source,
@@ -428,7 +432,10 @@ class Trainer(Generic[InT, OutT]):
             "steps done": self._step.n_steps,
             "epochs done": self._run.state.n_epochs_elapsed,
         }
-        return facts_of(places, self._step.model, self._run.settings, numbers)
+        are_shared = part_of(self._step) is not None
+        return facts_of(
+            places, self._step.model, self._run.settings, numbers, are_shared=are_shared
+        )
 
     def _settle(self) -> None:
         """The weights are about to change."""

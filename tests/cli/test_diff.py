@@ -1,5 +1,6 @@
 """`artifact-torch diff`: two runs of a user's program, one of which has a difference planted in it."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -225,3 +226,15 @@ def test_what_cannot_be_compared(
     assert project.is_dir()
     assert main(["diff", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_settings_cannot_write_to_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, note in (("a", "x"), ("b", "\x1b[2Jgone")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "settings.json").write_text(json.dumps({"settings": {"note": note}}))
+    assert main(["diff", str(tmp_path / "a"), str(tmp_path / "b")]) == 1
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert r"\x1b[2Jgone" in out

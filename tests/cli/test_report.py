@@ -46,7 +46,7 @@ def test_what_is_no_run_and_where_it_cannot_be_written(
     assert str(tmp_path / "file") in err
     status, out, err = asked(tmp_path / "one", "--out", tmp_path, capsys=capsys)
     assert (status, out) == (2, "")
-    assert f"{tmp_path}: is a folder; give a file, such as {tmp_path}/report.html" in err
+    assert f"{tmp_path} is a folder; add the name of one" in err
 
 
 def test_it_does_not_load_torch(tmp_path: Path) -> None:

@@ -111,6 +111,27 @@ def test_a_score_whose_highest_is_the_best_comes_first(
     assert [(row[0], row[4]) for row in rows] == [("high", "0.9"), ("low", "0.1")]
 
 
+def test_a_setting_that_is_called_as_a_column_has_one_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, n in (("a", 300), ("b", 20)):
+        write(tmp_path / name, {"epochs": n, "train.time": n}, [0.5])
+    head, *rows = table(capsys, str(tmp_path), "--sort", "settings.epochs")
+    assert head[-2:] == ["settings.epochs", "train.time"]
+    assert [(row[0], row[2], row[-2]) for row in rows] == [("b", "1", "20"), ("a", "1", "300")]
+    _, *rows = table(capsys, str(tmp_path), "--where", "settings.epochs>20")
+    assert [row[0] for row in rows] == ["a"]
+
+
+def test_a_record_that_cannot_be_read_hides_no_other_run(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (runs / "a" / "record.jsonl").unlink()
+    (runs / "a" / "record.jsonl").mkdir()
+    _, *rows = table(capsys, str(runs), "--score", "hit", "--sort", "run")
+    assert [row[4] for row in rows] == ["-", "-0.25", "-0.125"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

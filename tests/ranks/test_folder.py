@@ -1,6 +1,7 @@
 """A run folder of several processes: one record, by the first of them."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,7 @@ class Ran:
     told: list[tuple[str, float]]
     n_steps: int
     n_hooked: int
+    has_reported: bool
 
 
 Runs = tuple[Path, Ran, list[tuple[Ran, Ran, str]]]
@@ -103,6 +105,7 @@ def ran(result: TrainingResult, client: Recorded, hook: Hook) -> Ran:
         told=client.scores,
         n_steps=result.n_steps,
         n_hooked=hook.n_calls,
+        has_reported="artifact_torch.report.page" in sys.modules,
     )
 
 
@@ -160,6 +163,14 @@ def test_the_best_weights_are_whole(runs: Runs) -> None:
         assert other.keys() == one.keys()
         for name, each in one.items():
             torch.testing.assert_close(other[name], each, rtol=0, atol=1e-6)
+
+
+def test_the_first_alone_writes_the_report(runs: Runs) -> None:
+    folder, _, ((first, *_), (second, *_)) = runs
+    assert (first.has_reported, second.has_reported) == (True, False)
+    page = (folder / "failed" / "report.html").read_text()
+    assert "failed</span>" in page
+    assert "artifact-torch replay" not in page  # of a batch of which each has a part
 
 
 def test_an_end_on_one_is_recorded(runs: Runs) -> None:

@@ -138,6 +138,25 @@ def test_values_under_the_pointer_lines_that_hide_and_tables_that_sort() -> None
     assert told["sorted"] == "descending"
 
 
+SORT = """
+    const table = document.querySelector("#runs table"), rows = [...table.tBodies[0].rows];
+    const names = () => [...table.tBodies[0].rows].map((row) => row.cells[0].textContent);
+    const by = (n) => { table.tHead.rows[0].cells[n].querySelector("button").click(); return names(); };
+    return { began: by(3), took: by(4) };
+"""
+
+
+def test_times_are_sorted_as_times() -> None:
+    of = {"short": (12.0, 3e8), "long": (7200.0, 2e8), "middle": (190.0, 2.5e8)}
+    runs = [
+        replace(run(name), seconds={"training": took}, began=began)
+        for name, (took, began) in of.items()
+    ]
+    told = opened(html(runs), script=SORT).told()
+    assert told["began"] == ["long", "middle", "short"]
+    assert told["took"] == ["short", "middle", "long"]
+
+
 FILTER = """
     const input = document.querySelector(".filter input");
     const shown = () => [...document.querySelectorAll("figure[data-chart]")]

@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Event
 
 import pytest
 import torch
@@ -149,6 +150,34 @@ def test_only_a_validation_makes_one_and_the_next_has_to_wait(
     assert not there.exists()
     soon.end(60.0)
     assert there.exists()
+
+
+def test_two_never_write_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, may_go_on, n_written = Event(), Event(), 0
+
+    def slow(_: object) -> str:
+        nonlocal n_written
+        begun.set()
+        may_go_on.wait(60.0)
+        n_written += 1
+        return "<p>slow</p>"
+
+    trainer_in(RunFolder(tmp_path, report=False)).train()
+    monkeypatch.setattr(writing, "html", slow)
+    monkeypatch.setattr(keeping, "_TO_GO_S", 0.0)
+    report = KeptReport(RunFolder(tmp_path, report="validation"), [(ResultKind.SCORE, "val_loss")])
+    report.moment(score("val_loss", 1.0))
+    assert begun.wait(60.0)
+    with caplog.at_level(logging.WARNING):
+        report.end(60.0)
+    may_go_on.set()
+    until((tmp_path / "report.html").exists)
+    assert n_written == 1
+    assert [
+        "the one before takes more than 0 s" in each.getMessage() for each in caplog.records
+    ] == [True]
 
 
 def test_where_no_thread_can_be_started_training_goes_on(

@@ -227,6 +227,52 @@ def test_fifty_thousand_epochs_of_forty_scores_with_large_pictures_fit(tmp_path:
     assert "4,500 more keys are in the record alone." in read.text_of("collections")
 
 
+def test_many_runs_with_many_words_and_pictures_fit_and_say_what_is_left_out(
+    tmp_path: Path,
+) -> None:
+    failure = replace(FAILED, reason='"<' * 490)
+    noise = files(tmp_path, [png(700, 500, is_noise=True)])
+    runs = [
+        replace(
+            run(f"run {n}", {f"score {k}": [float(k), 1.0, 3.0] * 40 for k in range(60)}),
+            warnings=[replace(WARNED, text='"' * 990)] * 200,
+            failures=[failure] * 200,
+            summary="x" * 20_000,
+            settings={f"setting {k}": "v" * 300 for k in range(300)},
+            pictures={"fit": noise},
+        )
+        for n in range(12)
+    ]
+    page = html(runs)
+    assert len(page.encode()) <= MOST_BYTES
+    for told in (
+        "184 more failures",
+        "184 more warnings",
+        "250 more of them",
+        " are drawn: of each",
+    ):
+        assert told in page
+
+
+def test_all_points_are_said_to_be_drawn_only_where_they_are(tmp_path: Path) -> None:
+    keys = {f"key {n}": curve([1.0, 2.0] * 600) for n in range(4)}
+    of_collections = replace(
+        run(scores={"loss": [1.0, float("nan"), 2.0]}), collections={"f1": keys}
+    )
+    assert "Every recorded point is drawn." in html([of_collections])
+    long = replace(run(scores={"loss": [1.0, 2.0, 1.5] * 1000}), collections={"f1": keys})
+    assert "Every recorded point is drawn." not in html([long])
+    many = run(scores={f"score {n}": [1.0, 2.0] for n in range(230)})
+    assert "Every recorded point is drawn. 31 more charts are left out." in html([many])
+
+
+def test_times_that_are_none_and_changes_that_cannot_be_read_hurt_nothing() -> None:
+    odd = replace(run(), began=1e300, ended=-1e300, begun=[{"changed": [1]}, {"changed": "x"}])
+    read = Page(html([odd]))
+    assert "Began" not in read.all("header")[0].words
+    assert "It was begun 2 times" in read.text_of("again")
+
+
 def test_a_page_is_the_same_each_time(tmp_path: Path) -> None:
     whole = full(tmp_path)
     assert html([whole]) == html([whole])

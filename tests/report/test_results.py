@@ -97,4 +97,37 @@ def test_a_run_that_was_interrupted_says_so(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no rows"):
         trainer.train()
     page = read(trainer.result, tmp_path / "report.html")
-    assert "stopped interrupted by ValueError: no rows" in page.all("header")[0].words
+    assert "failed interrupted by ValueError: no rows" in page.all("header")[0].words
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(KeyboardInterrupt(), "stopped"), (SystemExit(3), "stopped"), (OSError("full"), "✕ failed")],
+)
+def test_it_stands_as_the_folder_of_the_same_run(
+    tmp_path: Path, error: BaseException, status: str
+) -> None:
+    class Ends:
+        def on_epoch_end(self, state: object) -> None:
+            raise error
+
+    headers: list[str] = []
+    for folder in (None, tmp_path / "vae"):
+        trainer = trainer_in(folder, Ends())
+        with pytest.raises(type(error)):
+            trainer.train()
+        headers.append(read(trainer.result, tmp_path / "vae.html").all("header")[0].words)
+    assert all(each.startswith(f"vae {status} interrupted by") for each in headers)
+
+
+def test_one_that_has_not_ended_is_not_said_to_be_finished(tmp_path: Path) -> None:
+    headers: list[str] = []
+
+    class Looks:
+        def on_epoch_end(self, state: object) -> None:
+            headers.append(read(trainer.result, tmp_path / "vae.html").all("header")[0].words)
+
+    trainer = trainer_in(None, Looks())
+    trainer.train()
+    assert len(headers) == 3
+    assert all(each.startswith("vae running") for each in headers)

@@ -9,6 +9,7 @@ import pytest
 
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.report import report
+from artifact_torch.report.notebook import fragment
 from artifact_torch.report.page import html
 from artifact_torch.run_folder.recorded_run import read_run
 from tests.report.made import Page, run
@@ -64,7 +65,7 @@ def test_a_run_without_scores_is_not_sent_to_its_curves() -> None:
     ("runs", "said"),
     [
         ("runs/vae", "report: runs must be a list, got 'runs/vae'; write [...] around it"),
-        ([], "report: runs must be a list of at least 1 run folder, got []"),
+        ([], "report: runs must have at least one, got none"),
     ],
 )
 def test_runs_that_are_no_list_or_none(runs: Sequence[str], said: str, tmp_path: Path) -> None:
@@ -80,6 +81,18 @@ def test_overfitting_is_told() -> None:
     assert "it overfits: since epoch 2 val_loss was not better again" in told
     scores["train_loss"] = [5.0, 4, 5, 5, 5]
     assert "overfits" not in html([replace(run(scores=scores), best=None)])
+
+
+def test_a_run_whose_deciding_score_was_never_finite_is_told_all_the_same() -> None:
+    scores = {
+        "train_loss": [3.0, 2.0, 1.0],
+        "val_loss": [float("nan"), float("inf"), -float("inf")],
+    }
+    judged = replace(run(scores=scores), best=None)
+    good, trust, _ = Page(html([judged])).all("section")[:3]
+    assert good.words == "Was it good? val_loss, which decides, was never a finite number"
+    assert "val_loss: 3 values are NaN or infinite" in trust.words
+    assert "val_loss" in fragment(judged)
 
 
 def test_best_scores_are_by_their_direction_and_nothing_is_said_of_others() -> None:
@@ -119,3 +132,19 @@ def test_runs_that_disagree_about_the_better_way_mark_nothing() -> None:
     other = replace(run("other", {"val_loss": [9.0]}), modes={"val_loss": "max"})
     read = Page(html([run("one"), other]))
     assert not [each for each in read.all("td") if each.attributes.get("class") == "better"]
+
+
+def test_settings_that_differ_in_the_middle_of_a_long_text_differ() -> None:
+    one, other = (
+        run(name, settings={"sizes": [*range(99), n, *range(99)]})
+        for name, n in (("a", 1), ("b", 2))
+    )
+    assert "sizes" in Page(html([one, other])).text_of("differences")
+
+
+def test_a_step_can_be_made_again_where_its_whole_batch_was_kept(tmp_path: Path) -> None:
+    failed = replace(run(), folder=tmp_path, status="failed")
+    for name in ("step_00000009", "step_00000012", "step_00000030_rank_1"):
+        (tmp_path / "failures" / name).mkdir(parents=True)
+    commands = [each.words for each in Page(html([failed])).all("code")]
+    assert f"artifact-torch replay {tmp_path} module:make_trainer --step 12" in commands

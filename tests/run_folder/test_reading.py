@@ -1,5 +1,6 @@
 """Reading a record that is written at this moment, torn, or damaged."""
 
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -146,3 +147,8 @@ print(sorted({{"torch", "pandas", "matplotlib", "safetensors"}} & sys.modules.ke
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_number_that_no_float_holds_is_not_one() -> None:
+    assert math.isnan(reading.number(10**400))
+    assert reading.number(10**300) == 1e300

@@ -5,20 +5,21 @@ from torch import nn
 
 from artifact_torch.contracts import InT, OutT, TrainingStep
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.internal.ranks import ranks
+from artifact_torch.parallel.group import world_size
 from artifact_torch.parallel.rows import part_of
 from artifact_torch.validation.whole_model import is_divided
 
 
 def check_parallel(step: TrainingStep[InT, OutT]) -> None:
     """Several processes train one model, or each would train its own and write the same files. Raises
-    `ConfigurationError` for a step that does not.
+    `ConfigurationError` for a step that does not, also where `torchrun` asks for several and nobody
+    has joined them.
     """
-    here, module = ranks(), step.model
-    if here.is_alone or part_of(step) or is_divided(module) or _is_replicated(module):
+    size, module = world_size(), step.model
+    if size == 1 or part_of(step) or is_divided(module) or _is_replicated(module):
         return
     raise ConfigurationError(
-        f"Trainer: runs in a world of {here.size} processes, each of which would train a model of its "
+        f"Trainer: runs in a world of {size} processes, each of which would train a model of its "
         'own; write OptimizerStep(..., parallel="ddp"), or "fsdp" where the model is too large for one '
         "device, or hand over a model that is parallel already"
     )

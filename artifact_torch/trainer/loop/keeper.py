@@ -78,7 +78,6 @@ class Keeper:
         self._run, self._state = run, state
         self._begun, self._describe, self._ledger = kept.begun, kept.describe, kept.ledger
         self._folder = kept.folder
-        self._report = KeptReport(kept.folder, kept.validated)
         self._drawn = kept.folder or RunFolder(".")
         self._checkpointer = kept.checkpointer
         if kept.folder is not None and kept.checkpointer is None:
@@ -88,6 +87,7 @@ class Keeper:
             self._checkpointer.before_writing = self._sync_record
         self._is_first = ranks().is_first
         """The others record nothing and tell nobody; checkpoints are of all."""
+        self._report = KeptReport(kept.folder if self._is_first else None, kept.validated)
         own = kept.clients if self._is_first else ()
         self._clients = [each for each in own if isinstance(each, ResultsClient)]
         self._recorders = [RunRecorder(each) for each in own if not isinstance(each, ResultsClient)]

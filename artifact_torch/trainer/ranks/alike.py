@@ -3,7 +3,7 @@
 import hashlib
 import inspect
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Sized
 from functools import cache
 from pathlib import Path
 
@@ -46,14 +46,18 @@ def facts_of(
     model: nn.Module,
     settings: Mapping[str, object],
     numbers: Mapping[str, object],
+    *,
+    are_shared: bool,
 ) -> dict[str, str]:
     """By what it is: settings, the classes of all parts and the files that they are from, names, shapes
-    and dtypes of the parameters, and `numbers`.
+    and dtypes of the parameters, and `numbers`; where batches `are_shared`, how many each loader has.
     """
     facts = {f"settings: {name}": repr(value) for name, value in settings.items()}
     facts |= {name: repr(value) for name, value in numbers.items()}
     for number, (name, part, _) in enumerate(opened(places)):
         facts[f"part {number}, {name}"] = _class_of(part)
+        if are_shared and name == "loader" and isinstance(part, Sized):
+            facts[f"part {number}, {name}, batches"] = str(len(part))
     for name, parameter in model.named_parameters():
         frozen = "" if parameter.requires_grad else ", frozen"
         facts[f"parameter {name}"] = f"{list(parameter.shape)} {parameter.dtype}{frozen}"
