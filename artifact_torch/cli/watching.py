@@ -90,6 +90,8 @@ def _chosen(folder: Path, runs: Sequence[RunOverview]) -> RunOverview:
     if len(runs) == 1 and runs[0].folder == folder:
         return runs[0]
     running = [run for run in runs if run.status == "running"]
+    if not runs:
+        raise CannotCheckError(f"--watch: there are no runs in {folder}; give the folder of one")
     if not running:
         raise CannotCheckError(
             f"--watch: none of the {len(runs)} runs in {folder} goes on; give one of them"

@@ -127,6 +127,8 @@ def _doubts(run: RecordedRun) -> Iterator[str]:
         yield f"it went on with other settings or versions: {_listed(list(dict.fromkeys(others)))}"
     if run.n_damaged:
         yield f"{count(run.n_damaged, 'line')} of its record cannot be read"
+    if run.is_cut:
+        yield "its record ends before the run did: what is shown is not all"
 
 
 def _overfits(run: RecordedRun) -> str:
@@ -159,7 +161,8 @@ def _overfits(run: RecordedRun) -> str:
 def _what_next(run: RecordedRun) -> Answer:
     points: list[str] = []
     commands: list[str] = []
-    short = "Use the best weights" if run.best is not None else "Look at the curves"
+    unread = "Look at the curves" if run.scores else "Have it scored"
+    short = "Use the best weights" if run.best is not None else unread
     if run.status in ("failed", "died", "stopped"):
         short = "See why, then go on" if run.status != "stopped" else "Go on"
         points.append(

@@ -116,6 +116,8 @@ class RecordedRun:
     """All, also those that were counted only."""
     n_damaged: int = 0
     """Lines of the record that could not be read."""
+    is_cut: bool = False
+    """Its record has no end, though `status` says that the run has: lines are lost there."""
 
 
 def read_run(folder: str | os.PathLike[str], /) -> RecordedRun:
@@ -158,7 +160,7 @@ def _no_run(folder: Path) -> str:
 
 def _read(folder: Path) -> RecordedRun:
     scores = read_scores(folder)
-    curves, lines = scores.curves(), scores.others
+    curves, lines, standing = scores.curves(), scores.others, _standing(folder, scores)
     collections: dict[str, dict[str, Curve]] = {}
     for (name, key), curve in curves.items():
         if key is not None:
@@ -167,7 +169,7 @@ def _read(folder: Path) -> RecordedRun:
     return RecordedRun(
         name=folder.name,
         folder=folder,
-        **_standing(folder, scores),
+        **standing,
         **_settings(mapping(read_json(folder / SETTINGS)), lines),
         best=_best(mapping(read_json(folder / BEST / "best.json"))),
         scores={name: curve for (name, key), curve in curves.items() if key is None},
@@ -178,7 +180,12 @@ def _read(folder: Path) -> RecordedRun:
         warnings=warned,
         n_warnings=n_warnings,
         n_damaged=sum(each.get("event") == "damaged" for each in lines),
+        is_cut=standing["status"] == "finished" and not _has_end(lines),
     )
+
+
+def _has_end(lines: Sequence[Line]) -> bool:
+    return bool(lines) and lines[-1].get("event") == "end"
 
 
 class _Standing(TypedDict):
@@ -196,7 +203,7 @@ def _standing(folder: Path, found: RecordedScores) -> _Standing:
     told, status = mapping(read_json(folder / STATUS)), read_status(folder)
     times = [number(each.get("time")) for each in found.others if "time" in each]
     last: Line = found.others[-1] if found.others else {}
-    by_record = _ENDED.get(str(last.get("how")), "died") if last.get("event") == "end" else "died"
+    by_record = _ENDED.get(str(last.get("how")), "died") if _has_end(found.others) else "died"
     epoch, step = found.last_place
     return _Standing(
         status=by_record if status is None else status.status,

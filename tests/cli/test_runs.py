@@ -156,6 +156,9 @@ def test_a_folder_that_is_none_and_one_without_runs(
     assert "is no folder; give one that holds runs, or a run" in capsys.readouterr().err
     assert main(["runs", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"{tmp_path}: no runs\n"
+    assert main(["runs", str(tmp_path), "--watch"]) == 2
+    told = f"--watch: there are no runs in {tmp_path}; give the folder of one"
+    assert told in capsys.readouterr().err
 
 
 def test_names_cannot_write_to_the_terminal(

@@ -1,11 +1,19 @@
 """What a page says of a run: first, and of several beside each other."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from artifact_torch.errors import ConfigurationError
+from artifact_torch.report import report
 from artifact_torch.report.notebook import fragment
 from artifact_torch.report.page import html
+from artifact_torch.run_folder.recorded_run import read_run
 from tests.report.made import Page, run
+from tests.report.test_keeping import trainer_in
 
 
 def test_the_first_screen_says_what_it_was() -> None:
@@ -35,6 +43,35 @@ def test_a_run_that_failed_says_what_to_do(tmp_path: Path) -> None:
     assert "Not all of it the run failed" in told
     assert f"artifact-torch replay {tmp_path}/vae module:make_trainer --step 137" in told
     assert "interrupted by ValueError: no rows" in told
+
+
+def test_a_record_that_was_cut_is_told(tmp_path: Path) -> None:
+    trainer_in(tmp_path / "run").train()
+    whole = Page(html([read_run(tmp_path / "run")])).all("main")[0].words
+    assert "Nothing speaks against it" in whole
+    record = tmp_path / "run" / "record.jsonl"
+    lines = record.read_bytes().splitlines(keepends=True)
+    record.write_bytes(b"".join(lines[: len(lines) // 2]))
+    told = Page(html([read_run(tmp_path / "run")])).all("main")[0].words
+    assert "With care: 1 remark its record ends before the run did" in told
+
+
+def test_a_run_without_scores_is_not_sent_to_its_curves() -> None:
+    told = Page(html([replace(run(scores={}), best=None)])).all("main")[0].words
+    assert "What next? Have it scored" in told
+
+
+@pytest.mark.parametrize(
+    ("runs", "said"),
+    [
+        ("runs/vae", "report: runs must be a list, got 'runs/vae'; write [...] around it"),
+        ([], "report: runs must have at least one, got none"),
+    ],
+)
+def test_runs_that_are_no_list_or_none(runs: Sequence[str], said: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        report(runs, tmp_path / "page.html")
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_overfitting_is_told() -> None:
