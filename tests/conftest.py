@@ -5,12 +5,16 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 import torch
+from hypothesis import settings
 
 from artifact_torch.testing.faults import hosts_of
 from artifact_torch.testing.hosts import Host
 
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:  # the tests run in the background
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+settings.register_profile("any machine", deadline=None)  # slow ones too
+settings.load_profile("any machine")
 
 
 def _none(check_available: bool = False) -> None:

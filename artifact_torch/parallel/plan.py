@@ -92,7 +92,7 @@ def _is_dtype(value: object) -> bool:
 
 
 def _blocks_problems(blocks: object) -> list[str]:
-    if callable(blocks) and not isinstance(blocks, type):
+    if callable(blocks) and not isinstance(blocks, type | nn.Module):
         return []
     if is_sequence(blocks) and all(isinstance(each, type) for each in blocks):
         return []

@@ -203,6 +203,9 @@ CAUGHT: Final[Mapping[str, Refused]] = {
         error=ContractError,
         text="schedule: got Adam, an optimizer; expected a scheduler made from it",
     ),
+    "Parallel(by='fsdp', blocks=nn.Linear(1, 1))": Refused(
+        error=ConfigurationError, text="blocks must be a list of module classes, or a function"
+    ),
     "scheduler(AsyncScheduler())": Refused(
         error=ContractError, text="step: is async, nobody awaits it", codes=("async",)
     ),

@@ -190,8 +190,7 @@ def test_a_run_stops_at_exactly_the_step_and_validates_at_each(
 
 def test_a_run_stops_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
     hand = Hand()
-    monkeypatch.setattr("artifact_torch.trainer.loop.clock.perf_counter", hand)
-    monkeypatch.setattr(Clock.__init__, "__kwdefaults__", {"now": hand})
+    monkeypatch.setattr("artifact_torch.trainer.loop.session.perf_counter", hand)
 
     class Slow:
         def on_batch(self, step: int, batch: Points, output: Fit) -> None:
