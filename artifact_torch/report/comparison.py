@@ -68,7 +68,7 @@ class ScoreSummary:
 def summaries(run: RecordedRun) -> list[ScoreSummary]:
     """A line each: first that by which the best moment was chosen, the others as they appeared."""
     names = sorted(run.scores, key=lambda name: name != run.judged_by)
-    return [_summary(name, run.scores[name], mode_of(name, [run])) for name in names]
+    return [_summary(name, run.scores[name], _mode_of(name, [run])) for name in names]
 
 
 def _summary(name: str, curve: Curve, mode: Mode) -> ScoreSummary:
@@ -99,7 +99,7 @@ def _spot(curve: Curve, index: int) -> Spot:
     )
 
 
-def mode_of(score: str, runs: Sequence[RecordedRun]) -> Mode:
+def _mode_of(score: str, runs: Sequence[RecordedRun]) -> Mode:
     """Which of its values are better; "" where nobody said, or two runs say different things."""
     found = {run.modes.get(score) for run in runs if score in run.scores}
     return "min" if found == {"min"} else "max" if found == {"max"} else ""
@@ -114,7 +114,7 @@ def final_scores(runs: Sequence[RecordedRun]) -> list[Row]:
 
 
 def _final(name: str, runs: Sequence[RecordedRun]) -> Row:
-    mode = mode_of(name, runs)
+    mode = _mode_of(name, runs)
     curves = [run.scores.get(name) for run in runs]
     lasts = [
         float(curve.values[-1]) if curve is not None and len(curve.values) else math.nan
@@ -149,7 +149,7 @@ def _detail(curve: Curve | None, mode: Mode) -> str:
     return f"best {number(float(curve.values[index]))} at epoch {curve.epochs[index]}"
 
 
-def differences(runs: Sequence[RecordedRun]) -> list[Row]:
+def differing_rows(runs: Sequence[RecordedRun]) -> list[Row]:
     """What of settings, seeds, parts, versions, device and source is not the same for all."""
     kinds: Mapping[str, Callable[[RecordedRun], Mapping[str, object]]] = {
         "": lambda run: run.settings,

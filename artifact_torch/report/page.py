@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from artifact_torch.report import words
 from artifact_torch.report.chart import N_COLOURS, Chart, chart
-from artifact_torch.report.comparison import ScoreSummary, differences, final_scores, summaries
+from artifact_torch.report.comparison import ScoreSummary, differing_rows, final_scores, summaries
 from artifact_torch.report.frame import frame_of, spark
 from artifact_torch.report.glance import answers, changed
 from artifact_torch.report.panels import panels_of
@@ -73,7 +73,7 @@ def html(runs: Sequence[RecordedRun]) -> str:
         only=runs[0] if len(runs) == 1 else None,
         charts=charts,
         finals=final_scores(runs)[:_MOST_ROWS],
-        different=differences(runs)[:_MOST_ROWS],
+        different=differing_rows(runs)[:_MOST_ROWS],
         contents=_contents(runs, charts),
         thinned=_thinned(charts, len(found)),
         most_told=max(10, _MOST_TOLD // len(runs)),
