@@ -17,6 +17,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
+from artifact_torch.cli.targets.several import environment_of
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -158,16 +160,7 @@ def _member(payload: bytes, at: tuple[int, int, int, bool, float], end: Connecti
     """In a process of the world."""
     rank, size, port, is_joined, collective_s = at
     _end_with_parent()
-    os.environ |= {
-        "OMP_NUM_THREADS": "1",
-        "RANK": str(rank),
-        "LOCAL_RANK": str(rank),
-        "WORLD_SIZE": str(size),
-        "LOCAL_WORLD_SIZE": str(size),
-        "MASTER_ADDR": "127.0.0.1",
-        "MASTER_PORT": str(port),
-        "TORCHELASTIC_USE_AGENT_STORE": "True",
-    }
+    os.environ |= environment_of(rank, size, port)
     import torch
     import torch.distributed as dist
 

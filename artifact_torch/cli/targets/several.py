@@ -47,7 +47,7 @@ def rehearsed(module: str, name: str, *, size: int, timeout: float) -> tuple[Fin
         processes = list[subprocess.Popen[bytes]]()
         stack.callback(_end, processes)
         for rank, file in enumerate(files):
-            ours = _environment(rank, size, store.port)
+            ours = environment_of(rank, size, store.port)
             processes.append(
                 subprocess.Popen(  # noqa: S603  (our own program)
                     [sys.executable, "-c", _CODE, module, name, str(file), *sys.path],
@@ -60,7 +60,10 @@ def rehearsed(module: str, name: str, *, size: int, timeout: float) -> tuple[Fin
         return (*_told(processes, files, timeout),)
 
 
-def _environment(rank: int, size: int, port: int) -> dict[str, str]:
+def environment_of(rank: int, size: int, port: int) -> dict[str, str]:
+    """That of one of `size` processes on this machine, as `torchrun` gives it, whose store is at
+    `port`.
+    """
     return {
         "RANK": str(rank),
         "LOCAL_RANK": str(rank),
