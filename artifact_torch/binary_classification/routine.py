@@ -15,6 +15,7 @@ from artifact_torch.domain_kit.routine import DomainRoutine
 from artifact_torch.internal.arguments import number, refuse
 
 _NAME = "binary_classification_routine"
+_ADVICE = "of one logit a row, .sigmoid().squeeze(1)"
 
 
 def binary_classification_routine(
@@ -34,10 +35,7 @@ def binary_classification_routine(
     below 1, labels or weights that are unfit, weights with an artifact that takes none, an unfit plan.
     In a validation, `ValidationError` for anything but a probability for each row.
     """
-    problems = class_name_problems(class_names, 2) + number("threshold", threshold, least=0)
-    if not problems and threshold > 1:
-        problems.append(f"threshold must be at most 1, as probabilities are, got {threshold}")
-    refuse([f"{_NAME}: {problem}" for problem in problems])
+    _refuse(class_names, threshold)
     negative, positive = class_names
 
     def resources_of(
@@ -46,9 +44,7 @@ def binary_classification_routine(
         labels, weights = split.numbers
         answer = model.probability(split.data_for(model))
         what = f"{type(model).__qualname__}.probability"
-        found = probabilities(
-            answer, labels.shape, what, "of one logit a row, .sigmoid().squeeze(1)"
-        )
+        found = probabilities(answer, labels.shape, what, _ADVICE)
         return BinaryClassificationResources(
             labels=labels.astype(np.int64),
             probabilities=found,
@@ -70,3 +66,10 @@ def binary_classification_routine(
     if any(split and split.weights is not None for split in splits.values()):
         refuse([f"{_NAME}: {problem}" for problem in unweighted(plan.result_names)])
     return routine
+
+
+def _refuse(class_names: Sequence[str], threshold: float) -> None:
+    problems = class_name_problems(class_names, 2) + number("threshold", threshold, least=0)
+    if not problems and threshold > 1:
+        problems.append(f"threshold must be at most 1, as probabilities are, got {threshold}")
+    refuse([f"{_NAME}: {problem}" for problem in problems])
