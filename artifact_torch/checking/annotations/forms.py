@@ -63,14 +63,17 @@ def is_unknown(hint: object) -> bool:
 
 
 def is_union(hint: object) -> bool:
+    """`X | Y`, `Union[X, Y]` and `Optional[X]`."""
     return get_origin(hint) in (Union, types.UnionType)
 
 
 def is_callable_form(hint: object) -> bool:
+    """`Callable`, with or without brackets."""
     return any(hint is form or get_origin(hint) is form for form in _CALLABLES)
 
 
 def is_param_spec(hint: object) -> TypeGuard[ParamSpec]:
+    """`P`, whose arguments only a call decides."""
     return isinstance(hint, ParamSpec)
 
 
@@ -84,10 +87,12 @@ def unpacked(hint: object) -> object:
 
 
 def is_variable(hint: object) -> bool:
+    """`T`; no `ParamSpec` and no `TypeVarTuple`."""
     return isinstance(hint, TypeVar)  # those of typing_extensions are made of it
 
 
 def is_never(hint: object) -> bool:
+    """`Never` and `NoReturn`."""
     return any(hint is form for form in _NEVER)
 
 
@@ -110,6 +115,7 @@ def is_subclass(form: type, base: type) -> bool | None:
 
 
 def is_typed_dict(hint: object) -> bool:
+    """A typed dict, with type arguments or without."""
     form = class_of(hint)
     return form is not None and te.is_typeddict(form)
 
@@ -174,6 +180,7 @@ def subscripted(form: object, args: object) -> object:
 
 
 def is_new_type(hint: object) -> bool:
+    """`UserId` of `UserId = NewType("UserId", int)`."""
     return isinstance(hint, NewType)
 
 

@@ -192,6 +192,9 @@ def definition_of(
 
 
 def innermost(function: Callable[..., object]) -> object:
+    """The function that somebody wrote: without decorators that say what they wrap, `partial` and the
+    object that it is bound to.
+    """
     inner: object = inspect.unwrap(function)
     while is_partial(inner):
         inner = inspect.unwrap(inner.func)

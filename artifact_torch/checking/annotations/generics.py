@@ -121,7 +121,7 @@ def _collect(
     table.update(zip(parameters, _one_each(parameters, args), strict=False))
     if args or tables:  # a base that is named without arguments has the defaults
         for parameter in parameters[len(args) :]:
-            table[parameter] = substitute(default_of(parameter), table)
+            table[parameter] = substitute(_default_of(parameter), table)
     tables[form] = table
     for base in te.get_original_bases(form):
         if class_of(base) not in NOT_BASES:
@@ -142,7 +142,8 @@ def _one_each(parameters: Sequence[object], args: tuple[object, ...]) -> tuple[o
     return (*args[:start], subscripted(tuple, args[start:end]), *args[end:])
 
 
-def default_of(parameter: object) -> object:
+def _default_of(parameter: object) -> object:
+    """Of a type parameter; itself where it has none (PEP 696)."""
     default: object = getattr(parameter, "__default__", te.NoDefault)
     return parameter if default in (te.NoDefault, None) else default
 
@@ -158,7 +159,7 @@ def with_defaults(hint: object, *, or_any: bool = False) -> object:
 
 @functools.lru_cache(maxsize=512)
 def _defaults(form: type) -> tuple[object, ...]:
-    defaults = [default_of(parameter) for parameter in type_parameters(form)]
+    defaults = [_default_of(parameter) for parameter in type_parameters(form)]
     return tuple(Any if is_variable(d) else ... if is_param_spec(d) else d for d in defaults)
 
 

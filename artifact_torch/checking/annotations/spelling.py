@@ -176,4 +176,5 @@ def with_article(name: str) -> str:
 
 
 def article(name: str) -> str:
+    """`an` before a vowel, as it is written."""
     return "an" if name[:1] in "AEIOUaeiou" else "a"

@@ -29,6 +29,7 @@ class Evidence:
 
     @property
     def where(self) -> str:
+        """`forward of model=`."""
         return f"{self.member} of {self.part}" if self.part else self.member
 
 
@@ -41,12 +42,15 @@ class Solution:
     evidence: tuple[Evidence, ...] = ()
 
     def has(self, hint: object) -> bool:
+        """Whether it is one of the variables that are looked for."""
         return is_variable(hint) and hint in self.variables
 
     def heard(self, variable: object, verb: Verb) -> list[Evidence]:
+        """What was given for a variable, or what was accepted for it."""
         return [e for e in self.evidence if e.variable is variable and e.verb == verb]
 
     def add(self, *evidence: Evidence) -> None:
+        """Each once: what a second member says again is no news."""
         self.evidence += tuple(each for each in evidence if each not in self.evidence)
 
     def repeat(self, evidence: Iterable[Evidence], part: str) -> None:
@@ -85,6 +89,7 @@ class Outcome:
 
     @property
     def is_wrong(self) -> bool:
+        """Whether it certainly does not fit."""
         return not self.fits and self.severity == "error"
 
     def said(self, text: str) -> "Outcome":
@@ -146,12 +151,15 @@ class Relation:
         return self.explain_all([(source, target), *back])
 
     def at(self, member: str) -> "Relation":
+        """The same, while `member` is looked at."""
         return Relation(self.rules, self.solution, member, self.part, self.assumed)
 
     def of(self, part: str) -> "Relation":
+        """The same, while the object of that place is looked at."""
         return replace(self, part=part)
 
     def assuming(self, source: object, target: object) -> "Relation":
+        """The same, where this pair is taken to fit: it is being compared further out."""
         return replace(self, assumed=(*self.assumed, (source, target)))
 
     def trial(self, more: Iterable[object] = ()) -> "Relation":

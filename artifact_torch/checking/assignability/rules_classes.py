@@ -29,6 +29,7 @@ from artifact_torch.internal.signatures import own_annotations
 
 
 def compare_classes(source: object, target: object, relation: Relation) -> Outcome | None:
+    """A subclass fits, if its type arguments do."""
     given, asked = class_of(source), class_of(target)
     if given is None or asked is None:
         return None

@@ -78,6 +78,7 @@ def _literals(hint: object) -> list[object]:
 
 
 def compare_literals(source: object, target: object, relation: Relation) -> Outcome | None:
+    """Each value of a literal has to be one that is asked for, or of the class that is."""
     given: tuple[object, ...] = get_args(source) if get_origin(source) is Literal else ()
     if LiteralString in (source, target):
         return _compare_literal_strings(source, target, relation, given)

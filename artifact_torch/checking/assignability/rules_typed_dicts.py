@@ -17,6 +17,7 @@ from artifact_torch.checking.assignability.relation import (
 
 
 def compare_typed_dicts(source: object, target: object, relation: Relation) -> Outcome | None:
+    """By their keys, whoever their bases are; beside anything else one is a mapping."""
     if is_typed_dict(target):
         if not is_typed_dict(source):
             keys = typed_dict_keys(target)

@@ -23,6 +23,9 @@ from artifact_torch.checking.assignability.rules_typed_dicts import compare_comm
 
 
 def compare_variables(source: object, target: object, relation: Relation) -> Outcome | None:
+    """What is given for a variable that is looked for, or accepted for it, is noted as evidence; any other
+    fits by its bound.
+    """
     solution = relation.solution
     if not is_variable(source) and not is_variable(target):
         return None

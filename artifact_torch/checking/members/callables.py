@@ -59,6 +59,7 @@ class Bound:
 
     @property
     def is_async(self) -> bool:
+        """Whether a call gives a coroutine, or an asynchronous generator."""
         inner = innermost(self.function)
         return inspect.iscoroutinefunction(inner) or inspect.isasyncgenfunction(inner)
 
@@ -72,6 +73,7 @@ class Bound:
 
     @property
     def is_generator(self) -> bool:
+        """Whether a call gives a generator; `@contextmanager` makes something else of it."""
         made = is_context_manager(self.function)
         return not made and inspect.isgeneratorfunction(innermost(self.function))
 

@@ -154,6 +154,7 @@ class Comparison:
 
     @property
     def distance(self) -> tuple[int, int]:
+        """How far the function is from what is asked: what is wrong, then with it what is doubtful."""
         wrong = [each for each in self.differences if each.outcome.severity == "error"]
         n_violations = len(self.violations)
         return n_violations + len(wrong), n_violations + len(self.differences)

@@ -64,6 +64,7 @@ class Subject:
 
 
 def subject_of(target: object) -> Subject:
+    """An object; or a class, or a generic one with its arguments, that stands for its instances."""
     form = class_of(target)
     if form is not None and (isinstance(target, type) or get_origin(target) is not None):
         return Subject(form, target)

@@ -28,9 +28,11 @@ class Pairing:
     violations: list[Violation] = field(default_factory=list[Violation])
 
     def refuse(self, code: Code, message: str, fix: str | None = None) -> None:
+        """Note a violation of the member."""
         self.violations += refuse(self.member, code, message, fix)
 
     def positional(self) -> list[inspect.Parameter]:
+        """Those that may be given by position, in their order."""
         return [p for p in self.parameters if p.kind in POSITIONAL]
 
     def named(self, name: str) -> inspect.Parameter | None:
@@ -40,6 +42,7 @@ class Pairing:
         return exact or (None if rest is None or rest.annotation is UNNAMED else rest)
 
     def collecting(self, kind: object) -> inspect.Parameter | None:
+        """`*args` or `**kwargs`, if there is one."""
         return next((p for p in self.parameters if p.kind is kind), None)
 
     def is_used_by_position(self, parameter: inspect.Parameter) -> bool:
@@ -48,6 +51,7 @@ class Pairing:
         return taken and parameter.kind in POSITIONAL
 
     def join(self, asked: inspect.Parameter, taken: inspect.Parameter) -> None:
+        """An argument of the contract goes to that parameter."""
         self.pairs.append((asked.name, taken.name))
         optional = asked.default is not _P.empty
         if optional and taken.default is _P.empty and taken.kind not in COLLECTING:
