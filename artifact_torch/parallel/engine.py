@@ -156,7 +156,8 @@ def engine_of(
     *,
     is_cast: bool,
 ) -> Engine[InT, OutT] | None:
-    """What a step of `model`, whose call is `forward` and `is_cast` by autocast, needs as one of several processes, or None where it is alone.
+    """What a step of `model`, whose call is `forward` and `is_cast` by autocast, needs as one of
+    several processes; None where it is alone.
 
     Joins the process group, and puts the model on this rank's device. Raises `ConfigurationError`
     where there are several processes and neither `parallel` nor the model says how they share it.

@@ -19,7 +19,6 @@ from artifact_torch.internal.arguments import integer
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.modules import as_forward, as_module
 from artifact_torch.parallel.engine import Engine, engine_of
-from artifact_torch.parallel.losses import LossesOfRanks
 from artifact_torch.parallel.plan import Parallelism, parallel_problems
 from artifact_torch.stepping.compiling.forward import compile_forward
 from artifact_torch.stepping.compiling.options import Compiling, resolved
@@ -132,7 +131,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._modes = self._updates.modes
         self._accumulate = accumulate
         self._running = RunningStatistics(self.model)
-        self._losses = LossesOfRanks() if engine else FiniteWatch()
+        self._losses = FiniteWatch()
         self._n_pending = 0
         self._n_steps = 0
         self._begins = True
@@ -300,7 +299,7 @@ class OptimizerStep(Generic[InT, OutT]):
         self._scaler = load_scaler(self.device, self._scaler, state_dict)
         self._n_steps = read_int(state_dict, "n_steps")
         self._n_pending, self._is_left_out = 0, False
-        self._losses = LossesOfRanks() if self._engine else FiniteWatch()
+        self._losses = FiniteWatch()
         self._begins = True
 
     def _begin(self) -> None:

@@ -3,14 +3,14 @@
 import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Final, final
+from typing import final
 
 import torch
 from torch import Tensor
 
 from artifact_torch.checkpoints.sharded import is_sharded
 from artifact_torch.errors import LossError
-from artifact_torch.internal.ranks import gathered
+from artifact_torch.internal.ranks import gathered, ranks
 from artifact_torch.stepping.update.foreach import look_for_not_finite, total_norm
 
 
@@ -18,11 +18,10 @@ from artifact_torch.stepping.update.foreach import look_for_not_finite, total_no
 class FiniteWatch:
     """Sees one number after the other: on the CPU it looks at once, else when it is asked."""
 
-    where: Final = ""
-    """Of one process there is no more to say."""
-
     def __init__(self) -> None:
         self._sum: Tensor | float = 0.0
+        self.where: str = ""
+        """Whose were not finite, in words, once it was asked; of one process there is no more to say."""
 
     def sees(self, value: Tensor) -> bool:
         """Whether a number, `[]`, is finite; True where that is not known without a sync."""
@@ -33,9 +32,11 @@ class FiniteWatch:
         return True
 
     def all_finite(self) -> bool:
-        """Whether all that was seen since the last time was. Syncs."""
+        """Whether all that any rank has seen since the last time was. Syncs."""
         total, self._sum = self._sum, 0.0
-        return math.isfinite(total)
+        bad = [rank for rank, fits in enumerate(gathered(math.isfinite(total))) if not fits]
+        self.where = f" on rank {', '.join(map(str, bad))}" if bad and not ranks().is_alone else ""
+        return not bad
 
 
 @final
