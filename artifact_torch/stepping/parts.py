@@ -49,7 +49,7 @@ class Part:
         trained = parameters.parameters() if isinstance(parameters, nn.Module) else parameters
         listed = [*trained]  # the same objects when the model has been moved
 
-        def build(model: nn.Module, scaler: GradScaler | None, *, skips: bool = False) -> Updates:
+        def build(model: nn.Module, scaler: GradScaler | None, *, skips: bool) -> Updates:
             return Updates(
                 model,
                 listed,

@@ -41,7 +41,7 @@ def values_of(
     return values
 
 
-def scalars(results: Sequence[Recorded], *, reserved: Collection[str] = ()) -> dict[str, float]:
+def scalars(results: Sequence[Recorded], *, reserved: Collection[str]) -> dict[str, float]:
     """All scores, as floats."""
     values = values_of(results, "score", reserved=reserved)
     return {name: float(value) for name, value in values.items() if isinstance(value, float | int)}

@@ -41,9 +41,9 @@ def remembered(
     history: History,
     begun: Begun,
     *,
-    name: str = "run",
-    pictures: Path | None = None,
-    most: int | None = None,
+    name: str,
+    pictures: Path | None,
+    most: int | None,
 ) -> RecordedRun:
     """What `result` knows, called `name`; seconds of moments, earlier pictures and a summary of the
     model it does not. With `pictures`, its newest ones are drawn into that folder, `most` at most.

@@ -64,7 +64,7 @@ class Updates:
         clip_norm: float | None,
         scaler: GradScaler | None = None,
         closure: bool = False,
-        skips: bool = False,
+        skips: bool,
     ) -> None:
         built = optimizer(parameters)
         made: object = built

@@ -64,7 +64,7 @@ def read_standing(path: Path) -> Standing | None:
     )
 
 
-def write_standing(path: Path, standing: Standing, *, durably: bool = False) -> None:
+def write_standing(path: Path, standing: Standing, *, durably: bool) -> None:
     """In the place of the old one at once: a process that is killed leaves one of the two.
 
     `durably` also where the machine is. Raises `OSError`.

@@ -69,7 +69,7 @@ class Told:
         self._left_out = why
         _log.warning("%s is left out: %s. The run goes on without it.", self._label, why)
 
-    def say_rest(self, n_waiting: int, later: str, *, silence_s: float | None = None) -> None:
+    def say_rest(self, n_waiting: int, later: str, *, silence_s: float | None) -> None:
         """At the end: what was not delivered, and how it can be; `silence_s` of a client that was
         waited for no longer.
         """

@@ -24,15 +24,10 @@ class Hooks:
     out. Whatever they draw, the training draws the same.
     """
 
-    def __init__(
-        self,
-        hooks: Sequence[RunHook],
-        failing: Failing | None = None,
-        draws: KeptDraws | None = None,
-    ) -> None:
+    def __init__(self, hooks: Sequence[RunHook], failing: Failing, draws: KeptDraws) -> None:
         self.all: Sequence[RunHook] = tuple(hooks)
-        self._failing = failing or Failing()
-        self._draws = draws or KeptDraws()
+        self._failing = failing
+        self._draws = draws
 
     def on_start(self, step: AnyStep, state: RunState) -> None:
         for hook in self.all:
@@ -68,10 +63,10 @@ class Hooks:
                 call()
         except Exception as error:
             note_part(error, hook, method)
-            if not self._failing.leaves_out(hook, method, where(state), error):
+            if not self._failing.leaves_out(hook, method, _where(state), error):
                 raise
 
 
-def where(state: RunState) -> str:
+def _where(state: RunState) -> str:
     """In words."""
     return f"epoch {state.n_epochs_elapsed}, step {state.n_steps}"

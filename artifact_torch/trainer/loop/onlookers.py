@@ -61,13 +61,13 @@ class Onlookers(Generic[InT, OutT]):
         self,
         callbacks: Iterable[Callback[InT, OutT]],
         device: torch.device,
-        failing: Failing | None = None,
+        failing: Failing,
         *,
-        part: TakesPart[InT] | None = None,
+        part: TakesPart[InT] | None,
     ) -> None:
         self._part = part
         self._all = [found for each in callbacks for found in _onlookers(each)]
-        self._failing = failing or Failing()
+        self._failing = failing
         self._draws = KeptDraws(device)
         self._may_draw = False
         self._of_epoch: list[BatchCallback[InT, OutT]] = []
@@ -186,7 +186,7 @@ class Onlookers(Generic[InT, OutT]):
 def _onlookers(callback: Callback[InT, OutT]) -> Iterator[_Onlooker[InT, OutT]]:
     every = callback.every if isinstance(callback, Periodic) else None
     hooks = callback if isinstance(callback, Watching) else None
-    sees = callback if sees_batches(callback) else None
+    sees = callback if _sees_batches(callback) else None
     if sees and isinstance(callback, StepCallback):
         yield _Onlooker(sees, hooks=None, every=None)
         sees = None
@@ -196,7 +196,7 @@ def _onlookers(callback: Callback[InT, OutT]) -> Iterator[_Onlooker[InT, OutT]]:
         yield _Onlooker(sees, hooks=hooks, every=every, n_updates=n_updates)
 
 
-def sees_batches(callback: Callback[InT, OutT]) -> TypeIs[BatchCallback[InT, OutT]]:
+def _sees_batches(callback: Callback[InT, OutT]) -> TypeIs[BatchCallback[InT, OutT]]:
     """A step callback may be one too."""
     return isinstance(callback, BatchCallback)
 
