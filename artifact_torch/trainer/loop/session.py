@@ -29,9 +29,9 @@ from artifact_torch.stepping.update.loss import described_batch
 from artifact_torch.trainer.checks.devices import require_device
 from artifact_torch.trainer.checks.movement import Movement, PreparedModes
 from artifact_torch.trainer.checks.parts import bounds, require_counting
+from artifact_torch.trainer.display.introduction import introduced
 from artifact_torch.trainer.display.progress import Progress, say_nothing_was_left, summarize
 from artifact_torch.trainer.display.screen import Mode
-from artifact_torch.trainer.display.summary import summarize_model, summary_of
 from artifact_torch.trainer.loop.clock import Clock
 from artifact_torch.trainer.loop.hooks import Hooks
 from artifact_torch.trainer.loop.keeper import Keeper
@@ -151,7 +151,7 @@ class Session(Generic[InT, OutT]):
         batches = self._source.batches(self._run.epoch, self._n_loaded)
         batches = parts(batches, self._part)
         if self._is_new and self._progress.is_heard:
-            batches = self._introduced(batches)  # before there are hooks
+            batches = self._introduce(batches)  # before there are hooks
         self._onlookers.begin_epoch(self._run.epoch)
         self._look_up(is_within=0 < self._n_loaded < n_batches)
         if self._run.stopped_by:
@@ -165,23 +165,14 @@ class Session(Generic[InT, OutT]):
                 if self._run.stopped_by:
                     break
 
-    def _introduced(self, batches: Iterator[InT]) -> Iterator[InT]:
-        """Before the first of a run: what the model is, and what a batch of it computes; of several
-        processes not that, in which all would have to take part.
-        """
-        if self._together is not None:
-            self._progress.say(str(summarize_model(self._step.model)))
-            self._is_new = False
-            return batches
-        first = next(batches)
-        try:
-            summary = summary_of(self._step.model, first)
-        except Exception:  # noqa: BLE001 what forward raises is raised by the update that comes now
-            summary = summarize_model(self._step.model)
+    def _introduce(self, batches: Iterator[InT]) -> Iterator[InT]:
+        """Before the first of a run."""
+        is_alone = self._together is None
+        summary, batches = introduced(self._step.model, batches, is_alone=is_alone)
         self._progress.say(str(summary))
         self._keeper.add_forward(summary.forward)
         self._is_new = False
-        return _after([first], batches)
+        return batches
 
     def _count(self) -> None:
         """Batches are done with where their update is complete: the step has counted on."""
@@ -438,9 +429,3 @@ class Session(Generic[InT, OutT]):
             f"updates of the training of {model_name(model)}, whose parameters are "
             f"{', '.join(sorted(dtypes))}"
         )
-
-
-def _after(first: list[InT], rest: Iterator[InT]) -> Iterator[InT]:
-    """The first is not kept: it may be large."""
-    yield first.pop()
-    yield from rest
