@@ -30,7 +30,7 @@ them asks for more dpi.
 """
 
 
-def scaled_dpi(figure: Figure, dpi: float) -> float:
+def _scaled_dpi(figure: Figure, dpi: float) -> float:
     """The dots per inch that a .png of `figure` gets: fewer than `dpi` where it is too large."""
     width, height = map(float, figure.get_size_inches())
     return dpi * min(1.0, MAX_INCHES / width, MAX_INCHES / math.sqrt(width * height))
@@ -49,7 +49,7 @@ def draw(figure: Figure, *, form: PictureForm = "png", dpi: float = DPI) -> byte
     options: dict[str, object] = {"format": "svg", "backend": "svg", "metadata": {"Date": None}}
     if form == "png":  # level 3: half the time of the default, and files of the same size
         options = {"format": "png", "backend": "agg", "pil_kwargs": {"compress_level": 3}}
-        options["dpi"] = scaled_dpi(figure, dpi)
+        options["dpi"] = _scaled_dpi(figure, dpi)
     if any(not all(0 <= at <= 1 for at in text.get_position()) for text in figure.texts):
         options["bbox_inches"] = "tight"
     with _drawn_in_one_go(figure):
@@ -107,7 +107,7 @@ class Picture:
             if form not in self._drawn:
                 figure = self.figure()
                 self._drawn[form] = draw(figure, form=form, dpi=self.dpi)
-                self.is_scaled |= form == "png" and scaled_dpi(figure, self.dpi) < self.dpi
+                self.is_scaled |= form == "png" and _scaled_dpi(figure, self.dpi) < self.dpi
             return self._drawn[form]
 
     def figure(self) -> Figure:

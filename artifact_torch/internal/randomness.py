@@ -71,7 +71,7 @@ def own_torch_rng(device: torch.device, seed: int) -> Generator[None]:
 
     Costs about 10 microseconds on the CPU.
     """
-    with kept_torch_rng(device):
+    with _kept_torch_rng(device):
         torch.default_generator.manual_seed(seed)
         if device.type == "cuda":
             with torch.cuda.device(device):
@@ -80,7 +80,7 @@ def own_torch_rng(device: torch.device, seed: int) -> Generator[None]:
 
 
 @contextmanager
-def kept_torch_rng(device: torch.device) -> Generator[None]:
+def _kept_torch_rng(device: torch.device) -> Generator[None]:
     """Torch's random numbers (CPU and `device`) are as they were after.
 
     Inside they are those that come next outside. Costs about 2 microseconds on the CPU.

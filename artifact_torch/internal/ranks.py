@@ -53,7 +53,7 @@ def told(value: T, *, over: "ProcessGroup | None" = None) -> T:
     import torch.distributed as dist
 
     box = [value]
-    dist.broadcast_object_list(box, src=0, group=over or control())
+    dist.broadcast_object_list(box, src=0, group=over or _control())
     return box[0]
 
 
@@ -66,12 +66,12 @@ def gathered(value: T, *, over: "ProcessGroup | None" = None) -> list[T]:
 
     gather: Callable[..., None] = vars(dist)["all_gather_object"]  # untyped
     found = [value] * here.size
-    gather(found, value, group=over or control())
+    gather(found, value, group=over or _control())
     return found
 
 
 @cache
-def control() -> "ProcessGroup | None":
+def _control() -> "ProcessGroup | None":
     """The group for small things, None for that of the run: they go over the CPU, since an
     accelerator's backend would sync its stream for them.
     """
@@ -95,4 +95,4 @@ def cpu_group() -> "ProcessGroup":
     import torch.distributed as dist
 
     own: Callable[[], ProcessGroup] = vars(dist.distributed_c10d)["_get_default_group"]  # unnamed
-    return control() or own()
+    return _control() or own()

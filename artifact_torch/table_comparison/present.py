@@ -126,7 +126,7 @@ def js_with_missing(real: pd.Series, generated: pd.Series, n_bins: int) -> float
     """The Jensen-Shannon distance of two continuous columns in `n_bins` equal bins and one more for
     what is missing; without the last it is artifact-core's.
     """
-    real, generated = from_least(real, generated)
+    real, generated = _from_least(real, generated)
     both = pd.concat([real, generated])
     _, edges = pd.cut(both, bins=n_bins, include_lowest=True, retbins=True)
     shares = [_bin_shares(column, edges) for column in (real, generated)]
@@ -144,7 +144,7 @@ def is_narrow(real: pd.Series, generated: pd.Series) -> bool:
     return 0 < high - low < _NARROW * max(abs(low), abs(high))
 
 
-def from_least(real: pd.Series, generated: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _from_least(real: pd.Series, generated: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Both columns, less the least number where their range `is_narrow`."""
     if not is_narrow(real, generated):
         return real, generated

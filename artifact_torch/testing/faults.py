@@ -49,7 +49,7 @@ def survives_kills(
     difference; `ConfigurationError` for a function that another process cannot import or whose run
     ends with an error of its own.
     """
-    with runs_of(make_trainer, None, ignore, timeout_s) as runs:
+    with _runs_of(make_trainer, None, ignore, timeout_s) as runs:
         kept_when_killed(runs, kills, in_a_row)
 
 
@@ -65,7 +65,7 @@ def survives_corruption(
     A bit is flipped, a file is cut, zeroed, removed, or another copied over it, `damages` times. The
     run has to go on from the checkpoint before, and a warning has to name the damaged one.
     """
-    with runs_of(make_trainer, None, ignore, timeout_s) as runs:
+    with _runs_of(make_trainer, None, ignore, timeout_s) as runs:
         kept_when_corrupted(runs, damages)
 
 
@@ -78,7 +78,7 @@ def survives_full_disk(
     """Let nothing be written for a third of the run, then until its end: no space, no file that may
     grow, no descriptor. The run has to end as without, and what is begun again in its folder too.
     """
-    with runs_of(make_trainer, None, ignore, timeout_s) as runs:
+    with _runs_of(make_trainer, None, ignore, timeout_s) as runs:
         kept_on_a_full_disk(runs)
 
 
@@ -91,7 +91,7 @@ def survives_trackers(
     """Give the trainer one tracking client more, which raises, exits, hangs, answers late, dies, or
     draws from each generator, of both contracts. The run has to end as without it.
     """
-    with runs_of(make_trainer, None, ignore, timeout_s) as runs:
+    with _runs_of(make_trainer, None, ignore, timeout_s) as runs:
         kept_beside_trackers(runs)
 
 
@@ -115,7 +115,7 @@ class Faults:
         """
         self._n_checks += 1
         folder = self._folder / f"faults_{self._n_checks}"
-        with runs_of(make_trainer, folder, ignore, timeout_s) as runs:
+        with _runs_of(make_trainer, folder, ignore, timeout_s) as runs:
             kept_when_killed(runs, 60, 3)
             kept_when_corrupted(runs, 40)
             kept_on_a_full_disk(runs)
@@ -123,7 +123,7 @@ class Faults:
 
 
 @contextmanager
-def runs_of(
+def _runs_of(
     make_trainer: MakeTrainer[InT, OutT],
     folder: Path | None,
     ignore: Sequence[str],

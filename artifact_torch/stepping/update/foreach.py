@@ -14,7 +14,7 @@ from artifact_torch.checkpoints.sharded import is_sharded
 
 norms: Final[Callable[[Sequence[Tensor]], Sequence[Tensor]]] = vars(torch)["_foreach_norm"]
 """The 2-norm of each, `[]`."""
-scale_: Final[Callable[[Sequence[Tensor], Tensor], None]] = vars(torch)["_foreach_mul_"]
+_scale_: Final[Callable[[Sequence[Tensor], Tensor], None]] = vars(torch)["_foreach_mul_"]
 """All in place by one factor, `[]`."""
 copy_: Final[Callable[[Sequence[Tensor], Sequence[Tensor]], None]] = vars(torch)["_foreach_copy_"]
 """The second list into the first."""
@@ -43,10 +43,10 @@ def norm_of_shards(tensors: Sequence[Tensor]) -> Tensor:
     """The same, plain, of tensors of which some are shards: over those of all ranks, which meet here."""
     shards = [each for each in tensors if is_sharded(each)]
     plain = [each for each in tensors if not is_sharded(each)]
-    norms: list[Tensor] = [methodcaller("full_tensor")(total_norm(shards))] if shards else []
-    return total_norm([*norms, *([total_norm(plain)] if plain else [])])
+    found: list[Tensor] = [methodcaller("full_tensor")(total_norm(shards))] if shards else []
+    return total_norm([*found, *([total_norm(plain)] if plain else [])])
 
 
 def clip_(tensors: Sequence[Tensor], norm: Tensor, most: float) -> None:
     """All in place to a total norm of `most`, if `norm` is above; as `clip_grad_norm_` does it."""
-    scale_(tensors, torch.clamp(most / (norm + 1e-6), max=1.0))
+    _scale_(tensors, torch.clamp(most / (norm + 1e-6), max=1.0))
