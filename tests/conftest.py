@@ -30,6 +30,12 @@ def _device(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         pytest.skip("needs a GPU")
 
 
+@pytest.fixture
+def nothing_is_compiled_yet() -> None:
+    """Code that an earlier test has compiled is compiled with another one's guards."""
+    vars(torch.compiler)["reset"]()
+
+
 @pytest.fixture(scope="session")
 def hosts() -> Iterator[Sequence[Host]]:
     """Two processes in which runs are killed: importing torch takes longer than a run."""

@@ -1,35 +1,16 @@
 """Factories: they are called, and what happens there stays there."""
 
-import json
 import pickle
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from artifact_torch.checking import require_contract
 from artifact_torch.checking.places import check_contracts
-from artifact_torch.cli.main import main
 from artifact_torch.contracts import EarlyStopper
 from artifact_torch.errors import ContractError
-
-Lines = Callable[[str, str], int]
-
-
-def check(*arguments: str) -> int:
-    return main(["check", "--checker", "none", *arguments])
-
-
-def targets(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, object]]:
-    check("--format", "json", *arguments)
-    report: dict[str, list[dict[str, object]]] = json.loads(capsys.readouterr().out)
-    return report["targets"]
-
-
-def reason(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    (target,) = targets(capsys, *arguments)
-    return str(target["findings"])
+from tests.cli.asked import Lines, check, reason, targets
 
 
 def test_a_factory_of_a_trainer_is_called_and_may_not_write_into_the_report(

@@ -2,29 +2,12 @@
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from artifact_torch.cli.main import main
-
-Lines = Callable[[str, str], int]
-
-
-def check(*arguments: str) -> int:
-    return main(["check", "--checker", "none", *arguments])
-
-
-def targets(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str, object]]:
-    check("--format", "json", *arguments)
-    report: dict[str, list[dict[str, object]]] = json.loads(capsys.readouterr().out)
-    return report["targets"]
-
-
-def reason(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    (target,) = targets(capsys, *arguments)
-    return str(target["findings"])
+from tests.cli.asked import Lines, check, reason, targets
 
 
 def test_three_mistakes_are_named_at_once_with_what_to_change(

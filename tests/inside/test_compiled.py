@@ -10,20 +10,10 @@ from artifact_torch import ConfigurationError, ParameterGradients, WatchActivati
 from artifact_torch.contracts import Failure, Result
 from artifact_torch.inside import Norm, each
 from artifact_torch.internal.narrowing import is_mapping
+from tests.compiled import COMPILES
 from tests.inside.nets import at, backward, batch_of, data, n_hooks, updated_step
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Guards may run slower"),  # torch on Python 3.13.0
-    pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),  # torch.compile loads it
-    # torch.compile reads it of what it is given, and is warned of once a process
-    pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf"),
-]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_compiled_yet() -> None:
-    """Code that an earlier test has compiled is compiled with another one's guards."""
-    vars(torch.compiler)["reset"]()
+pytestmark = COMPILES
 
 
 class Layer(nn.Module):

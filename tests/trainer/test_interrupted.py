@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
@@ -253,8 +254,15 @@ FORMS = st.builds(
 )
 
 
-def run(form: Form, trips: Trips) -> tuple[TrainingResult, Kept, Told, int]:
-    """To its end, however often it is interrupted; and how often it was."""
+def composed(
+    form: Form,
+    trips: Callable[[str], None],
+    told: Told,
+    *,
+    kept: Kept | None = None,
+    folder: Path | None = None,
+) -> Trainer[Points, Fit]:
+    """Of parts that all trip: saved by `kept`, or in a run folder."""
     torch.default_generator.manual_seed(0)
     model = Plain()
     inner = OptimizerStep(
@@ -265,13 +273,14 @@ def run(form: Form, trips: Trips) -> tuple[TrainingResult, Kept, Told, int]:
     )
     step = Tripping(inner, trips)
     looks, sums, losses, saves = form.cadences
-    kept, told = Kept(trips, [saves]), Told(trips)
-    trainer = Trainer(
+    return Trainer(
         averaged(step, swa()) if form.averages else step,
         train_loader=Source(trips, Batches(points(form.n_rows), 2)),
         stop=[form.stop, Never(trips)],
         best=Best(trips, BestScoreTracker("v")),
         checkpointer=kept,
+        run_folder=folder,
+        checkpoint_every=saves,
         callbacks=[Looks(trips, looks), TrainLoss(every=losses)],
         routines=[
             DataLoaderRoutine(Batches(points(6), 6), scores=[LossCallback("v")], every=losses),
@@ -281,6 +290,12 @@ def run(form: Form, trips: Trips) -> tuple[TrainingResult, Kept, Told, int]:
         progress=False,
         sanity=False,
     )
+
+
+def run(form: Form, trips: Trips) -> tuple[TrainingResult, Kept, Told, int]:
+    """To its end, however often it is interrupted; and how often it was."""
+    kept, told = Kept(trips, form.cadences[-1:]), Told(trips)
+    trainer = composed(form, trips, told, kept=kept)
     for n_interrupted in range(9):
         try:
             return trainer.train(), kept, told, n_interrupted

@@ -12,25 +12,15 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import optim
-from torch.optim.lr_scheduler import StepLR
 
 from artifact_torch import (
-    BestScoreTracker,
-    DataLoaderRoutine,
-    LossCallback,
     OptimizerStep,
     StepBoundStopper,
     Trainer,
     TrainingResult,
-    TrainLoss,
-    averaged,
-    bind,
-    per_epoch,
-    swa,
 )
 from artifact_torch.contracts import Every
 from artifact_torch.errors import ConfigurationError
@@ -41,15 +31,10 @@ from tests.trainer.test_interrupted import (
     FORMS,
     PLACES,
     USUAL,
-    Best,
     Form,
-    Looks,
-    Never,
     Plain,
-    Source,
-    Sums,
     Told,
-    Tripping,
+    composed,
 )
 
 HERE = tuple(each for each in PLACES if each not in ("due", "save"))
@@ -74,32 +59,7 @@ class Signalled:
 
 
 def trainer_of(form: Form, trips: Callable[[str], None], folder: Path) -> Trainer[Points, Fit]:
-    torch.default_generator.manual_seed(0)
-    model = Plain()
-    inner = OptimizerStep(
-        model,
-        optimizer=partial(optim.Adam, lr=0.01),
-        accumulate=form.accumulate,
-        schedule=lambda optimizer: per_epoch(StepLR(optimizer, 1, gamma=0.5)),
-    )
-    step = Tripping(inner, trips)
-    looks, sums, losses, saves = form.cadences
-    return Trainer(
-        averaged(step, swa()) if form.averages else step,
-        train_loader=Source(trips, Batches(points(form.n_rows), 2)),
-        stop=[form.stop, Never(trips)],
-        best=Best(trips, BestScoreTracker("v")),
-        run_folder=folder,
-        checkpoint_every=saves,
-        callbacks=[Looks(trips, looks), TrainLoss(every=losses)],
-        routines=[
-            DataLoaderRoutine(Batches(points(6), 6), scores=[LossCallback("v")], every=losses),
-            bind(Sums(trips, sums), model),
-        ],
-        hooks=[Told(trips)],
-        progress=False,
-        sanity=False,
-    )
+    return composed(form, trips, Told(trips), folder=folder)
 
 
 def run(

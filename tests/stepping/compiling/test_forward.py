@@ -12,21 +12,12 @@ from torch.autograd import backward
 
 from artifact_torch import Compile, OptimizerStep
 from artifact_torch.stepping.compiling.forward import CompiledForward
+from tests.compiled import COMPILES
 from tests.toys import Fit, Points, points
 
 SGD = partial(optim.SGD, lr=0.1)
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Guards may run slower"),  # torch on Python 3.13.0
-    pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),  # torch.compile loads it
-    # torch.compile reads it of what it is given, and is warned of once a process
-    pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf"),
-]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_compiled_yet() -> None:
-    vars(torch.compiler)["reset"]()
+pytestmark = COMPILES
 
 
 @dataclass(frozen=True)

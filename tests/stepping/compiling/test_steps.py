@@ -29,6 +29,7 @@ from artifact_torch import (
     seed_everything,
 )
 from artifact_torch.inside import Norm, each
+from tests.compiled import COMPILES
 from tests.stepping.test_alternating import Gan, Played, a_gan
 from tests.toys import Fit, Points, points, same, same_weights, seeded_regression
 
@@ -38,17 +39,7 @@ STEP = Compile(of="step", backend="aot_eager")
 TRACED = Compile(of="step", backend="eager")
 """Compiles faster: the forward pass alone is traced."""
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Guards may run slower"),  # torch on Python 3.13.0
-    pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),  # torch.compile loads it
-    # torch.compile reads it of what it is given, and is warned of once a process
-    pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf"),
-]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_compiled_yet() -> None:
-    vars(torch.compiler)["reset"]()
+pytestmark = COMPILES
 
 
 Step = Callable[[Compile | None], OptimizerStep[Points, Fit]]

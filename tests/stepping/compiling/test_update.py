@@ -18,22 +18,13 @@ from artifact_torch import (
     planned,
 )
 from artifact_torch.contracts import Optimizer
+from tests.compiled import COMPILES
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
 
 STEP = Compile(of="step", backend="aot_eager")
 Make = Callable[[Iterable[Parameter]], optim.Optimizer]
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:Guards may run slower"),  # torch on Python 3.13.0
-    pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning"),  # torch.compile loads it
-    # torch.compile reads it of what it is given, and is warned of once a process
-    pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor that is not a leaf"),
-]
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_compiled_yet() -> None:
-    vars(torch.compiler)["reset"]()
+pytestmark = COMPILES
 
 
 def sgd_of_a_tensor(parameters: Iterable[Parameter]) -> optim.SGD:
