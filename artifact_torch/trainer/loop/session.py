@@ -151,7 +151,7 @@ class Session(Generic[InT, OutT]):
         batches = self._source.batches(self._run.epoch, self._n_loaded)
         batches = parts(batches, self._part)
         if self._is_new and self._progress.is_heard:
-            batches = self._introduce(batches)  # before there are hooks
+            batches = self._introduced(batches)  # before there are hooks
         self._onlookers.begin_epoch(self._run.epoch)
         self._look_up(is_within=0 < self._n_loaded < n_batches)
         if self._run.stopped_by:
@@ -165,7 +165,7 @@ class Session(Generic[InT, OutT]):
                 if self._run.stopped_by:
                     break
 
-    def _introduce(self, batches: Iterator[InT]) -> Iterator[InT]:
+    def _introduced(self, batches: Iterator[InT]) -> Iterator[InT]:
         """Before the first of a run."""
         is_alone = self._together is None
         summary, batches = introduced(self._step.model, batches, is_alone=is_alone)
