@@ -9,7 +9,7 @@ from artifact_torch.cli.reports.findings import CannotCheckError
 from artifact_torch.errors import RunFolderError
 
 if TYPE_CHECKING:
-    from artifact_torch.run_folder.apart import Difference
+    from artifact_torch.run_folder.differing import Difference
     from artifact_torch.trainer.replay import Replayed
 
 ABOUT: Final = """\

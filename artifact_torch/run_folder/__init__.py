@@ -7,10 +7,10 @@ so that a process that only reads a record starts at once.
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
-    from artifact_torch.run_folder.apart import Difference as Difference
     from artifact_torch.run_folder.apart import difference as difference
     from artifact_torch.run_folder.best import keep_best as keep_best
     from artifact_torch.run_folder.configuration import RunFolder as RunFolder
+    from artifact_torch.run_folder.differing import Difference as Difference
     from artifact_torch.run_folder.ledger import Ledger as Ledger
     from artifact_torch.run_folder.ledger import read_ledger as read_ledger
     from artifact_torch.run_folder.lock import held as held
@@ -32,9 +32,10 @@ else:
     __all__, __getattr__ = lazy(
         __name__,
         {
+            "artifact_torch.run_folder.apart": ("difference",),
             "artifact_torch.run_folder.best": ("keep_best",),
             "artifact_torch.run_folder.configuration": ("RunFolder",),
-            "artifact_torch.run_folder.apart": ("Difference", "difference"),
+            "artifact_torch.run_folder.differing": ("Difference",),
             "artifact_torch.run_folder.ledger": ("Ledger", "read_ledger"),
             "artifact_torch.run_folder.lock": ("held",),
             "artifact_torch.run_folder.names": ("new_run",),

@@ -30,7 +30,8 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import TrainingStep, Turn
 from artifact_torch.errors import ConfigurationError
-from artifact_torch.run_folder.apart import Difference, difference
+from artifact_torch.run_folder.apart import difference
+from artifact_torch.run_folder.differing import Difference
 from artifact_torch.run_folder.ledger import (
     LEDGER,
     WHATS,
