@@ -1,7 +1,6 @@
 """Validate models of synthetic tables with artifact-core's comparisons."""
 
 from artifact_torch.internal.extras import require
-from artifact_torch.table_comparison.ceilings import beside_ceilings
 from artifact_torch.table_comparison.contracts import (
     AnyTableSynthesizer,
     TableComparisonResources,
@@ -14,6 +13,7 @@ from artifact_torch.table_comparison.membership import Membership, membership
 from artifact_torch.table_comparison.membership_plan import MembershipPlan
 from artifact_torch.table_comparison.plan import TableComparisonPlan
 from artifact_torch.table_comparison.routine import TableComparisonRoutine
+from artifact_torch.table_comparison.scored import beside_ceilings
 from artifact_torch.table_comparison.spec import table_spec
 from artifact_torch.table_comparison.splits import Split
 

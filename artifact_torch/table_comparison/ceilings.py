@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from artifact_torch.contracts import ResultKind
-from artifact_torch.table_comparison.contracts import TableComparisonResources, TableSpec
+from artifact_torch.table_comparison.contracts import TableComparisonResources
 
-if TYPE_CHECKING:
-    from artifact_torch.table_comparison.own import Score
+Score: TypeAlias = Callable[[pd.DataFrame, str], float]
+"""What artifact-core's score of that name is of the real table and this one."""
 
 N_BOOTSTRAPS = 3
 
@@ -45,32 +44,3 @@ def ceilings(resources: TableComparisonResources, score: Score) -> Mapping[str, 
         kept[key] = ((real,) if holdout is None else (real, holdout), found)
     made: Any = kept[key][1]  # Any: what is kept may be anything
     return {**made}
-
-
-def beside_ceilings(
-    spec: TableSpec,
-    real: pd.DataFrame,
-    generated: pd.DataFrame,
-    *,
-    holdout: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """A row for each score: what it is of the `generated` table, of rows drawn from the `real` one
-    again (`bootstrap`, as many), and of other real rows (`holdout`, NaN without). Lower is better; what is not
-    above `holdout` cannot be told from real rows by it.
-    """
-    from artifact_torch.table_comparison.comparison import Comparison  # with artifact-core
-
-    columns = list(spec.features)
-    resources = TableComparisonResources(
-        spec=spec,
-        df_real=real[columns],
-        generated=generated[columns],
-        holdout=None if holdout is None else holdout[columns],
-    )
-    comparison = Comparison(resources)
-    of: Any = comparison.compute(ResultKind.SCORE_COLLECTION, "CEILINGS")
-    rows = [
-        [comparison.compute(ResultKind.SCORE, name), of[name], of.get(f"{name}{HOLDOUT}", np.nan)]
-        for name in SCORES
-    ]
-    return pd.DataFrame(rows, index=[*SCORES], columns=["generated", "bootstrap", "holdout"])

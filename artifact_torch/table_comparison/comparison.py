@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, final
 
@@ -15,7 +15,8 @@ from artifact_torch.domain_kit.domain import Compute
 from artifact_torch.domain_kit.isolation import figures_closed
 from artifact_torch.internal.extras import from_extra
 from artifact_torch.internal.narrowing import is_mapping
-from artifact_torch.table_comparison.contracts import Kept, TableComparisonResources, TableSpec
+from artifact_torch.table_comparison.compared import Compared, compared
+from artifact_torch.table_comparison.contracts import Kept, TableComparisonResources
 from artifact_torch.table_comparison.known import CORE, NAMES, OWN_NAMES, adapted, find
 from artifact_torch.table_comparison.labels import (
     escaped,
@@ -25,26 +26,12 @@ from artifact_torch.table_comparison.labels import (
     need_escapes,
 )
 from artifact_torch.table_comparison.narrow import PROJECTIONS, narrowed
-from artifact_torch.table_comparison.seen import Gaps, Seen, gaps, kept_seen, spec_of
-from artifact_torch.table_comparison.shared import Shared
+from artifact_torch.table_comparison.seen import gaps, kept_seen, spec_of
 
 if TYPE_CHECKING:
     from artifact_core.spi.orchestration import ArtifactType
 
 _PICTURES = frozenset({ResultKind.PLOT, ResultKind.PLOT_COLLECTION})
-
-
-@final
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Compared:
-    """Both tables as they are seen, and what of them is shared."""
-
-    resources: TableComparisonResources
-    spec: TableSpec
-    real: Seen
-    generated: Seen
-    gaps: Gaps
-    shared: Shared
 
 
 @final
@@ -61,7 +48,7 @@ class Comparison:
         spec = resources.spec
         real = kept_seen(resources.of_real, resources.df_real, spec)
         generated = kept_seen(resources.of_generated, resources.generated, spec)
-        self._compared = _compared(
+        self._compared = compared(
             resources, spec_of(spec, real, generated), real, generated, gaps(spec, real, generated)
         )
 
@@ -71,13 +58,13 @@ class Comparison:
             from artifact_torch.table_comparison.own import made  # with matplotlib
 
             return made(kind, member, self._compared, self._score)
-        compared = self._compared
-        if kind not in _PICTURES or not need_escapes(compared.spec):
-            return self._produced(kind, member, self._fit_for(member, compared))
+        given = self._compared
+        if kind not in _PICTURES or not need_escapes(given.spec):
+            return self._produced(kind, member, self._fit_for(member, given))
         value = self._produced(kind, member, self._fit_for(member, self._drawn))
         if not is_mapping(value):
             return value
-        names = {escaped(name): name for name in compared.spec.features}
+        names = {escaped(name): name for name in given.spec.features}
         return {names.get(str(key), key): each for key, each in value.items()}
 
     @cached_property
@@ -87,7 +74,7 @@ class Comparison:
         real = escaped_seen(kept.of_real, of.real, of.spec)
         generated = escaped_seen(kept.of_generated, of.generated, of.spec)
         spec = escaped_spec(of.spec)
-        return _compared(of.resources, spec, real, generated, escaped_gaps(of.gaps))
+        return compared(of.resources, spec, real, generated, escaped_gaps(of.gaps))
 
     @staticmethod
     def _fit_for(member: ArtifactType | str, of: Compared) -> Compared:
@@ -98,22 +85,22 @@ class Comparison:
         if spec is of.spec:
             return of
         alone = replace(of.resources, of_real=Kept(), of_generated=Kept())  # no other needs them
-        return _compared(alone, spec, real, generated, of.gaps)
+        return compared(alone, spec, real, generated, of.gaps)
 
-    def _produced(self, kind: ResultKind, member: ArtifactType | str, compared: Compared) -> object:
+    def _produced(self, kind: ResultKind, member: ArtifactType | str, of: Compared) -> object:
         """By artifact-core."""
         from artifact_torch.table_comparison.core_parts import computing  # with matplotlib
 
         # a custom artifact may change the tables that it is given, and use pyplot
         is_custom = isinstance(member, str) and member not in NAMES[kind]
         # the engine has one method a kind: produce_dataset_comparison_score(score_type=...), ...
-        engine = self._engine_of(resource_spec=compared.spec)
+        engine = self._engine_of(resource_spec=of.spec)
         produce: Callable[..., object] = getattr(engine, f"produce_dataset_comparison_{kind.value}")
         tables = {
-            "dataset_real": compared.real.table,
-            "dataset_synthetic": compared.generated.table,
+            "dataset_real": of.real.table,
+            "dataset_synthetic": of.generated.table,
         }
-        with figures_closed() if is_custom else computing(compared.shared):
+        with figures_closed() if is_custom else computing(of.shared):
             return produce(**{f"{kind.value}_type": member}, **tables)
 
     def _score(self, rows: pd.DataFrame, name: str) -> float:
@@ -123,25 +110,6 @@ class Comparison:
         if not isinstance(value, float):
             raise TypeError(f"{name} is {type(value).__name__}, expected a float")
         return value
-
-
-def _compared(
-    resources: TableComparisonResources,
-    spec: TableSpec,
-    real: Seen,
-    generated: Seen,
-    found: Gaps,
-) -> Compared:
-    shared = Shared(
-        real.table,
-        generated.table,
-        of_real=resources.of_real,
-        of_generated=resources.of_generated,
-        gaps=found,
-    )
-    return Compared(
-        resources=resources, spec=spec, real=real, generated=generated, gaps=found, shared=shared
-    )
 
 
 def _computing(resources: TableComparisonResources) -> Compute:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from artifact_torch.contracts import ResultKind
 from artifact_torch.table_comparison.associations import can_be_associated
-from artifact_torch.table_comparison.ceilings import ceilings
+from artifact_torch.table_comparison.ceilings import Score, ceilings
 from artifact_torch.table_comparison.panels import Panel, panel
 from artifact_torch.table_comparison.pictures import correlation_difference, distributions
 from artifact_torch.table_comparison.present import present_associations, set_apart
@@ -17,10 +17,7 @@ from artifact_torch.table_comparison.present import present_associations, set_ap
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from artifact_torch.table_comparison.comparison import Compared
-
-Score: TypeAlias = "Callable[[pd.DataFrame, str], float]"
-"""What artifact-core's score of that name is of the real table and this one."""
+    from artifact_torch.table_comparison.compared import Compared
 
 
 def made(kind: ResultKind, name: str, compared: Compared, score: Score) -> object:
