@@ -65,8 +65,8 @@ if TYPE_CHECKING:
     from artifact_torch.run_folder.configuration import RunFolder as RunFolder
     from artifact_torch.run_folder.names import new_run as new_run
     from artifact_torch.stepping.alternating import AlternatingStep as AlternatingStep
-    from artifact_torch.stepping.averaging import AveragedStep as AveragedStep
-    from artifact_torch.stepping.averaging import averaged as averaged
+    from artifact_torch.stepping.averaged import AveragedStep as AveragedStep
+    from artifact_torch.stepping.averaged import averaged as averaged
     from artifact_torch.stepping.averaging import ema as ema
     from artifact_torch.stepping.averaging import swa as swa
     from artifact_torch.stepping.closure import ClosureStep as ClosureStep
@@ -164,7 +164,8 @@ else:  # a checker would take any name for one of the package
             "artifact_torch.run_folder.configuration": ("RunFolder",),
             "artifact_torch.run_folder.names": ("new_run",),
             "artifact_torch.stepping.alternating": ("AlternatingStep",),
-            "artifact_torch.stepping.averaging": ("AveragedStep", "averaged", "ema", "swa"),
+            "artifact_torch.stepping.averaged": ("AveragedStep", "averaged"),
+            "artifact_torch.stepping.averaging": ("ema", "swa"),
             "artifact_torch.stepping.closure": ("ClosureStep",),
             "artifact_torch.stepping.compiling.options": ("Compile",),
             "artifact_torch.stepping.finding": ("FoundRate", "find_learning_rate"),

@@ -34,7 +34,7 @@ EXCEPTIONS: dict[str, set[str]] = {
     # One function and nothing to agree with: what it takes is what the model takes.
     "with_forward": {"InT"},
     # The step that it is written in closes it, by its own optimizer.
-    "planned": {"OptT"},
+    "planned": {"AnyOptT"},
     # No model takes part. A trainer closes the variables where the routine is written inside its
     # call; alone, the documentation asks for written types. Both are in typecheck/.
     "BatchRoutine.__init__": {"SeenIn_contra", "SeenOut_contra"},

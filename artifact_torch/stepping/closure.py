@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import backward
 from torch.nn import Parameter
-from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.state import read_int
@@ -22,6 +21,7 @@ from artifact_torch.stepping.compiling.forward import compile_forward
 from artifact_torch.stepping.compiling.options import Compiling, resolved
 from artifact_torch.stepping.compiling.update import compile_update
 from artifact_torch.stepping.planning import ScheduleOf, n_updates_of
+from artifact_torch.stepping.schedules import ClosingT
 from artifact_torch.stepping.update.checks import (
     check_made_closure_optimizer,
     check_model,
@@ -35,8 +35,6 @@ from artifact_torch.stepping.update.precision import autocast_of
 from artifact_torch.stepping.update.running import RunningStatistics
 from artifact_torch.stepping.update.undo import Undo
 from artifact_torch.stepping.update.updates import NonFinite, Updates
-
-ClosingT = TypeVar("ClosingT", bound=ClosureOptimizer)
 
 _ASKING = (
     "its optimizer asks for the loss several times an update, and each time a captured pass "

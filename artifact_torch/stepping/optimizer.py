@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 from torch.autograd import backward
 from torch.nn import Parameter
-from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
 from artifact_torch.checkpoints.state import read_int
@@ -24,6 +23,7 @@ from artifact_torch.stepping.compiling.forward import compile_forward
 from artifact_torch.stepping.compiling.options import Compiling, resolved
 from artifact_torch.stepping.compiling.update import compile_update
 from artifact_torch.stepping.planning import ScheduleOf, n_updates_of
+from artifact_torch.stepping.schedules import OptT
 from artifact_torch.stepping.update.checks import check_model, model_problems, optimizer_problems
 from artifact_torch.stepping.update.finite import FiniteWatch
 from artifact_torch.stepping.update.loss import checked_loss, not_finite, note_one_row
@@ -36,8 +36,6 @@ from artifact_torch.stepping.update.precision import (
 )
 from artifact_torch.stepping.update.running import RunningStatistics
 from artifact_torch.stepping.update.updates import NonFinite, Updates
-
-OptT = TypeVar("OptT", bound=Optimizer)
 
 _REDUCING = (
     "its gradients are reduced over several processes while the backward pass computes; "

@@ -8,16 +8,15 @@ from torch.amp.grad_scaler import GradScaler
 from torch.nn import Parameter
 from typing_extensions import TypeVar
 
-from artifact_torch.contracts import Optimizer
 from artifact_torch.errors import ArtifactTorchError, ConfigurationError
 from artifact_torch.internal.arguments import integer, refuse, shown
 from artifact_torch.internal.keywords import OF_STEPS, names_ours
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.stepping.planning import ScheduleOf
+from artifact_torch.stepping.schedules import OptT
 from artifact_torch.stepping.update.checks import optimizer_problems
 from artifact_torch.stepping.update.updates import Updates
 
-OptT = TypeVar("OptT", bound=Optimizer)
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -10,12 +10,12 @@ from artifact_torch.checkpoints.state import read
 from artifact_torch.contracts import ClosureOptimizer, Moment, Optimizer
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.narrowing import is_mutable_mapping
-from artifact_torch.stepping.schedules import OptT, PlannedSchedule, Schedule
+from artifact_torch.stepping.schedules import AnyOptT, PlannedSchedule, Schedule
 from artifact_torch.stepping.update.checks import check_made_schedule
 
 _logger = logging.getLogger(__name__)
 
-ScheduleOf: TypeAlias = Callable[[OptT], Schedule | None] | PlannedSchedule[OptT]
+ScheduleOf: TypeAlias = Callable[[AnyOptT], Schedule | None] | PlannedSchedule[AnyOptT]
 """What `schedule=` takes: a function of the optimizer, or `planned` of one."""
 
 
@@ -32,7 +32,7 @@ def n_updates_of(
 class Scheduling:
     """Makes the schedule and advances it."""
 
-    def __init__(self, built: OptT, given: ScheduleOf[OptT] | None) -> None:
+    def __init__(self, built: AnyOptT, given: ScheduleOf[AnyOptT] | None) -> None:
         self.schedule: Schedule | None = None
         self._make: Callable[[int], Schedule | None] | None = None
         self._n_planned: int | None = None

@@ -17,8 +17,11 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.internal.arguments import refuse, text
 
-OptT = TypeVar("OptT", bound=Optimizer | ClosureOptimizer)
-Opt_contra = TypeVar("Opt_contra", bound=Optimizer | ClosureOptimizer, contravariant=True)
+# What `optimizer=` of a step makes, and its `schedule=` takes.
+OptT = TypeVar("OptT", bound=Optimizer)
+ClosingT = TypeVar("ClosingT", bound=ClosureOptimizer)
+AnyOptT = TypeVar("AnyOptT", bound=Optimizer | ClosureOptimizer)
+AnyOpt_contra = TypeVar("AnyOpt_contra", bound=Optimizer | ClosureOptimizer, contravariant=True)
 
 
 @final
@@ -82,13 +85,13 @@ def by_score(scheduler: ScoreScheduler, name: str, /) -> Schedule:
 
 @final
 @dataclass(frozen=True)
-class PlannedSchedule(Generic[Opt_contra]):
+class PlannedSchedule(Generic[AnyOpt_contra]):
     """A schedule that is made once the length of the run is known; made by `planned`."""
 
-    make: Callable[[Opt_contra, int], Schedule | None]
+    make: Callable[[AnyOpt_contra, int], Schedule | None]
 
 
-def planned(make: Callable[[OptT, int], Schedule | None], /) -> PlannedSchedule[OptT]:
+def planned(make: Callable[[AnyOptT, int], Schedule | None], /) -> PlannedSchedule[AnyOptT]:
     """A schedule that knows how many updates the run will have: `OneCycleLR`.
 
     `make` is called with the optimizer and that number when the trainer is built: of batches, of

@@ -34,7 +34,7 @@ from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.internal.ranks import gathered
 from artifact_torch.models.with_forward import model_name
 from artifact_torch.stepping.alternating import AlternatingStep
-from artifact_torch.stepping.averaging import AveragedStep
+from artifact_torch.stepping.averaged import AveragedStep
 from artifact_torch.stepping.closure import ClosureStep
 from artifact_torch.stepping.optimizer import OptimizerStep
 from artifact_torch.stopping.scores import decided

@@ -18,7 +18,7 @@ from artifact_torch.contracts import ClosureOptimizer, Moment, Optimizer
 from artifact_torch.errors import CheckpointError, LossError
 from artifact_torch.internal.narrowing import is_list, is_mapping
 from artifact_torch.stepping.planning import ScheduleOf, Scheduling
-from artifact_torch.stepping.schedules import OptT
+from artifact_torch.stepping.schedules import AnyOptT
 from artifact_torch.stepping.update.checks import (
     check_made_closure_optimizer,
     check_made_optimizer,
@@ -59,8 +59,8 @@ class Updates:
         model: nn.Module,
         parameters: Iterable[Parameter],
         *,
-        optimizer: Callable[[Iterable[Parameter]], OptT],
-        schedule: ScheduleOf[OptT] | None,
+        optimizer: Callable[[Iterable[Parameter]], AnyOptT],
+        schedule: ScheduleOf[AnyOptT] | None,
         clip_norm: float | None,
         scaler: GradScaler | None = None,
         closure: bool = False,
