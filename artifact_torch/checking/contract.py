@@ -40,7 +40,7 @@ from artifact_torch.checking.members.calls import compare_callables
 from artifact_torch.checking.members.members import Subject, subject_of
 from artifact_torch.checking.places import Place, is_composed, place_of_raw_model, raw_model
 from artifact_torch.checking.structure import check_members, compare_protocols
-from artifact_torch.checking.violation import errors, refuse, report, unverified
+from artifact_torch.checking.violation import errors, refusal, report, unverified
 from artifact_torch.errors import ContractError, Violation
 
 logger: logging.Logger = logging.getLogger(__name__)
@@ -164,7 +164,7 @@ class _Together:
         raw, wrapper = type(raw_model(target)).__name__, type(target).__name__
         message = f"{wrapper} hides the signatures of {raw} and renames its state"
         fix = f"pass the raw model (.{place} of the wrapper)"
-        return refuse(wrapper, "wrapper", message, fix)
+        return refusal(wrapper, "wrapper", message, fix)
 
     def _compared(self, role: str, target: object, opened: object) -> list[Violation]:
         """Once where the same was asked before, with as much known."""

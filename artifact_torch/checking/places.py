@@ -6,7 +6,7 @@ from typing import Final, Protocol, TypeAlias, get_args
 
 from typing_extensions import TypeIs, get_protocol_members
 
-from artifact_torch.checking.violation import refuse
+from artifact_torch.checking.violation import refusal
 from artifact_torch.contracts import Bounded, Monitor, Stateful
 from artifact_torch.errors import Violation
 
@@ -55,7 +55,7 @@ def check_groups(*groups: Sequence[Place]) -> None:
             if isinstance(part, type):
                 text = f"got the class {part.__name__}, expected an object: {part.__name__}(...)"
                 problems.append(f"{role} {text}")
-                found += refuse(role, "value-type", text)
+                found += refusal(role, "value-type", text)
     wrong, doubts, violations = judge_groups(asked)
     settle(problems + wrong, doubts, found + violations)
 

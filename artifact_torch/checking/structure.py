@@ -14,7 +14,7 @@ from artifact_torch.checking.annotations.spelling import show, show_call
 from artifact_torch.checking.assignability.relation import FITS, Evidence, Outcome, Relation
 from artifact_torch.checking.members.attributes import check_attribute, is_declared
 from artifact_torch.checking.members.bodies import has_default_body, misspelt_hooks
-from artifact_torch.checking.members.callables import bind, is_method
+from artifact_torch.checking.members.callables import bound_member, is_method
 from artifact_torch.checking.members.calls import compare_standard
 from artifact_torch.checking.members.members import (
     MISSING,
@@ -30,7 +30,7 @@ from artifact_torch.checking.members.members import (
     near_name,
 )
 from artifact_torch.checking.members.methods import check_method
-from artifact_torch.checking.violation import doubt, errors, refuse, unverified
+from artifact_torch.checking.violation import doubt, errors, refusal, unverified
 from artifact_torch.errors import Violation
 
 
@@ -106,17 +106,21 @@ def _missing(subject: Subject, asked: Asked, relation: Relation) -> list[Violati
     if is_set and subject.instance is MISSING and may_be_set:
         return doubt(name, "missing", "the class does not declare it; check an instance")
     if declared:
-        return refuse(name, "missing", "is declared but not set", "set it in __init__")
+        return refusal(name, "missing", "is declared but not set", "set it in __init__")
     near = near_name(asked, subject)
     fix = f"rename {near} to {name}?" if near else f"add {_wanted(asked)}"
     if has_default_body(asked):
         fix += f", or name {asked.owner.__name__} as a base class for its default"
-    return refuse(name, "missing", "is missing", fix)
+    return refusal(name, "missing", "is missing", fix)
 
 
 def _wanted(asked: Asked) -> str:
     """What to write: `def forward(self, model_input: In, /) -> Out`."""
-    bound = bind(Found(asked.value, asked.owner), asked.name) if is_method(asked.value) else None
+    bound = (
+        bound_member(Found(asked.value, asked.owner), asked.name)
+        if is_method(asked.value)
+        else None
+    )
     if bound is None:
         return f"{asked.name} to the class"
     signature = bound.signatures(asked.known)[0]

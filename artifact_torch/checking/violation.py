@@ -15,7 +15,7 @@ def unverified(violations: Iterable[Violation]) -> list[Violation]:
     return [violation for violation in violations if violation.severity == "unverified"]
 
 
-def refuse(member: str, code: Code, message: str, fix: str | None = None) -> list[Violation]:
+def refusal(member: str, code: Code, message: str, fix: str | None = None) -> list[Violation]:
     """The one thing that is wrong with a member."""
     return [Violation(member=member, code=code, message=message, fix=fix)]
 

@@ -20,7 +20,7 @@ from artifact_torch.parallel.group import require_alone
 from artifact_torch.stepping.compiling.forward import compile_in_place
 from artifact_torch.stepping.compiling.options import Compiling, resolved
 from artifact_torch.stepping.compiling.update import compile_update
-from artifact_torch.stepping.parts import Part, check_apart, noting, part_problems
+from artifact_torch.stepping.parts import Part, check_apart, noting_part, part_problems
 from artifact_torch.stepping.planning import n_updates_of
 from artifact_torch.stepping.update.checks import check_model, model_problems
 from artifact_torch.stepping.update.finite import FiniteWatch
@@ -95,7 +95,7 @@ class AlternatingStep(Generic[InT, OutT]):
         self._scaler = scaler_of(self.device, autocast)
         self._every = {name: part.every for name, part in parts.items()}
         self._parts = {
-            name: noting(name, part.build, self.model, self._scaler, skips=nonfinite == "skip")
+            name: noting_part(name, part.build, self.model, self._scaler, skips=nonfinite == "skip")
             for name, part in parts.items()
         }
         self._skips = nonfinite == "skip"
@@ -232,7 +232,7 @@ class AlternatingStep(Generic[InT, OutT]):
             if not losses.all_finite():
                 raise not_finite(f"in the turns of {name} in this epoch")
         for name, each in self._parts.items():
-            noting(name, each.require_finite, self._owned, self._n_steps)
+            noting_part(name, each.require_finite, self._owned, self._n_steps)
         for modes in self._modes:
             modes.eval()
         self._begins = True
@@ -260,7 +260,7 @@ class AlternatingStep(Generic[InT, OutT]):
                 "the step as it was built then"
             )
         for name, each in self._parts.items():
-            noting(name, each.load_state_dict, read(parts, name))
+            noting_part(name, each.load_state_dict, read(parts, name))
         self._scaler = load_scaler(self.device, self._scaler, state_dict)
         self._last = {n: v.to(self.device) for n, v in last.items() if isinstance(v, Tensor)}
         self._n_steps = read_int(state_dict, "n_steps")

@@ -82,7 +82,7 @@ def part_problems(play: object, parts: object) -> list[str]:
     return problems
 
 
-def noting(name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+def noting_part(name: str, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Its errors also say of which part."""
     try:
         return function(*args, **kwargs)

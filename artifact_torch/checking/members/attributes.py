@@ -22,7 +22,7 @@ from artifact_torch.checking.annotations.generics import free_variables, substit
 from artifact_torch.checking.annotations.spelling import show, show_pair, show_value
 from artifact_torch.checking.assignability.relation import Outcome, Relation
 from artifact_torch.checking.members.bodies import check_implemented
-from artifact_torch.checking.members.callables import bind, call_signatures, is_method
+from artifact_torch.checking.members.callables import bound_member, call_signatures, is_method
 from artifact_torch.checking.members.calls import explain_calls, signatures_of
 from artifact_torch.checking.members.members import (
     MISSING,
@@ -34,7 +34,7 @@ from artifact_torch.checking.members.members import (
 )
 from artifact_torch.checking.narrowing import is_cached_property
 from artifact_torch.checking.values.values import fits
-from artifact_torch.checking.violation import doubt, refuse
+from artifact_torch.checking.violation import doubt, refusal
 from artifact_torch.errors import Violation
 from artifact_torch.internal.signatures import own_annotations
 
@@ -60,7 +60,7 @@ def check_attribute(
     of_class = is_method(found.value) and not found.on_instance
     if of_class and not is_callable_form(wanted.hint):
         message, fix = "is a method, must be a property or an attribute", "make it a @property"
-        return refuse(asked.name, "not-a-value", message, fix)
+        return refusal(asked.name, "not-a-value", message, fix)
     if of_class:
         return _check_function(subject, asked.name, found, wanted.hint, relation.at(asked.name))
     known = subject.known_in(found.owner)
@@ -79,7 +79,7 @@ def _check_function(
     subject: Subject, name: str, found: Found, wanted: object, relation: Relation
 ) -> list[Violation]:
     """A method where a `Callable` attribute is asked for."""
-    bound, calls = bind(found, name), signatures_of(wanted)
+    bound, calls = bound_member(found, name), signatures_of(wanted)
     given = [] if bound is None else call_signatures(subject, bound)
     return _judge(
         name, explain_calls(name, given, calls or [], relation), f"must be {show(wanted)}"
@@ -145,19 +145,19 @@ def _check_place(
     own = found.on_instance or value is MISSING or isinstance(value, kinds)
     if wanted.of_class and own and not given.of_class:
         fix = "assign it in the class body"
-        return refuse(name, "class-variable", "belongs to instances, is read on the class", fix)
+        return refusal(name, "class-variable", "belongs to instances, is read on the class", fix)
     is_plain = not own and not inspect.isdatadescriptor(found.value)
     if wanted.of_class and is_plain and given.hint is not NO_ANNOTATION and not given.of_class:
         message = "is declared for instances, is read on the class"
-        return refuse(name, "class-variable", message, "declare it as a ClassVar")
+        return refusal(name, "class-variable", message, "declare it as a ClassVar")
     if not wanted.writable:
         return []
     if given.of_class and not wanted.of_class:
         message = "is a ClassVar, is assigned on instances"
-        return refuse(name, "class-variable", message, "drop ClassVar")
+        return refusal(name, "class-variable", message, "drop ClassVar")
     if not given.writable:
         fix = "add a setter, or make it a plain attribute"
-        return refuse(name, "read-only", "cannot be assigned, must be", fix)
+        return refusal(name, "read-only", "cannot be assigned, must be", fix)
     return []
 
 
@@ -183,7 +183,7 @@ def _judge(name: str, outcome: Outcome, said: str, fix: str | None = None) -> li
     if outcome.fits:
         return []
     if outcome.is_wrong:
-        return refuse(name, "value-type", f"{said}: {outcome.text}", fix)
+        return refusal(name, "value-type", f"{said}: {outcome.text}", fix)
     return doubt(name, "value-type", outcome.text, fix)
 
 
@@ -199,4 +199,4 @@ def _check_stored(name: str, hint: object, value: object) -> list[Violation]:
         return []
     form = class_of(hint)
     other = " of something else" if form is not None and is_subclass(type(value), form) else ""
-    return refuse(name, "value-type", f"is {show_value(value)}{other}, must be {show(hint)}")
+    return refusal(name, "value-type", f"is {show_value(value)}{other}, must be {show(hint)}")

@@ -16,7 +16,7 @@ from artifact_torch.checking.members.members import (
     find_member,
     near_name,
 )
-from artifact_torch.checking.violation import refuse
+from artifact_torch.checking.violation import refusal
 from artifact_torch.errors import Violation
 
 
@@ -25,7 +25,7 @@ def check_implemented(asked: Asked, found: Found, subject: Subject) -> list[Viol
     reason = None if subject.is_annotation else _why_not_implemented(found, subject)
     if reason is None:
         return []
-    return refuse(asked.name, "not-implemented", reason, _how_to_implement(asked, found, subject))
+    return refusal(asked.name, "not-implemented", reason, _how_to_implement(asked, found, subject))
 
 
 def _why_not_implemented(found: Found, subject: Subject) -> str | None:
@@ -87,7 +87,7 @@ def misspelt_hooks(subject: Subject, contract: object) -> list[Violation]:
     for name in _added_methods(subject.cls, form):
         if (hook := meant_by(name, hooks)) and _is_default(hooks[hook], subject):
             message = f"is not a hook of {form.__name__}, the default {hook} is used"
-            found += refuse(name, "unknown-member", message, f"rename {name} to {hook}?")
+            found += refusal(name, "unknown-member", message, f"rename {name} to {hook}?")
     return found
 
 

@@ -100,11 +100,11 @@ def call_signatures(subject: Subject, bound: Bound) -> list[Signature]:
 def member_signatures(subject: Subject, name: str) -> list[Signature] | None:
     """None where there is no such member, or none that is called."""
     found = find_member(subject, name)
-    bound = None if found is None else bind(found, name)
+    bound = None if found is None else bound_member(found, name)
     return None if bound is None else call_signatures(subject, bound)
 
 
-def bind(found: Found, name: str) -> Bound | None:
+def bound_member(found: Found, name: str) -> Bound | None:
     """How the member is called; None for what is no function. Nothing is called or bound for it."""
     value, owner = _declared(found, name), found.owner
     if is_cached_property(value):  # Python takes it for a routine

@@ -26,10 +26,15 @@ from artifact_torch.checking.annotations.spelling import show, show_pair, show_v
 from artifact_torch.checking.assignability.relation import Relation
 from artifact_torch.checking.assignability.rules_variables import bound_of
 from artifact_torch.checking.members.bodies import check_implemented
-from artifact_torch.checking.members.callables import Bound, bind, call_signatures, why_without_self
+from artifact_torch.checking.members.callables import (
+    Bound,
+    bound_member,
+    call_signatures,
+    why_without_self,
+)
 from artifact_torch.checking.members.calls import Difference, compare_call, signatures_of
 from artifact_torch.checking.members.members import MISSING, Asked, Found, Subject, is_foreign
-from artifact_torch.checking.violation import doubt, errors, refuse, unverified
+from artifact_torch.checking.violation import doubt, errors, refusal, unverified
 from artifact_torch.errors import Code, Violation
 
 
@@ -38,7 +43,7 @@ def check_method(
 ) -> list[Violation]:
     """Every violation of one method; what is learnt about type variables goes to the relation."""
     name = asked.name
-    wanted = bind(Found(asked.value, asked.owner), name)
+    wanted = bound_member(Found(asked.value, asked.owner), name)
     if found.value is MISSING:  # only declared: `on_batch: Callable[..., None]`
         hint = subject.hint if subject.is_call else class_annotation(subject.hint, name)
         return _check_declared(
@@ -46,10 +51,10 @@ def check_method(
         )
     if unwritten := check_implemented(asked, found, subject):
         return unwritten
-    given = bind(found, name)
+    given = bound_member(found, name)
     if given is None or wanted is None:
         kind = with_article(show_value(found.value))
-        return refuse(name, "not-callable", f"is {kind}, must be a method")
+        return refusal(name, "not-callable", f"is {kind}, must be a method")
     calls = wanted.signatures(asked.known)
     wrong = _check_kind(name, wanted, given, calls)
     wrong = wrong or _check_calls(subject, name, calls, given, relation)
@@ -62,7 +67,7 @@ def _check_declared(
 ) -> list[Violation]:
     given = signatures_of(hint)
     if given is None:
-        return refuse(name, "not-callable", f"is {with_article(show(hint))}, must be a method")
+        return refusal(name, "not-callable", f"is {with_article(show(hint))}, must be a method")
     return [v for call in calls for v in _compared(name, call, given, {}, relation)]
 
 
@@ -85,16 +90,16 @@ def _check_kind(
     if given.is_async and not (
         wanted.is_async or any(_may_be(cabc.Coroutine, result) for result in results)
     ):
-        return refuse(name, "async", "is async, nobody awaits it", "write it as a plain def")
+        return refusal(name, "async", "is async, nobody awaits it", "write it as a plain def")
     if given.needs_instance and not wanted.needs_instance:
         message, fix = "needs an instance, is called on the class", "make it a staticmethod"
-        return refuse(name, "binding", message, fix)
+        return refusal(name, "binding", message, fix)
     if given.is_static and (given.names or ("",))[0] == "self":
         message, fix = "is a staticmethod, nothing is passed for self", "remove @staticmethod"
-        return refuse(name, "binding", message, fix)
+        return refusal(name, "binding", message, fix)
     parameters = calls[0].parameters if calls else ()
     if (reason := why_without_self(given, [p.name for p in parameters])) is not None:
-        return refuse(name, "binding", reason, "add self as the first parameter")
+        return refusal(name, "binding", reason, "add self as the first parameter")
     return []
 
 
@@ -109,7 +114,7 @@ def _check_calls(
     for call in calls:
         if given.is_generator and not _is_iterated(signatures, call.hints["return"]):
             message, fix = "is a generator: calling it runs nothing", "return instead of yield"
-            violations += refuse(name, "generator", message, fix)
+            violations += refusal(name, "generator", message, fix)
         else:
             violations += _compared(name, call, signatures, known, relation)
     return violations

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Final, final
 
 from artifact_torch.checking.annotations.signatures import COLLECTING, POSITIONAL, UNNAMED
-from artifact_torch.checking.violation import refuse
+from artifact_torch.checking.violation import refusal
 from artifact_torch.errors import Code, Violation
 
 _P: Final = inspect.Parameter
@@ -29,7 +29,7 @@ class Pairing:
 
     def refuse(self, code: Code, message: str, fix: str | None = None) -> None:
         """Note a violation of the member."""
-        self.violations += refuse(self.member, code, message, fix)
+        self.violations += refusal(self.member, code, message, fix)
 
     def positional(self) -> list[inspect.Parameter]:
         """Those that may be given by position, in their order."""

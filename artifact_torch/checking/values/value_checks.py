@@ -26,7 +26,7 @@ from artifact_torch.checking.annotations.forms import (
 from artifact_torch.checking.annotations.generics import as_tuple
 from artifact_torch.checking.annotations.spelling import show, show_value, with_article
 from artifact_torch.checking.values.dimensions import Dimensions, Shape
-from artifact_torch.checking.violation import refuse
+from artifact_torch.checking.violation import refusal
 from artifact_torch.errors import Code, Violation
 from artifact_torch.internal.arguments import is_array
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
@@ -133,7 +133,7 @@ def _wrong_type(where: str, value: object, hint: object) -> list[Violation]:
         got = got if code == "dtype" else f"{got} of something else"
     elif form is Tensor and isinstance(value, (int, float, list, np.ndarray, np.generic)):
         fix = "torch.as_tensor makes one"
-    return refuse(where, code, f"is {got}, must be {with_article(needed)}", fix)
+    return refusal(where, code, f"is {got}, must be {with_article(needed)}", fix)
 
 
 def _union_check(hint: object, nested: NestedCheck) -> Check | None:
@@ -179,7 +179,7 @@ def _items_check(hint: object, fits: Callable[[object], bool], nested: NestedChe
                 found += _wrong_type(where, value, hint)
             return
         if not each and len(parts) != len(checks):
-            found += refuse(where, "shape", f"has {len(parts)} items, must have {len(checks)}")
+            found += refusal(where, "shape", f"has {len(parts)} items, must have {len(checks)}")
             return
         for index, (place, part) in enumerate(parts):
             item = checks[-1 if each else index]
@@ -205,6 +205,6 @@ def _array_check(hint: object) -> Check:
         if not known[kind_of_value]:
             found += _wrong_type(where, value, hint)
         elif (problem := shape.problem(size, where, sizes)) is not None:
-            found += refuse(where, "shape", f"has the shape {list(size)}, but {problem}")
+            found += refusal(where, "shape", f"has the shape {list(size)}, but {problem}")
 
     return check

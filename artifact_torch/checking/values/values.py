@@ -16,7 +16,7 @@ from artifact_torch.checking.annotations.spelling import (
 )
 from artifact_torch.checking.values.dimensions import Dimensions
 from artifact_torch.checking.values.value_checks import Check, NestedCheck, build_check
-from artifact_torch.checking.violation import refuse, report
+from artifact_torch.checking.violation import refusal, report
 from artifact_torch.errors import DataError, Violation
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
@@ -113,7 +113,7 @@ def _missing(
     near = nearest(name, names)
     fix = None if near is None else f'did you mean "{near}"?'
     message = f"is missing, {show(hint)} requires it; {there}"
-    return refuse(f'{where}["{name}"]', "key-missing", message, fix)
+    return refusal(f'{where}["{name}"]', "key-missing", message, fix)
 
 
 def _not_a_mapping(
@@ -128,4 +128,4 @@ def _not_a_mapping(
             f"name the tensors: DataLoader(TensorTable({show(hint)}(...)), batch_size=...), or "
             f"DataLoader(collated(dataset, collate), batch_size=...)"
         )
-    return refuse(where, "not-a-mapping", message, fix)
+    return refusal(where, "not-a-mapping", message, fix)

@@ -139,7 +139,7 @@ class FirstValues(Generic[InT, OutT]):
         part = part_of(step)
 
         def run(names: Collection[ResultName], moment: Moment) -> object:
-            evaluate = noting(first.call, f"in validation at {moment}")
+            evaluate = _noting_batch(first.call, f"in validation at {moment}")
             if shared is not None:
                 return shared.run_shared(evaluate, part, step.device, names, moment)
             return routine.run(evaluate, step.device, names, moment)
@@ -154,7 +154,7 @@ def _can_share(
     return isinstance(routine, DataLoaderRoutine)
 
 
-def noting(function: Callable[[InT], OutT], where: str) -> Callable[[InT], OutT]:
+def _noting_batch(function: Callable[[InT], OutT], where: str) -> Callable[[InT], OutT]:
     """`function`, whose errors then also say of which batch, as those of the training do."""
 
     def call(batch: InT, /) -> OutT:
