@@ -4,10 +4,7 @@ from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from shutil import rmtree
-from tempfile import mkdtemp
-from typing import TYPE_CHECKING, final
-from weakref import finalize
+from typing import final
 
 from artifact_torch.checkpoints.folder import FolderCheckpointer
 from artifact_torch.contracts import (
@@ -31,11 +28,10 @@ from artifact_torch.internal.ranks import ranks
 from artifact_torch.report.keeping import KeptReport
 from artifact_torch.routines.figures import as_pictures
 from artifact_torch.run_folder.configuration import RunFolder
-from artifact_torch.run_folder.names import new_run
 from artifact_torch.run_folder.open_run import OpenRun, opened
 from artifact_torch.run_folder.settings import Begun
-from artifact_torch.tracking.recorder import RunRecorder, run_folder
 from artifact_torch.trainer.failure import keep_failure
+from artifact_torch.trainer.loop.clients import Clients
 from artifact_torch.trainer.loop.ledger_updates import LedgerUpdates
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.ranks.watch import is_of_another
@@ -43,9 +39,6 @@ from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.saved import checkpoints_of, loaded
 from artifact_torch.trainer.state import WholeState
 from artifact_torch.trainer.weights import wholly
-
-if TYPE_CHECKING:
-    from artifact_torch.tracking.delivery.delivery import Delivery
 
 _DRAIN_S = 60.0
 
@@ -68,10 +61,8 @@ class Kept:
 
 @final
 class Keeper:
-    """Records, saves and tells; without a folder, a checkpointer and clients it does nothing.
-
-    The record comes first: clients of the shape `ResultsClient` are fed from it, without a run
-    folder from one in a temporary folder. The others are told here.
+    """Records, saves and tells; without a folder, a checkpointer and clients it does nothing. The
+    record comes first: clients are fed from it.
     """
 
     def __init__(self, run: Run, state: WholeState, kept: Kept) -> None:
@@ -88,13 +79,8 @@ class Keeper:
         self._is_first = ranks().is_first
         """The others record nothing and tell nobody; checkpoints are of all."""
         self._report = KeptReport(kept.folder if self._is_first else None, kept.validated)
-        own = kept.clients if self._is_first else ()
-        self._clients = [each for each in own if isinstance(each, ResultsClient)]
-        self._recorders = [RunRecorder(each) for each in own if not isinstance(each, ResultsClient)]
+        self._clients = Clients(kept.clients if self._is_first else ())
         self._opened: OpenRun | None = None
-        self._delivery: Delivery | None = None
-        self._temporary: Path | None = None
-        self._keep_temporary: Callable[[], object] | None = None
         self._kept_draws = KeptDraws()
         self._is_begun = self._is_restored = False
         self._there: Collection[tuple[str, str]] = ()
@@ -111,7 +97,7 @@ class Keeper:
         """The run folder, or that of the first client that has one."""
         if self._folder is not None:
             return str(self._folder.folder)
-        return run_folder(self._recorders)
+        return self._clients.place
 
     @property
     def begun(self) -> Begun:
@@ -121,7 +107,11 @@ class Keeper:
     @property
     def outages(self) -> Mapping[str, str]:
         """Each client that could not be reached, and since when and why."""
-        return {} if self._delivery is None else self._delivery.outages
+        return self._clients.outages
+
+    @property
+    def _record_folder(self) -> Path | None:
+        return None if self._opened is None else self._opened.folder
 
     def forget(self) -> None:
         """The run was restored: what is kept of later steps is another run's."""
@@ -137,24 +127,14 @@ class Keeper:
         another's.
         """
         folder = self._folder if self._is_first else None
-        if folder is None and self._clients:
-            folder = RunFolder(self._made_temporary())
+        if folder is None and (made := self._clients.made_folder()) is not None:
+            folder = RunFolder(made)
         with ExitStack() as stack:
             self._opened = None if folder is None else stack.enter_context(opened(folder))
             try:
                 yield
             finally:
                 self._opened = None
-
-    def _made_temporary(self) -> Path:
-        """For clients that are fed from a record where no run folder is: as long as this is there, so
-        that a later `train()` goes on with the same run of theirs. Their name for it is its name.
-        """
-        if self._temporary is None:
-            parent = mkdtemp(prefix="artifact-torch-")
-            self._temporary = new_run(parent)
-            self._keep_temporary = finalize(self, rmtree, parent, ignore_errors=True).detach
-        return self._temporary
 
     def continued(self) -> dict[str, object] | None:
         """The newest state in the run folder, where this trainer has done nothing yet."""
@@ -182,15 +162,9 @@ class Keeper:
                 if line.get("step") == moment.step
             }
             self._opened.go_on_with_best(self._run.best, best or {}, before)
-            if self._clients:
-                from artifact_torch.tracking.delivery.delivery import Delivery  # for few: 20 ms
-
-                self._delivery = self._delivery or Delivery(self._clients, self._opened.folder)
-                self._delivery.start()
         if self._ledger is not None:
             self._ledger.begin()
-        for recorder in self._recorders:
-            recorder.record_settings(self._run.settings)
+        self._clients.begin(self._record_folder, self._run.settings)
 
     def end_epoch(self) -> None:
         """The step is done with the last batch of an epoch."""
@@ -201,14 +175,11 @@ class Keeper:
         """All of one moment: in the folder first."""
         if results or not moment.ends_run:
             self._saved_at = None
-        if self._opened is not None or self._recorders:
+        if self._opened is not None or self._clients.are_told:
             results = as_pictures(results, form=self._drawn.plots, dpi=self._drawn.dpi)
         if self._opened is not None:
             self._opened.record(results, moment)
-        if self._delivery is not None:
-            self._delivery.moment()
-        for recorder in self._recorders:
-            recorder.record(results, moment)
+        self._clients.record(results, moment)
         self._report.moment(results)
 
     def record_again(self, results: Sequence[Result | Failure], moment: Moment) -> None:
@@ -301,15 +272,5 @@ class Keeper:
                 self._opened.record([], place)  # which may be after its last moment
                 self._opened.end(how, reason, timeout_s=min(_DRAIN_S, signals.left_s))
         finally:
-            self._tell_clients(signals)
+            self._clients.end(self._record_folder, signals, most_s=_DRAIN_S)
         self._report.end(signals.left_s)
-
-    def _tell_clients(self, signals: Signals) -> None:
-        for recorder in self._recorders:
-            if self._opened is not None:
-                recorder.record_files(self._opened.folder)
-            recorder.drain(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
-        if self._delivery is not None:
-            self._delivery.finish(min(_DRAIN_S, signals.left_s), lambda: signals.was_asked)
-            if self._keep_temporary is not None and self._delivery.is_owed:
-                self._keep_temporary()  # `artifact-torch sync` needs it
