@@ -27,7 +27,7 @@ from artifact_torch.internal.arguments import listed, refuse, shown
 from artifact_torch.internal.failing import OnFailure
 from artifact_torch.routines import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
-from artifact_torch.trainer.checks.parts import stop_problems
+from artifact_torch.trainer.checks.options import stop_problems
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.settings import Settings
 from artifact_torch.trainer.trainer import Trainer

@@ -46,13 +46,8 @@ from artifact_torch.trainer.checks.devices import check_parallel
 from artifact_torch.trainer.checks.directions import better_ways, warn_of_directions
 from artifact_torch.trainer.checks.first_values import FirstValues
 from artifact_torch.trainer.checks.movement import PreparedModes
-from artifact_torch.trainer.checks.parts import (
-    bounds,
-    check_agreements,
-    check_options,
-    check_parts,
-    check_stop,
-)
+from artifact_torch.trainer.checks.options import check_options
+from artifact_torch.trainer.checks.parts import bounds, check_agreements, check_parts, check_stop
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.trainer.held import HeldWeights
 from artifact_torch.trainer.loop.hooks import Hooks
