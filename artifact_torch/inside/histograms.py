@@ -34,7 +34,7 @@ class Histogram:
     kind = ResultKind.ARRAY
 
     def __init__(self, edges: Sequence[float]) -> None:
-        self._counts = _Counts(_checked_edges(edges))
+        self._counts = _Counts(checked_edges(edges))
 
     def add(self, _place: str, seen: Tensor, /) -> None:
         self._counts.add(seen)
@@ -103,7 +103,7 @@ def density(counts: Array, edges: Array, *, n_bins: int = 100) -> tuple[Array, A
     return bins, np.diff(within) / np.diff(bins)
 
 
-def _checked_edges(edges: Sequence[float]) -> Array:
+def checked_edges(edges: Sequence[float]) -> Array:
     """As an array. Raises `ConfigurationError` for fewer than two, or any that do not increase."""
     try:
         made = np.asarray(edges, dtype=np.float64)

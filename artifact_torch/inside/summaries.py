@@ -49,7 +49,7 @@ class StandardDeviation:
         n = seen.numel()
         if not n:
             return
-        variance, mean = torch.var_mean(_at_least_single(seen), correction=0)
+        variance, mean = torch.var_mean(at_least_single(seen), correction=0)
         apart = self._mean.minus(mean.to(wide_of(mean)))
         self._squares.add(variance.to(wide_of(variance)) * n)
         self._squares.add(apart.square() * (self._n * n / (self._n + n)))
@@ -71,7 +71,7 @@ class Norm:
         self._squares = Total()
 
     def add(self, _place: str, seen: Tensor, /) -> None:
-        norm = get_total_norm([_at_least_single(seen)])
+        norm = get_total_norm([at_least_single(seen)])
         self._squares.add(norm.to(wide_of(norm)).square())
 
     def result(self) -> float:
@@ -225,6 +225,6 @@ def wide_of(seen: Tensor) -> torch.dtype:
     return torch.float32 if seen.device.type == "mps" else torch.float64
 
 
-def _at_least_single(seen: Tensor) -> Tensor:
+def at_least_single(seen: Tensor) -> Tensor:
     """A copy of half precision, which would lose digits; else the tensor itself."""
     return seen.to(torch.promote_types(seen.dtype, torch.float32))

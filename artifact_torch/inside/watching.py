@@ -79,7 +79,7 @@ class WatchActivations(Generic[R]):
 
     def watching(self) -> AbstractContextManager[object]:
         """Hooks on the chosen modules, and on nothing after."""
-        self._window.open(_now_hidden(self._model, self._modules))
+        self._window.open(now_hidden(self._model, self._modules))
         return hooked(self._window, self._model, self._modules, self._see)
 
     def _see(self, place: str, output: object, _hooks: ExitStack) -> None:
@@ -101,7 +101,7 @@ class WatchActivations(Generic[R]):
         return self._window.result(self._expected())
 
     def _expected(self) -> str:
-        return _never_called(self._modules, "gave a floating-point tensor")
+        return never_called(self._modules, "gave a floating-point tensor")
 
 
 @final
@@ -138,7 +138,7 @@ class WatchGradients(Generic[R]):
 
     def watching(self) -> AbstractContextManager[object]:
         """Hooks on the chosen modules and on what they return, and on nothing after."""
-        self._window.open(_now_hidden(self._model, self._modules))
+        self._window.open(now_hidden(self._model, self._modules))
         return hooked(self._window, self._model, self._modules, self._follow)
 
     def _follow(self, place: str, output: object, hooks: ExitStack) -> None:
@@ -152,7 +152,7 @@ class WatchGradients(Generic[R]):
 
     def on_moment(self, _step: AnyStep, _moment: Moment, /) -> Sequence[Result | Failure]:
         """What was seen since it was last asked; nothing if no update was due. Syncs."""
-        return self._window.results(_never_called(self._modules, "had a gradient to pass on"))
+        return self._window.results(never_called(self._modules, "had a gradient to pass on"))
 
 
 @final
@@ -204,12 +204,12 @@ def checked(what: str, name: str, every: Every) -> str:
     return f'{what} "{name}"'
 
 
-def _now_hidden(model: nn.Module, modules: Mapping[str, nn.Module]) -> list[str]:
+def now_hidden(model: nn.Module, modules: Mapping[str, nn.Module]) -> list[str]:
     """What was compiled after the watch was built hides its insides."""
     return hidden_ones(part for part in parts_of(model) if part.name in modules)
 
 
-def _never_called(modules: Mapping[str, nn.Module], did: str) -> str:
+def never_called(modules: Mapping[str, nn.Module], did: str) -> str:
     """Why a watch saw nothing, in words."""
     return (
         f"none of {some(list(modules))} was called and {did}; if the model was wrapped by "
