@@ -199,74 +199,6 @@ class AlternatingStep(Generic[InT, OutT]):
             self._owned.compare()
         return output
 
-    def _require_turns(self) -> None:
-        due = (name for name, every in self._every.items() if not self._n_steps % every)
-        if left := [name for name in due if name not in self._moved]:
-            raise ConfigurationError(
-                f"play: gave no turn to {left} at step "
-                f"{self._n_steps + 1}; call turn(name, loss) once for each part, at every batch"
-            )
-
-    def _take_back(self) -> None:
-        """The batch has failed; of parts that have moved already, what was kept."""
-        for name, is_kept in self._moved.items():
-            if is_kept:
-                self._undo[name].give_back()
-        if not self._has_moved:
-            self._running.give_back()
-        self._last = self._last_before
-        if self._scaler is not None:  # it may be between two calls
-            self._scaler = load_scaler(
-                self.device, self._scaler, {"scaler": self._scaler.state_dict()}
-            )
-
-    def evaluate(self, batch: InT, /) -> OutT:
-        """The same losses in the precision of training; nothing moves."""
-        for modes in self._modes:
-            modes.eval()
-        return self._play(batch, self._look)
-
-    def end_epoch(self) -> None:
-        """Raises `LossError` if a loss of the epoch was not finite or a parameter is not. Syncs."""
-        for name, losses in self._losses.items():
-            if not losses.all_finite():
-                raise not_finite(f"in the turns of {name} in this epoch")
-        for name, each in self._parts.items():
-            noting_part(name, each.require_finite, self._owned, self._n_steps)
-        for modes in self._modes:
-            modes.eval()
-        self._begins = True
-
-    def after_scores(self, scores: Mapping[str, float], moment: Moment, /) -> None:
-        """Advance schedules that count epochs, where one ends, or look at a score of `scores`."""
-        for each in self._parts.values():
-            each.after_scores(scores, moment)
-
-    def state_dict(self) -> dict[str, object]:
-        """Of each part optimizer and schedule, and its last loss; loss scale and step count."""
-        return {
-            "parts": {name: each.state_dict() for name, each in self._parts.items()},
-            "last_losses": dict(self._last),
-            "scaler": None if self._scaler is None else self._scaler.state_dict(),
-            "n_steps": self._n_steps,
-        }
-
-    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
-        """Continue from `state_dict`."""
-        parts, last = read(state_dict, "parts"), read(state_dict, "last_losses")
-        if parts.keys() != self._parts.keys():
-            raise CheckpointError(
-                f"checkpoint: its step has the parts {[*parts]}, this one {[*self._parts]}; build "
-                "the step as it was built then"
-            )
-        for name, each in self._parts.items():
-            noting_part(name, each.load_state_dict, read(parts, name))
-        self._scaler = load_scaler(self.device, self._scaler, state_dict)
-        self._last = {n: v.to(self.device) for n, v in last.items() if isinstance(v, Tensor)}
-        self._n_steps = read_int(state_dict, "n_steps")
-        self._losses = {name: FiniteWatch() for name in self._parts}
-        self._begins = True
-
     def _turn(self, part: str, loss: Callable[[], Tensor], /) -> Tensor:
         """A turn in training."""
         updates = self._part(part)
@@ -346,6 +278,74 @@ class AlternatingStep(Generic[InT, OutT]):
                 f"{[*self._parts]}; use one of their names"
             )
         return self._parts[name]
+
+    def _require_turns(self) -> None:
+        due = (name for name, every in self._every.items() if not self._n_steps % every)
+        if left := [name for name in due if name not in self._moved]:
+            raise ConfigurationError(
+                f"play: gave no turn to {left} at step "
+                f"{self._n_steps + 1}; call turn(name, loss) once for each part, at every batch"
+            )
+
+    def _take_back(self) -> None:
+        """The batch has failed; of parts that have moved already, what was kept."""
+        for name, is_kept in self._moved.items():
+            if is_kept:
+                self._undo[name].give_back()
+        if not self._has_moved:
+            self._running.give_back()
+        self._last = self._last_before
+        if self._scaler is not None:  # it may be between two calls
+            self._scaler = load_scaler(
+                self.device, self._scaler, {"scaler": self._scaler.state_dict()}
+            )
+
+    def evaluate(self, batch: InT, /) -> OutT:
+        """The same losses in the precision of training; nothing moves."""
+        for modes in self._modes:
+            modes.eval()
+        return self._play(batch, self._look)
+
+    def end_epoch(self) -> None:
+        """Raises `LossError` if a loss of the epoch was not finite or a parameter is not. Syncs."""
+        for name, losses in self._losses.items():
+            if not losses.all_finite():
+                raise not_finite(f"in the turns of {name} in this epoch")
+        for name, each in self._parts.items():
+            noting_part(name, each.require_finite, self._owned, self._n_steps)
+        for modes in self._modes:
+            modes.eval()
+        self._begins = True
+
+    def after_scores(self, scores: Mapping[str, float], moment: Moment, /) -> None:
+        """Advance schedules that count epochs, where one ends, or look at a score of `scores`."""
+        for each in self._parts.values():
+            each.after_scores(scores, moment)
+
+    def state_dict(self) -> dict[str, object]:
+        """Of each part optimizer and schedule, and its last loss; loss scale and step count."""
+        return {
+            "parts": {name: each.state_dict() for name, each in self._parts.items()},
+            "last_losses": dict(self._last),
+            "scaler": None if self._scaler is None else self._scaler.state_dict(),
+            "n_steps": self._n_steps,
+        }
+
+    def load_state_dict(self, state_dict: dict[str, object], /) -> None:
+        """Continue from `state_dict`."""
+        parts, last = read(state_dict, "parts"), read(state_dict, "last_losses")
+        if parts.keys() != self._parts.keys():
+            raise CheckpointError(
+                f"checkpoint: its step has the parts {[*parts]}, this one {[*self._parts]}; build "
+                "the step as it was built then"
+            )
+        for name, each in self._parts.items():
+            noting_part(name, each.load_state_dict, read(parts, name))
+        self._scaler = load_scaler(self.device, self._scaler, state_dict)
+        self._last = {n: v.to(self.device) for n, v in last.items() if isinstance(v, Tensor)}
+        self._n_steps = read_int(state_dict, "n_steps")
+        self._losses = {name: FiniteWatch() for name in self._parts}
+        self._begins = True
 
 
 def _rate_name(part: str, group: str) -> str:

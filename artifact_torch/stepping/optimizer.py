@@ -221,6 +221,67 @@ class OptimizerStep(Generic[InT, OutT]):
             self._owned.compare()
         return output
 
+    def _begin(self) -> None:
+        """Before the first batch of an epoch."""
+        self._owned.compare()
+        self._updates.begin()
+        self._running.find()
+        self._begins = False
+
+    def _cast(self, batch: InT) -> OutT:
+        with self._precision:
+            return self._forward(batch)
+
+    def _scaled(self, loss: Tensor) -> Tensor:
+        """By the batches of a window, by the loss scale, and by this rank's rows."""
+        if self._engine is not None:
+            loss = self._engine.weighted(loss, skips=self._skips)
+        loss = loss / self._accumulate if self._accumulate > 1 else loss
+        return loss if self._scaler is None else self._scaler.scale(loss)
+
+    def _refuse(self, loss: Tensor, batch: object, output: object) -> None:
+        if self._engine is not None and not self._looks_late:  # the others do not know yet
+            where = f"at step {self._n_steps + 1}"
+            self._engine.bad = not_finite(where, batch, output, loss=loss.item())
+            return
+        if not self._skips:
+            raise not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
+        if self._looks_late:  # in place, hence a copy
+            self._updates.watch.look([loss.detach().clone()])
+        else:
+            self._is_left_out = True
+
+    def _apply(self, loss: Tensor | None = None) -> None:
+        """An update; of one batch, by its `loss`."""
+        updates, is_finite = self._updates, not self._is_left_out
+        scaler = self._scaler if is_finite else None
+        if is_finite:
+            if updates.is_first:
+                updates.require_gradient("")
+            is_finite = updates.prepare(scaler)
+        if self._engine is not None and not is_finite and not self._skips:
+            self._engine.refuse()
+        if scaler is None:
+            if not is_finite:
+                if not self._skips:
+                    of_one = loss if self._is_whole else None
+                    updates.refuse(self._owned, self._n_steps + 1, of_one)
+                self._running.give_back()
+            elif self._looks_late:
+                self._running.give_back_where(updates.watch.found)
+        updates.step(is_finite=is_finite, scaler=scaler)
+        updates.advance()
+        if scaler is not None:
+            scaler.update()
+        self._n_pending, self._is_left_out = 0, False
+        self._n_steps += 1
+
+    def _give_up(self) -> None:
+        self._running.give_back()
+        self._n_pending, self._is_left_out = 0, False
+        if self._engine is not None:
+            self._engine.drop_window()
+
     def drop_window(self) -> None:
         """What was begun of an update is as if it had not begun: its gradients, and what its batches
         did to the running statistics of norms. Its first batch comes again.
@@ -236,10 +297,6 @@ class OptimizerStep(Generic[InT, OutT]):
             with self._precision:
                 return self._look(batch)
         return self._look(batch)
-
-    def _cast(self, batch: InT) -> OutT:
-        with self._precision:
-            return self._forward(batch)
 
     def evaluator(self) -> Evaluation[InT, OutT] | None:
         """`evaluate` without the optimizer; None where that keeps two sets of weights, or each process
@@ -299,60 +356,3 @@ class OptimizerStep(Generic[InT, OutT]):
         self._n_pending, self._is_left_out = 0, False
         self._losses = FiniteWatch()
         self._begins = True
-
-    def _begin(self) -> None:
-        """Before the first batch of an epoch."""
-        self._owned.compare()
-        self._updates.begin()
-        self._running.find()
-        self._begins = False
-
-    def _scaled(self, loss: Tensor) -> Tensor:
-        """By the batches of a window, by the loss scale, and by this rank's rows."""
-        if self._engine is not None:
-            loss = self._engine.weighted(loss, skips=self._skips)
-        loss = loss / self._accumulate if self._accumulate > 1 else loss
-        return loss if self._scaler is None else self._scaler.scale(loss)
-
-    def _refuse(self, loss: Tensor, batch: object, output: object) -> None:
-        if self._engine is not None and not self._looks_late:  # the others do not know yet
-            where = f"at step {self._n_steps + 1}"
-            self._engine.bad = not_finite(where, batch, output, loss=loss.item())
-            return
-        if not self._skips:
-            raise not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
-        if self._looks_late:  # in place, hence a copy
-            self._updates.watch.look([loss.detach().clone()])
-        else:
-            self._is_left_out = True
-
-    def _give_up(self) -> None:
-        self._running.give_back()
-        self._n_pending, self._is_left_out = 0, False
-        if self._engine is not None:
-            self._engine.drop_window()
-
-    def _apply(self, loss: Tensor | None = None) -> None:
-        """An update; of one batch, by its `loss`."""
-        updates, is_finite = self._updates, not self._is_left_out
-        scaler = self._scaler if is_finite else None
-        if is_finite:
-            if updates.is_first:
-                updates.require_gradient("")
-            is_finite = updates.prepare(scaler)
-        if self._engine is not None and not is_finite and not self._skips:
-            self._engine.refuse()
-        if scaler is None:
-            if not is_finite:
-                if not self._skips:
-                    of_one = loss if self._is_whole else None
-                    updates.refuse(self._owned, self._n_steps + 1, of_one)
-                self._running.give_back()
-            elif self._looks_late:
-                self._running.give_back_where(updates.watch.found)
-        updates.step(is_finite=is_finite, scaler=scaler)
-        updates.advance()
-        if scaler is not None:
-            scaler.update()
-        self._n_pending, self._is_left_out = 0, False
-        self._n_steps += 1
