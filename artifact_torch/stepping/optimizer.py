@@ -207,7 +207,9 @@ class OptimizerStep(Generic[InT, OutT]):
             loss = checked_loss(output)
             if not self._is_left_out:
                 backward(loss if self._is_whole else self._scaled(loss))
-            if self._looks_late or not self._losses.sees(loss):
+            if self._looks_late:  # in place, hence a copy
+                self._updates.watch.look([loss.detach().clone()])
+            elif not self._losses.sees(loss):
                 self._refuse(loss, batch, output)
             if self._n_pending + 1 < self._accumulate:
                 self._n_pending += 1
@@ -240,16 +242,14 @@ class OptimizerStep(Generic[InT, OutT]):
         return loss if self._scaler is None else self._scaler.scale(loss)
 
     def _refuse(self, loss: Tensor, batch: object, output: object) -> None:
-        if self._engine is not None and not self._looks_late:  # the others do not know yet
-            where = f"at step {self._n_steps + 1}"
-            self._engine.bad = not_finite(where, batch, output, loss=loss.item())
-            return
-        if not self._skips:
-            raise not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
-        if self._looks_late:  # in place, hence a copy
-            self._updates.watch.look([loss.detach().clone()])
-        else:
+        """A `loss` that is not finite: of several processes the others do not know it yet."""
+        if self._engine is None and self._skips:
             self._is_left_out = True
+            return
+        error = not_finite(f"at step {self._n_steps + 1}", batch, output, loss=loss.item())
+        if self._engine is None:
+            raise error
+        self._engine.bad = error
 
     def _apply(self, loss: Tensor | None = None) -> None:
         """An update; of one batch, by its `loss`."""
@@ -259,16 +259,15 @@ class OptimizerStep(Generic[InT, OutT]):
             if updates.is_first:
                 updates.require_gradient("")
             is_finite = updates.prepare(scaler)
-        if self._engine is not None and not is_finite and not self._skips:
-            self._engine.refuse()
-        if scaler is None:
-            if not is_finite:
-                if not self._skips:
-                    of_one = loss if self._is_whole else None
-                    updates.refuse(self._owned, self._n_steps + 1, of_one)
-                self._running.give_back()
-            elif self._looks_late:
-                self._running.give_back_where(updates.watch.found)
+        if not is_finite and not self._skips:
+            if self._engine is not None:
+                self._engine.refuse()
+            if scaler is None:
+                updates.refuse(self._owned, self._n_steps + 1, loss if self._is_whole else None)
+        if scaler is None and not is_finite:
+            self._running.give_back()
+        elif scaler is None and self._looks_late:
+            self._running.give_back_where(updates.watch.found)
         updates.step(is_finite=is_finite, scaler=scaler)
         updates.advance()
         if scaler is not None:
