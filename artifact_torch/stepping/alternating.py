@@ -99,7 +99,7 @@ class AlternatingStep(Generic[InT, OutT]):
             for name, part in parts.items()
         }
         self._skips = nonfinite == "skip"
-        self._looks_late = not all(each.watch.is_near for each in self._parts.values())
+        self._is_far = not all(each.watch.is_near for each in self._parts.values())
         self._undo = {name: Undo(each.optimizer) for name, each in self._parts.items()}
         check_apart(self.model, self._parts)
         self._owned = Owned(self.model, [each.optimizer for each in self._parts.values()])
@@ -224,7 +224,7 @@ class AlternatingStep(Generic[InT, OutT]):
 
     def _is_finite(self, part: str, value: Tensor) -> bool:
         """Whether to go on, as far as is known without a sync."""
-        if self._skips and self._looks_late:
+        if self._skips and self._is_far:
             self._parts[part].watch.look([value.detach().clone()])  # in place, hence a copy
             return True
         is_finite = self._losses[part].sees(value)
@@ -246,7 +246,7 @@ class AlternatingStep(Generic[InT, OutT]):
             if not self._skips:
                 updates.refuse(self._owned, self._n_steps + 1)
             return False
-        if self._looks_late:  # nothing is found there in time to take it back
+        if self._is_far:  # nothing is found there in time to take it back
             self._has_moved = True
             if self._skips and self._scaler is None:
                 self._running.give_back_where(updates.watch.found)
