@@ -19,7 +19,7 @@ from artifact_torch.run_folder.aside import SECONDS, Aside
 from artifact_torch.run_folder.best import BEST, BestWriter, best_step
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.lock import LOCK, held
-from artifact_torch.run_folder.reading import RECORD, Line, number
+from artifact_torch.run_folder.reading import Line, number
 from artifact_torch.run_folder.record import Record
 from artifact_torch.run_folder.scores import Scores
 from artifact_torch.run_folder.settings import SETTINGS, Begun, add_forward, write_settings
@@ -45,8 +45,6 @@ class OpenRun:
     def __init__(self, configuration: RunFolder, hold: Callable[[], object], /) -> None:
         self.folder: Path = configuration.folder
         self._is_strict = strict = configuration.strict
-        self.has_run: bool = _is_filled(self.folder / RECORD)
-        """Whether something was recorded before: a run that may be continued."""
         self.is_running: bool = False
         """Whether it was begun and did not end since."""
         self._record = Record(
@@ -253,10 +251,3 @@ def _tell_of_before(folder: Path) -> None:
                 "training begins anew, and what was recorded no longer counts",
                 *(folder, was.epoch, was.step),
             )
-
-
-def _is_filled(path: Path) -> bool:
-    try:
-        return path.stat().st_size > 0
-    except OSError:
-        return False
