@@ -89,7 +89,7 @@ class Picture:
     def __init__(self, figure: Figure, *, form: PictureForm = "png", dpi: float = DPI) -> None:
         self.form: PictureForm = form
         self.dpi: float = dpi
-        """Of a .png; scaled for large figures (`scaled_dpi`)."""
+        """Of a .png; scaled for large figures (`_scaled_dpi`)."""
         self.is_scaled: bool = False
         """Whether it was drawn with fewer."""
         self._figure: Figure | bytes = figure
