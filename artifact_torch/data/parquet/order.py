@@ -77,8 +77,8 @@ def taken(sizes: Sequence[int], n_done: int) -> list[int]:
     """How many of the first `n_done` rows of an epoch are of each stream, of `sizes` rows.
 
     One after the other is given its share of those that are left for it and the streams behind it,
-    rounded down. So no stream's number falls where `n_done` grows, and each differs from an exact
-    share by less than 1 + ln(streams); differences of rounded prefix sums would fall now and then.
+    rounded down. So no number falls where `n_done` grows, as differences of rounded prefix sums would
+    now and then; for streams of about as many rows each is exact to 1 + ln(streams) rows.
     """
     n_left, found = sum(sizes), list[int]()
     for size in sizes:
