@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import chain
 from threading import Event
 from typing import Protocol, final
 
@@ -38,25 +39,36 @@ def rows_of_batches(
 
     `batches` are the numbers of their first rows in the epoch, and of its end.
     """
+    if not batches:
+        return
     sizes = [sum(window.n_rows for window in windows) for windows in plan]
-    before = taken(sizes, batches.start)
+    n_done = taken(sizes, batches.start)
     with _thread() as ahead:
-        flows = [
-            (n, _Stream(plan[n], before[n], reader=reader, ahead=ahead, mixed_by=mixed_by))
-            for n in (own if batches else ())
+        first, *others = [
+            _Stream(plan[n], n_done[n], reader=reader, ahead=ahead, mixed_by=mixed_by) for n in own
         ]
-        for start in batches:
-            n_of_all = min(batches.step, batches.stop - start)
-            after = taken(sizes, start + n_of_all)
-            pieces = [each for n, flow in flows for each in flow.take(after[n] - before[n])]
-            n_rows = sum(after[n] - before[n] for n in own)
-            before = after
-            yield _joined(pieces or [flows[0][1].spare()]), n_rows, n_of_all
+        for counts, n_of_all in _counts(sizes, n_done, batches, own):
+            pieces = first.take(counts[0])
+            for number, other in enumerate(others, 1):
+                pieces += other.take(counts[number])
+            rows = pieces[0] if len(pieces) == 1 else _joined(pieces or [first.spare()])
+            yield rows, sum(counts), n_of_all
+
+
+def _counts(
+    sizes: Sequence[int], n_done: list[int], batches: range, own: range
+) -> Iterator[tuple[list[int], int]]:
+    """How many rows of each batch are of the streams `own`, and of all."""
+    ends = chain(batches[1:], [batches.stop])
+    for start, end in zip(batches, ends, strict=True):
+        if len(sizes) == 1:
+            yield [end - start], end - start
+            continue
+        before, n_done = n_done, taken(sizes, end)
+        yield [n_done[n] - before[n] for n in own], end - start
 
 
 def _joined(pieces: Sequence[Mapping[str, Tensor]]) -> Mapping[str, Tensor]:
-    if len(pieces) == 1:
-        return pieces[0]
     return {name: torch.cat([each[name] for each in pieces]) for name in pieces[0]}
 
 
@@ -98,26 +110,30 @@ class _Stream:
         self._left: Iterator[Window] = iter(left)
         self._coming: deque[tuple[Window, Future[None], dict[str, Tensor]]] = deque()
         self._rows: dict[str, Tensor] = {}
-        self._order, self._at = torch.empty(0, dtype=torch.int32), 0
+        self._order = torch.empty(0, dtype=torch.int32)
+        self._at = self._n_rows = 0
         self._ask()
 
-    def take(self, n_rows: int) -> Iterator[dict[str, Tensor]]:
-        """The next `n_rows`, copied, in one piece or more."""
-        while n_rows > 0:
-            if self._at >= len(self._order):
+    def take(self, n_rows: int) -> list[dict[str, Tensor]]:
+        """The next `n_rows`, copied, in as many pieces as windows have them."""
+        pieces = list[dict[str, Tensor]]()
+        while n_rows:
+            if self._at == self._n_rows:
                 self._turn()
-            chosen = self._order[self._at : self._at + n_rows]
-            self._at += len(chosen)
-            n_rows -= len(chosen)
-            yield {name: tensor.index_select(0, chosen) for name, tensor in self._rows.items()}
+            at = self._at
+            self._at = end = min(at + n_rows, self._n_rows)
+            n_rows -= end - at
+            chosen = self._order[at:end]
+            pieces.append({key: each.index_select(0, chosen) for key, each in self._rows.items()})
+        return pieces
 
     def spare(self) -> dict[str, Tensor]:
         """One row, which is not taken by that."""
-        if not len(self._order):
+        if not self._n_rows:
             self._turn()
-        at = min(self._at, len(self._order) - 1)
+        at = min(self._at, self._n_rows - 1)
         chosen = self._order[at : at + 1]
-        return {name: tensor.index_select(0, chosen) for name, tensor in self._rows.items()}
+        return {key: each.index_select(0, chosen) for key, each in self._rows.items()}
 
     def _ask(self) -> None:
         """For the window after those that are asked for."""
@@ -136,4 +152,4 @@ class _Stream:
         job.result()
         mixed_by = self._mixed_by
         self._order = torch.arange(window.n_rows) if mixed_by is None else rows_of(window, mixed_by)
-        self._at = max(self._n_done - window.start, 0)
+        self._at, self._n_rows = max(self._n_done - window.start, 0), window.n_rows
