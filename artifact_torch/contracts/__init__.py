@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from artifact_torch.contracts.data import Dataset as Dataset
     from artifact_torch.contracts.data import IterableDataset as IterableDataset
     from artifact_torch.contracts.data import ResumableSource as ResumableSource
+    from artifact_torch.contracts.data import Share as Share
+    from artifact_torch.contracts.data import SharedSource as SharedSource
     from artifact_torch.contracts.inside import Summary as Summary
     from artifact_torch.contracts.io import InT as InT
     from artifact_torch.contracts.io import ModelInput as ModelInput
@@ -110,6 +112,8 @@ else:
                 "Dataset",
                 "IterableDataset",
                 "ResumableSource",
+                "Share",
+                "SharedSource",
             ),
             "artifact_torch.contracts.inside": ("Summary",),
             "artifact_torch.contracts.io": ("InT", "ModelInput", "ModelOutput", "OutT"),

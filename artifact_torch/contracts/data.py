@@ -1,7 +1,8 @@
 """Where batches come from."""
 
 from collections.abc import Iterator
-from typing import Protocol, TypeAlias, runtime_checkable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeAlias, final, runtime_checkable
 
 import torch.utils.data
 from torch import Tensor
@@ -76,5 +77,38 @@ class ResumableSource(Protocol[Batch_co]):
     def batches_from(self, epoch: int, n_done: int, /) -> Iterator[Batch_co]:
         """The batches of the epoch but the first `n_done`, with the same random numbers as if those
         had been loaded too.
+        """
+        ...
+
+
+@final
+@dataclass(frozen=True, kw_only=True)
+class Share(Generic[Batch_co]):
+    """Some rows of a batch of several processes, which one of them computes."""
+
+    batch: Batch_co
+    """These rows. Where there are none, one row of any: it is computed, and counts nowhere."""
+    n_rows: int
+    """How many they are, 0 or more."""
+    n_of_all: int
+    """How many the whole batch has; at least 1."""
+    of: object
+    """Says which batch of which source this is, in plain values: equal on all ranks, which is looked at."""
+
+
+@runtime_checkable
+class SharedSource(Protocol[Batch_co]):
+    """A source of which each of several processes reads its rows alone, where any other is read as a
+    whole by all.
+
+    `batches` still gives whole batches, the same that one process has.
+    """
+
+    def shares_from(
+        self, epoch: int, n_done: int, rank: int, size: int, /
+    ) -> Iterator[Share[Batch_co]] | None:
+        """The rows of process `rank` of `size`, of each batch of the epoch but the first `n_done`: as
+        many shares on every rank as there are batches, which hold each row of them once. None where
+        it is not made for so many: then each reads whole batches. All ranks are answered alike.
         """
         ...

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from artifact_torch.contracts.checkpoint import Stateful
+from artifact_torch.contracts.data import Share
 from artifact_torch.contracts.io import In_contra, InT, ModelOutput, Out_co
 from artifact_torch.contracts.moment import Moment
 
@@ -153,6 +154,10 @@ class TakesPart(Protocol[InT]):
         """This rank's rows of `batch`, which is on any device. The update that follows weighs them by
         what they are of the batch, so that all ranks together follow the gradient of its mean loss.
         """
+        ...
+
+    def given(self, share: Share[InT], /) -> InT:
+        """The same of rows that a source has read for this rank alone."""
         ...
 
     @property

@@ -1,5 +1,6 @@
 """A source of batches made of another: other batches, fewer of them, the same ones again."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -9,16 +10,18 @@ import torch.utils.data as torch_data
 from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
-from artifact_torch.contracts.data import Batches, BatchSource
+from artifact_torch.contracts.data import Batches, BatchSource, Share
 from artifact_torch.contracts.io import Batch_co, InT
 from artifact_torch.data.item_types import BatchFunction, places_of_function
-from artifact_torch.data.source import batches_from
+from artifact_torch.data.source import batches_from, shares_from
 from artifact_torch.data.torch_loader import as_source, wrapped
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import function_of_one, integer
 
 GivenT = TypeVar("GivenT")
 Given_contra = TypeVar("Given_contra", contravariant=True)
+
+_logger = logging.getLogger(__name__)
 
 
 @overload
@@ -41,8 +44,10 @@ def mapped(
     """What `function` makes of each batch, for instance typed dicts of the tuples or lists that
     torch's loader gives: `mapped(loader, lambda pair: Digits(pixels=pair[0], label=pair[1]))`.
 
-    It is called where the batch is used, not in worker processes. Raises ConfigurationError for
-    what cannot be called with a batch; an error inside `function` names the batch in a note.
+    It is called where the batch is used, not in worker processes, and with whole batches: each of
+    several processes reads all rows, also of a source that could give it its own alone. Raises
+    ConfigurationError for what cannot be called with a batch; an error inside `function` names the
+    batch in a note.
     """
     problems = function_of_one("function", function, "lambda pair: Digits(pixels=pair[0])")
     if problems:
@@ -92,11 +97,12 @@ class BatchMapping(Protocol[Given_contra, Batch_co]):
 
 
 @final
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Mapped(Generic[InT]):
     source: BatchSource[Any]  # what its function takes, which mapped() has seen to
     function: Callable[[Any], InT]
     places: Sequence[Place]
+    is_told: bool = False
 
     @property
     def contract_places(self) -> Sequence[Place]:
@@ -118,8 +124,20 @@ class _Mapped(Generic[InT]):
                 raise
             yield made
 
+    def shares_from(self, epoch: int, n_done: int, rank: int, size: int, /) -> None:
+        """None: what its function makes of some rows need not be some rows of what it makes of all."""
+        if not self.is_told and shares_from(self.source, epoch, n_done, rank, size) is not None:
+            self.is_told = True
+            _logger.warning(_WHOLE, type(self.source).__name__)
+
     def __len__(self) -> int:
         return len(self.source)
+
+
+_WHOLE = (
+    "mapped: its function is given whole batches, so that each process reads all rows of %s, which "
+    "could give each its own; make what it makes in the source, or in the model's forward"
+)
 
 
 @final
@@ -140,6 +158,12 @@ class _Head(Generic[InT]):
     def batches_from(self, epoch: int, n_done: int, /) -> Iterator[InT]:
         rest = batches_from(self.source, self.epoch or epoch, n_done, name=self.name)
         return islice(rest, max(self.n_batches - n_done, 0))
+
+    def shares_from(
+        self, epoch: int, n_done: int, rank: int, size: int, /
+    ) -> Iterator[Share[InT]] | None:
+        rest = shares_from(self.source, self.epoch or epoch, n_done, rank, size)
+        return None if rest is None else islice(rest, max(self.n_batches - n_done, 0))
 
     def __len__(self) -> int:
         return min(len(self.source), self.n_batches)

@@ -11,15 +11,18 @@ from typing import Final, Generic, final
 
 import numpy as np
 import torch
+from typing_extensions import TypeVar
 
 from artifact_torch.checking.places import Place
-from artifact_torch.contracts.data import Batches, BatchSource
+from artifact_torch.contracts.data import Batches, BatchSource, Share
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.read_ahead import read_ahead
-from artifact_torch.data.source import batches_from
+from artifact_torch.data.source import batches_from, shares_from
 from artifact_torch.data.torch_loader import as_source
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import integer
+
+T = TypeVar("T")
 
 _logger = logging.getLogger(__name__)
 
@@ -58,7 +61,15 @@ class _Prefetched(Generic[InT]):
         return self.batches_from(epoch, 0)
 
     def batches_from(self, epoch: int, n_done: int, /) -> Iterator[InT]:
-        batches = iter(batches_from(self.source, epoch, n_done, name="prefetched"))
+        yield from self._ahead(iter(batches_from(self.source, epoch, n_done, name="prefetched")))
+
+    def shares_from(
+        self, epoch: int, n_done: int, rank: int, size: int, /
+    ) -> Iterator[Share[InT]] | None:
+        shares = shares_from(self.source, epoch, n_done, rank, size)
+        return None if shares is None else self._ahead(shares)
+
+    def _ahead(self, batches: Iterator[T]) -> Iterator[T]:
         if not self.draws:
             before = _generators()
             first = [*islice(batches, 1)]  # here, where it draws what it would have drawn

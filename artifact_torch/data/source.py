@@ -15,13 +15,17 @@ from artifact_torch.contracts.data import (
     Dataset,
     IterableDataset,
     ResumableSource,
+    Share,
+    SharedSource,
 )
 from artifact_torch.contracts.io import InT
+from artifact_torch.contracts.step import TakesPart
 from artifact_torch.data.dataset import TensorTable
 from artifact_torch.errors import DataError
 from artifact_torch.internal.arguments import shown
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 from artifact_torch.internal.randomness import kept_rng
+from artifact_torch.internal.ranks import ranks
 
 BatchT = TypeVar("BatchT")
 
@@ -42,16 +46,24 @@ class CheckedSource(Generic[InT]):
         self._name = name
         self._is_told = False
 
-    def batches(self, epoch: int, n_done: int = 0, /) -> Iterator[InT]:
-        """The batches of one epoch but the first `n_done`, read as they are asked for."""
-        batches = iter(batches_from(self._source, epoch, n_done, name=self._name))
+    def batches(
+        self, epoch: int, n_done: int = 0, part: TakesPart[InT] | None = None, /
+    ) -> Iterator[InT]:
+        """The batches of one epoch but the first `n_done`, read as they are asked for; with `part`
+        this process's rows of each, and where the source can no others are read.
+        """
+        shares = None if part is None else shares_from(self._source, epoch, n_done, *_here())
+        if part is None or shares is None:
+            batches = iter(batches_from(self._source, epoch, n_done, name=self._name))
+        else:
+            batches, part = map(part.given, shares), None
         n_batches = n_done
         for first in islice(batches, 1):
             _require_named(first, self._name)
-            yield first
+            yield first if part is None else part(first)
             del first  # not kept for the whole pass
             n_batches += 1
-        for batch in batches:
+        for batch in batches if part is None else map(part, batches):
             yield batch
             n_batches += 1
         expected = len(self)
@@ -94,6 +106,22 @@ def batches_from(
     batches = source.batches(epoch)
     _require_iterable(batches, name)
     return _after(n_done, iter(batches)) if n_done else batches
+
+
+def shares_from(
+    source: BatchSource[BatchT], epoch: int, n_done: int, rank: int, size: int, /
+) -> Iterator[Share[BatchT]] | None:
+    """What a `SharedSource` answers; None of any other."""
+    return source.shares_from(epoch, n_done, rank, size) if _is_shared(source) else None
+
+
+def _here() -> tuple[int, int]:
+    here = ranks()
+    return here.rank, here.size
+
+
+def _is_shared(source: BatchSource[BatchT]) -> TypeGuard[SharedSource[BatchT]]:
+    return isinstance(source, SharedSource)
 
 
 def _is_resumable(source: BatchSource[BatchT]) -> TypeGuard[ResumableSource[BatchT]]:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from artifact_torch.contracts import InT, OutT, Sharing, TakesPart, TrainingStep
+from artifact_torch.contracts import InT, OutT, Share, Sharing, TakesPart, TrainingStep
 from artifact_torch.data.batches.structure import (
     contents,
     is_container,
@@ -42,6 +42,8 @@ class PartOfRank(Generic[InT]):
     Of each tensor and array whose first dimension is the number of rows, and of lists of so many
     texts or numbers; whatever else a batch holds is every rank's. The number of rows is that of the
     first tensor. The first batch, and more and more seldom others, are compared among the ranks.
+
+    A source that reads for each rank alone may give it more rows than another.
     """
 
     def __init__(self, here: Ranks) -> None:
@@ -56,9 +58,8 @@ class PartOfRank(Generic[InT]):
         """Raises `DataError` for a batch without rows that can be told apart, and on all ranks where
         they have different ones.
         """
-        self._n_calls += 1
-        if self._n_calls & (self._n_calls - 1) == 0:  # the 1st, 2nd, 4th, ...
-            _require_same(batch)
+        if self._compares():
+            _require_same(_digest(batch))
         n_rows, (rank, size) = number_of_rows(batch), (self._here.rank, self._here.size)
         start, stop = n_rows * rank // size, n_rows * (rank + 1) // size
         self.weight = (stop - start) * size / n_rows if n_rows else 1.0
@@ -66,6 +67,22 @@ class PartOfRank(Generic[InT]):
         if self.is_spare:
             start, stop = 0, 1
         return same_type(_cut(batch, n_rows, slice(start, stop)), batch)
+
+    def given(self, share: Share[InT], /) -> InT:
+        """Raises `DataError` on all ranks where they have shares of different batches, or together
+        not all rows of one.
+        """
+        if self._compares():
+            _require_same((share.of, share.n_of_all))
+            _require_all(share)
+        self.weight = share.n_rows * self._here.size / share.n_of_all
+        self.is_spare = share.n_rows == 0
+        return share.batch
+
+    def _compares(self) -> bool:
+        """At the 1st, 2nd, 4th, ... call."""
+        self._n_calls += 1
+        return self._n_calls & (self._n_calls - 1) == 0
 
     def taken_weight(self) -> float:
         """Of the last part, once; 1.0 where none was taken since: a batch that all ranks compute."""
@@ -94,8 +111,8 @@ def _cut(value: object, n_rows: int, rows: slice) -> object:
 
 
 def _require_same(batch: object) -> None:
-    digests = gathered(_digest(batch))
-    others = [rank for rank, each in enumerate(digests) if each != digests[0]]
+    of_ranks = gathered(batch)
+    others = [rank for rank, each in enumerate(of_ranks) if each != of_ranks[0]]
     if others:
         raise agreed(
             DataError(
@@ -103,6 +120,17 @@ def _require_same(batch: object) -> None:
                 "each rank is to compute its rows of the same one; give the loader a seed that is the "
                 "same on all, DataLoader(..., seed=0), or call seed_everything(0) before it is made; a "
                 "DistributedSampler goes: the step takes the rows of its rank itself"
+            )
+        )
+
+
+def _require_all(share: Share[object]) -> None:
+    n_rows = gathered(share.n_rows)
+    if sum(n_rows) != share.n_of_all:
+        raise agreed(
+            DataError(
+                f"the ranks were given {' + '.join(map(str, n_rows))} rows of a batch of {share.n_of_all}; "
+                "shares_from of the source has to give each row of a batch to one rank"
             )
         )
 

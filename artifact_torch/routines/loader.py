@@ -128,11 +128,11 @@ class DataLoaderRoutine(Generic[InT, SeenOut_contra]):
         over the batches of its own loader. The results are of all rows; plots come on the first alone.
         """
         asked = [(kind, each) for kind, each in self._callbacks if (kind, each.name) in names]
-        return shared_pass(asked, self._batches(moment), evaluate, part, device)
+        return shared_pass(asked, self._batches(moment, part), evaluate, part, device)
 
-    def _batches(self, moment: Moment) -> Iterator[InT]:
+    def _batches(self, moment: Moment, part: TakesPart[InT] | None = None) -> Iterator[InT]:
         """Of the epoch in progress; before training, of the first. Of a rehearsal one."""
-        batches = self._source.batches(max(moment.epoch + (not moment.ends_epoch), 1))
+        batches = self._source.batches(max(moment.epoch + (not moment.ends_epoch), 1), 0, part)
         return islice(batches, 1) if moment.is_rehearsal else batches
 
     def run(

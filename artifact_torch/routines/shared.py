@@ -46,14 +46,15 @@ def shared_pass(
     part: TakesPart[InT] | None,
     device: torch.device,
 ) -> Sequence[Result]:
-    """What the callbacks come to over the rows of all ranks; a plot on the first alone.
+    """What the callbacks come to over the rows of all ranks, of which `batches` has this one's; a plot
+    on the first alone.
 
     One collective at the end, and one for the results. A callback that raises on one rank does so on
     all, after the pass: the others are in the middle of it, and a sharded model needs every rank.
     """
     seeing = [_Seeing(kind, callback) for kind, callback in asked]
     for loaded in batches:
-        batch = to_device(loaded if part is None else part(loaded), device)
+        batch = to_device(loaded, device)
         output = evaluate(batch)
         if part is None or not part.is_spare:
             for each in seeing:

@@ -124,9 +124,9 @@ def _losses(step: TrainingStep[InT, OutT], source: CheckedSource[InT]) -> Iterat
     """Of each update the mean over its batches."""
     window, part = list[float](), part_of(step)
     for epoch in count(1):
-        for loaded in source.batches(epoch):
+        for loaded in source.batches(epoch, 0, part):
             n_steps = step.n_steps
-            batch = to_device(loaded if part is None else part(loaded), step.device)
+            batch = to_device(loaded, step.device)
             loss = step.update(batch)["loss"].item()
             is_spare = part is not None and part.is_spare
             window.append(loss if ranks().is_alone else _of_all(loss, batch, is_spare=is_spare))

@@ -18,7 +18,6 @@ from artifact_torch.stopping.scores import monitored_names
 from artifact_torch.trainer.failure import batch_of, read_failure, same_batch
 from artifact_torch.trainer.ledger_compared import LedgerCompared
 from artifact_torch.trainer.not_finite import largest_norms, watching
-from artifact_torch.trainer.ranks.rows import parts
 from artifact_torch.trainer.trace import Trace, tracing
 
 CHECKPOINTS: Final = "checkpoints"
@@ -195,7 +194,7 @@ def _training(
     epoch, n_batches = state.n_epochs_elapsed, len(source)
     while True:
         n_steps = step.n_steps
-        batches = parts(source.batches(epoch + 1, n_done), part_of(step))
+        batches = source.batches(epoch + 1, n_done, part_of(step))
         for n_loaded, loaded in enumerate(batches, start=n_done + 1):
             yield to_device(loaded, step.device)
             if step.n_steps != n_steps and n_loaded < n_batches:  # else the end of the epoch

@@ -57,7 +57,6 @@ from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.session import Session
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.ranks.alike import facts_of
-from artifact_torch.trainer.ranks.rows import parts
 from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.replay import Replayed, replayed
 from artifact_torch.trainer.result import TrainingResult
@@ -351,8 +350,8 @@ class Trainer(Generic[InT, OutT]):
             try:
                 self._onlookers.begin_epoch(self._run.epoch)
                 self._onlookers.begin_update(0, None, wants_loss=False)
-                batches = islice(self._source.batches(self._run.epoch), 2)
-                for loaded in parts(batches, part_of(self._step)):
+                batches = self._source.batches(self._run.epoch, 0, part_of(self._step))
+                for loaded in islice(batches, 2):
                     batch, n_steps = to_device(loaded, self._device), self._step.n_steps
                     self._onlookers.see(n_steps + 1, batch, self._first_updates.call(batch))
                 self._step.end_epoch()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 from artifact_torch import OptimizerStep, ParquetColumns, ParquetLoader, Trainer, limited, mapped
-from artifact_torch.contracts import BatchSource, ResumableSource, Stateful
+from artifact_torch.contracts import BatchSource, ResumableSource, Share, SharedSource, Stateful
 from typecheck.common import VAE, HasLabel, ImageInput, LabelledInput, VAEInput, VAEOutput
 from typing_extensions import assert_type
 
@@ -30,6 +30,8 @@ assert_type(loader.batches(1), Iterator[VAEInput])  # OK
 assert_type(loader.batches_from(1, 7), Iterator[VAEInput])  # OK
 resumes: ResumableSource[VAEInput] = loader  # OK
 stateful: Stateful = loader  # OK
+shared: SharedSource[VAEInput] = ParquetLoader("rows.parquet", lambda columns: VAEInput(codes=columns.column("x")), batch_size=512, streams=8)  # OK
+assert_type(loader.shares_from(1, 7, 0, 2), Iterator[Share[VAEInput]] | None)  # OK
 source(loader)  # OK
 labels(ParquetLoader("rows.parquet", labelled, batch_size=512))  # OK
 source(limited(loader, 3))  # OK

@@ -1,8 +1,10 @@
 """A step of several processes, and what a step of one's own has to have."""
 
+from collections.abc import Iterator
+
 import torch
 from artifact_torch import EpochBoundStopper, OptimizerStep, Parallel, Trainer, averaged, ema
-from artifact_torch.contracts import Sharing, TakesPart
+from artifact_torch.contracts import BatchSource, Share, SharedSource, Sharing, TakesPart
 from torch import nn
 from torch.distributed.fsdp import fully_shard
 from typecheck.common import VAE, CodesLoader, VAEInput, VAEOutput, adam
@@ -28,6 +30,7 @@ of_average: Sharing[VAEInput] = averaged(step, ema(0.9))  # OK
 part: TakesPart[VAEInput] | None = step.part  # OK
 if part is not None:
     assert_type(part(VAEInput(codes=torch.zeros(4, 2))), VAEInput)  # OK
+    assert_type(part.given(Share(batch=VAEInput(codes=torch.zeros(4, 2)), n_rows=4, n_of_all=8, of=("mine", 1))), VAEInput)  # OK
     assert_type(part.is_spare, bool)  # OK
 
 model = VAE()
@@ -42,6 +45,9 @@ class FirstHalf:
     def __call__(self, batch: VAEInput, /) -> VAEInput:
         return VAEInput(codes=batch["codes"][: len(batch["codes"]) // 2])
 
+    def given(self, share: Share[VAEInput], /) -> VAEInput:
+        return share.batch
+
 
 takes: TakesPart[VAEInput] = FirstHalf()  # OK
 
@@ -53,3 +59,22 @@ class Shares:
 
 
 own: Sharing[VAEInput] = Shares()  # OK
+
+
+class OneFileEach:
+    """A source of one's own, of which each process reads its own file."""
+
+    def batches(self, epoch: int, /) -> Iterator[VAEInput]:
+        return iter(())
+
+    def shares_from(self, epoch: int, n_done: int, rank: int, size: int, /) -> Iterator[Share[VAEInput]] | None:
+        if size != 2:
+            return None
+        return iter([Share(batch=VAEInput(codes=torch.zeros(4, 2)), n_rows=4, n_of_all=8, of=(epoch, n_done))])
+
+    def __len__(self) -> int:
+        return 1
+
+
+alone: BatchSource[VAEInput] = OneFileEach()  # OK
+shared: SharedSource[VAEInput] = OneFileEach()  # OK

@@ -32,6 +32,7 @@ ParquetLoader("rows.parquet", images)  # E[pyright=reportCallIssue: batch_size, 
 ParquetLoader("rows.parquet", batch_size=2)  # E[pyright=reportCallIssue: to_batch, mypy=call-arg: to_batch]
 ParquetLoader("rows.parquet", images, 2)  # E[pyright=reportCallIssue: positional, mypy=call-arg]
 ParquetLoader("rows.parquet", images, batch_size="2")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "batch_size"]
+ParquetLoader("rows.parquet", images, batch_size=2, streams="8")  # E[pyright=reportArgumentType: "int", mypy=arg-type: "streams"]
 ParquetLoader("rows.parquet", images, batch_size=2, n_workers=2)  # E[pyright=reportCallIssue: n_workers, mypy=call-arg: n_workers]
 ParquetLoader(3, images, batch_size=2)  # E[pyright=reportArgumentType: "int"|Literal\[3\], mypy=arg-type: "int"]
 ParquetLoader({"a.parquet"}, images, batch_size=2)  # E[pyright=reportArgumentType: set\[str\], mypy=arg-type: set\[str\]]

@@ -2,7 +2,7 @@
 
 import torch
 from artifact_torch import ClosureStep, OptimizerStep, Parallel
-from artifact_torch.contracts import Sharing, TakesPart
+from artifact_torch.contracts import Share, SharedSource, Sharing, TakesPart
 from torch import nn
 from typecheck.common import VAE, CodesLoader, VAEInput, adam, lbfgs
 
@@ -25,6 +25,16 @@ class NoSpare:
     def __call__(self, batch: VAEInput, /) -> VAEInput:
         return batch
 
+    def given(self, share: Share[VAEInput], /) -> VAEInput:
+        return share.batch
+
+
+class CutsAlone:
+    is_spare: bool = False
+
+    def __call__(self, batch: VAEInput, /) -> VAEInput:
+        return batch
+
 
 class Tensors:
     is_spare: bool = False
@@ -32,7 +42,21 @@ class Tensors:
     def __call__(self, batch: VAEInput, /) -> torch.Tensor:
         return batch["codes"]
 
+    def given(self, share: Share[VAEInput], /) -> torch.Tensor:
+        return share.batch["codes"]
+
 
 takes: TakesPart[VAEInput] = NoSpare()  # E[pyright=reportAssignmentType: "is_spare" is not present, mypy=assignment: "NoSpare"]
+cuts: TakesPart[VAEInput] = CutsAlone()  # E[pyright=reportAssignmentType: "given" is not present, mypy=assignment: "CutsAlone"]
 gives: TakesPart[VAEInput] = Tensors()  # E[pyright=reportAssignmentType: "Tensor", mypy=assignment: "Tensors"]
 shares: Sharing[VAEInput] = CodesLoader()  # E[pyright=reportAssignmentType: "part" is not present, mypy=assignment: "CodesLoader"]
+
+
+class GivesBatches:
+    def shares_from(self, epoch: int, n_done: int, rank: int, size: int, /) -> list[VAEInput]:
+        return []
+
+
+whole: SharedSource[VAEInput] = GivesBatches()  # E[pyright=reportAssignmentType: "shares_from", mypy=assignment: "GivesBatches"]
+reads_all: SharedSource[VAEInput] = CodesLoader()  # E[pyright=reportAssignmentType: "shares_from" is not present, mypy=assignment: "CodesLoader"]
+Share(batch=VAEInput(codes=torch.zeros(4, 2)), n_rows=4, of=1)  # E[pyright=reportCallIssue: "n_of_all", mypy=call-arg: "n_of_all"]

@@ -155,21 +155,32 @@ def _nulls(file: ParquetFile) -> dict[str, int | None]:
     return counts
 
 
-def refuse_large_groups(files: Sequence[File], window_rows: int) -> None:
-    """Raises ConfigurationError for row groups that no window of `window_rows` has room for."""
+def refuse_streams(files: Sequence[File], buffer_rows: int, streams: int) -> None:
+    """Raises ConfigurationError for more streams than row groups, and for row groups that the buffer
+    of a stream has no room for.
+    """
     found = [
         (n_rows, number, file.path)
         for file in files
         for number, n_rows in enumerate(file.n_rows_of)
-        if n_rows > window_rows
+        if n_rows
     ]
-    if not found:
+    if streams > max(len(found), 1):
+        raise ConfigurationError(
+            f"ParquetLoader: streams={streams} is more than the {len(found)} row groups of the files, "
+            f"and each stream needs one of its own; use streams={max(len(found), 1)} or fewer, or write "
+            f"smaller ones: {_SMALLER}"
+        )
+    large = [each for each in found if each[0] > buffer_rows // streams]
+    if not large:
         return
-    most, number, path = max(found)
+    most, number, path = max(large)
+    each_has = f", for each of streams={streams} {buffer_rows // streams:,}," if streams > 1 else ""
     raise ConfigurationError(
-        f"ParquetLoader: buffer_rows={window_rows:,} is less than row group {number} of {path} has, {most:,} "
-        f"rows (so have {len(found)} row groups in all), and a row group is read as a whole; use "
-        f"buffer_rows={most} if that fits into memory twice, or write smaller ones: {_SMALLER}"
+        f"ParquetLoader: buffer_rows={buffer_rows:,}{each_has} is less than row group {number} of "
+        f"{path} has, {most:,} rows (so have {len(large)} row groups in all), and a row group is read "
+        f"as a whole; use buffer_rows={most * streams} if that fits into memory twice, or write smaller "
+        f"ones: {_SMALLER}"
     )
 
 

@@ -1,25 +1,21 @@
 """Batches of a table that need not fit into memory: of Parquet files, in an order that a seed decides."""
 
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from threading import Event
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Generic, final
 
-import torch
-from torch import Tensor
-
 from artifact_torch.checking.places import Place
+from artifact_torch.contracts.data import Share
 from artifact_torch.contracts.io import InT
 from artifact_torch.data.adapted import BatchMapping
 from artifact_torch.data.batches.structure import same_type
 from artifact_torch.data.item_types import places_of_function
 from artifact_torch.data.parquet.columns import ParquetColumns
-from artifact_torch.data.parquet.files import Paths, fingerprint, refuse_large_groups, table_files
-from artifact_torch.data.parquet.order import Window, rows_of, windows
+from artifact_torch.data.parquet.files import Paths, fingerprint, refuse_streams, table_files
+from artifact_torch.data.parquet.order import streams_of
 from artifact_torch.data.parquet.reading import Reader
 from artifact_torch.data.parquet.rehearsal import rehearsed
+from artifact_torch.data.parquet.stream import rows_of_batches
 from artifact_torch.errors import ConfigurationError, DataError
 from artifact_torch.internal.arguments import boolean, function_of_one, integer
 from artifact_torch.internal.keywords import names_ours
@@ -41,14 +37,19 @@ class ParquetLoader(Generic[InT]):
       near one another: the more row groups go into a buffer, the better they are mixed, so that a
       table that is sorted should be written in small ones (20 to a buffer: `row_group_size=100_000`).
     - Memory holds two times `buffer_rows` rows, as `to_batch` gives them: while the batches of one
-      buffer are used, a thread reads the next. Without `shuffle` it is two row groups.
+      buffer are used, a thread reads the next. Without `shuffle` it is two row groups a stream.
     - Every row comes once in an epoch; every batch but the last has `batch_size` rows. A run that is
       restored reads nothing of the buffers before its own.
+    - Of several processes each reads all, and computes its rows of a batch. With `streams=8`, on up
+      to 8 processes, each reads and holds row groups of its own alone: they are dealt to so many
+      streams, by (`seed`, epoch), each with its part of `buffer_rows`, and a batch has its share of
+      the rows of every stream. It decides the order as `seed` does: 1, 2 or 8 processes see the same
+      batches, and one with as many rows each where `streams` is a multiple of their number.
     - The state that a checkpoint keeps says which files these are: a run that goes on with others,
       or in another order, is told. Files that change while the loader is used are an error.
 
-    Raises ConfigurationError for arguments, for paths without a file, for row groups that
-    `buffer_rows` has no room for, and for columns, types and vocabularies that the files do not have
+    Raises ConfigurationError for arguments, for paths without a file, for more streams than row
+    groups, for row groups that `buffer_rows // streams` has no room for, and for columns, types and vocabularies that the files do not have
     and nulls they do, all at once; DataError for files that cannot be read, and for too few rows;
     MissingExtraError without the extra. During a pass, DataError for what the footers do not tell.
     """
@@ -70,6 +71,7 @@ class ParquetLoader(Generic[InT]):
         drop_last: bool = False,
         seed: int = 0,
         buffer_rows: int = 2_097_152,  # two of pyarrow's own row groups
+        streams: int = 1,
     ) -> None:
         example = 'lambda columns: Points(x=columns.matrix(["a", "b"]))'
         problems = [
@@ -77,13 +79,14 @@ class ParquetLoader(Generic[InT]):
             *integer("batch_size", batch_size, least=1),
             *integer("seed", seed, least=0),
             *integer("buffer_rows", buffer_rows, least=1),
+            *integer("streams", streams, least=1),
             *boolean("shuffle", shuffle),
             *boolean("drop_last", drop_last),
         ]
         if problems:
             raise ConfigurationError("ParquetLoader: " + "; ".join(problems))
         files = table_files(paths)
-        refuse_large_groups(files, buffer_rows)
+        refuse_streams(files, buffer_rows, streams)
         self._to_batch = to_batch
         known = rehearsed(to_batch, files)
         kept = [file.only(known.names) for file in files]
@@ -94,6 +97,8 @@ class ParquetLoader(Generic[InT]):
         self._drop_last = drop_last
         self._seed = seed
         self._buffer_rows = buffer_rows
+        self._n_streams = streams
+        self._is_told = False
         self._files = fingerprint(files)
         self._require_rows()
 
@@ -113,21 +118,21 @@ class ParquetLoader(Generic[InT]):
 
     def batches_from(self, epoch: int, n_done: int, /) -> Iterator[InT]:
         """Those but the first `n_done`, of which only what lies in the same buffer is read."""
-        like = self._reader.rehearsed.batch
-        size, rest = self._batch_size, dict[str, Tensor]()
-        for rows, order in self._windows(epoch, n_done * size):
-            at = 0
-            while at < len(order):
-                chosen = order[at : at + size - _n(rest)]
-                at += len(chosen)
-                part = {name: tensor.index_select(0, chosen) for name, tensor in rows.items()}
-                if rest:  # the last rows of the window before
-                    part = {name: torch.cat([rest[name], new]) for name, new in part.items()}
-                rest = part if _n(part) < size else {}
-                if not rest:
-                    yield same_type(part, like)
-        if rest and not self._drop_last:
-            yield same_type(rest, like)
+        for batch, _, _ in self._made(epoch, n_done, range(self._n_streams)):
+            yield batch
+
+    def shares_from(
+        self, epoch: int, n_done: int, rank: int, size: int, /
+    ) -> Iterator[Share[InT]] | None:
+        """What the streams of a rank hold of each batch, of which no other is read: of `streams`
+        those from `streams * rank // size` on. None, which is told once, where there are more
+        processes than streams.
+        """
+        if size > self._n_streams:
+            self._tell_of(size)
+            return None
+        n = self._n_streams
+        return self._shares(epoch, n_done, range(n * rank // size, n * (rank + 1) // size))
 
     def __len__(self) -> int:
         full, rest = divmod(self.n_rows, self._batch_size)
@@ -143,6 +148,7 @@ class ParquetLoader(Generic[InT]):
             "shuffle": self._shuffle,
             "seed": self._seed if self._shuffle else 0,
             "buffer_rows": self._buffer_rows if self._shuffle else 0,
+            "streams": self._n_streams,
         }
 
     def load_state_dict(self, state_dict: dict[str, object], /) -> None:
@@ -160,14 +166,32 @@ class ParquetLoader(Generic[InT]):
                 "; ".join(told),
             )
 
-    def _windows(self, epoch: int, n_done: int) -> Iterator[tuple[Mapping[str, Tensor], Tensor]]:
-        """What each window holds, and the order of the rows in it that are not done."""
+    def _shares(self, epoch: int, n_done: int, own: range) -> Iterator[Share[InT]]:
+        of, number = (*self.state_dict().values(), epoch), n_done
+        for batch, n_rows, n_of_all in self._made(epoch, n_done, own):
+            yield Share(batch=batch, n_rows=n_rows, n_of_all=n_of_all, of=(*of, number))
+            number += 1
+
+    def _made(self, epoch: int, n_done: int, own: range) -> Iterator[tuple[InT, int, int]]:
+        """Of each batch the rows of the streams `own`, as `rows_of_batches` has them."""
+        like, size, n = self._reader.rehearsed.batch, self._batch_size, self._n_streams
         mixed_by = (self._seed, epoch) if self._shuffle else None
-        plan = windows(self._n_rows_of, window_rows=self._buffer_rows, mixed_by=mixed_by)
-        plan = [window for window in plan if window.start + window.n_rows > n_done]
-        for window, rows in _read_ahead(self._reader, plan):
-            order = torch.arange(window.n_rows) if mixed_by is None else rows_of(window, mixed_by)
-            yield rows, order[max(n_done - window.start, 0) :]
+        plan = streams_of(self._n_rows_of, n, window_rows=self._buffer_rows // n, mixed_by=mixed_by)
+        batches = range(n_done * size, min(len(self) * size, self.n_rows), size)
+        for rows, n_rows, n_of_all in rows_of_batches(
+            batches, plan, own, reader=self._reader, mixed_by=mixed_by
+        ):
+            yield same_type(rows, like), n_rows, n_of_all
+
+    def _tell_of(self, size: int) -> None:
+        """That each of more processes than streams reads all, where there is something to be done."""
+        n_groups = sum(1 for n_rows in self._n_rows_of if n_rows)
+        if not self._is_told and (n_groups >= size or self._n_streams > 1):
+            self._is_told = True
+            written = (
+                "" if n_groups >= size else f"write the table in {size} row groups or more, and "
+            )
+            _logger.warning(_ALL_READ, size, self._n_streams, written, size)
 
     def _require_rows(self) -> None:
         if len(self) == 0:
@@ -178,40 +202,7 @@ class ParquetLoader(Generic[InT]):
             )
 
 
-def _read_ahead(
-    reader: Reader[InT], plan: Sequence[Window]
-) -> Iterator[tuple[Window, Mapping[str, Tensor]]]:
-    """Each window in memory, while the next is read into other memory, which the one after it uses
-    again: what is taken of a window has to be a copy.
-    """
-    n_rows = max((window.n_rows for window in plan), default=0)
-    with _thread() as (pool, stopped):
-        ahead: list[tuple[Future[None], dict[str, Tensor]]] = []
-        spare = [reader.empty(n_rows) for _ in range(min(2, len(plan)))]
-        for number, window in enumerate(plan):
-            for coming in plan[number + len(ahead) : number + 2]:
-                if spare:
-                    room = spare.pop()
-                    job = pool.submit(reader.read, coming.groups, room, stopped)
-                    ahead.append((job, room))
-            job, room = ahead.pop(0)
-            job.result()
-            yield window, room
-            spare.append(room)
-
-
-@contextmanager
-def _thread() -> Generator[tuple[ThreadPoolExecutor, Event]]:
-    """One that reads, until the pass ends or is given up."""
-    stopped = Event()
-    pool = ThreadPoolExecutor(1, thread_name_prefix="ParquetLoader")
-    try:
-        yield pool, stopped
-    finally:
-        stopped.set()
-        pool.shutdown(cancel_futures=True)
-
-
-def _n(batch: Mapping[str, Tensor]) -> int:
-    """Its rows; 0 where there is none."""
-    return next(iter(batch.values())).shape[0] if batch else 0
+_ALL_READ = (
+    "ParquetLoader: each of %d processes reads and holds the whole table, because streams=%d is less; "
+    "%suse streams=%d or a multiple of it, and each reads row groups of its own alone"
+)

@@ -39,7 +39,6 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
-from artifact_torch.trainer.ranks.rows import parts
 from artifact_torch.trainer.ranks.together import Together
 from artifact_torch.trainer.remembered import INTERRUPTED
 from artifact_torch.trainer.run import Run
@@ -148,8 +147,7 @@ class Session(Generic[InT, OutT]):
         step, clock, n_batches = self._step, self._clock, len(self._source)
         self._n_counted, self._n_loaded = step.n_steps, self._run.n_batches
         self._began_at = self._n_counted, self._n_loaded
-        batches = self._source.batches(self._run.epoch, self._n_loaded)
-        batches = parts(batches, self._part)
+        batches = self._source.batches(self._run.epoch, self._n_loaded, self._part)
         if self._is_new and self._progress.is_heard:
             batches = self._introduced(batches)  # before there are hooks
         self._onlookers.begin_epoch(self._run.epoch)

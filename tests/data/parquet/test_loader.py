@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from artifact_torch import ParquetColumns, ParquetLoader
-from artifact_torch.contracts import BatchSource, ResumableSource, Stateful
+from artifact_torch.contracts import BatchSource, ResumableSource, SharedSource, Stateful
 from artifact_torch.data import CheckedSource, limited, mapped
 from artifact_torch.errors import ConfigurationError, DataError, MissingExtraError
 from tests.data.parquet.tables import Rows, expected, listed, numbered, rows
@@ -197,6 +197,8 @@ def test_it_is_a_source_that_can_be_resumed_sent_and_wrapped(folder: Path) -> No
     source: BatchSource[Rows] = loader
     resumable: ResumableSource[Rows] = loader
     stateful: Stateful = loader
+    shared: SharedSource[Rows] = loader
+    assert isinstance(shared, SharedSource)
     assert isinstance(resumable, ResumableSource)
     assert isinstance(stateful, Stateful)
     order = ids(source.batches(2))
@@ -217,6 +219,8 @@ def test_it_is_a_source_that_can_be_resumed_sent_and_wrapped(folder: Path) -> No
         ({"shuffle": 1}, "shuffle must be True or False"),
         ({"drop_last": None}, "drop_last must be True or False"),
         ({"buffer_rows": 0}, "buffer_rows must be at least 1"),
+        ({"streams": 0}, "streams must be at least 1, got 0"),
+        ({"streams": 2.0}, "streams must be an int"),
         ({"to_batch": 3}, "to_batch must be a function of one argument"),
         ({"to_batch": lambda: None}, "to_batch must be a function of one argument"),
     ],
@@ -244,6 +248,62 @@ def test_row_groups_that_the_buffer_has_no_room_for_are_refused(folder: Path) ->
     assert "c.parquet has, 20 rows" in said
     assert "buffer_rows=20" in said
     assert "write_batch" in said
+
+
+def test_the_buffer_is_divided_among_the_streams(folder: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ParquetLoader(folder, rows, batch_size=6, buffer_rows=79, streams=4)
+    said = str(caught.value)
+    assert "buffer_rows=79, for each of streams=4 19, is less than row group 0 of" in said
+    assert "c.parquet has, 20 rows" in said
+    assert "use buffer_rows=80 if that fits into memory twice" in said
+    assert "write_batch" in said
+    ParquetLoader(folder, rows, batch_size=6, buffer_rows=80, streams=4)
+
+
+def test_more_streams_than_row_groups_are_refused(folder: Path) -> None:
+    numbered(folder / "empty.parquet", [])
+    with pytest.raises(ConfigurationError) as caught:
+        ParquetLoader(folder, rows, batch_size=6, streams=14)
+    said = str(caught.value)
+    assert "streams=14 is more than the 13 row groups of the files" in said
+    assert "use streams=13 or fewer" in said
+    assert "write_batch" in said
+    assert sorted(flat(ids(ParquetLoader(folder, rows, batch_size=6, streams=13).batches(1)))) == [
+        *range(95)
+    ]
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+@pytest.mark.parametrize("drop_last", [False, True])
+def test_a_batch_has_its_share_of_all_streams(folder: Path, shuffle: bool, drop_last: bool) -> None:
+    loader = ParquetLoader(
+        folder,
+        rows,
+        batch_size=12,
+        shuffle=shuffle,
+        drop_last=drop_last,
+        seed=2,
+        buffer_rows=80,
+        streams=4,
+    )
+    batches = list(loader.batches(3))
+    assert len(batches) == len(loader) == 8 - drop_last
+    whole = [listed(batch["id"]) for batch in batches]
+    assert len({*flat(whole)}) == (84 if drop_last else 95)
+    for batch in batches:
+        assert torch.equal(batch["x"], expected(batch["id"]))
+    for n_done in range(len(whole) + 2):
+        assert ids(loader.batches_from(3, n_done)) == whole[n_done:]
+    halves = [loader.shares_from(3, 2, rank, 2) for rank in (0, 1)]
+    together = list[list[int]]()
+    for one, two in zip(*(each for each in halves if each is not None), strict=True):
+        assert one.of == two.of
+        assert one.n_of_all == two.n_of_all == one.n_rows + two.n_rows
+        assert abs(one.n_rows - two.n_rows) <= 4  # streams of 20 to 25 rows
+        together.append(listed(one.batch["id"]) + listed(two.batch["id"]))
+    assert together == whole[2:]
+    assert loader.shares_from(3, 0, 0, 5) is None
 
 
 def test_it_says_which_extra_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

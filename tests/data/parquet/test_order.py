@@ -1,14 +1,24 @@
 """The order of an epoch, of which no file is needed to know it."""
 
 import itertools
+from collections.abc import Sequence
 
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artifact_torch.data.parquet.order import Window, rows_of, windows
+from artifact_torch.data.parquet.order import Window, rows_of, streams_of
 from tests.data.parquet.tables import listed
+
+
+def windows(
+    n_rows_of: Sequence[int], *, window_rows: int, mixed_by: tuple[int, int] | None
+) -> list[Window]:
+    """Of the only stream."""
+    (plan,) = streams_of(n_rows_of, 1, window_rows=window_rows, mixed_by=mixed_by)
+    return plan
+
 
 sizes = st.lists(st.integers(1, 9), min_size=1, max_size=20)
 
