@@ -37,14 +37,14 @@ class Bootstrap:
     """
 
     def __init__(self, _: TableSpec, seed: int) -> None:
-        self._seed = seed
+        self._rng = np.random.default_rng(seed)
         self._table = pd.DataFrame()
 
     def fit(self, table: pd.DataFrame, /) -> None:
         self._table = table
 
     def generate(self, n_records: int, /) -> pd.DataFrame:
-        drawn = self._table.sample(n_records, replace=True, random_state=self._seed)
+        drawn = self._table.sample(n_records, replace=True, random_state=self._rng)
         return drawn.reset_index(drop=True)
 
 
@@ -53,16 +53,15 @@ class Independent:
     """The floor: each column drawn by itself, so that no column knows of another."""
 
     def __init__(self, _: TableSpec, seed: int) -> None:
-        self._seed = seed
+        self._rng = np.random.default_rng(seed)
         self._table = pd.DataFrame()
 
     def fit(self, table: pd.DataFrame, /) -> None:
         self._table = table
 
     def generate(self, n_records: int, /) -> pd.DataFrame:
-        rng = np.random.default_rng(self._seed)
         columns = {
-            name: self._table[name].to_numpy()[rng.integers(len(self._table), size=n_records)]
+            name: self._table[name].to_numpy()[self._rng.integers(len(self._table), size=n_records)]
             for name in self._table.columns
         }
         return pd.DataFrame(columns).astype(self._table.dtypes.to_dict())

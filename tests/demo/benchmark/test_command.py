@@ -1,6 +1,7 @@
 """The command measures, keeps and tells; the contenders have processes of their own."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,16 @@ def test_a_model_of_ours_is_measured_without_its_comparisons(
     figures = answered(asked)
     assert figures["fit_s"] > 0
     assert figures["tstr"] > 0.5  # it has learnt which sizes are of which kind
+
+
+def test_the_figures_are_means_of_the_draws(table: Path) -> None:
+    asked = Question(table="mine", method="ceiling", seed=3, file=str(table), n_draws=1)
+    one, three = answered(asked), answered(replace(asked, n_draws=3))
+    assert one["c2st_least"] == one["c2st"] == one["c2st_most"]
+    assert three["c2st_least"] <= one["c2st"] <= three["c2st_most"]  # the first of the three
+    assert three["c2st_least"] < three["c2st"] < three["c2st_most"]
+    assert three["tstr"] != one["tstr"]
+    assert three["trtr"] == one["trtr"]
 
 
 def test_a_question_survives_a_command_line() -> None:
