@@ -13,8 +13,8 @@ from artifact_torch.table_comparison import TableSpec, table_spec
 from artifact_torch.tables import ColumnSpec, ColumnSpecs, Kind, infer_spec
 from artifact_torch.tables.copies import copied_values
 from demo.config.config import DataConfig
+from demo.data.cells import Form
 from demo.data.heart import simulated_heart_disease
-from demo.data.number_form import NumberForm
 from demo.data.reading import Reading, TableError, read_table
 
 _FEW: Final = 20
@@ -29,7 +29,7 @@ class NamedTable:
     columns: ColumnSpecs
     source: str
     told: tuple[str, ...] = ()
-    forms: Mapping[str, NumberForm] = field(default_factory=dict[str, NumberForm])
+    forms: Mapping[str, Form] = field(default_factory=dict[str, Form])
     separator: str = ","
 
     def write(self, table: pd.DataFrame, path: Path) -> None:

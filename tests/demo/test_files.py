@@ -154,7 +154,7 @@ def test_what_the_columns_are_taken_for() -> None:
         "amount": "numeric",
         "beyond": "fresh",
         "mail": "fresh",
-        "code": "numeric",
+        "code": "ordinal",
         "row_id": "fresh",
     }
     assert {*kinds["dates"].values()} == {"datetime"}
@@ -163,7 +163,7 @@ def test_what_the_columns_are_taken_for() -> None:
         "whole": "numeric",
         "skewed": "numeric",
         "heavy": "numeric",
-        "code": "numeric",
+        "code": "ordinal",
         "constant": "category",
         "yes": "category",
         "capitals": "boolean",
