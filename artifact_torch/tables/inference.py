@@ -43,10 +43,11 @@ def _inferred(column: pd.Series) -> ColumnSpec:
     cells = cells_of(column)
     codes, uniques = pd.factorize(column)
     n_present = int((codes >= 0).sum())
+    kind: Kind
     if isinstance(cells, Unfit) or not n_present:
-        kind, reason = _constant(0)
+        kind, reason = "category", "all values are missing"
     elif len(uniques) == 1 and cells != "boolean":
-        kind, reason = _constant(1)
+        kind, reason = "category", "one value, the same in all rows that have one"
     else:
         kind, reason = _of_many(column, cells, len(uniques), n_present)
     n_missing = len(column) - n_present
@@ -56,10 +57,6 @@ def _inferred(column: pd.Series) -> ColumnSpec:
         reason=reason + (f", {n_missing:,} missing" if n_missing and n_present else ""),
         examples=", ".join(map(example, uniques[:3].tolist())),
     )
-
-
-def _constant(n_distinct: int) -> tuple[Kind, str]:
-    return "category", "one value, the same in all rows" if n_distinct else "all values are missing"
 
 
 def _of_many(column: pd.Series, cells: Cells, n_distinct: int, n_present: int) -> tuple[Kind, str]:

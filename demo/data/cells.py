@@ -143,4 +143,5 @@ def _nearly(words: list[str]) -> str:
     if not others or len(others) > max(1, _FEW * len(words)) or len(words) - len(others) < _SOME:
         return ""
     shown = ", ".join(map(repr, others[:3]))
-    return f"taken as text, for {shown} is no number; --na {others[0]} makes it missing"
+    named = shlex.quote(others[0])
+    return f"taken as text, for {shown} is no number; --na {named} makes it missing"

@@ -153,6 +153,9 @@ def _style(numbers: list[str], *, prefers_comma: bool) -> tuple[str, str] | None
     if spaces:
         styles = [(sign, "," if has_comma else ".") for sign in spaces]
     else:
+        # 1,133 beside 531 and never 1,1: a comma before decimals would not always have three
+        is_padded = all("," in each for each in numbers)
+        prefers_comma &= is_padded or not _are_all(numbers, *english)
         styles = [other, english] if prefers_comma else [english, other]
     return next((style for style in styles if _are_all(numbers, *style)), None)
 

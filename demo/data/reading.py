@@ -68,6 +68,7 @@ def read_table(reading: Reading) -> ReadTable:
     """
     separator, path = reading.separator, reading.path
     text, told = _text(path, reading.encoding)
+    text = text.rstrip("\x1a")  # the end of a file, to old programs
     if hint := _HINT.match(text):  # of spreadsheets, for each other
         text, separator = text[hint.end() :], separator or hint[1]
     if separator is not None and len(separator) != 1:
@@ -192,6 +193,11 @@ def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
                 index_col=False,
             )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
+        if n_before := _n_before(text, sign):
+            raise TableError(
+                f"{path} must begin with its header, but {n_before} lines that have fewer cells are "
+                "before it; remove them"
+            ) from error
         raise TableError(
             f"{path} must have as many cells in each line as its header, {len(header)} separated by "
             f"a {_SEPARATORS.get(sign, repr(sign))}, got {_longer(text, sign, len(header))}; correct "
@@ -201,6 +207,17 @@ def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
         raise TableError(f"{path} must have at least 1 row beside its header, it has none")
     cells.columns = pd.Index([str(name).strip() for name in cells.columns])
     return cells
+
+
+def _n_before(text: str, sign: str) -> int:
+    """How many lines come before those that have as many cells as most have."""
+    lines = text.splitlines()[:_SAMPLE]
+    with suppress(csv.Error):
+        sizes = [len(next(csv.reader([line], delimiter=sign), [])) for line in lines]
+        usual, n_usual = Counter(sizes).most_common(1)[0]
+        before = sizes[: sizes.index(usual)]
+        return len(before) if 2 * n_usual > len(sizes) and usual > max(before, default=usual) else 0
+    return 0
 
 
 def _n_short(text: str, sign: str, cells: pd.DataFrame) -> int:

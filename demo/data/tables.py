@@ -8,6 +8,7 @@ from typing import Final, final
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from artifact_torch.table_comparison import TableSpec, table_spec
 from artifact_torch.tables import ColumnSpec, ColumnSpecs, Kind, infer_spec
@@ -115,7 +116,10 @@ def _told(column: ColumnSpec, table: pd.DataFrame) -> str:
         return f"column {name!r} has no value, and gets none"
     if column.kind == "fresh":
         other = shlex.quote(f"{name}=category")
-        return f"column {name!r} names rows: its values are made anew; {ways}, {other} keeps them"
+        told = f"column {name!r} names rows: its values are made anew; {ways}, {other} keeps them"
+        if not is_numeric_dtype(table[name]):
+            return told
+        return f"{told}, {shlex.quote(f'{name}=numeric')} takes them as numbers"
     if column.kind == "category" and (copied := copied_values(table[name])):
         other = shlex.quote(f"{name}=fresh")
         return f"{copied}: they are copied word for word; {ways}, {other} makes new ones"

@@ -79,6 +79,26 @@ def test_what_has_no_one_unit_is_text(words: list[str], told: str) -> None:
     assert bool(told) is bool(column.told)
 
 
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        (["1,133", "531"], [1133, 531]),
+        (["(1,196)", "531"], [-1196, 531]),
+        (["1,133", "2,250"], [1.133, 2.25]),
+        (["1,133", "2,5", "531"], [1.133, 2.5, 531]),
+        (["0,133", "531"], [0.133, 531]),
+        (["1.133,5", "531"], [1133.5, 531]),
+    ],
+)
+def test_where_a_comma_may_be_decimal_three_digits_decide(
+    words: list[str], values: list[float]
+) -> None:
+    column = typed(pd.Series(words), na=(), comma_may_be_decimal=True)
+    assert column.data.tolist() == values
+    assert column.form is not None
+    assert column.form.written(column.data).tolist() == words
+
+
 def test_what_is_beyond_64_bits_is_a_number_all_the_same() -> None:
     column = typed(pd.Series(["$99999999999999999999"]), na=(), comma_may_be_decimal=False)
     assert column.data.tolist() == [1e20]

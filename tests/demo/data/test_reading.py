@@ -134,6 +134,10 @@ def test_a_hint_of_the_separator_is_no_header(tmp_path: Path) -> None:
     assert table.to_dict("list") == {"a": [1.5], "b": ["x"]}
 
 
+def test_an_end_of_file_sign_is_no_row(tmp_path: Path) -> None:
+    assert _read(tmp_path, "a,b\n1,x\n\x1a").table.to_dict("list") == {"a": [1], "b": ["x"]}
+
+
 def test_lines_that_end_early_are_told(tmp_path: Path) -> None:
     read = _read(tmp_path, "a,b,c\n1,2\n3,4,z\n5\n\n6,,\n")
     assert read.table["c"].isna().tolist() == [True, False, True, True]
@@ -158,6 +162,8 @@ def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
         ("a,b\n", ["at least 1 row"]),
         ("", ["empty"]),
         ("a,b\n1,2\n1,2,3\n", ["3 in line 3", "--separator"]),
+        ("Sales\nof 2020\n\na,b\n" + "1,2\n" * 9, ["3 lines", "before it; remove them"]),
+        ("# a tool's\na,b\n" + "1,2\n" * 9, ["1 lines", "before it; remove them"]),
         (b"PK\x03\x04 and more", ["spreadsheet", "CSV"]),
         (b"a\0b", ["zero bytes"]),
         (b"PAR1", ["Parquet"]),
