@@ -66,9 +66,9 @@ def present_associations(
             counts = _counts(codes[i], codes[j], known[i], known[j])
             values[i, j], values[j, i] = _of_nominal(counts, of_nominal)
         elif i in codes or j in codes:
-            nominal, number = (i, j) if i in codes else (j, i)
+            of, by = (i, j) if j in codes else (j, i)
             both = present[i] & present[j]
-            values[i, j] = values[j, i] = _ratio(codes[nominal][both], rows[number][both])
+            values[i, j] = values[j, i] = _ratio(codes[by][both], rows[of][both])
     for i in gappy:
         of_own = (codes[i] if i in codes else rows[i])[present[i]]
         values[i, i] = float(bool((of_own != of_own[:1]).any()))

@@ -20,7 +20,9 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})(?P<sign>[/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})" + _TIME
 )
-_TWO_FIRST = r"(?P<{}>\d{{1,2}})(?P<sign>[/.])(?P<{}>\d{{1,2}})(?P=sign)(?P<year>\d{{4}}|(?<=/)\d\d)"
+_TWO_FIRST = (
+    r"(?P<{}>\d{{1,2}})(?P<sign>[/.])(?P<{}>\d{{1,2}})(?P=sign)(?P<year>\d{{4}}|(?<=/)\d\d)"
+)
 _DAY_FIRST = re.compile(_TWO_FIRST.format("day", "month") + _TIME)
 _MONTH_FIRST = re.compile(_TWO_FIRST.format("month", "day") + _TIME)
 _NAMED: Final = (
@@ -123,8 +125,8 @@ def _match(word: str) -> re.Match[str] | None:
 def _is_day(match: re.Match[str]) -> bool:
     """Of some month, read in some way."""
     if match.re is _ISO:
-        year, month, day = match.string[:10].split("-")
-        return _is_of_month(year, int(month), int(day))
+        parts = match.string[:10].split("-")
+        return _is_of_month(parts[0], int(parts[1]), int(parts[2]))
     found = match.groupdict()
     year, day = _year(found["year"]), int(found["day"])
     month = int(found["month"]) if "month" in found else _month(found["name"])

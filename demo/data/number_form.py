@@ -13,10 +13,12 @@ _CURRENCY = (
 _MEASURE = (
     r"(?:%|‰|°[CF]?|k?g|mg|lbs?|oz|[kcm]?m|ft|mi|km/h|mph|m?l|m?s|min|h|[kM]?Wh?|[kMGT]B|[kM]?Hz)"
 )
-_SPACES: Final = " \u00a0\u202f'’"
+_MINUS: Final = "\u2212"
+"""The sign that is longer than a hyphen."""
+_SPACES: Final = " \u00a0\u202f'\u2019"
 """What stands between thousands in some countries; a comma or a dot in others."""
 _WORD: Final = re.compile(
-    rf"(?P<open>\(?)(?P<sign>[+−-]?)(?P<before>(?:{_CURRENCY}\s?)?)(?P<inner>[+−-]?)"
+    rf"(?P<open>\(?)(?P<sign>[+{_MINUS}-]?)(?P<before>(?:{_CURRENCY}\s?)?)(?P<inner>[+{_MINUS}-]?)"
     rf"(?P<number>[\d.,](?:[\d.,{_SPACES}]*[\d.,])?)"
     rf"(?P<after>(?:\s?(?:{_CURRENCY}|{_MEASURE}))?)(?P<close>\)?)"
 )
@@ -53,7 +55,7 @@ class NumberForm:
         if self.mark == ",":
             parts.append("with a decimal comma")
         elif self.between:
-            signs = {",": "commas", "'": "apostrophes", "’": "apostrophes"}
+            signs = {",": "commas", "'": "apostrophes", "\u2019": "apostrophes"}
             parts.append(f"with {signs.get(self.between, 'spaces')} between thousands")
         if self.minus == _BRACKETS:
             parts.append("in brackets where they are below 0")
@@ -65,7 +67,7 @@ class NumberForm:
         if found is None:
             return word
         number = found["number"].replace(self.between, "") if self.between else found["number"]
-        sign = "-" if found["open"] else (found["sign"] + found["inner"]).replace("−", "-")
+        sign = "-" if found["open"] else (found["sign"] + found["inner"]).replace(_MINUS, "-")
         return sign + number.replace(self.mark, ".")
 
     def written(self, values: pd.Series) -> pd.Series:
@@ -79,7 +81,8 @@ class NumberForm:
         if not self.is_padded and "." in digits:
             digits = digits.rstrip("0").rstrip(".")
         is_below = value < 0 and bool(digits.strip("0.,"))
-        digits = digits.translate(str.maketrans({",": self.between, ".": self.mark}))
+        whole, dot, decimals = digits.partition(".")
+        digits = whole.replace(",", self.between) + dot.replace(".", self.mark) + decimals
         if is_below and self.minus == _BRACKETS:
             return f"({self.before}{digits}{self.after})"
         sign = self.minus if is_below else ""
@@ -142,7 +145,7 @@ def _minus(found: list[re.Match[str]]) -> str | None:
     signs = {match["sign"] + match["inner"] or match["open"] for match in found} - {"", "+"}
     if signs == {"("} and not all(match["open"] for match in found):
         return _BRACKETS
-    return {"": "-", "-": "-", "−": "−"}.get("".join(signs))
+    return {"": "-", "-": "-", _MINUS: _MINUS}.get("".join(signs))
 
 
 def _style(numbers: list[str], *, prefers_comma: bool) -> tuple[str, str] | None:
@@ -164,7 +167,5 @@ def _are_all(numbers: list[str], between: str, mark: str) -> bool:
     if mark == "," and not any(mark in each for each in numbers):
         return False
     between, mark = re.escape(between), re.escape(mark)
-    pattern = re.compile(
-        rf"(0|[1-9]\d*|[1-9]\d{{0,2}}({between}\d{{3}})+)({mark}\d*)?|{mark}\d+"
-    )
+    pattern = re.compile(rf"(0|[1-9]\d*|[1-9]\d{{0,2}}({between}\d{{3}})+)({mark}\d*)?|{mark}\d+")
     return all(pattern.fullmatch(each) for each in numbers)

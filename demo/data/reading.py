@@ -213,7 +213,8 @@ def _n_before(text: str, sign: str) -> int:
     """How many lines come before those that have as many cells as most have."""
     lines = text.splitlines()[:_SAMPLE]
     with suppress(csv.Error):
-        sizes = [len(next(csv.reader([line], delimiter=sign), [])) for line in lines]
+        rows = [next(csv.reader([line], delimiter=sign), None) for line in lines]
+        sizes = [len(row or ()) for row in rows]
         usual, n_usual = Counter(sizes).most_common(1)[0]
         before = sizes[: sizes.index(usual)]
         return len(before) if 2 * n_usual > len(sizes) and usual > max(before, default=usual) else 0

@@ -175,7 +175,9 @@ def test_what_was_decided_is_told_with_what_changes_it(
     capsys: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
 ) -> None:
     rows = [f"r{at}@x,town {at if at < 30 else 0},,{at % 9},{10**9 + at * at}" for at in range(60)]
-    Path("t.csv").write_text("e mail,town,empty,n,stamp\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    Path("t.csv").write_text(
+        "e mail,town,empty,n,stamp\n" + "\n".join(rows) + "\n", encoding="utf-8"
+    )
     run_on(Path("t.csv"))
     shown = capsys.readouterr().out
     assert (
