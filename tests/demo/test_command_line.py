@@ -67,18 +67,6 @@ def test_a_short_run_leaves_everything_it_promises(
         assert path.name == "lock" or f"\n  {path.name} " in shown
 
 
-def test_a_target_of_few_whole_numbers_is_told_apart_not_measured(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    rows = "".join(f"{at % 3 + 1},{at % 3 + at % 7 / 10}\n" for at in range(90))
-    Path("own.csv").write_text("class,size\n" + rows, encoding="utf-8")
-    arguments = ["--data", "own.csv", "--target", "class", "--steps", "2", "--device", "cpu"]
-    assert main([*arguments, "--out", "a"]) == 0
-    assert "AUC of class, learned from real rows: 1.000" in capsys.readouterr().out
-    assert main([*arguments, "--out", "b", "--kinds", "class=numeric"]) == 0
-    assert "R² of class, learned from real rows" in capsys.readouterr().out
-
-
 def test_a_file_needs_no_column_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [
         f"{index:03};{2 + index % 7},5;{'x' if index % 3 else ''};0{index % 4};2024-01-{1 + index % 28:02};m{index}@mail"
