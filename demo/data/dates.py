@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 Found: TypeAlias = tuple[Callable[[pd.Series], pd.Series], str]
@@ -112,7 +113,8 @@ def _of_many_forms(words: list[str]) -> Found | None:
         read, about = found
         times.update(zip(alike, read(pd.Series(alike)).tolist(), strict=True))
         told += [f"{alike[0]!r} ({about})" if about else repr(alike[0])]
-    return (
+    return _if_all(
+        words,
         lambda column: pd.to_datetime(column.map(times, na_action="ignore")),
         f"dates of {len(forms)} forms, written as one: {', '.join(told)}",
     )
@@ -150,7 +152,7 @@ def _iso(words: list[str]) -> Found | None:
     is_mixed = len(zones) > 1
     return _if_all(
         words,
-        lambda column: pd.to_datetime(column, format="ISO8601", utc=is_mixed),
+        partial(_times, utc=is_mixed) if None not in zones else _times,
         "times of several zones, as UTC" if is_mixed else "",
     )
 
@@ -185,7 +187,20 @@ def _if_all(words: list[str], read: Callable[[pd.Series], pd.Series], told: str)
 
 def _read(pattern: re.Pattern[str], words: pd.Series) -> pd.Series:
     as_iso = words.map(partial(_as_iso, pattern), na_action="ignore")
-    return pd.to_datetime(as_iso, format="ISO8601")
+    return _times(as_iso)
+
+
+def _times(words: pd.Series, *, utc: bool | None = None) -> pd.Series:
+    """In nanoseconds; where a year is beyond those, as 9999 for never, in microseconds. `utc` is None
+    where there are no zones.
+    """
+    try:
+        return pd.to_datetime(words, format="ISO8601", utc=bool(utc))
+    except pd.errors.OutOfBoundsDatetime:
+        if utc is not None:
+            raise
+        times = np.array(words.fillna("NaT").tolist(), dtype="M8[us]")
+        return pd.Series(times, index=words.index, name=words.name)
 
 
 def _as_iso(pattern: re.Pattern[str], word: str) -> str:

@@ -23,6 +23,7 @@ _WORD: Final = re.compile(
     rf"(?P<after>(?:\s?(?:{_CURRENCY}|{_MEASURE}))?)(?P<close>\)?)"
 )
 _BRACKETS: Final = "()"
+_ENOUGH = 5
 
 
 @final
@@ -52,10 +53,10 @@ class NumberForm:
         """In words, for whoever wonders what became of the column."""
         unit = (self.before + self.after).strip()
         parts = [f"in {unit}"] if unit else []
-        if self.mark == ",":
+        if self.mark == "," and self.n_decimals:
             parts.append("with a decimal comma")
         elif self.between:
-            signs = {",": "commas", "'": "apostrophes", "\u2019": "apostrophes"}
+            signs = {",": "commas", ".": "dots", "'": "apostrophes", "\u2019": "apostrophes"}
             parts.append(f"with {signs.get(self.between, 'spaces')} between thousands")
         if self.minus == _BRACKETS:
             parts.append("in brackets where they are below 0")
@@ -151,21 +152,30 @@ def _minus(found: list[re.Match[str]]) -> str | None:
 def _style(numbers: list[str], *, prefers_comma: bool) -> tuple[str, str] | None:
     """What stands between thousands and before decimals in all `numbers`."""
     spaces = {sign for each in numbers for sign in each if sign in _SPACES}
-    has_comma = any("," in each for each in numbers)
-    english, other = (",", "."), (".", ",")
+    marks = {sign for sign in ",." if any(sign in each for each in numbers)}
     if spaces:
-        styles = [(sign, "," if has_comma else ".") for sign in spaces]
+        styles = [(sign, "," if "," in marks else ".") for sign in spaces]
+    elif marks == {"."} and prefers_comma and _are_apart(numbers, "."):
+        styles = [(".", ",")]
+    elif prefers_comma and "," in marks and not (marks == {","} and _are_apart(numbers, ",")):
+        styles = [(".", ","), (",", ".")]
     else:
-        # 1,133 beside 531 and never 1,1: a comma before decimals would not always have three
-        is_padded = all("," in each for each in numbers)
-        prefers_comma &= is_padded or not _are_all(numbers, *english)
-        styles = [other, english] if prefers_comma else [english, other]
+        styles = [(",", "."), (".", ",")] if "," in marks else [(",", ".")]
     return next((style for style in styles if _are_all(numbers, *style)), None)
 
 
+def _are_apart(numbers: list[str], sign: str) -> bool:
+    """Whether `sign` can be between thousands alone: 1,133 beside 531 and never 1,1. Before decimals
+    it would not always have three digits after it, or none; so would a dot by chance, in few numbers.
+    """
+    n_with = sum(sign in each for each in numbers)
+    most = "," if sign == "." else "."
+    return (_ENOUGH if sign == "." else 1) <= n_with < len(numbers) and _are_all(
+        numbers, sign, most
+    )
+
+
 def _are_all(numbers: list[str], between: str, mark: str) -> bool:
-    if mark == "," and not any(mark in each for each in numbers):
-        return False
     between, mark = re.escape(between), re.escape(mark)
     pattern = re.compile(rf"(0|[1-9]\d*|[1-9]\d{{0,2}}({between}\d{{3}})+)({mark}\d*)?|{mark}\d+")
     return all(pattern.fullmatch(each) for each in numbers)

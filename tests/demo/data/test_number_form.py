@@ -88,6 +88,10 @@ def test_what_has_no_one_unit_is_text(words: list[str], told: str) -> None:
         (["1,133", "2,5", "531"], [1.133, 2.5, 531]),
         (["0,133", "531"], [0.133, 531]),
         (["1.133,5", "531"], [1133.5, 531]),
+        (
+            ["1.133", "2.250", "3.000", "4.125", "5.333.000", "531"],
+            [1133, 2250, 3000, 4125, 5333000, 531],
+        ),
     ],
 )
 def test_where_a_comma_may_be_decimal_three_digits_decide(
@@ -97,6 +101,21 @@ def test_where_a_comma_may_be_decimal_three_digits_decide(
     assert column.data.tolist() == values
     assert column.form is not None
     assert column.form.written(column.data).tolist() == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["1.133", "2.25", "3.5", "4.125", "5.333", "531"],
+        ["1.133", "2.250", "3.000", "4.125", "5.333"],
+        ["0.133", "2.250", "3.000", "4.125", "5.333", "531"],
+        ["1.133", "531"],
+    ],
+)
+def test_a_dot_is_before_decimals_unless_it_cannot_be(words: list[str]) -> None:
+    column = typed(pd.Series(words), na=(), comma_may_be_decimal=True)
+    assert column.data.tolist() == [float(word) for word in words]
+    assert column.form is None
 
 
 def test_what_is_beyond_64_bits_is_a_number_all_the_same() -> None:
