@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from os import PathLike
-from typing import Self, final
+from typing import Final, Self, final
 
 import pandas as pd
 import torch
@@ -20,7 +20,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import ModelOutput, ResultsClient, TrackingClient
 from artifact_torch.table_comparison import TableSpec, TableSynthesizer
-from artifact_torch.tables import ColumnSpecs, TableCodec, infer_spec
+from artifact_torch.tables import ColumnSpecs, Kind, TableCodec, infer_spec
 from artifact_torch.trainer.display.screen import Mode
 from artifact_torch.validation.configuration import Where
 from demo.config.config import DemoConfig, ModelName, load_config
@@ -102,7 +102,7 @@ class TabularModel:
         if held is None:
             training = replace(training, validation_share=0.0)
         n_ordered = [
-            _n_bins(df[name], column) if name in spec.cts_features else 0
+            _n_ordered(df[name], column) if columns[name].kind in _ORDERED else 0
             for name, column in zip(codec.features, codes.T, strict=True)
         ]
         model = build_model(codec, architecture, codes=codes, n_ordered=n_ordered)
@@ -165,10 +165,11 @@ class TabularModel:
 
 
 _FEWEST_BINS = 8
+_ORDERED: Final[tuple[Kind, ...]] = ("numeric", "datetime", "ordinal")
 
 
-def _n_bins(column: pd.Series, codes: Tensor) -> int:
-    """How many of the codes of a continuous column are no missing values, which come last."""
+def _n_ordered(column: pd.Series, codes: Tensor) -> int:
+    """How many of the codes of an ordered column are no missing values, which come last."""
     present = codes[torch.as_tensor(column.notna().to_numpy(dtype=bool, copy=True))]
     return int(present.max()) + 1 if len(present) else 0
 

@@ -1,6 +1,8 @@
 """Associations, distances and correlations of two tables in which values are missing or unknown."""
 
+import math
 from collections.abc import Collection, Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,6 @@ from artifact_torch.table_comparison.associations import (
     Numeric,
     associations,
     codes_of,
-    correlation_ratios,
     cramers_v,
     entropy,
     theils_u,
@@ -42,7 +43,7 @@ def present_associations(
         (~table[name].isin([*words.get(name, ())]) if of else table[name].notna()).to_numpy()
         for name, of in zip(names, is_nominal, strict=True)
     ]
-    gappy = [i for i, mask in enumerate(present) if not mask.all()]
+    gappy = {i for i, mask in enumerate(present) if not mask.all()}
     if not gappy:
         return found
     numbers = [i for i, of in enumerate(is_nominal) if not of]
@@ -50,6 +51,7 @@ def present_associations(
     filled = table.iloc[:, numbers].to_numpy(dtype=np.float64, na_value=np.nan)
     rows = dict(zip(numbers, np.ascontiguousarray(filled.T), strict=True))
     codes = {i: codes_of(table[names[i]]) for i, of in enumerate(is_nominal) if of}
+    known = {i: _known(codes[i], present[i]) for i in codes}
     if any(i in rows for i in gappy):  # each pair over its own rows
         frame = pd.DataFrame({i: rows[i] for i in numbers})
         # scipy's kendalltau is not for one row
@@ -57,53 +59,58 @@ def present_associations(
         for at, i in enumerate(numbers):
             if i in gappy:
                 values[i, numbers] = values[numbers, i] = pairs[at]
-    for i in gappy:
-        for j in range(len(names)):
-            if i == j or (i in rows and j in rows):
-                continue
+    for i, j in combinations(range(len(names)), 2):
+        if i not in gappy and j not in gappy:
+            continue
+        if i in codes and j in codes:
+            counts = _counts(codes[i], codes[j], known[i], known[j])
+            values[i, j], values[j, i] = _of_nominal(counts, of_nominal)
+        elif i in codes or j in codes:
+            of, by = (i, j) if j in codes else (j, i)
             both = present[i] & present[j]
-            values[i, j], values[j, i] = _pair((i, j), both, codes, rows, of_nominal)
+            values[i, j] = values[j, i] = _ratio(codes[by][both], rows[of][both])
+    for i in gappy:
         of_own = (codes[i] if i in codes else rows[i])[present[i]]
         values[i, i] = float(bool((of_own != of_own[:1]).any()))
     return pd.DataFrame(values, index=found.index, columns=found.columns)
 
 
-def _pair(
-    columns: tuple[int, int],
-    both: NDArray[np.bool_],
-    codes: Mapping[int, Codes],
-    rows: Mapping[int, Floats],
-    of_nominal: Nominal,
-) -> tuple[float, float]:
-    """Of two columns, one of them nominal, over the rows `both`."""
-    i, j = columns
-    if both.sum() < 2:
-        return 0.0, 0.0
-    if i in codes and j in codes:
-        return _of_nominal(codes[i][both], codes[j][both], of_nominal)
-    nominal, numeric = (i, j) if i in codes else (j, i)
-    numbers = rows[numeric][both]
-    if (numbers == numbers[0]).all():
-        return 0.0, 0.0
-    (ratio,) = correlation_ratios(codes[nominal][both], numbers[None, :]).tolist()
-    return (ratio, ratio) if np.isfinite(ratio) else (0.0, 0.0)
+def _known(codes: Codes, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which codes are those of rows that have a value."""
+    return np.bincount(codes[present], minlength=int(codes.max(initial=-1)) + 1) > 0
 
 
-def _of_nominal(first: Codes, second: Codes, kind: Nominal) -> tuple[float, float]:
-    (rows, n_rows), (columns, n_columns) = _dense(first), _dense(second)
-    if min(n_rows, n_columns) < 2:
+def _counts(
+    first: Codes, second: Codes, known_first: NDArray[np.bool_], known_second: NDArray[np.bool_]
+) -> NDArray[np.intp]:
+    """Of the rows that have both, without categories that none of them has."""
+    n_rows, n_columns = len(known_first), len(known_second)
+    flat = np.bincount(first * n_columns + second, minlength=n_rows * n_columns)
+    counts = flat.reshape(n_rows, n_columns)[np.ix_(known_first, known_second)]
+    return counts[np.ix_(counts.any(axis=1), counts.any(axis=0))]
+
+
+def _of_nominal(counts: NDArray[np.intp], kind: Nominal) -> tuple[float, float]:
+    if min(counts.shape) < 2:
         return 0.0, 0.0
-    flat = np.bincount(rows * n_columns + columns, minlength=n_rows * n_columns)
-    counts = flat.reshape(n_rows, n_columns)
     if kind == "theil":
         return theils_u(counts, entropy(counts.sum(axis=1)), entropy(counts.sum(axis=0)))
     value = cramers_v(counts)
     return (value, value) if np.isfinite(value) else (0.0, 0.0)
 
 
-def _dense(codes: Codes) -> tuple[Codes, int]:
-    dense, uniques = pd.factorize(codes, sort=True)
-    return np.asarray(dense, dtype=np.intp), len(uniques)
+def _ratio(codes: Codes, numbers: Floats) -> float:
+    """As `correlation_ratios`, of one column of numbers: sums by category in one pass."""
+    if len(numbers) < 2 or (numbers == numbers[0]).all():
+        return 0.0
+    numbers = numbers - numbers.mean()
+    counts = np.bincount(codes)
+    sums = np.bincount(codes, numbers)[counts > 0]
+    counts = counts[counts > 0]
+    total = sums.sum() / counts.sum()
+    between = float((counts * (sums / counts - total) ** 2).sum())
+    within = float(((numbers - total) ** 2).sum())
+    return min(1.0, math.sqrt(between / within)) if 0 < within < math.inf else 0.0
 
 
 def set_apart(real: pd.DataFrame, generated: pd.DataFrame, apart: Sequence[float]) -> pd.DataFrame:

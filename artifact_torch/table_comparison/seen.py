@@ -24,7 +24,7 @@ LARGEST = 1e150
 """A larger number has no finite square: it has no variance and no correlation."""
 
 _DAY = 86_400.0
-_EPOCH = pd.Timestamp(0)
+_EPOCH = pd.Timestamp(0).as_unit("s")  # of nanoseconds, none could be taken from a year 9999
 
 
 @final
@@ -132,7 +132,8 @@ def numbers_of(column: pd.Series) -> pd.Series:
     """
     dtype = column.dtype
     if is_datetime64_any_dtype(dtype):
-        times = pd.to_datetime(column, utc=True).dt.tz_localize(None)
+        has_zone = isinstance(dtype, pd.DatetimeTZDtype)
+        times = column.dt.tz_convert(None) if has_zone else column  # the first is of UTC
         return _days(times - _EPOCH)
     if is_timedelta64_dtype(dtype):
         return _days(column)

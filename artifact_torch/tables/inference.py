@@ -16,6 +16,12 @@ NEARLY_UNIQUE: Final = 0.9
 FEW: Final = 20
 """With fewer rows than this, that all values differ says little."""
 
+_MOST_GRADES: Final = 10
+_LEAST_ROWS: Final = 10
+_LEAST_SHARE: Final = 0.02
+"""At most so many whole numbers, each of at least so many rows and so large a share of them, are
+classes, grades or codes rather than counts, which have rare large values."""
+
 _NAMES = {"id", "ids", "uuid", "guid", "key", "pk", "index", "idx", "identifier"}
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LONG = 9  # digits: as many as telephone and account numbers have
@@ -37,10 +43,11 @@ def _inferred(column: pd.Series) -> ColumnSpec:
     cells = cells_of(column)
     codes, uniques = pd.factorize(column)
     n_present = int((codes >= 0).sum())
+    kind: Kind
     if isinstance(cells, Unfit) or not n_present:
-        kind, reason = _constant(0)
+        kind, reason = "category", "all values are missing"
     elif len(uniques) == 1 and cells != "boolean":
-        kind, reason = _constant(1)
+        kind, reason = "category", "one value, the same in all rows that have one"
     else:
         kind, reason = _of_many(column, cells, len(uniques), n_present)
     n_missing = len(column) - n_present
@@ -50,10 +57,6 @@ def _inferred(column: pd.Series) -> ColumnSpec:
         reason=reason + (f", {n_missing:,} missing" if n_missing and n_present else ""),
         examples=", ".join(map(example, uniques[:3].tolist())),
     )
-
-
-def _constant(n_distinct: int) -> tuple[Kind, str]:
-    return "category", "one value, the same in all rows" if n_distinct else "all values are missing"
 
 
 def _of_many(column: pd.Series, cells: Cells, n_distinct: int, n_present: int) -> tuple[Kind, str]:
@@ -82,6 +85,8 @@ def _of_numbers(
     if cells == "integer" and _is_named_one(column):
         return "category", f"named as an identifier, but only {n_distinct:,} values are distinct"
     what = "whole numbers" if cells == "integer" else "numbers"
+    if _are_grades(column, n_distinct):
+        return "ordinal", f"whole numbers, only {n_distinct} distinct, each of many rows"
     return "numeric", f"{what}, {n_distinct:,} distinct"
 
 
@@ -103,6 +108,15 @@ def _is_identifier(column: pd.Series, cells: Cells, share: float) -> bool:
     if _is_named_one(column) and (share == 1 or len(values) >= FEW):
         return True
     return share == 1 and len(values) >= FEW and (_counts_rows(values) or _is_long(values))
+
+
+def _are_grades(column: pd.Series, n_distinct: int) -> bool:
+    if n_distinct > _MOST_GRADES:
+        return False
+    counts = column.value_counts()
+    rarest, n_present = int(counts.min()), int(counts.sum())
+    is_often = rarest >= max(_LEAST_ROWS, _LEAST_SHARE * n_present)
+    return is_often and all(float(value).is_integer() for value in counts.index)
 
 
 def _is_named_one(column: pd.Series) -> bool:

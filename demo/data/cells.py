@@ -4,13 +4,16 @@ import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import final
+from typing import TypeAlias, final
 
 import numpy as np
 import pandas as pd
 
-from demo.data.dates import Found, dates, dates_of_digits
+from demo.data.clock_form import ClockForm, clock_form_of
+from demo.data.dates import Found, dates, dates_of_digits, nearly_dates
 from demo.data.number_form import NumberForm, form_of, units_of
+
+Form: TypeAlias = NumberForm | ClockForm
 
 MISSING_WORDS = frozenset(
     ["na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "--", ".", "<na>", "nat", "missing"]
@@ -33,7 +36,7 @@ class TypedColumn:
 
     data: pd.Series
     told: str = ""
-    form: NumberForm | None = None
+    form: Form | None = None
 
 
 def typed(cells: pd.Series, *, na: Sequence[str], comma_may_be_decimal: bool) -> TypedColumn:
@@ -49,10 +52,10 @@ def typed(cells: pd.Series, *, na: Sequence[str], comma_may_be_decimal: bool) ->
     present = [word for word in distinct if word.lower() not in MISSING_WORDS]
     if not present:
         aside = []
-    form = form_of(present, comma_may_be_decimal=comma_may_be_decimal)
+    form = form_of(present, comma_may_be_decimal=comma_may_be_decimal) or clock_form_of(present)
     found = _found(present) if form is None else _in_form(form, present)
     if found is None:
-        told = _nearly(present) or _units(present) or _words(aside)
+        told = _nearly(present) or nearly_dates(present) or _units(present) or _words(aside)
         return TypedColumn(data=cells.mask(missing, None).astype(object), told=told)
     read, told = found
     values = read(words.mask(missing | words.isin(aside), None))
@@ -80,7 +83,7 @@ def _found(words: list[str]) -> Found | None:
     return dates(words)
 
 
-def _in_form(form: NumberForm, words: list[str]) -> Found:
+def _in_form(form: Form, words: list[str]) -> Found:
     plain = [form.plain(word) for word in words]
     is_whole = _all(_WHOLE, plain) and all(abs(int(word)) < 2**63 for word in plain)
     read = _whole if is_whole else _numbers
@@ -140,4 +143,5 @@ def _nearly(words: list[str]) -> str:
     if not others or len(others) > max(1, _FEW * len(words)) or len(words) - len(others) < _SOME:
         return ""
     shown = ", ".join(map(repr, others[:3]))
-    return f"taken as text, for {shown} is no number; --na {others[0]} makes it missing"
+    named = shlex.quote(others[0])
+    return f"taken as text, for {shown} is no number; --na {named} makes it missing"

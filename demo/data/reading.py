@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import re
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,8 +14,7 @@ from typing import final
 
 import pandas as pd
 
-from demo.data.cells import is_number, typed
-from demo.data.number_form import NumberForm
+from demo.data.cells import Form, is_number, typed
 
 
 class TableError(ValueError):
@@ -28,12 +28,13 @@ class ReadTable:
 
     table: pd.DataFrame
     told: Sequence[str]
-    forms: Mapping[str, NumberForm]
-    """Of the columns of numbers that are not written as plain ones."""
+    forms: Mapping[str, Form]
+    """Of the columns of numbers that are not written as plain ones, and of times of day."""
     separator: str
 
 
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_HINT = re.compile(r"sep=(.)\r?\n?")
 _SAMPLE = 200  # lines that are looked at to find the separator
 _BINARY = {
     b"PK\x03\x04": "a spreadsheet or a zip archive",
@@ -67,12 +68,17 @@ def read_table(reading: Reading) -> ReadTable:
     """
     separator, path = reading.separator, reading.path
     text, told = _text(path, reading.encoding)
+    text = text.rstrip("\x1a")  # the end of a file, to old programs
+    if hint := _HINT.match(text):  # of spreadsheets, for each other
+        text, separator = text[hint.end() :], separator or hint[1]
     if separator is not None and len(separator) != 1:
         raise TableError(f"--separator must be one character, got {separator!r}")
     sign = separator or _separator_of(text)
     if separator is None and sign != ",":
         told.append(f"its cells are separated by a {_SEPARATORS[sign]}")
     cells = _cells(path, text, sign)
+    if n_short := _n_short(text, sign, cells):
+        told.append(f"{n_short} lines have fewer cells than the header: the last ones are missing")
     if numbers := [name for name in cells.columns if is_number(name)]:
         shown = ", ".join(map(repr, numbers[:3]))
         told.append(f"its first line is taken as names, {shown} too; add one where that is a row")
@@ -187,6 +193,11 @@ def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
                 index_col=False,
             )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
+        if n_before := _n_before(text, sign):
+            raise TableError(
+                f"{path} must begin with its header, but {n_before} lines that have fewer cells are "
+                "before it; remove them"
+            ) from error
         raise TableError(
             f"{path} must have as many cells in each line as its header, {len(header)} separated by "
             f"a {_SEPARATORS.get(sign, repr(sign))}, got {_longer(text, sign, len(header))}; correct "
@@ -196,6 +207,27 @@ def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
         raise TableError(f"{path} must have at least 1 row beside its header, it has none")
     cells.columns = pd.Index([str(name).strip() for name in cells.columns])
     return cells
+
+
+def _n_before(text: str, sign: str) -> int:
+    """How many lines come before those that have as many cells as most have."""
+    lines = text.splitlines()[:_SAMPLE]
+    with suppress(csv.Error):
+        rows = [next(csv.reader([line], delimiter=sign), None) for line in lines]
+        sizes = [len(row or ()) for row in rows]
+        usual, n_usual = Counter(sizes).most_common(1)[0]
+        before = sizes[: sizes.index(usual)]
+        return len(before) if 2 * n_usual > len(sizes) and usual > max(before, default=usual) else 0
+    return 0
+
+
+def _n_short(text: str, sign: str, cells: pd.DataFrame) -> int:
+    if not (cells.iloc[:, -1] == "").any():  # which is fast
+        return 0
+    rows = csv.reader(_lines(text), delimiter=sign)
+    with suppress(csv.Error):  # a cell of 200,000 characters, which pandas reads
+        return sum(0 < len(row) < len(cells.columns) for row in rows)
+    return 0
 
 
 def _lines(text: str) -> io.StringIO:

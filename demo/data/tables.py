@@ -8,13 +8,14 @@ from typing import Final, final
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from artifact_torch.table_comparison import TableSpec, table_spec
 from artifact_torch.tables import ColumnSpec, ColumnSpecs, Kind, infer_spec
 from artifact_torch.tables.copies import copied_values
 from demo.config.config import DataConfig
+from demo.data.cells import Form
 from demo.data.heart import simulated_heart_disease
-from demo.data.number_form import NumberForm
 from demo.data.reading import Reading, TableError, read_table
 
 _FEW: Final = 20
@@ -29,7 +30,7 @@ class NamedTable:
     columns: ColumnSpecs
     source: str
     told: tuple[str, ...] = ()
-    forms: Mapping[str, NumberForm] = field(default_factory=dict[str, NumberForm])
+    forms: Mapping[str, Form] = field(default_factory=dict[str, Form])
     separator: str = ","
 
     def write(self, table: pd.DataFrame, path: Path) -> None:
@@ -115,7 +116,10 @@ def _told(column: ColumnSpec, table: pd.DataFrame) -> str:
         return f"column {name!r} has no value, and gets none"
     if column.kind == "fresh":
         other = shlex.quote(f"{name}=category")
-        return f"column {name!r} names rows: its values are made anew; {ways}, {other} keeps them"
+        told = f"column {name!r} names rows: its values are made anew; {ways}, {other} keeps them"
+        if not is_numeric_dtype(table[name]):
+            return told
+        return f"{told}, {shlex.quote(f'{name}=numeric')} takes them as numbers"
     if column.kind == "category" and (copied := copied_values(table[name])):
         other = shlex.quote(f"{name}=fresh")
         return f"{copied}: they are copied word for word; {ways}, {other} makes new ones"

@@ -27,18 +27,40 @@ def _of_sklearn(name: str) -> Callable[[], pd.DataFrame]:
     return make
 
 
-def _of_package(package: str, *path: str) -> Callable[[], pd.DataFrame]:
-    """Its cells as they are written; skips the test where the package is absent."""
+def _of_vega(name: str) -> Callable[[], pd.DataFrame]:
+    """A file of vega_datasets, which the extra `dev` has."""
 
     def make() -> pd.DataFrame:
-        found = find_spec(package)
-        if found is None or not found.submodule_search_locations:
-            pytest.skip(f"{package} is not installed")
-        folder = Path(next(iter(found.submodule_search_locations)))
-        file = folder.joinpath(*path)
-        return _some(pd.read_csv(file, dtype=str, keep_default_na=False))
+        file = _folder("vega_datasets") / "_data" / name
+        if file.suffix == ".json":
+            return _some(pd.read_json(file, dtype=False, convert_dates=False))
+        return _some(_cells(file))
 
     return make
+
+
+def _of_extra(package: str, *path: str) -> Callable[[], pd.DataFrame]:
+    """A file of a package of the extra `quality`; skips the test where that is absent."""
+
+    def make() -> pd.DataFrame:
+        if find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+        return _some(_cells(_folder(package).joinpath(*path)))
+
+    return make
+
+
+def _folder(package: str) -> Path:
+    """Of a package that need not be importable: its files are all that is wanted."""
+    found = find_spec(package)
+    assert found is not None
+    assert found.submodule_search_locations
+    return Path(next(iter(found.submodule_search_locations)))
+
+
+def _cells(file: Path) -> pd.DataFrame:
+    """As they are written."""
+    return pd.read_csv(file, dtype=str, keep_default_na=False)
 
 
 def _some(table: pd.DataFrame) -> pd.DataFrame:
@@ -51,15 +73,17 @@ BUNDLED: Mapping[str, Callable[[], pd.DataFrame]] = {
         name: _of_sklearn(name)
         for name in ("iris", "wine", "breast_cancer", "diabetes", "linnerud", "digits")
     },
-    "airports": _of_package("vega_datasets", "_data", "airports.csv"),
-    "riots": _of_package("vega_datasets", "_data", "la-riots.csv"),
-    "stocks": _of_package("vega_datasets", "_data", "stocks.csv"),
-    "weather": _of_package("vega_datasets", "_data", "seattle-weather.csv"),
-    "housing": _of_package("plotnine", "data", "txhousing.csv"),
-    "mammals": _of_package("plotnine", "data", "msleep.csv"),
-    "mpg": _of_package("plotnine", "data", "mpg.csv"),
-    "fair": _of_package("statsmodels", "datasets", "fair", "fair.csv"),
-    "fertility": _of_package("statsmodels", "datasets", "fertility", "fertility.csv"),
+    "airports": _of_vega("airports.csv"),
+    "cars": _of_vega("cars.json"),
+    "employment": _of_vega("us-employment.csv"),
+    "riots": _of_vega("la-riots.csv"),
+    "stocks": _of_vega("stocks.csv"),
+    "weather": _of_vega("seattle-weather.csv"),
+    "housing": _of_extra("plotnine", "data", "txhousing.csv"),
+    "mammals": _of_extra("plotnine", "data", "msleep.csv"),
+    "mpg": _of_extra("plotnine", "data", "mpg.csv"),
+    "fair": _of_extra("statsmodels", "datasets", "fair", "fair.csv"),
+    "fertility": _of_extra("statsmodels", "datasets", "fertility", "fertility.csv"),
 }
 
 

@@ -154,7 +154,7 @@ def test_what_the_columns_are_taken_for() -> None:
         "amount": "numeric",
         "beyond": "fresh",
         "mail": "fresh",
-        "code": "numeric",
+        "code": "ordinal",
         "row_id": "fresh",
     }
     assert {*kinds["dates"].values()} == {"datetime"}
@@ -163,7 +163,7 @@ def test_what_the_columns_are_taken_for() -> None:
         "whole": "numeric",
         "skewed": "numeric",
         "heavy": "numeric",
-        "code": "numeric",
+        "code": "ordinal",
         "constant": "category",
         "yes": "category",
         "capitals": "boolean",
@@ -174,14 +174,17 @@ def test_what_the_columns_are_taken_for() -> None:
 def test_what_was_decided_is_told_with_what_changes_it(
     capsys: pytest.CaptureFixture[str], recwarn: pytest.WarningsRecorder
 ) -> None:
-    rows = [f"r{at}@x,town {at if at < 30 else 0},,{at % 9}" for at in range(60)]
-    Path("t.csv").write_text("e mail,town,empty,n\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    rows = [f"r{at}@x,town {at if at < 30 else 0},,{at % 9},{10**9 + at * at}" for at in range(60)]
+    Path("t.csv").write_text(
+        "e mail,town,empty,n,stamp\n" + "\n".join(rows) + "\n", encoding="utf-8"
+    )
     run_on(Path("t.csv"))
     shown = capsys.readouterr().out
     assert (
         "- column 'e mail' names rows: its values are made anew; --kinds 'e mail=drop' leaves it "
         "out, 'e mail=category' keeps them" in shown
     )
+    assert "stamp=category keeps them, stamp=numeric takes them as numbers" in shown
     assert "- column 'empty' has no value, and gets none" in shown
     assert "of them in one row alone: they are copied word for word; --kinds town=drop" in shown
     assert not [each for each in recwarn if "copied" in str(each.message)]  # told once

@@ -15,7 +15,7 @@ from artifact_torch.contracts import ResultKind
 from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.table_comparison import TableComparisonResources, TableSpec, table_spec
 from artifact_torch.table_comparison.comparison import Comparison
-from artifact_torch.table_comparison.seen import gaps, seen, spec_of
+from artifact_torch.table_comparison.seen import gaps, numbers_of, seen, spec_of
 
 WORDS = ["a", "b", "c"]
 
@@ -235,3 +235,8 @@ def test_a_model_that_leaves_out_more_never_has_better_correlations(
     assert all(b >= a - 0.01 for a, b in pairwise(distances))
     if more:
         assert distances[2] > distances[0]
+
+
+def test_years_beyond_those_of_nanoseconds_are_days_too() -> None:
+    times = pd.Series(np.array(["1500-01-01", "9999-12-31", "NaT"], dtype="M8[us]"))
+    assert numbers_of(times).dropna().tolist() == [-171664.0, 2932896.0]

@@ -42,6 +42,14 @@ def kind_of(values: Iterable[object], name: str) -> Kind:
         ([7.0, 9.0, None], "userId", "identifier"),
         (REPEATED, "store_id", "category"),
         (REPEATED, "idea", "numeric"),
+        ([1, 2, 3] * N, "class", "ordinal"),
+        ([1.0, 2.0, 3.0, None] * N, "class", "ordinal"),
+        ([*range(10)] * N, "digit", "ordinal"),
+        ([*range(11)] * N, "n", "numeric"),
+        ([0.5, 1.0, 1.5] * N, "dose", "numeric"),
+        ([1, 2, 3] * 9, "class", "numeric"),
+        ([0] * 30 * N + [1] * 10 * N + [2] * N, "class", "ordinal"),
+        ([0] * 30 * N + [1] * 30 * N + [2] * N, "children", "numeric"),
         ([2**60 + i * i for i in range(N)], "account", "identifier"),
         (pd.to_datetime(["2020-01-01", "2021-05-06"]), "d", "datetime"),
         (pd.to_datetime(["2020-01-01", "2021-05-06"]).date, "d", "datetime"),
@@ -79,6 +87,11 @@ def test_the_proposal_is_a_table_with_reasons_and_examples() -> None:
             "examples": "1.5, 2.5, 3.5",
         },
     ]
+
+
+def test_a_few_whole_numbers_of_many_rows_are_grades_for_a_reason() -> None:
+    (column,) = infer_spec(pd.DataFrame({"class": [3, 1, 2, None] * N}))
+    assert column.reason == "whole numbers, only 3 distinct, each of many rows, 40 missing"
 
 
 def twice() -> pd.DataFrame:

@@ -31,6 +31,15 @@ from demo.data.tables import table_of_file
         (["1,234.50", "12.00"], "float64", [1234.5, 12.0], "commas between thousands"),
         (["CHF 0.5", "CHF 12", "CHF .25"], "float64", [0.5, 12.0, 0.25], "numbers in CHF"),
         (["0%", "100%"], "int64", [0, 100], "numbers in %"),
+        (["1 234,50", "12,00"], "float64", [1234.5, 12.0], "numbers with a decimal comma"),
+        (["1\u202f234", "12"], "int64", [1234, 12], "numbers with spaces between thousands"),
+        (["1\u00a0234,5 €", "7,0 €"], "float64", [1234.5, 7.0], "numbers in €"),
+        (["1'234.50", "12.00"], "float64", [1234.5, 12.0], "apostrophes between thousands"),
+        (["\u22120.5", "1.5"], "float64", [-0.5, 1.5], "numbers, '\u22120.5'"),
+        (["(1,200)", "35"], "int64", [-1200, 35], "in brackets where they are below 0"),
+        (["($5.50)", "$3.00"], "float64", [-5.5, 3.0], "numbers in $ in brackets"),
+        (["70.5 kg", "8 kg"], "float64", [70.5, 8.0], "numbers in kg"),
+        (["-3°C", "12°C"], "int64", [-3, 12], "numbers in °C"),
     ],
 )
 def test_a_unit_that_all_have_is_told_and_the_numbers_are_numbers(
@@ -53,6 +62,13 @@ def test_a_unit_that_all_have_is_told_and_the_numbers_are_numbers(
         (["$", "$5"], ""),
         (["-$-5", "$5"], ""),
         (["% of all", "5%"], ""),
+        (["5 kg", "7 lb"], "its numbers have different units: 'kg', 'lb'; write all in one"),
+        (["1 2345", "1"], ""),
+        (["1 234'567", "1"], ""),
+        (["(1)", "(2)"], ""),
+        (["(1", "2"], ""),
+        (["(3)", "-3"], ""),
+        (["\u22123", "-3"], ""),
     ],
 )
 def test_what_has_no_one_unit_is_text(words: list[str], told: str) -> None:
@@ -61,6 +77,45 @@ def test_what_has_no_one_unit_is_text(words: list[str], told: str) -> None:
     assert column.form is None
     assert told in column.told
     assert bool(told) is bool(column.told)
+
+
+@pytest.mark.parametrize(
+    ("words", "values"),
+    [
+        (["1,133", "531"], [1133, 531]),
+        (["(1,196)", "531"], [-1196, 531]),
+        (["1,133", "2,250"], [1.133, 2.25]),
+        (["1,133", "2,5", "531"], [1.133, 2.5, 531]),
+        (["0,133", "531"], [0.133, 531]),
+        (["1.133,5", "531"], [1133.5, 531]),
+        (
+            ["1.133", "2.250", "3.000", "4.125", "5.333.000", "531"],
+            [1133, 2250, 3000, 4125, 5333000, 531],
+        ),
+    ],
+)
+def test_where_a_comma_may_be_decimal_three_digits_decide(
+    words: list[str], values: list[float]
+) -> None:
+    column = typed(pd.Series(words), na=(), comma_may_be_decimal=True)
+    assert column.data.tolist() == values
+    assert column.form is not None
+    assert column.form.written(column.data).tolist() == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["1.133", "2.25", "3.5", "4.125", "5.333", "531"],
+        ["1.133", "2.250", "3.000", "4.125", "5.333"],
+        ["0.133", "2.250", "3.000", "4.125", "5.333", "531"],
+        ["1.133", "531"],
+    ],
+)
+def test_a_dot_is_before_decimals_unless_it_cannot_be(words: list[str]) -> None:
+    column = typed(pd.Series(words), na=(), comma_may_be_decimal=True)
+    assert column.data.tolist() == [float(word) for word in words]
+    assert column.form is None
 
 
 def test_what_is_beyond_64_bits_is_a_number_all_the_same() -> None:
@@ -73,19 +128,25 @@ def written_columns(draw: st.DrawFn) -> tuple[list[float], list[str], bool]:
     """Numbers, the words for them, made digit by digit, and whether a comma may be decimal."""
     n_decimals = draw(st.integers(0, 3))
     before, after = draw(
-        st.sampled_from([("", ""), ("$", ""), ("€ ", ""), ("USD ", ""), ("", "%"), ("", " €")])
+        st.sampled_from([("", ""), ("$", ""), ("€ ", ""), ("USD ", ""), ("", "%"), ("", " kg")])
     )
-    thousands, inside = draw(st.booleans()), draw(st.booleans()) and bool(before)
-    decimal_comma = n_decimals > 0 and n_decimals < 3 and draw(st.booleans())
+    between = draw(st.sampled_from(["", ",", " ", "\u202f", "'"]))
+    minus = draw(st.sampled_from(["-", "\u2212", "()"]))
+    inside = draw(st.booleans()) and bool(before) and minus != "()"
+    decimal_comma = n_decimals > 0 and n_decimals < 3 and between != "'" and draw(st.booleans())
     numbers = draw(st.lists(st.integers(-(10**9), 10**9), min_size=1, max_size=20))
     words: list[str] = []
+    if minus == "()":  # without a number above it, (1) is no number
+        numbers.append(1)
+    mark, apart = (",", between.replace(",", ".")) if decimal_comma else (".", between)
     for number in numbers:
         whole, rest = divmod(abs(number), 10**n_decimals)
-        digits = f"{whole:,}" if thousands else str(whole)
-        digits += f".{rest:0{n_decimals}}" if n_decimals else ""
-        if decimal_comma:
-            digits = digits.translate(str.maketrans(",.", ".,"))
-        sign = "-" if number < 0 else ""
+        digits = f"{whole:,}".replace(",", apart)
+        digits += f"{mark}{rest:0{n_decimals}}" if n_decimals else ""
+        if number < 0 and minus == "()":
+            words.append(f"({before}{digits}{after})")
+            continue
+        sign = minus if number < 0 else ""
         words.append(f"{'' if inside else sign}{before}{sign if inside else ''}{digits}{after}")
     return [number / 10**n_decimals for number in numbers], words, decimal_comma
 

@@ -75,12 +75,46 @@ def test_a_column_has_the_type_of_all_its_cells(
         (["Feb 13 2020", '"Mar. 1, 2020"'], "2020-02-13", ""),
         (["13-February-2020", "1 sept 2020"], "2020-02-13", ""),
         (["20200213", "20200214", "20200301", "19991231", "18000101"], "2020-02-13", "8 digits"),
+        (["2020-02-13", "9999-12-31", ""], "2020-02-13", ""),
+        (["13.2.2020 07:00", "31.12.9999 00:00"], "2020-02-13T07:00", "day first"),
+        (["2/13/2020 7:05 PM", "1/2/2020 12:00 am"], "2020-02-13T19:05", "month first"),
+        (["2/13/20", "1/2/30"], "2020-02-13", "years of two digits from 1930 to 2029"),
+        (["2020-02-13", "1.2.2020", '"Feb 3, 2020"'], "2020-02-13", "dates of 3 forms"),
+        (["13/2/2020", "2.1.2020"], "2020-02-13", "'2.1.2020' (dates, day first, though"),
     ],
 )
 def test_dates_are_dates(tmp_path: Path, cells: list[str], first: str, told: str) -> None:
     read = _read(tmp_path, "a,b\n" + "".join(f"{cell},x\n" for cell in cells))
     assert read.table["a"].iloc[0] == pd.Timestamp(first)
     assert told in " ".join(read.told)
+
+
+def test_each_form_of_a_date_is_read_by_itself(tmp_path: Path) -> None:
+    cells = ["2020-02-13", "14.2.2020", '"Feb 15, 2020"', "2/16/2020 11:30 PM", ""]
+    read = _read(tmp_path, "a,b\n" + "".join(f"{cell},x\n" for cell in cells))
+    days = ["2020-02-13", "2020-02-14", "2020-02-15", "2020-02-16T23:30", None]
+    assert read.table["a"].tolist() == pd.to_datetime(pd.Series(days), format="ISO8601").tolist()
+
+
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        (["2021-01-02T03:04:05", "2021-01-02T03:04:05Z"], "some of its times have a zone"),
+        (["2021-02-30"], "for '2021-02-30' is no date; --na 2021-02-30 makes it missing"),
+        (["31.2.2021"], "for '31.2.2021' is no date"),
+        (["1/2/2021 13:00 PM"], ""),
+        (["soon"], "for 'soon' is no date; --na soon makes it missing"),
+        (["soon", "later", "never"], ""),
+    ],
+)
+def test_what_keeps_a_column_from_being_dates_is_told(
+    tmp_path: Path, cells: list[str], told: str
+) -> None:
+    rows = [*cells, *(f"2021-01-{day:02}" for day in range(1, 29))]
+    read = _read(tmp_path, "a,b\n" + "".join(f"{row},{at}\n" for at, row in enumerate(rows)))
+    assert read.table["a"].tolist() == rows
+    assert told in " ".join(read.told)
+    assert bool(told) is any("'a'" in line for line in read.told)
 
 
 @pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
@@ -95,6 +129,21 @@ def test_a_decimal_comma_is_read_where_commas_do_not_separate(tmp_path: Path) ->
     read = _read(tmp_path, "a;b\n1,5;x\n1.234,25;y\n2;z\n")
     assert read.table["a"].tolist() == [1.5, 1234.25, 2.0]
     assert any("decimal comma" in line for line in read.told)
+
+
+def test_a_hint_of_the_separator_is_no_header(tmp_path: Path) -> None:
+    table = _read(tmp_path, "sep=;\r\na;b\r\n1,5;x\r\n").table
+    assert table.to_dict("list") == {"a": [1.5], "b": ["x"]}
+
+
+def test_an_end_of_file_sign_is_no_row(tmp_path: Path) -> None:
+    assert _read(tmp_path, "a,b\n1,x\n\x1a").table.to_dict("list") == {"a": [1], "b": ["x"]}
+
+
+def test_lines_that_end_early_are_told(tmp_path: Path) -> None:
+    read = _read(tmp_path, "a,b,c\n1,2\n3,4,z\n5\n\n6,,\n")
+    assert read.table["c"].isna().tolist() == [True, False, True, True]
+    assert "2 lines have fewer cells than the header: the last ones are missing" in read.told
 
 
 def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
@@ -115,6 +164,8 @@ def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
         ("a,b\n", ["at least 1 row"]),
         ("", ["empty"]),
         ("a,b\n1,2\n1,2,3\n", ["3 in line 3", "--separator"]),
+        ("Sales\nof 2020\n\na,b\n" + "1,2\n" * 9, ["3 lines", "before it; remove them"]),
+        ("# a tool's\na,b\n" + "1,2\n" * 9, ["1 lines", "before it; remove them"]),
         (b"PK\x03\x04 and more", ["spreadsheet", "CSV"]),
         (b"a\0b", ["zero bytes"]),
         (b"PAR1", ["Parquet"]),
