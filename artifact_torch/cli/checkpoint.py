@@ -8,7 +8,7 @@ from typing import Final
 from artifact_torch.checkpoints.listing import ABANDONED, Found, found_in, live, marks_in
 from artifact_torch.checkpoints.manifest import parsed
 from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.disk import told_bytes
+from artifact_torch.internal.disk import absolute, told_bytes
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 ABOUT: Final = """\
@@ -104,7 +104,7 @@ def _state(options: argparse.Namespace, *, only: str | None = None) -> Mapping[s
 
 def _there(folder: Path) -> tuple[Path, list[Found]]:
     """The folder of the checkpoints that were meant, and those. Raises `CheckpointError`."""
-    path = folder.expanduser().absolute()
+    path = absolute(folder) or folder
     if not path.is_dir():
         raise CheckpointError(f"{folder}: is no folder; give that of a run or of its checkpoints")
     if parsed(path.name) is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from artifact_torch.cli import replay
 from artifact_torch.cli.reports.findings import CannotCheckError
 from artifact_torch.errors import RunFolderError
+from artifact_torch.internal.disk import absolute
 
 if TYPE_CHECKING:
     from artifact_torch.run_folder.apart import Difference
@@ -53,7 +54,7 @@ def _diff(options: argparse.Namespace) -> tuple[str, int]:
     from artifact_torch.run_folder.apart import difference  # loads numpy
 
     targets: list[str] = options.replay
-    folders = [Path(each).expanduser() for each in (options.one, options.other)]
+    folders = [absolute(each) or Path(each) for each in (options.one, options.other)]
     if len(targets) > 2:
         raise CannotCheckError("diff: --replay takes one function for both runs, or one for each")
     try:

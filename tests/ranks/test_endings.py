@@ -300,7 +300,7 @@ def test_one_that_hangs_in_code_of_its_own_is_interrupted(two: tuple[All, All]) 
 
 def test_what_differs_is_told_on_all_before_the_first_batch(two: tuple[All, All]) -> None:
     advice = (
-        "\nevery process has to run the same program with the same settings and seeds, and to read "
+        "\nevery process has to run the same program, by the same libraries, with the same settings and seeds, and to read "
         "as many batches"
     )
     for each in two:
