@@ -60,12 +60,14 @@ def verified(options: argparse.Namespace) -> tuple[str, int]:
     from artifact_torch.checkpoints.reading import problem_of  # loads torch
 
     folder, found = _there(options.folder)
-    problems = [problem_of(each) for each in found]
-    text = "".join(
-        f"{each.path.name}: {problem or 'whole'}\n"
-        for each, problem in zip(found, problems, strict=True)
-    )
-    return text or f"{folder}: no checkpoints\n", int(any(problems) or not found)
+    problems = {each.path.name: problem_of(each) for each in found}
+    problems = {  # a run that goes on removes older ones meanwhile
+        name: problem
+        for name, problem in problems.items()
+        if not problem or (folder / name).exists()
+    }
+    text = "".join(f"{name}: {problem or 'whole'}\n" for name, problem in problems.items())
+    return text or f"{folder}: no checkpoints\n", int(any(problems.values()) or not problems)
 
 
 def shown(options: argparse.Namespace) -> tuple[str, int]:

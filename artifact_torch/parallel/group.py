@@ -30,8 +30,8 @@ def require_whole_environment() -> None:
     if _asked_size() > 1 and missing:
         raise ConfigurationError(
             f"parallel: WORLD_SIZE={os.environ['WORLD_SIZE']} asks for several processes, and "
-            f"{', '.join(missing)} of their environment is not set, so that each would train a model "
-            "of its own; start the program with torchrun, which sets them, or take WORLD_SIZE away"
+            f"the environment has no {', '.join(missing)} for them to meet: each would train a model "
+            "of its own; start the program with torchrun, which sets all, or take WORLD_SIZE away"
         )
 
 

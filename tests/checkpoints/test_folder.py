@@ -1,6 +1,7 @@
 """Checkpoints: complete or not there, bounded in number, the newest whole one is found."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
