@@ -54,7 +54,7 @@ def _diff(options: argparse.Namespace) -> tuple[str, int]:
     from artifact_torch.run_folder.apart import difference  # loads numpy
 
     targets: list[str] = options.replay
-    folders = [absolute(each) or Path(each) for each in (options.one, options.other)]
+    folders = [_folder(each) for each in (options.one, options.other)]
     if len(targets) > 2:
         raise CannotCheckError("diff: --replay takes one function for both runs, or one for each")
     try:
@@ -65,6 +65,11 @@ def _diff(options: argparse.Namespace) -> tuple[str, int]:
     if targets:
         told += _again(found, targets)
     return told, int(not found.is_equal)
+
+
+def _folder(given: str) -> Path:
+    """Told as it was given; `~` is the home folder."""
+    return (absolute(given) if given.startswith("~") else None) or Path(given)
 
 
 def _again(found: "Difference", targets: list[str]) -> str:

@@ -50,7 +50,12 @@ def test_what_was_removed_meanwhile_is_not_damaged(
     run = FolderCheckpointer(tmp_path)
     for step in (1, 2, 3):
         save(run, step)
-    before_each_look(monkeypatch, lambda path: path.name.endswith("1") and shutil.rmtree(path))
+
+    def removes(path: Path) -> None:
+        if path.name.endswith("1"):
+            shutil.rmtree(path)
+
+    before_each_look(monkeypatch, removes)
     assert main(["checkpoint", "verify", str(tmp_path)]) == 0
     assert capsys.readouterr().out == (
         "epoch_00002_step_00000002: whole\nepoch_00003_step_00000003: whole\n"

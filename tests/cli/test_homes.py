@@ -7,7 +7,7 @@ from artifact_torch.cli.main import main
 from tests.faults.trainers import short
 from tests.toys import Fit, Points
 
-NOWHERE = "~nobody-of-that-name/run"
+NOWHERE = "~no-such-user/run"
 
 
 def make_trainer() -> Trainer[Points, Fit]:
@@ -31,9 +31,9 @@ def test_it_is_told_as_such(command: list[str], capsys: pytest.CaptureFixture[st
 
 
 def test_so_it_is_by_whatever_takes_a_folder() -> None:
-    with pytest.raises(ConfigurationError, match="folder must be a path, got '~nobody-of"):
+    with pytest.raises(ConfigurationError, match="folder must be a path, got '~no-such-user"):
         FolderCheckpointer(NOWHERE)
-    with pytest.raises(CheckpointError, match="~nobody-of-that-name/run is no folder"):
+    with pytest.raises(CheckpointError, match="~no-such-user/run is no folder"):
         make_trainer().restore(NOWHERE)
-    with pytest.raises(CheckpointError, match="~nobody-of-that-name/run"):
+    with pytest.raises(CheckpointError, match="~no-such-user/run"):
         make_trainer().replay(1, folder=NOWHERE)

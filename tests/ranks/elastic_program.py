@@ -137,6 +137,7 @@ def trainer(folder: Path, kind: Kind, deaths: Sequence[Death] = ()) -> Trainer[P
         routines=[validation],
         run_folder=RunFolder(folder / "run", report=False),
         checkpoint_every=steps(SAVED_EVERY),
+        grace_s=10.0,
         progress=False,
     )
 

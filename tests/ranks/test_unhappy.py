@@ -15,6 +15,7 @@ from artifact_torch.errors import ConfigurationError, RankError, RunFolderError
 from artifact_torch.internal.disk import write_file
 from artifact_torch.internal.ranks import ranks
 from artifact_torch.run_folder import lock
+from artifact_torch.run_folder.settings import versions
 from artifact_torch.trainer.ranks import alike
 from tests.ranks.deaths import assert_same_run, saved_steps
 from tests.ranks.elastic_program import live
@@ -56,7 +57,7 @@ def other_clock(folder: Path) -> None:
 
 
 def other_library(folder: Path) -> str:
-    there = {**alike.versions(), "torch": f"2.{ranks().rank}", "python": f"3.{ranks().rank}"}
+    there = {**versions(), "torch": f"2.{ranks().rank}", "python": f"3.{ranks().rank}"}
     with mock.patch.object(alike, "versions", return_value=there):
         try:
             live(folder, "ddp")
