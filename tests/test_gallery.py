@@ -40,6 +40,16 @@ def test_it_leaves_a_run_with_its_report(
     assert f'alt="{picture} after epoch {run.epoch}' in page
 
 
+@pytest.mark.parametrize("name", ["circle", "breast_cancer"])
+def test_without_a_folder_it_says_how_it_is_called(name: str) -> None:
+    done = subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, str(FOLDER / f"{name}.py")], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"`python {name}.py FOLDER" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_every_program_is_in_the_gallery_and_has_a_test() -> None:
     page = (FOLDER.parents[1] / "gallery.md").read_text(encoding="utf-8")
     names = {path.stem for path in FOLDER.glob("*.py")}

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Final, final
 
-from artifact_torch.checkpoints.given_folder import folder_problems, path_of
+from artifact_torch.checkpoints.given_folder import folder_problems
 from artifact_torch.checkpoints.job import Job
 from artifact_torch.checkpoints.listing import Found, found_in, live, marks_in
 from artifact_torch.checkpoints.ownership import remove_leftovers
@@ -21,7 +21,7 @@ from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.agreement import agreed
 from artifact_torch.internal.arguments import boolean, integer, refuse
 from artifact_torch.internal.cadence import cadence_problems
-from artifact_torch.internal.disk import advice, free_bytes, told_bytes
+from artifact_torch.internal.disk import absolute, advice, free_bytes, told_bytes
 from artifact_torch.internal.ranks import Ranks, ranks
 
 _log = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class FolderCheckpointer:
             problems += integer("keep (checkpoints, or None for all)", keep, least=1)
         problems += boolean("strict", strict)
         refuse([f"FolderCheckpointer: {problem}" for problem in problems])
-        self._folder = path_of(folder) or Path()
+        self._folder = absolute(folder) or Path()
         self._keep = keep
         self._is_strict = strict
         self._saving = Saving(self._folder, keep)

@@ -69,7 +69,7 @@ class Found:
 
 def found_in(folder: Path, known: Iterable[Found] = ()) -> list[Found]:
     """All that have the name of a checkpoint, oldest first; of `known`, manifests are not read
-    again. Raises `OSError` where the folder cannot be read, or nothing can for now: that is no damage.
+    again. One that a run which goes on removes meanwhile is not there. Raises `OSError` where the folder cannot be read, or nothing can for now: that is no damage.
     """
     read = {each.path.name: each for each in known if each.manifest is not None}
     try:
@@ -77,7 +77,8 @@ def found_in(folder: Path, known: Iterable[Found] = ()) -> list[Found]:
     except FileNotFoundError:
         return []
     found = [read.get(path.name) or _found(path, told) for path, told in names if told is not None]
-    return sorted(found, key=lambda each: each.age)
+    there = [each for each in found if each.manifest is not None or each.path.exists()]
+    return sorted(there, key=lambda each: each.age)
 
 
 def marks_in(folder: Path) -> list[Mark]:

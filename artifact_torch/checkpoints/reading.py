@@ -63,6 +63,8 @@ def newest_state(
         try:
             state = whole_state(replace(each, path=folder / each.path.name), only=only)
         except CheckpointError as error:
+            if Peers().told(partial(_is_gone, folder / each.path.name)):
+                return newest_state(folder, epoch=epoch, step=step, only=only)
             skipped.append(f"{each.path.name} {error}")
             continue
         if skipped and ranks().is_first:
@@ -74,6 +76,11 @@ def newest_state(
     there_is = f"none that is whole: {'; '.join(skipped)}" if skipped else _names(there)
     problem = f"expected a checkpoint{told and f' of {told}'}, found {there_is}"
     raise agreed(CheckpointError(f"{folder}: {problem}; {_advice(folder, there)}"))
+
+
+def _is_gone(path: Path) -> bool:
+    """Removed meanwhile, by a run that goes on: newer ones are there."""
+    return not path.exists()
 
 
 def whole_state(found: Found, *, only: str | None = None) -> dict[str, object]:

@@ -8,7 +8,7 @@ from typing import Final
 from artifact_torch.checkpoints.listing import ABANDONED, Found, found_in, live, marks_in
 from artifact_torch.checkpoints.manifest import parsed
 from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.disk import told_bytes
+from artifact_torch.internal.disk import absolute, told_bytes
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 ABOUT: Final = """\
@@ -60,12 +60,14 @@ def verified(options: argparse.Namespace) -> tuple[str, int]:
     from artifact_torch.checkpoints.reading import problem_of  # loads torch
 
     folder, found = _there(options.folder)
-    problems = [problem_of(each) for each in found]
-    text = "".join(
-        f"{each.path.name}: {problem or 'whole'}\n"
-        for each, problem in zip(found, problems, strict=True)
-    )
-    return text or f"{folder}: no checkpoints\n", int(any(problems) or not found)
+    problems = {each.path.name: problem_of(each) for each in found}
+    problems = {  # a run that goes on removes older ones meanwhile
+        name: problem
+        for name, problem in problems.items()
+        if not problem or (folder / name).exists()
+    }
+    text = "".join(f"{name}: {problem or 'whole'}\n" for name, problem in problems.items())
+    return text or f"{folder}: no checkpoints\n", int(any(problems.values()) or not problems)
 
 
 def shown(options: argparse.Namespace) -> tuple[str, int]:
@@ -104,7 +106,7 @@ def _state(options: argparse.Namespace, *, only: str | None = None) -> Mapping[s
 
 def _there(folder: Path) -> tuple[Path, list[Found]]:
     """The folder of the checkpoints that were meant, and those. Raises `CheckpointError`."""
-    path = folder.expanduser().absolute()
+    path = absolute(folder) or folder
     if not path.is_dir():
         raise CheckpointError(f"{folder}: is no folder; give that of a run or of its checkpoints")
     if parsed(path.name) is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from artifact_torch.cli import replay
 from artifact_torch.cli.reports.findings import CannotCheckError
 from artifact_torch.errors import RunFolderError
+from artifact_torch.internal.disk import absolute
 
 if TYPE_CHECKING:
     from artifact_torch.run_folder.differing import Difference
@@ -53,7 +54,7 @@ def _diff(options: argparse.Namespace) -> tuple[str, int]:
     from artifact_torch.run_folder.apart import difference  # loads numpy
 
     targets: list[str] = options.replay
-    folders = [Path(each).expanduser() for each in (options.one, options.other)]
+    folders = [_folder(each) for each in (options.one, options.other)]
     if len(targets) > 2:
         raise CannotCheckError("diff: --replay takes one function for both runs, or one for each")
     try:
@@ -64,6 +65,11 @@ def _diff(options: argparse.Namespace) -> tuple[str, int]:
     if targets:
         told += _again(found, targets)
     return told, int(not found.is_equal)
+
+
+def _folder(given: str) -> Path:
+    """Told as it was given; `~` is the home folder."""
+    return (absolute(given) if given.startswith("~") else None) or Path(given)
 
 
 def _again(found: "Difference", targets: list[str]) -> str:

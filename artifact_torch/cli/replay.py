@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from artifact_torch.cli.reports.findings import CannotCheckError
 from artifact_torch.cli.targets.question import find_project, read_target
+from artifact_torch.internal.disk import absolute
 
 if TYPE_CHECKING:
     from artifact_torch.trainer.replay import Replayed
@@ -43,7 +44,7 @@ def answer(run_folder: str, step: int, target: str) -> tuple[str, int]:
     Raises `CannotCheckError` for a target that makes no trainer, or a folder that holds no run.
     """
     made = replayed_by(target, "replay")
-    found = made(Path(run_folder).expanduser().resolve(), step)
+    found = made((absolute(run_folder) or Path(run_folder)).resolve(), step)
     differs = False in (found.same_batch, found.same_loss, found.same_error)
     return str(found), int(differs or found.parted is not None)
 

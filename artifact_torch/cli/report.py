@@ -34,10 +34,13 @@ def add_options(report: argparse.ArgumentParser) -> None:
 
 def _report(options: argparse.Namespace) -> tuple[str, int]:
     from artifact_torch.errors import ConfigurationError, RunFolderError
+    from artifact_torch.internal.disk import absolute
     from artifact_torch.report.writing import REPORT, report  # loads numpy and Jinja2
 
     runs: list[str] = options.runs
-    alone = Path(runs[0], REPORT) if len(runs) == 1 else Path("comparison.html")
+    alone = Path("comparison.html")
+    if len(runs) == 1:
+        alone = (absolute(runs[0]) or Path(runs[0]).absolute()) / REPORT
     try:
         written = report(runs, alone if options.out is None else options.out)
     except (ConfigurationError, RunFolderError) as error:

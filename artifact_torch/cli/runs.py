@@ -59,7 +59,7 @@ def add_options(runs: argparse.ArgumentParser) -> None:
 def _runs(options: argparse.Namespace) -> tuple[str, int]:
     from artifact_torch.cli.runs_table import Table, rows_of
     from artifact_torch.errors import RunFolderError
-    from artifact_torch.run_folder.configuration import absolute
+    from artifact_torch.internal.disk import absolute
     from artifact_torch.run_folder.overview import runs_in  # loads numpy
 
     folder = absolute(options.folder) or Path(options.folder)

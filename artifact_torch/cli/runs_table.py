@@ -13,6 +13,7 @@ from artifact_torch.report.words import duration, number
 
 if TYPE_CHECKING:
     from artifact_torch.run_folder.overview import RunOverview
+    from artifact_torch.run_folder.recorded_scores import Curve
 
 _FIXED: Final = ("run", "status", "epochs", "steps", "score", "of", "time")
 _COMPARISONS: Final[Mapping[str, Callable[[float, float], bool]]] = {
@@ -27,6 +28,7 @@ _CONDITION: Final = re.compile(r"\s*(.+?)\s*(<=|>=|!=|=|<|>)\s*(.*?)\s*", re.DOT
 _NUMBER: Final = re.compile(r"-?(\d|$|∞)")
 _GAP: Final = 2
 _LONGEST: Final = 27  # a digest, a path: both ends of it tell more than the first
+_MOST_NAMES: Final = 20
 _END: Final = (_LONGEST - 3) // 2
 
 
@@ -120,7 +122,13 @@ def rows_of(runs: "Sequence[RunOverview]", score: str) -> list[Row]:
     """
     rows = [_row(run, score) for run in runs]
     if score and rows and not any(row.cells["of"] for row in rows):
-        raise CannotCheckError(f"--score {score}: no run has recorded a score of this name")
+        names = dict.fromkeys(name for run in runs for name in _scores_of(run))
+        if score not in names:
+            told = ", ".join([*names][:_MOST_NAMES]) or "none of any"
+            told += f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+            raise CannotCheckError(
+                f"--score {score}: no run has recorded a score of this name; there are {told}"
+            )
     return rows
 
 
@@ -148,15 +156,21 @@ def _column(setting: str) -> str:
 
 def _best(run: "RunOverview", name: str) -> float:
     """By its better way; the lowest where no part says which that is."""
-    from artifact_torch.run_folder.recorded_scores import read_scores
-
-    try:
-        curve = read_scores(run.folder).curves().get((name, None))
-    except OSError:  # the others are listed all the same
-        curve = None
+    curve = _scores_of(run).get(name)
     found: list[float] = [] if curve is None else curve.values.tolist()
     values = [each for each in found if not math.isnan(each)]
     return (max if run.modes.get(name) == "max" else min)(values, default=math.nan)
+
+
+def _scores_of(run: "RunOverview") -> Mapping[str, "Curve"]:
+    """None where its record cannot be read: the others are listed all the same."""
+    from artifact_torch.run_folder.recorded_scores import read_scores
+
+    try:
+        curves = read_scores(run.folder).curves()
+    except OSError:
+        return {}
+    return {name: curve for (name, key), curve in curves.items() if key is None}
 
 
 def _fulfils(cell: object, sign: str, value: str) -> bool:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from artifact_torch.internal.narrowing import is_path
+
 _CHUNK: Final = 1 << 24
 _NEW: Final = os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0)  # Windows has two kinds
 _MIB: Final = 1 << 20
@@ -26,6 +28,17 @@ _ADVICE: Final[Mapping[int, str]] = {
     errno.EEXIST: "move away the file that is where the folder was",
     errno.EISDIR: "move away the folder that is where the file was",
 }
+
+
+def absolute(path: object) -> Path | None:
+    """`path` wherever the working directory will be, `~` expanded; None for what can be no path."""
+    text = os.fspath(path) if is_path(path) else ""
+    if type(text) is not str or text == "" or "\0" in text:
+        return None
+    try:
+        return Path(text).expanduser().absolute()
+    except (OSError, RuntimeError):  # in a folder that was deleted; the home of nobody
+        return None
 
 
 def write_file(path: Path, *parts: bytes | memoryview) -> None:

@@ -13,7 +13,7 @@ from artifact_torch.contracts import InT, OutT
 from artifact_torch.errors import ConfigurationError, LossError
 from artifact_torch.internal.ranks import gathered, ranks
 from artifact_torch.parallel.collectives import from_first
-from artifact_torch.parallel.group import device_here, join, world_size
+from artifact_torch.parallel.group import device_here, join, require_whole_environment, world_size
 from artifact_torch.parallel.noise import with_own_noise
 from artifact_torch.parallel.plan import Parallelism, planned_by
 from artifact_torch.parallel.reduction import Reduction, of_replica, replicated
@@ -163,6 +163,8 @@ def engine_of(
     where there are several processes and neither `parallel` nor the model says how they share it.
     """
     if world_size() == 1:
+        if parallel is not None:
+            require_whole_environment()
         return None
     is_ready = isinstance(model, DistributedDataParallel) or is_in_parts(model)
     if parallel is None and not is_ready:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import torch
 
 from artifact_torch.data import resolve_device
-from artifact_torch.errors import ConfigurationError
+from artifact_torch.errors import ConfigurationError, RankError
 from artifact_torch.internal.ranks import ranks
 
 _log = logging.getLogger("artifact_torch")
@@ -19,12 +19,20 @@ def world_size() -> int:
     here = ranks()
     if not here.is_alone:
         return here.size
-    names = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
-    asked = [os.environ.get(name) for name in names]
-    if not all(asked):
-        return 1
-    size = os.environ["WORLD_SIZE"]
-    return int(size) if size.isdecimal() else 1
+    return 1 if _missing() else _asked_size()
+
+
+def require_whole_environment() -> None:
+    """Raise `ConfigurationError` where the environment asks for several processes and does not say
+    how they find each other: each would train alone.
+    """
+    missing = _missing()
+    if _asked_size() > 1 and missing:
+        raise ConfigurationError(
+            f"parallel: WORLD_SIZE={os.environ['WORLD_SIZE']} asks for several processes, and "
+            f"the environment has no {', '.join(missing)} for them to meet: each would train a model "
+            "of its own; start the program with torchrun, which sets all, or take WORLD_SIZE away"
+        )
 
 
 def require_alone(step: str, why: str) -> None:
@@ -56,9 +64,21 @@ def device_here(device: torch.device | str) -> torch.device:
     return resolve_device(device)
 
 
+def _missing() -> list[str]:
+    names = ("RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+    return [name for name in names if not os.environ.get(name)]
+
+
+def _asked_size() -> int:
+    size = os.environ.get("WORLD_SIZE", "")
+    return int(size) if size.isdecimal() else 1
+
+
 def join(device: torch.device, timeout_s: float) -> None:
     """Initialise the process group that the environment asks for, where there is none: nccl between
     CUDA devices, gloo else. It ends with the process.
+
+    Raises `RankError` where they do not meet: their port is another program's, or one did not come.
     """
     import torch.distributed as dist
 
@@ -70,11 +90,19 @@ def join(device: torch.device, timeout_s: float) -> None:
         )
     _tell_of_restarts()
     is_cuda = device.type == "cuda"
-    dist.init_process_group(
-        "nccl" if is_cuda else "gloo",
-        timeout=timedelta(seconds=timeout_s),
-        device_id=device if is_cuda else None,
-    )
+    try:
+        dist.init_process_group(
+            "nccl" if is_cuda else "gloo",
+            timeout=timedelta(seconds=timeout_s),
+            device_id=device if is_cuda else None,
+        )
+    except dist.DistError as error:
+        at = f"{os.environ.get('MASTER_ADDR')}:{os.environ.get('MASTER_PORT')}"
+        raise RankError(
+            f"the processes of the run did not meet at {at} ({error}); where the port is another "
+            "program's, give another, torchrun --master-port=..., or let torchrun find one, "
+            "--standalone; else see that all of them were started"
+        ) from error
     atexit.register(_leave)
 
 

@@ -7,9 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from artifact_torch.internal.arguments import listed, refuse, shown
-from artifact_torch.internal.disk import write_bytes
+from artifact_torch.internal.disk import absolute, write_bytes
 from artifact_torch.report.page import html
-from artifact_torch.run_folder.configuration import absolute
 from artifact_torch.run_folder.recorded_run import RecordedRun, read_run
 
 REPORT = "report.html"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, final
 
 from artifact_torch.internal.arguments import boolean, integer, refuse, shown
-from artifact_torch.internal.narrowing import is_path
+from artifact_torch.internal.disk import absolute
 
 PlotFormat: TypeAlias = Literal["png", "svg"]
 
@@ -54,14 +54,3 @@ class RunFolder:
     def folder(self) -> Path:
         """`path`, absolute."""
         return Path(self.path)
-
-
-def absolute(path: object) -> Path | None:
-    """`path` wherever the working directory will be, `~` expanded; None for what can be no path."""
-    text = os.fspath(path) if is_path(path) else ""
-    if type(text) is not str or text == "" or "\0" in text:
-        return None
-    try:
-        return Path(text).expanduser().absolute()
-    except (OSError, RuntimeError):  # in a folder that was deleted; the home of nobody
-        return None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from artifact_torch.errors import ConfigurationError, RunFolderError
 from artifact_torch.internal.arguments import shown
-from artifact_torch.run_folder.configuration import absolute
+from artifact_torch.internal.disk import absolute
 
 _HOW = (
     "amber bold brisk calm clear cool crisp deep early fair fleet fond free fresh glad gold grand "

@@ -14,6 +14,8 @@ from artifact_torch.run_folder.best import BEST
 from artifact_torch.run_folder.owner import since_1970
 from artifact_torch.run_folder.reading import RECORD, number
 from artifact_torch.run_folder.recorded_lines import mapping, text
+from artifact_torch.run_folder.recorded_run import stands
+from artifact_torch.run_folder.recorded_scores import RecordedScores, read_scores
 from artifact_torch.run_folder.settings import SETTINGS
 from artifact_torch.run_folder.status import STATUS, Standing, read_status
 
@@ -23,7 +25,7 @@ _DEPTH = 3  # folders of experiments, of sweeps in them
 @final
 @dataclass(frozen=True, kw_only=True)
 class RunOverview:
-    """How a run stands and what it was set to, without its record."""
+    """How a run stands and what it was set to, without its record where the small files say it."""
 
     name: str
     """Its path within the folder that was looked into."""
@@ -45,21 +47,22 @@ class RunOverview:
 
 
 def overview(folder: Path, name: str) -> RunOverview:
-    """Of the run in `folder`. Damaged files are as if they were not there. Raises `OSError`."""
-    status = read_status(folder)
-    told, set_to = mapping(read_json(folder / STATUS)), mapping(read_json(folder / SETTINGS))
+    """Of the run in `folder`. Damaged files are as if they were not there; how it ended is in its
+    record too. Raises `OSError`.
+    """
+    how, set_to = stands(folder, _recorded(folder)), mapping(read_json(folder / SETTINGS))
     best = mapping(mapping(read_json(folder / BEST / "best.json")).get("scores"))
-    seconds = [number(each) for each in mapping(told.get("seconds")).values()]
+    seconds = how["seconds"].values()
     times = set_to.get("begun")
     begun = [mapping(each).get("time") for each in times] if is_list(times) else []
     judged_by = text(set_to.get("judged_by")) or (next(iter(best)) if len(best) == 1 else "")
     return RunOverview(
         name=name,
         folder=folder,
-        status="died" if status is None else status.status,
-        reason="" if status is None else status.reason,
-        epoch=0 if status is None else status.epoch,
-        step=0 if status is None else status.step,
+        status=how["status"],
+        reason=how["reason"],
+        epoch=how["epoch"],
+        step=how["step"],
         seconds=sum(seconds) if seconds else nan,
         began=since_1970(begun[0]) if begun else nan,
         judged_by=judged_by,
@@ -67,6 +70,16 @@ def overview(folder: Path, name: str) -> RunOverview:
         modes={score: text(each) for score, each in mapping(set_to.get("modes")).items()},
         settings=mapping(set_to.get("settings")),
     )
+
+
+def _recorded(folder: Path) -> RecordedScores:
+    """Read only where the status does not say how the run stands."""
+    if read_status(folder) is not None:
+        return RecordedScores()
+    try:
+        return read_scores(folder)
+    except OSError:
+        return RecordedScores()
 
 
 def runs_in(folder: Path) -> list[RunOverview]:

@@ -9,10 +9,9 @@ from typing import TypedDict, final
 
 from artifact_torch.errors import RunFolderError
 from artifact_torch.internal.arguments import shown
-from artifact_torch.internal.disk import read_json
+from artifact_torch.internal.disk import absolute, read_json
 from artifact_torch.internal.narrowing import is_list
 from artifact_torch.run_folder.best import BEST
-from artifact_torch.run_folder.configuration import absolute
 from artifact_torch.run_folder.owner import since_1970
 from artifact_torch.run_folder.reading import RECORD, Line, number
 from artifact_torch.run_folder.recorded_lines import (
@@ -160,7 +159,7 @@ def _no_run(folder: Path) -> str:
 
 def _read(folder: Path) -> RecordedRun:
     scores = read_scores(folder)
-    curves, lines, standing = scores.curves(), scores.others, _standing(folder, scores)
+    curves, lines, standing = scores.curves(), scores.others, stands(folder, scores)
     collections: dict[str, dict[str, Curve]] = {}
     for (name, key), curve in curves.items():
         if key is not None:
@@ -188,7 +187,9 @@ def _has_end(lines: Sequence[Line]) -> bool:
     return bool(lines) and lines[-1].get("event") == "end"
 
 
-class _Standing(TypedDict):
+class Stands(TypedDict):
+    """How a run stands, and when and how far it went."""
+
     status: Standing
     reason: str
     began: float
@@ -198,14 +199,14 @@ class _Standing(TypedDict):
     seconds: Mapping[str, float]
 
 
-def _standing(folder: Path, found: RecordedScores) -> _Standing:
-    """By status.json; where it is not there or damaged by the record alone."""
+def stands(folder: Path, found: RecordedScores) -> Stands:
+    """By status.json; where it is not there or damaged by the record alone. Raises `OSError`."""
     told, status = mapping(read_json(folder / STATUS)), read_status(folder)
     times = [number(each.get("time")) for each in found.others if "time" in each]
     last: Line = found.others[-1] if found.others else {}
     by_record = _ENDED.get(str(last.get("how")), "died") if _has_end(found.others) else "died"
     epoch, step = found.last_place
-    return _Standing(
+    return Stands(
         status=by_record if status is None else status.status,
         reason=text(last.get("reason")) if status is None else status.reason,
         began=min([*times, found.last_time], key=_or_after),

@@ -130,7 +130,9 @@ def program_folder() -> Path:
     Raises `OSError` where that is gone.
     """
     file: object = getattr(sys.modules.get("__main__"), "__file__", None)
-    if isinstance(file, str) and not Path(file).resolve().is_relative_to(sys.prefix):
+    if isinstance(file, str) and not Path(file).resolve().is_relative_to(
+        Path(sys.prefix).resolve()
+    ):
         return Path(file).resolve().parent
     return Path.cwd()
 

@@ -33,6 +33,7 @@ from artifact_torch.contracts import (
 from artifact_torch.contracts.io import SolvedLast
 from artifact_torch.data import CheckedSource, as_source, to_device
 from artifact_torch.errors import ConfigurationError
+from artifact_torch.internal.disk import absolute
 from artifact_torch.internal.draws import KeptDraws
 from artifact_torch.internal.failing import Failing, OnFailure
 from artifact_torch.internal.keywords import OF_TRAINERS, names_ours
@@ -393,7 +394,7 @@ class Trainer(Generic[InT, OutT]):
                 self._step,
                 self._source,
                 n=step,
-                run_folder=Path(folder).expanduser(),
+                run_folder=absolute(folder) or Path(folder),
                 where=lambda: (self._run.state, self._run.n_batches),
                 load=self.load_state_dict,
                 act=acting.run,

@@ -17,6 +17,7 @@ from artifact_torch.checkpoints.state import read
 from artifact_torch.contracts import AnyStep, Checkpointer, Failure, Moment, Result
 from artifact_torch.errors import CheckpointError, ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import shown
+from artifact_torch.internal.disk import absolute
 from artifact_torch.internal.modules import evaluating
 from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.internal.randomness import isolated_rng
@@ -86,7 +87,7 @@ def asked_for(
 ) -> dict[str, object]:
     """The state that `restore` is asked for. Raises `CheckpointError`, `ConfigurationError`."""
     if where is not None and where != "best":
-        return loaded(_checkpoints_in(Path(where).expanduser()), epoch=epoch, step=step)
+        return loaded(_checkpoints_in(absolute(where) or Path(where)), epoch=epoch, step=step)
     if own is None:
         raise ConfigurationError(
             "restore: this trainer has no checkpointer; build it with run_folder=, or with "

@@ -1,6 +1,7 @@
 """Checkpoints: complete or not there, bounded in number, the newest whole one is found."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -220,8 +221,11 @@ def test_a_folder_stays_the_one_that_was_named(
 
 def test_a_folder_that_cannot_be_made_is_refused_at_build(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(ConfigurationError, match=r"cannot be made .*can be written to"):
+    told = f"got {tmp_path}/file/inside, and a file is at {tmp_path}/file"
+    with pytest.raises(ConfigurationError, match=re.escape(told)):
         FolderCheckpointer(tmp_path / "file" / "inside", every=1)
+    with pytest.raises(ConfigurationError, match=r"cannot be made .*can be written to"):
+        FolderCheckpointer(tmp_path / ("long" * 100), every=1)
 
 
 def test_a_run_that_begins_anew_is_told_and_sets_all_aside(

@@ -11,7 +11,7 @@ import pytest
 from artifact_torch.cli.main import main
 from artifact_torch.contracts import Ending, Moment
 from artifact_torch.internal.sparkline import sparkline
-from artifact_torch.run_folder import Begun, RunFolder, opened
+from artifact_torch.run_folder import Begun, RunFolder, opened, read_run
 from artifact_torch.run_folder.best import keep_best
 from tests.run_folder.moments import START, at, score
 
@@ -138,7 +138,7 @@ def test_a_record_that_cannot_be_read_hides_no_other_run(
         (["--sort", "rate"], "there is no column rate; write one of run, status"),
         (["--where", "lr"], "--where: got 'lr', expected COLUMN"),
         (["--where", "lr>fast"], "> compares numbers, got 'fast' and '0."),
-        (["--score", "nothing"], "no run has recorded a score of this name"),
+        (["--score", "nothing"], "no run has recorded a score of this name; there are loss, hit\n"),
         (["--watch"], "--watch: none of the 3 runs in"),
     ],
 )
@@ -178,7 +178,35 @@ def test_damaged_files_hide_no_run(runs: Path, capsys: pytest.CaptureFixture[str
         (runs / "a" / name).write_bytes(b'{"status": [\x00')
     (runs / "b" / "best" / "best.json").write_text("[]")
     _, *rows = table(capsys, str(runs), "--sort", "run")
-    assert [row[:2] for row in rows] == [["a", "died"], ["b", "finished"], ["sweep/c", "stopped"]]
+    assert [row[:2] for row in rows] == [["a", "failed"], ["b", "finished"], ["sweep/c", "stopped"]]
+
+
+def test_how_a_run_ended_is_read_from_its_record_too(
+    runs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a report has it."""
+    for name in ("a", "b", "sweep/c"):
+        (runs / name / "status.json").write_text("{")
+    record = runs / "sweep" / "c" / "record.jsonl"
+    *lines, _ = record.read_text().splitlines()  # the last says that it ended
+    record.write_text("".join(f"{line}\n" for line in lines))
+    rows = table(capsys, str(runs), "--sort", "run")[1:]
+    assert [row[:4] for row in rows] == [
+        ["a", "failed", "3", "30"],
+        ["b", "finished", "2", "20"],
+        ["sweep/c", "died", "1", "10"],
+    ]
+    for name, status, epochs, steps, *_ in rows:
+        run = read_run(runs / name)
+        assert (run.status, str(run.epoch), str(run.step)) == (status, epochs, steps)
+
+
+def test_a_score_that_was_never_a_number_is_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "one", {}, [float("nan")])
+    _, row = table(capsys, str(tmp_path), "--score", "hit")
+    assert row[4] == "-"
 
 
 def test_a_run_that_ended_is_followed_to_its_end_at_once(

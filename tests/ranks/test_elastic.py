@@ -1,22 +1,17 @@
-"""Runs that torchrun starts, of which a process dies: the same run as if none had."""
+"""Runs that torchrun starts, of which a process dies where it was drawn: the same as if none had."""
 
 import os
+import random
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import load
-from torch import Tensor
 
-from artifact_torch.cli.main import main
-from artifact_torch.internal.disk import read_json
-from artifact_torch.internal.narrowing import is_list, is_mapping
 from artifact_torch.parallel.group import join
-from artifact_torch.run_folder import history
-from tests.ranks.elastic_program import N_EPOCHS, trainer
+from tests.ranks.deaths import assert_same_run, begun, drawn, may_be_newest
+from tests.ranks.elastic_program import live
 from tests.ranks.heard import Heard
 from tests.ranks.kit import World
 
@@ -49,56 +44,33 @@ def torchrun(n: int, *arguments: str, restarts: int) -> int:
     return ran("-m", "torch.distributed.run", *options, "-m", PROGRAM, *arguments)
 
 
-def losses(folder: Path, name: str) -> list[float]:
-    found = [line["value"] for line in history(folder / "run") if line.get("name") == name]
-    return [each for each in found if isinstance(each, float)]
-
-
-def weights(folder: Path) -> dict[str, Tensor]:
-    target = folder / "weights.safetensors"
-    assert main(["checkpoint", "export", str(folder / "run"), "--to", str(target)]) == 0
-    return load(target.read_bytes())
-
-
-def begun(folder: Path) -> Sequence[object]:
-    """The step of each beginning."""
-    settings = read_json(folder / "run" / "settings.json")
-    assert is_mapping(settings)
-    times = settings["begun"]
-    assert is_list(times)
-    return [each["step"] for each in times if is_mapping(each)]
-
-
 @pytest.fixture(scope="module")
 def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """In one process."""
     folder = tmp_path_factory.mktemp("one")
-    trainer(folder, "ddp").train()
+    live(folder, "ddp")
     return folder
 
 
-def assert_same_run(folder: Path, expected: Path) -> None:
-    """The same rows in the same order: the weights would differ else."""
-    for name in ("train_loss", "val_loss"):
-        found = losses(expected, name)
-        assert len(found) == N_EPOCHS
-        assert losses(folder, name) == pytest.approx(found, rel=1e-6, abs=1e-6)
-    one, other = weights(expected), weights(folder)
-    assert one.keys() == other.keys()
-    for name, each in one.items():
-        torch.testing.assert_close(other[name], each, rtol=1e-6, atol=1e-6)
-
-
-def test_what_dies_goes_on_from_the_newest_checkpoint(uninterrupted: Path, tmp_path: Path) -> None:
-    """Started again by torchrun; then, where that was allowed once, in one process."""
-    assert torchrun(2, str(tmp_path), "fsdp", "9", "19", restarts=1) != 0
-    assert ran("-m", PROGRAM, str(tmp_path), "fsdp") == 0
-    assert (tmp_path / "worlds").read_text().split() == ["2", "2", "1"]
-    first, second, third = begun(tmp_path)
-    assert first == 0
-    assert second in {6, 8}  # the save of step 8 may have died with its rank
-    assert third in {16, 18}
-    assert_same_run(tmp_path, uninterrupted)
+def test_what_dies_anywhere_goes_on_from_the_newest_checkpoint(
+    uninterrupted: Path, tmp_path: Path
+) -> None:
+    """Started again by torchrun; then, where that was allowed once, on any number of processes."""
+    trial = drawn(random.Random(random.getrandbits(32)), 2, sizes=(2,))
+    *_, size = trial.sizes
+    given = [str(tmp_path), trial.kind, *map(str, trial.deaths)]
+    try:
+        assert torchrun(2, *given, restarts=1) != 0
+        last = ran("-m", PROGRAM, *given) if size == 1 else torchrun(size, *given, restarts=0)
+        assert last == 0
+        assert (tmp_path / "worlds").read_text().split() == ["2", "2", str(size)]
+        first, *later = begun(tmp_path)
+        assert first == 0
+        for n, step in enumerate(later):
+            assert step in may_be_newest(tmp_path, n)
+        assert_same_run(tmp_path, uninterrupted)
+    except AssertionError as error:
+        raise AssertionError(f"{trial}") from error
 
 
 def joined_by_torchrun() -> list[str]:

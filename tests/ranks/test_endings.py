@@ -3,12 +3,16 @@
 import logging
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import final
 
 import pytest
+import torch
+import torch.distributed as dist
 
 from artifact_torch import (
     DataLoaderRoutine,
@@ -84,6 +88,55 @@ def test_one_that_is_killed_leaves_no_word() -> None:
     first, second = World(2).endings(killed_on_one)
     assert "RankError: another process of the run is gone" in first.error
     assert second.exit_code == -signal.SIGKILL
+
+
+def waits_for_who_waits(folder: Path) -> None:
+    """The third is killed. The first sees it, and takes long to end; the second waits for the first."""
+    mark = folder / "second"
+
+    def acts(step: int) -> None:
+        if step < 5:
+            return
+        if ranks().rank == 1:
+            mark.write_text(str(os.getpid()))
+        while not mark.exists():
+            time.sleep(0.01)
+        if ranks().rank == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        receive: Callable[..., object] = vars(dist)["recv"]  # untyped
+        receive(torch.zeros(()), src=2 if ranks().is_first else 0)  # what nobody sends
+
+    trainer(acts, hooks=[Lingers(mark)], grace_s=2.0).train()
+
+
+@final
+class Lingers:
+    """At the end of the first process: until the second is gone, or a minute."""
+
+    def __init__(self, mark: Path) -> None:
+        self._mark = mark
+
+    def on_end(self, _state: object) -> None:
+        end = time.monotonic() + 60.0
+        while ranks().is_first and time.monotonic() < end:
+            time.sleep(0.05)
+            if "Z" in (state := _state_of(int(self._mark.read_text()))) or not state:
+                return
+
+
+def _state_of(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_who_waits_for_another_hears_that_a_third_is_gone(tmp_path: Path) -> None:
+    first, second, third = World(3, timeout_s=80).endings(waits_for_who_waits, tmp_path)
+    assert "RankError: another process of the run is gone" in first.error
+    assert second.exit_code == 1  # in a collective, where nothing interrupts it: after its grace
+    assert third.exit_code == -signal.SIGKILL
 
 
 def hangs_where_another_raises() -> tuple[str, float]:
@@ -300,7 +353,7 @@ def test_one_that_hangs_in_code_of_its_own_is_interrupted(two: tuple[All, All]) 
 
 def test_what_differs_is_told_on_all_before_the_first_batch(two: tuple[All, All]) -> None:
     advice = (
-        "\nevery process has to run the same program with the same settings and seeds, and to read "
+        "\nevery process has to run the same program, by the same libraries, with the same settings and seeds, and to read "
         "as many batches"
     )
     for each in two:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from artifact_torch import (
     DataError,
     OptimizerStep,
     Part,
+    RankError,
     averaged,
     ema,
 )
@@ -167,6 +169,30 @@ def test_a_step_joins_the_processes_that_torchrun_started() -> None:
         strict=True,
     ):
         assert re.match(expected, got), got
+
+
+def test_half_an_environment_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that was exported for another program."""
+    for name in ("RANK", "MASTER_ADDR", "MASTER_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    told = "WORLD_SIZE=2 asks for several processes, and the environment has no RANK, MASTER_ADDR"
+    with pytest.raises(ConfigurationError, match=told):
+        OptimizerStep(Regression(), optimizer=SGD, parallel="ddp")
+    assert OptimizerStep(Regression(), optimizer=SGD).part is None
+    monkeypatch.setenv("WORLD_SIZE", "1")
+    assert OptimizerStep(Regression(), optimizer=SGD, parallel="ddp").part is None
+
+
+def test_a_port_that_is_taken_is_told_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("", 0)) as taken:
+        port = taken.getsockname()[1]
+        given = {"RANK": 0, "WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+        for name, value in given.items():
+            monkeypatch.setenv(name, str(value))
+        told = rf"did not meet at 127\.0\.0\.1:{port} .*address already in use.*--master-port"
+        with pytest.raises(RankError, match=told):
+            OptimizerStep(Regression(), optimizer=SGD, parallel="ddp")
 
 
 class Spare(Regression):

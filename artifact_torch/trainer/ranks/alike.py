@@ -13,8 +13,11 @@ from artifact_torch.checking.places import Place, opened
 from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.agreement import agreed
 from artifact_torch.internal.ranks import gathered
+from artifact_torch.run_folder.settings import versions
 
 _MOST = 5
+_OF_THE_MACHINE = {"python", "platform"}
+"""Whose versions may differ from node to node."""
 
 
 def check_alike(facts: Mapping[str, str]) -> None:
@@ -35,8 +38,8 @@ def check_alike(facts: Mapping[str, str]) -> None:
         told = "\n".join(f"train: {each}" for each in problems)
         raise agreed(
             ConfigurationError(
-                f"{told}\nevery process has to run the same program with the same settings and seeds, "
-                "and to read as many batches"
+                f"{told}\nevery process has to run the same program, by the same libraries, with the same "
+                "settings and seeds, and to read as many batches"
             )
         )
 
@@ -49,8 +52,9 @@ def facts_of(
     *,
     are_shared: bool,
 ) -> dict[str, str]:
-    """By what it is: settings, the classes of all parts and the files that they are from, names, shapes
-    and dtypes of the parameters, and `numbers`; where batches `are_shared`, how many each loader has.
+    """By what it is: settings, the classes of all parts and the files that they are from, versions of
+    libraries, names, shapes and dtypes of the parameters, and `numbers`; where batches `are_shared`,
+    how many each loader has.
     """
     facts = {f"settings: {name}": repr(value) for name, value in settings.items()}
     facts |= {name: repr(value) for name, value in numbers.items()}
@@ -61,6 +65,9 @@ def facts_of(
     for name, parameter in model.named_parameters():
         frozen = "" if parameter.requires_grad else ", frozen"
         facts[f"parameter {name}"] = f"{list(parameter.shape)} {parameter.dtype}{frozen}"
+    for library, version in versions().items():
+        if library not in _OF_THE_MACHINE:
+            facts[f"version of {library}"] = version
     facts |= {f"file {file}": digest for file, digest in _files(places, model)}
     return facts
 

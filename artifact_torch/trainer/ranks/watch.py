@@ -31,7 +31,7 @@ _OF_A_COLLECTIVE: Final = ("gloo", "NCCL", "Connection closed by peer")
 class Watch:
     """Over the store of the process group, which answers while a collective waits.
 
-    The first that raises leaves its traceback there. The others are interrupted: in Python at once, in
+    The first that raises, or finds that another is gone, leaves its traceback there. The others are interrupted: in Python at once, in
     a collective when it fails, and whoever is not gone after `grace_s` seconds is ended.
     """
 
@@ -90,7 +90,11 @@ class Watch:
         ending = error
         if _is_of_collective(error):
             found = _waited(lambda: _word(self._store), _WORD_S)
-            ending = found.as_error() if isinstance(found, Raised) else _gone(error)
+            if isinstance(found, Raised):
+                ending = found.as_error()
+            else:  # the others may wait for this process, and would not see that one is gone
+                ending = _gone(error)
+                self._say(ending)
         elif not isinstance(error, RankError):
             error.add_note(f"on rank {ranks().rank}")
             self._say(error)

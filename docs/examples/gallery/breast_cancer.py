@@ -80,4 +80,6 @@ def train(folder: Path, n_epochs: int = 40) -> at.TrainingResult:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
     train(Path(sys.argv[1]), *map(int, sys.argv[2:]))
