@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from artifact_torch.contracts import AnyStep
-from artifact_torch.trainer.digests import Repeated, Sums, feed, hashing, tensors_of
+from artifact_torch.trainer.digests import Sums, feed, hashing, tensors_of
 
 N_AT_ONCE: Final = 256
 """Updates that may be complete and not written."""
@@ -62,12 +62,11 @@ class _OnHost:
     def __init__(self, model: nn.Module, out: DigestsOut) -> None:
         self._model, self._out = model, out
         self._new = hashing()[1]
+        self._made: list[tuple[int, bytes, float, float, bytes, bytes]] = []
         self.restart()
 
     def restart(self) -> None:
         self._parameters = [*self._model.parameters()]
-        self._of_gradients = Repeated(len(self._parameters))
-        self._of_parameters = Repeated(len(self._parameters))
         self._begin()
 
     def _begin(self) -> None:
@@ -80,19 +79,23 @@ class _OnHost:
         self._losses += self._loss
 
     def complete(self, step: int) -> None:
-        gradients = self._new()
-        self._of_gradients.feed(gradients, [each.grad for each in self._parameters])
-        losses = _LOSSES.pack(self._loss, self._losses)
-        digests = self._batches.digest() + losses + gradients.digest() + self.state()
-        self._out.add(step, digests)
+        gradients = self._of([each.grad for each in self._parameters])
+        made = self._batches.digest(), self._loss, self._losses, gradients, self.state()
+        self._made.append((step, *made))
         self._begin()
 
-    def write(self) -> None: ...
+    def write(self) -> None:
+        for step, batches, loss, losses, gradients, parameters in self._made:
+            self._out.add(step, batches + _LOSSES.pack(loss, losses) + gradients + parameters)
+        self._made.clear()
 
     def state(self) -> bytes:
-        parameters = self._new()
-        self._of_parameters.feed(parameters, self._parameters)
-        return parameters.digest()
+        return self._of(self._parameters)
+
+    def _of(self, tensors: Sequence[Tensor | None]) -> bytes:
+        made = self._new()
+        feed(made, tensors)
+        return made.digest()
 
 
 @final
