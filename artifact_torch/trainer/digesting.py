@@ -31,8 +31,12 @@ class Digesting(Protocol):
         """The next batch is the first of an update, of parameters that may be others."""
         ...
 
-    def see(self, batch: object, loss: Tensor) -> None:
-        """A batch of the update in progress."""
+    def see(self, batch: object) -> None:
+        """A batch of the update in progress, before it is computed with."""
+        ...
+
+    def note(self, loss: Tensor) -> None:
+        """What it came to."""
         ...
 
     def complete(self, step: int) -> None:
@@ -73,8 +77,10 @@ class _OnHost:
         self._batches = self._new()
         self._loss = self._losses = 0.0
 
-    def see(self, batch: object, loss: Tensor) -> None:
+    def see(self, batch: object) -> None:
         feed(self._batches, tensors_of(batch))
+
+    def note(self, loss: Tensor) -> None:
         self._loss = loss.item()
         self._losses += self._loss
 
@@ -122,8 +128,10 @@ class OnDevice:
         self._row.zero_()
         self._loss.zero_()
 
-    def see(self, batch: object, loss: Tensor) -> None:
+    def see(self, batch: object) -> None:
         self._row[0].mul_(_OF_WINDOWS).add_(self._sums.of(tensors_of(batch)))
+
+    def note(self, loss: Tensor) -> None:
         self._loss[0] = loss.detach()
         self._loss[1] += loss.detach()
 
