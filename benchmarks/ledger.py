@@ -77,12 +77,12 @@ def _block(
     step: OptimizerStep[Rows, Out], batches: Sequence[Rows], kept: LedgerUpdates | None
 ) -> float:
     """Seconds of an update of each batch; the ledger sees it as the trainer has it see."""
+    update = step.update if kept is None else kept.around(step.update)
     start = time.process_time()
     for batch in batches:
         n_steps = step.n_steps
-        output = step.update(batch)
+        output = update(batch)
         if kept is not None:
-            kept.first.on_batch(n_steps + 1, batch, output)
             kept.on_batch(n_steps + 1, batch, output)
         del output
     return time.process_time() - start

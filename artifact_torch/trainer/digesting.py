@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from artifact_torch.contracts import AnyStep
-from artifact_torch.trainer.digests import Repeated, Sums, feed, hashing, tensors_of
+from artifact_torch.trainer.digests import Sums, feed, hashing, tensors_of
 
 N_AT_ONCE: Final = 256
 """Updates that may be complete and not written."""
@@ -31,8 +31,12 @@ class Digesting(Protocol):
         """The next batch is the first of an update, of parameters that may be others."""
         ...
 
-    def see(self, batch: object, loss: Tensor) -> None:
-        """A batch of the update in progress."""
+    def see(self, batch: object) -> None:
+        """A batch of the update in progress, before it is computed with."""
+        ...
+
+    def note(self, loss: Tensor) -> None:
+        """What it came to."""
         ...
 
     def complete(self, step: int) -> None:
@@ -62,37 +66,42 @@ class _OnHost:
     def __init__(self, model: nn.Module, out: DigestsOut) -> None:
         self._model, self._out = model, out
         self._new = hashing()[1]
+        self._made: list[tuple[int, bytes, float, float, bytes, bytes]] = []
         self.restart()
 
     def restart(self) -> None:
         self._parameters = [*self._model.parameters()]
-        self._of_gradients = Repeated(len(self._parameters))
-        self._of_parameters = Repeated(len(self._parameters))
         self._begin()
 
     def _begin(self) -> None:
         self._batches = self._new()
         self._loss = self._losses = 0.0
 
-    def see(self, batch: object, loss: Tensor) -> None:
+    def see(self, batch: object) -> None:
         feed(self._batches, tensors_of(batch))
+
+    def note(self, loss: Tensor) -> None:
         self._loss = loss.item()
         self._losses += self._loss
 
     def complete(self, step: int) -> None:
-        gradients = self._new()
-        self._of_gradients.feed(gradients, [each.grad for each in self._parameters])
-        losses = _LOSSES.pack(self._loss, self._losses)
-        digests = self._batches.digest() + losses + gradients.digest() + self.state()
-        self._out.add(step, digests)
+        gradients = self._of([each.grad for each in self._parameters])
+        made = self._batches.digest(), self._loss, self._losses, gradients, self.state()
+        self._made.append((step, *made))
         self._begin()
 
-    def write(self) -> None: ...
+    def write(self) -> None:
+        for step, batches, loss, losses, gradients, parameters in self._made:
+            self._out.add(step, batches + _LOSSES.pack(loss, losses) + gradients + parameters)
+        self._made.clear()
 
     def state(self) -> bytes:
-        parameters = self._new()
-        self._of_parameters.feed(parameters, self._parameters)
-        return parameters.digest()
+        return self._of(self._parameters)
+
+    def _of(self, tensors: Sequence[Tensor | None]) -> bytes:
+        made = self._new()
+        feed(made, tensors)
+        return made.digest()
 
 
 @final
@@ -119,8 +128,10 @@ class OnDevice:
         self._row.zero_()
         self._loss.zero_()
 
-    def see(self, batch: object, loss: Tensor) -> None:
+    def see(self, batch: object) -> None:
         self._row[0].mul_(_OF_WINDOWS).add_(self._sums.of(tensors_of(batch)))
+
+    def note(self, loss: Tensor) -> None:
         self._loss[0] = loss.detach()
         self._loss[1] += loss.detach()
 

@@ -34,10 +34,15 @@ class LedgerCompared:
         self.parted: tuple[int, What] | None = None
         """The first that is not, and in what first."""
 
-    def see(self, batch: object, loss: Tensor) -> None:
-        """A batch of the update in progress."""
+    def see(self, batch: object) -> None:
+        """A batch of the update in progress, before it is computed with."""
         if self._ledger is not None:
-            self._digesting.see(batch, loss)
+            self._digesting.see(batch)
+
+    def note(self, loss: Tensor) -> None:
+        """What it came to."""
+        if self._ledger is not None:
+            self._digesting.note(loss)
 
     def complete(self) -> None:
         """Between two batches: if an update is done, nothing else has happened since."""

@@ -149,8 +149,9 @@ def replayed(
                         watched.enter_context(watching(step.model, found.tell))
                     window.append(batch)
                     found.trace.see(batch)
+                ledger.see(batch)
                 loss = step.update(batch)["loss"]
-                ledger.see(batch, loss)
+                ledger.note(loss)
                 complete()
                 if window:
                     found.losses.append(loss.item())

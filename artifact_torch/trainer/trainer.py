@@ -183,7 +183,13 @@ class Trainer(Generic[InT, OutT]):
         self._step = step
         self._device = step.device
         self._source = CheckedSource(source, "train_loader")
-        self._values = FirstValues(step, places, fixed={*fixed_dimensions}, debug=debug)
+        self._values = FirstValues(
+            step,
+            places,
+            fixed={*fixed_dimensions},
+            debug=debug,
+            update=None if updates is None else updates.around(step.update, part_of(step)),
+        )
         self._first_updates = self._values.of_updates
         self._failing = Failing(on_failure, deciding=(*stop, best, step))
         self._validation = Validation(
@@ -198,7 +204,7 @@ class Trainer(Generic[InT, OutT]):
             step.plan(len(self._source), *bounds(stop))
         check_agreements(self._validation, self._source, (*stop, best, step))
         warn_of_directions((*stop, best), routines, self._validation)
-        seeing = callbacks if updates is None else [updates.first, *callbacks, updates]
+        seeing = callbacks if updates is None else [*callbacks, updates]
         self._onlookers = Onlookers[InT, OutT](
             seeing, step.device, self._failing, part=part_of(step)
         )

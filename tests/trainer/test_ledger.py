@@ -251,6 +251,40 @@ def test_an_interrupted_run_is_equal_to_one_that_was_not(
     ]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_update_that_failed_leaves_nothing_in_the_next(kind: Made, tmp_path: Path) -> None:
+    """Its batch was seen, and is seen again by the call that goes on."""
+    trained(tmp_path / "one", kind)
+    model, n_calls = seeded_regression(), 0
+
+    def fails_once(*_: object) -> None:
+        nonlocal n_calls
+        n_calls += 1
+        if n_calls == 4:
+            raise RuntimeError("planted")
+
+    model.register_forward_pre_hook(fails_once)
+    trainer = trainer_of(tmp_path / "other", kind(model))
+    with pytest.raises(RuntimeError):
+        trainer.train()
+    trainer.train()
+    assert equal(tmp_path / "one", tmp_path / "other")
+
+
+def test_a_batch_is_as_it_was_loaded(tmp_path: Path) -> None:
+    """Whatever the model makes of it in its place."""
+    model = seeded_regression()
+
+    def moves(_: nn.Module, inputs: tuple[Points]) -> None:
+        inputs[0]["x"].add_(1)
+
+    model.register_forward_pre_hook(moves)
+    trainer_of(tmp_path, one_optimizer(model), n_epochs=1).train()
+    loader = DataLoader(TensorTable(points(N_ROWS)), batch_size=BATCH, shuffle=True, seed=3)
+    expected = [digest(batch["x"], batch["y"]) for batch in loader.batches(1)]
+    assert [row["data"].tobytes() for row in ledger(tmp_path).updates] == expected
+
+
 def test_a_run_that_goes_back_leaves_nothing_of_its_future(tmp_path: Path) -> None:
     trained(tmp_path / "one")
     trainer = trained(tmp_path / "other", n_epochs=3)

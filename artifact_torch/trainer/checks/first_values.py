@@ -113,14 +113,16 @@ class FirstValues(Generic[InT, OutT]):
         *,
         fixed: set[str],
         debug: bool,
+        update: Callable[[InT], OutT] | None = None,
     ) -> None:
+        """`update` is called in place of the step's own."""
         self._step = step
         self._place = places[0]
         self._declare = partial(Declared, fixed=fixed, sizes={})
         self._debug = debug
         watching = [place for place in places if place[0] in {"step", "callbacks"}]
         self.of_updates: FirstCalls[InT, OutT] = FirstCalls(
-            step.update, partial(self._declare, watching), debug=debug
+            update or step.update, partial(self._declare, watching), debug=debug
         )
 
     def bound(self, routine: LoaderRoutine[InT, OutT] | BoundRoutine) -> BoundRoutine:

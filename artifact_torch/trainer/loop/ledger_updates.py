@@ -1,11 +1,10 @@
 """What each update was made of and what it came to, as digests for the ledger."""
 
 import time
+from collections.abc import Callable
 from typing import Final, final
 
-from torch import Tensor
-
-from artifact_torch.contracts import AnyStep, ModelOutput
+from artifact_torch.contracts import AnyStep, InT, ModelOutput, OutT, TakesPart
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.ledger import LedgerFile
 from artifact_torch.trainer.digesting import N_AT_ONCE, digesting
@@ -19,7 +18,7 @@ class LedgerUpdates:
     batches, of the gradients that it left (those that were applied: clipped, scaled back) and of all
     parameters after it; the loss of its last batch and the sum of those of all its batches.
 
-    Two callbacks: `first` comes before all others, this one after them.
+    It stands around `update`, and is the last of the callbacks.
     """
 
     def __init__(self, folder: RunFolder, step: AnyStep) -> None:
@@ -28,7 +27,6 @@ class LedgerUpdates:
         self._is_open, self._seen_at = False, 0
         self._n_waiting, self._due = 0, 0.0
         self._digest, self._digesting = digesting(step, self._file)
-        self.first: Final = FirstToSee(self)
 
     def begin(self) -> None:
         """A call of `train()` goes on from here."""
@@ -39,10 +37,23 @@ class LedgerUpdates:
         self._is_open, self._seen_at = True, step
         self.flush()
 
-    def see(self, batch: object, loss: Tensor) -> None:
-        """A batch, before anybody else sees it."""
-        if self._is_open:
-            self._digesting.see(batch, loss)
+    def around(
+        self, update: Callable[[InT], OutT], part: TakesPart[InT] | None = None
+    ) -> Callable[[InT], OutT]:
+        """`update`, of which batch and loss are seen: the batch before it, when a loader has just made
+        it and it is still near, or it is brought near for `update`; rows that count on another
+        process are not.
+        """
+
+        def seen(batch: InT) -> OutT:
+            if not self._is_open or (part is not None and part.is_spare):
+                return update(batch)
+            self._digesting.see(batch)
+            output = update(batch)
+            self._digesting.note(output["loss"])
+            return output
+
+        return seen
 
     def on_batch(self, _: int, __: object, ___: ModelOutput, /) -> None:
         """After all others, who may have changed parameters."""
@@ -81,14 +92,3 @@ class LedgerUpdates:
         self._n_waiting += 1
         if self._n_waiting >= N_AT_ONCE or time.monotonic() >= self._due:
             self.flush()
-
-
-@final
-class FirstToSee:
-    """Hands each batch to the ledger."""
-
-    def __init__(self, updates: LedgerUpdates) -> None:
-        self._updates = updates
-
-    def on_batch(self, _: int, batch: object, output: ModelOutput, /) -> None:
-        self._updates.see(batch, output["loss"])
