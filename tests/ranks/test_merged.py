@@ -101,7 +101,7 @@ class InOrder:
 
     def update(self, residual: Tensor, name: str) -> None:
         assert name == "kept"
-        self.given += residual.tolist()
+        self.given += [float(each) for each in residual]
 
     def compute(self) -> list[float]:
         return self.given
@@ -260,7 +260,7 @@ def test_two_processes_see_what_one_sees() -> None:
 
 
 @pytest.mark.parametrize("kind", [Summed, OfTorcheval])
-def test_a_metric_after_a_pass_of_all_begins_anew(kind: type[Summed]) -> None:
+def test_a_metric_after_a_pass_of_all_begins_anew(kind: type[Summed | OfTorcheval]) -> None:
     callback = MetricResultCallback("m", kind(), of=residual, gives=as_array)
     for _ in range(2):
         callback.start()
