@@ -255,8 +255,8 @@ def test_two_processes_see_what_one_sees() -> None:
     assert sum(of_rank[0].n_own for of_rank in twos) == 11  # each its own rows
     (first, second), (of_one, _) = twos, ones
     assert first[0].training["largest"] == second[0].training["largest"]  # those of the first
-    for one, two in zip(of_one.training["largest"], first[0].training["largest"], strict=True):
-        assert two <= one + 1e-6
+    for most, own in zip(of_one.training["largest"], first[0].training["largest"], strict=True):
+        assert own <= most + 1e-6
 
 
 @pytest.mark.parametrize("kind", [Summed, OfTorcheval])
