@@ -4,13 +4,14 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import Final, Protocol, TypeAlias, TypeGuard, final, runtime_checkable
+from typing import Final, Protocol, TypeAlias, final, runtime_checkable
 
 from artifact_torch.checking.places import is_composed
 from artifact_torch.checkpoints.trees import cloned
-from artifact_torch.contracts import Merged, Stateful
+from artifact_torch.contracts import Stateful
 from artifact_torch.errors import ArtifactTorchError, CheckpointError
 from artifact_torch.internal.arguments import shown
+from artifact_torch.internal.merging import as_merged
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_state_dict
 
 _log = logging.getLogger(__name__)
@@ -120,8 +121,8 @@ def load_part(part: Stateful, state: dict[str, object], where: str) -> None:
 
 def _merge(part: Stateful, states: object, where: str) -> None:
     """What a part had seen on these ranks is seen by this one; nothing, where there are none of them."""
-    merged: object = part
-    if not is_list(states) or not _merges(merged):
+    merged = as_merged(part)
+    if not is_list(states) or merged is None:
         return
     seen = list[object]()
     for state in states:
@@ -135,10 +136,6 @@ def _merge(part: Stateful, states: object, where: str) -> None:
             f"{type(part).__name__}.merge raised {type(error).__name__}: {error}; let it take any "
             "number of them, none included, or restore on as many processes as saved it"
         ) from error
-
-
-def _merges(part: object) -> TypeGuard[Merged[object]]:
-    return isinstance(part, Merged)
 
 
 def read_copy(

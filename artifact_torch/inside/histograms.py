@@ -39,6 +39,13 @@ class Histogram:
     def add(self, _place: str, seen: Tensor, /) -> None:
         self._counts.add(seen)
 
+    def seen(self) -> Array:
+        """The counts. Copies to the CPU."""
+        return self._counts.array()
+
+    def merge(self, seen: Sequence[Array], /) -> None:
+        self._counts.merge(seen)
+
     def result(self) -> Array:
         """Copies to the CPU."""
         return self._counts.array()
@@ -61,6 +68,14 @@ class Density:
     def add(self, place: str, seen: Tensor, /) -> None:
         self._places[place] = None
         self._counts.add(seen)
+
+    def seen(self) -> tuple[Sequence[str], Array]:
+        """The places, and the counts. Copies to the CPU."""
+        return [*self._places], self._counts.array()
+
+    def merge(self, seen: Sequence[tuple[Sequence[str], Array]], /) -> None:
+        self._places = dict.fromkeys(place for places, _ in seen for place in places)
+        self._counts.merge([counts for _, counts in seen])
 
     def result(self) -> Plot:
         """A figure that pyplot does not know of, so that nobody has to close it."""
@@ -139,6 +154,11 @@ class _Counts:
             self._counts = (
                 counts if self._counts is None else self._counts + counts.to(self._counts.device)
             )
+
+    def merge(self, seen: Sequence[Array]) -> None:
+        """Those of all processes, on the CPU."""
+        total: Array = np.sum([np.zeros(len(self._edges) - 1), *seen], axis=0)
+        self._counts = torch.tensor(total, dtype=torch.int64)
 
     def array(self) -> Array:
         counts: Array = (

@@ -1,7 +1,7 @@
 """What is kept of the tensors that are seen: numbers, one for all places or one for each."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, TypeVar, final
 
 import torch
@@ -11,6 +11,7 @@ from torch.nn.utils import get_total_norm
 from artifact_torch.contracts import ResultKind, Summary
 from artifact_torch.errors import ConfigurationError, ValidationError
 from artifact_torch.internal.arguments import shown
+from artifact_torch.internal.merging import as_merged, merging_problems
 
 R = TypeVar("R")
 
@@ -27,6 +28,14 @@ class Mean:
     def add(self, _place: str, seen: Tensor, /) -> None:
         self._n += seen.numel()
         self._sum.add(seen.sum(dtype=wide_of(seen)))
+
+    def seen(self) -> tuple[int, float]:
+        """How many values, and their sum. Syncs."""
+        return self._n, self._sum.value()
+
+    def merge(self, seen: Sequence[tuple[int, float]], /) -> None:
+        self._n = sum(n for n, _ in seen)
+        self._sum = Total(sum(total for _, total in seen))
 
     def result(self) -> float:
         """NaN where nothing was seen. Syncs."""
@@ -56,6 +65,16 @@ class StandardDeviation:
         self._mean.add(apart * (-n / (self._n + n)))
         self._n += n
 
+    def seen(self) -> tuple[int, float, float]:
+        """How many values, their mean, and the sum of their squares around it. Syncs."""
+        return self._n, self._mean.value(), self._squares.value()
+
+    def merge(self, seen: Sequence[tuple[int, float, float]], /) -> None:
+        self._n = sum(n for n, _, _ in seen)
+        mean = sum(n * mean for n, mean, _ in seen) / max(self._n, 1)
+        apart = (squares + n * (of_one - mean) ** 2 for n, of_one, squares in seen)
+        self._mean, self._squares = Total(mean), Total(sum(apart))
+
     def result(self) -> float:
         """NaN where nothing was seen. Syncs."""
         return math.sqrt(self._squares.value() / self._n) if self._n else math.nan
@@ -74,6 +93,13 @@ class Norm:
         norm = get_total_norm([at_least_single(seen)])
         self._squares.add(norm.to(wide_of(norm)).square())
 
+    def seen(self) -> float:
+        """The sum of the squares. Syncs."""
+        return self._squares.value()
+
+    def merge(self, seen: Sequence[float], /) -> None:
+        self._squares = Total(sum(seen))
+
     def result(self) -> float:
         """Syncs."""
         return math.sqrt(self._squares.value())
@@ -91,6 +117,14 @@ class ZeroShare:
     def add(self, _place: str, seen: Tensor, /) -> None:
         self._n += seen.numel()
         self._zeros.add(seen.numel() - seen.count_nonzero())
+
+    def seen(self) -> tuple[int, float]:
+        """How many values, and how many zeros. Syncs."""
+        return self._n, self._zeros.value()
+
+    def merge(self, seen: Sequence[tuple[int, float]], /) -> None:
+        self._n = sum(n for n, _ in seen)
+        self._zeros = Total(sum(zeros for _, zeros in seen))
 
     def result(self) -> float:
         """NaN where nothing was seen. Syncs."""
@@ -116,6 +150,9 @@ class DeadUnits:
         dim = self._dim if self._dim is not None else 1 if seen.dim() in {4, 5} else -1
         units_first = seen.movedim(dim, 0) if seen.dim() else seen.unsqueeze(0)
         lives = (units_first.unsqueeze(-1).flatten(1) != 0).any(dim=1)
+        self._live(place, lives)
+
+    def _live(self, place: str, lives: Tensor) -> None:
         before = self._lived.get(place, lives)
         if before.shape != lives.shape:
             raise ValidationError(
@@ -123,6 +160,16 @@ class DeadUnits:
                 "dimension they are: lambda: DeadUnits(dim=1)"
             )
         self._lived[place] = before | lives
+
+    def seen(self) -> Mapping[str, Tensor]:
+        """Which units were not zero, by place. Copies to the CPU."""
+        return {place: lived.cpu() for place, lived in self._lived.items()}
+
+    def merge(self, seen: Sequence[Mapping[str, Tensor]], /) -> None:
+        """Raises `ValidationError` for another number of units than on another process."""
+        self._lived = {}
+        for place, lived in (each for by_place in seen for each in by_place.items()):
+            self._live(place, lived)
 
     def result(self) -> float:
         """NaN where nothing was seen. Syncs."""
@@ -134,7 +181,8 @@ class DeadUnits:
 def mean_of(function: Callable[[Tensor], Tensor]) -> Callable[[], Summary[float]]:
     """The mean over rows of what `function` makes of each tensor: a single value, `[]`.
 
-    `mean_of(lambda seen: seen.abs().max())`. A tensor counts by its first dimension.
+    `mean_of(lambda seen: seen.abs().max())`. A tensor counts by its first dimension. Of several
+    processes each has tensors of its own rows, and the mean is over all of these.
     """
     return lambda: _Averaged(function)
 
@@ -152,6 +200,14 @@ class _Averaged:
         n = seen.shape[0] if seen.dim() else 1
         self._n += n
         self._sum.add(value.to(wide_of(value)) * n)
+
+    def seen(self) -> tuple[int, float]:
+        """How many rows, and the sum over them. Syncs."""
+        return self._n, self._sum.value()
+
+    def merge(self, seen: Sequence[tuple[int, float]], /) -> None:
+        self._n = sum(n for n, _ in seen)
+        self._sum = Total(sum(total for _, total in seen))
 
     def result(self) -> float:
         return self._sum.value() / self._n if self._n else math.nan
@@ -197,6 +253,23 @@ class _Each(Generic[R]):
             self._by_place[place] = self._make()
         self._by_place[place].add(place, seen)
 
+    @property
+    def cannot_be_shared(self) -> Sequence[str]:
+        """Where one of them cannot be told what its like have seen on other processes."""
+        return merging_problems(self._make())
+
+    def seen(self) -> Mapping[str, object]:
+        """What each has seen, by place."""
+        found = {place: as_merged(summary) for place, summary in self._by_place.items()}
+        return {place: each.seen() for place, each in found.items() if each is not None}
+
+    def merge(self, seen: Sequence[Mapping[str, object]], /) -> None:
+        self._by_place = {}
+        for place in dict.fromkeys(place for by_place in seen for place in by_place):
+            self._by_place[place] = made = self._make()
+            if (merged := as_merged(made)) is not None:
+                merged.merge([by_place[place] for by_place in seen if place in by_place])
+
     def result(self) -> Mapping[str, R]:
         return {place: summary.result() for place, summary in self._by_place.items()}
 
@@ -205,8 +278,8 @@ class _Each(Generic[R]):
 class Total:
     """A running sum of single values, on the device of the first; read once."""
 
-    def __init__(self) -> None:
-        self._total: Tensor | None = None
+    def __init__(self, begins: float | None = None) -> None:
+        self._total = None if begins is None else torch.tensor(begins, dtype=torch.float64)
 
     def add(self, value: Tensor) -> None:
         # a model on several devices: what comes from another is copied without a sync

@@ -29,7 +29,7 @@ from artifact_torch.inside.places import (
     parts_of,
     some,
 )
-from artifact_torch.inside.window import Window, tensors_in
+from artifact_torch.inside.window import SeenThrough, Window, tensors_in
 from artifact_torch.internal.arguments import refuse, text
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.internal.modules import as_module
@@ -52,6 +52,10 @@ class WatchActivations(Generic[R]):
     called several times is seen every time, but not what `torch.utils.checkpoint` computes again.
     Only floating-point tensors are seen. Nothing that is computed changes, except that
     `nn.TransformerEncoder` in evaluation leaves its fused path while hooks are attached.
+
+    Of several processes, what all have seen counts, where the summary has `seen` and `merge` as ours do
+    (`artifact_torch.contracts.Merged`); where it has not, a routine refuses it, and in `callbacks` it shows
+    the first one's rows.
 
     Inside a compiled module torch calls no hook: that is refused. Raises `ConfigurationError` for
     an `at` that matches nothing.
@@ -95,6 +99,20 @@ class WatchActivations(Generic[R]):
 
     def update(self, _batch: ModelInput, _output: ModelOutput, /) -> None:
         """The hooks have seen it."""
+
+    @property
+    def cannot_be_shared(self) -> Sequence[str]:
+        """Why `summary` does not come to one for all processes, in words."""
+        return [
+            f'{type(self).__name__} "{self.name}": {each}' for each in self._window.cannot_be_shared
+        ]
+
+    def seen(self) -> SeenThrough:
+        """What its summary says, or what it raised. Syncs."""
+        return self._window.seen()
+
+    def merge(self, seen: Sequence[SeenThrough], /) -> None:
+        self._window.merge(seen)
 
     def finish(self) -> R:
         """What was seen in the pass. Raises `ValidationError` for nothing. Syncs."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Generic, TypeVar, final
 
 import torch
@@ -9,11 +10,23 @@ from torch import Tensor
 
 from artifact_torch.contracts import Failure, Result, ResultKind, Summary
 from artifact_torch.errors import ValidationError
+from artifact_torch.internal.agreement import Raised, raised_here
 from artifact_torch.internal.arguments import refuse, shown
 from artifact_torch.internal.draws import KeptDraws, is_ours
+from artifact_torch.internal.merging import as_merged, merging_problems
 from artifact_torch.internal.narrowing import is_list, is_mapping, is_tuple
 
 R = TypeVar("R")
+
+
+@final
+@dataclass(frozen=True)
+class SeenThrough:
+    """On one process."""
+
+    states: Sequence[object]
+    """What its summary says: one, or none where nothing was seen."""
+    error: Raised | None
 
 
 @final
@@ -66,6 +79,29 @@ class Window(Generic[R]):
                 self._summary.add(place, _plain(tensor.detach()))
         except Exception as error:  # noqa: BLE001  (a summary is anybody's)
             self._error = error
+
+    @property
+    def cannot_be_shared(self) -> Sequence[str]:
+        """Where its summary cannot be told what its like have seen on other processes."""
+        return merging_problems(self._make())
+
+    def seen(self) -> SeenThrough:
+        """For the other processes."""
+        merged = None if self._summary is None else as_merged(self._summary)
+        error = self._error
+        return SeenThrough(
+            states=[] if merged is None or error is not None else [merged.seen()],
+            error=None if error is None else raised_here(error),
+        )
+
+    def merge(self, seen: Sequence[SeenThrough]) -> None:
+        """What all have seen, or what one of them raised, in place of its own."""
+        errors = [each.error for each in seen if each.error is not None]
+        self._error = (self._error or errors[0].as_error()) if errors else None
+        states = [state for each in seen for state in each.states]
+        self._summary = self._make() if states else None
+        if (merged := as_merged(self._summary)) is not None:
+            merged.merge(states)
 
     def results(self, expected: str) -> Sequence[Result | Failure]:
         """The result, or a failure with its reason; nothing where nothing was to be seen."""

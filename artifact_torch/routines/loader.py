@@ -30,7 +30,8 @@ from artifact_torch.errors import ConfigurationError
 from artifact_torch.internal.arguments import listed, refuse
 from artifact_torch.internal.cadence import cadence_problems
 from artifact_torch.internal.extras import from_extra
-from artifact_torch.routines.shared import merging_problems, named, shared_pass
+from artifact_torch.internal.merging import merging_problems
+from artifact_torch.routines.shared import named, shared_pass
 
 if TYPE_CHECKING:
     from artifact_torch.contracts.routine import Plot, PlotCollection

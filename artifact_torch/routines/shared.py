@@ -1,42 +1,21 @@
 """One pass over a loader by several processes, each over its own rows."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
-from typing import Generic, Never, TypeAlias, TypeGuard, final
+from contextlib import ExitStack, contextmanager
+from typing import Generic, Never, TypeAlias, final
 
 import torch
 
-from artifact_torch.contracts import InT, LoaderCallback, Merged, Result, ResultKind, TakesPart
+from artifact_torch.contracts import InT, LoaderCallback, Result, ResultKind, TakesPart, Watching
 from artifact_torch.contracts.io import SeenIn_contra, SeenOut_contra
 from artifact_torch.data import to_device
 from artifact_torch.errors import blame
 from artifact_torch.internal.agreement import Raised, agreed, by_first, raised_here
+from artifact_torch.internal.merging import as_merged
 from artifact_torch.internal.ranks import gathered
 from artifact_torch.routines.results import without_plots
 
 Asked: TypeAlias = tuple[ResultKind, LoaderCallback[SeenIn_contra, SeenOut_contra, object]]
-
-
-def merging_problems(callback: object) -> list[str]:
-    """Why it cannot be told what its like have seen on other processes, in words."""
-    if as_merged(callback) is not None:
-        return []
-    name = getattr(callback, "name", "")
-    problem = (
-        f'{type(callback).__name__} "{name}" sees the rows of its own process alone; give it '
-        "seen(), which returns its sums and counts, and merge(seen), which takes those of all "
-        "processes in place of its own (`artifact_torch.contracts.Merged`)"
-    )
-    return [problem]
-
-
-def as_merged(part: object) -> Merged[object] | None:
-    """The part, where it can be told what its like have seen."""
-    return part if _merges(part) else None
-
-
-def _merges(part: object) -> TypeGuard[Merged[object]]:
-    return isinstance(part, Merged)
 
 
 def shared_pass(
@@ -53,13 +32,21 @@ def shared_pass(
     all, after the pass: the others are in the middle of it, and a sharded model needs every rank.
     """
     seeing = [_Seeing(kind, callback) for kind, callback in asked]
-    for loaded in batches:
-        batch = to_device(loaded, device)
-        output = evaluate(batch)
-        if part is None or not part.is_spare:
+    with ExitStack() as hooks:
+        for each in seeing:
+            each.watch(hooks)
+        for loaded in batches:
+            batch = to_device(loaded, device)
+            if part is not None and part.is_spare:
+                with ExitStack() as spare:
+                    for each in seeing:
+                        spare.enter_context(each.unseen())
+                    evaluate(batch)
+                continue
+            output = evaluate(batch)
             for each in seeing:
                 each.see(batch, output)
-        del output  # its memory is free for the next one
+            del output  # its memory is free for the next one
     of_ranks = gathered([each.seen() for each in seeing])
     for each, seen in zip(seeing, zip(*of_ranks, strict=True), strict=True):
         each.merge(seen)
@@ -77,6 +64,22 @@ class _Seeing(Generic[SeenIn_contra, SeenOut_contra]):
         self._callback = callback
         self._error: Exception | None = None
         self._try("start", callback.start)
+
+    def watch(self, hooks: ExitStack) -> None:
+        """Until `hooks` close."""
+        if isinstance(watching := self._callback, Watching):
+            self._try("watching", lambda: hooks.enter_context(watching.watching()))
+
+    @contextmanager
+    def unseen(self) -> Generator[None]:
+        """What its hooks see of rows that count on another process is not kept."""
+        merged = as_merged(self._callback) if isinstance(self._callback, Watching) else None
+        if merged is None:
+            yield
+            return
+        before = merged.seen()
+        yield
+        merged.merge([before])
 
     def see(self, batch: SeenIn_contra, output: SeenOut_contra) -> None:
         self._try("update", lambda: self._callback.update(batch, output))

@@ -328,9 +328,10 @@ class Trainer(Generic[InT, OutT]):
                 ("routine", routine, LoaderRoutine[InT, OutT]),
             ]
         )
-        with self._evaluating(weights):
+        with self._evaluating(weights), self._session.asked():
             bound = self._values.bound(routine)
-            return by_name(bound.compute(bound.result_names, self._run.moment()), "evaluate")
+            results = bound.compute(bound.result_names, self._run.moment())
+        return by_name(results, "evaluate")
 
     def predict(self, loader: Batches[InT], /, *, weights: Weights = "last") -> list[OutT]:
         """The output for each batch of one pass, on the step's device: all at once in memory."""
@@ -341,7 +342,7 @@ class Trainer(Generic[InT, OutT]):
                 ("loader", given, BatchSource[InT]),
             ]
         )
-        with self._evaluating(weights):
+        with self._evaluating(weights), self._session.asked():
             source = CheckedSource(given, "loader")
             return [
                 self._step.evaluate(to_device(each, self._device)) for each in source.batches(1)
@@ -353,7 +354,7 @@ class Trainer(Generic[InT, OutT]):
 
         Takes seconds, and finds what else would fail hours later. Clients are not told.
         """
-        with self._state.given_back():
+        with self._state.given_back(), self._session.asked():
             try:
                 self._onlookers.begin_epoch(self._run.epoch)
                 self._onlookers.begin_update(0, None, wants_loss=False)
@@ -366,7 +367,7 @@ class Trainer(Generic[InT, OutT]):
                 self._onlookers.leave()
             results = self._validation.run(self._run.moment(ends_run=True, is_rehearsal=True))
             check_restorable(self._state)
-            return by_name(results, "rehearse")
+        return by_name(results, "rehearse")
 
     def restore(
         self,

@@ -21,13 +21,13 @@ from artifact_torch.errors import blamed_for, note_part
 from artifact_torch.internal.agreement import by_all, by_first, is_agreed
 from artifact_torch.internal.draws import KeptDraws, is_ours
 from artifact_torch.internal.failing import Failing
+from artifact_torch.internal.merging import as_merged
 from artifact_torch.internal.modules import evaluating, resharded
 from artifact_torch.internal.randomness import derived_seed, isolated_rng
 from artifact_torch.internal.ranks import gathered, ranks, told
 from artifact_torch.internal.time_limit import reported_after
 from artifact_torch.routines.binding import BoundRoutine, averaging
 from artifact_torch.routines.results import Computed, checked, without_plots
-from artifact_torch.routines.shared import as_merged
 from artifact_torch.validation.whole_model import WholeModel, is_divided
 
 T = TypeVar("T")

@@ -29,7 +29,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import LoaderCallback, Merged, Moment
 from artifact_torch.errors import ValidationError
-from artifact_torch.routines.shared import as_merged
+from artifact_torch.internal.merging import as_merged
 from tests.callbacks.scoring import (
     EXAMPLES,
     ROWS,

@@ -1,6 +1,9 @@
 """What is asked of a trainer or a step beside `train()`, by two processes; and what they differ in."""
 
 import os
+import signal
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +28,7 @@ from artifact_torch.internal.ranks import ranks
 from artifact_torch.trainer.checks.devices import check_parallel
 from tests.ranks.kit import World, in_ranks
 from tests.ranks.toy_steps import SGD, Line, step_of
-from tests.toys import Fit, Points, points
+from tests.toys import Batches, Fit, Points, points
 
 
 class Dropping(nn.Module):
@@ -78,6 +81,73 @@ class Shifting:
                 self.model.layers.get_parameter("2.bias").add_(0.5)
 
 
+class Breaking:
+    """On the second rank it raises, where the first is busy in code of its own; later, or at once."""
+
+    def __init__(self) -> None:
+        self.at: int | None = None
+
+    def batches(self, epoch: int) -> Iterator[Points]:
+        for number, batch in enumerate(Batches(points(16), 8).batches(epoch)):
+            if number == self.at and ranks().rank == 1:
+                raise ValueError("the disk of rank 1")
+            if number == self.at == 0:
+                time.sleep(600.0)
+            yield batch
+
+    def __len__(self) -> int:
+        return 2
+
+
+def beside_train(breaking: Breaking) -> list[str]:
+    """How each ends where one breaks."""
+    routine = DataLoaderRoutine(breaking, scores=[LossCallback("loss")])
+    run = Trainer(
+        step_of(Line()),
+        train_loader=breaking,
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        progress=False,
+    )
+    asks: list[Callable[[], object]] = [
+        lambda: run.evaluate(routine),
+        lambda: run.predict(breaking),
+        run.rehearse,
+    ]
+    ended = list[str]()
+    handler = signal.getsignal(signal.SIGUSR1)
+    for ask in asks:
+        breaking.at, began = 0, time.monotonic()
+        try:
+            ask()
+        except (RankError, ValueError) as error:
+            told = error.traceback if isinstance(error, RankError) else ""
+            is_soon = time.monotonic() - began < 60.0
+            ended.append(f"{type(error).__name__}: {error}; {'in batches' in told}; {is_soon}")
+        breaking.at = None
+        ask()  # all are together again
+    assert signal.getsignal(signal.SIGUSR1) == handler
+    run.train()
+    return ended
+
+
+def raises_in_a_pass() -> None:
+    """The first waits in a collective."""
+    breaking = Breaking()
+    routine = DataLoaderRoutine(breaking, scores=[LossCallback("loss")])
+    run = trainer(step_of(Line()))
+    breaking.at = 1
+    run.evaluate(routine)
+
+
+def test_what_one_raises_beside_train_all_raise(two: "list[Seen]") -> None:
+    of_another = "RankError: rank 1 raised ValueError: the disk of rank 1; True; True"
+    assert two[0].ended == [of_another] * 3
+    assert two[1].ended == ["ValueError: the disk of rank 1; False; True"] * 3
+    first, second = World(2).endings(raises_in_a_pass)
+    assert "RankError: rank 1 raised ValueError: the disk of rank 1" in first.error
+    assert "ValueError: the disk of rank 1" in second.error.splitlines()
+
+
 @dataclass
 class Seen:
     """On one rank."""
@@ -85,6 +155,7 @@ class Seen:
     found: list[float] = field(default_factory=list[float])
     replayed: tuple[list[float], int, object] = ([], 0, None)
     errors: list[str] = field(default_factory=list[str])
+    ended: list[str] = field(default_factory=list[str])
 
 
 def asked(folder: Path) -> Seen:
@@ -104,6 +175,7 @@ def asked(folder: Path) -> Seen:
         trainer(step_of(model), shifting=Shifting(model)).train()
     except RankError as error:
         seen.errors.append(str(error))
+    seen.ended = beside_train(Breaking())
     return seen
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from artifact_torch import AUROC, Accuracy, AveragePrecision, ConfusionMatrix, LossCallback, MeanAbsoluteError, MeanSquaredError, OutputArrayCallback, OutputMeansCallback, Perplexity, R2Score, TrainLoss
 from artifact_torch.callbacks.scores.ranking import SeenRows
 from artifact_torch.contracts import LoaderCallback, Merged, ModelOutput
+from artifact_torch.inside import Mean, StandardDeviation
 from torch import Tensor
 
 _1: Merged[tuple[float, float]] = LossCallback("loss")  # OK
@@ -19,6 +20,8 @@ _9: Merged[tuple[Tensor, Tensor] | None] = R2Score("r2")  # OK
 _10: Merged[SeenRows | None] = AUROC("auroc")  # OK
 _11: Merged[SeenRows | None] = AveragePrecision("precision")  # OK
 _12: Merged[tuple[float, int]] = TrainLoss()  # OK
+_13: Merged[tuple[int, float]] = Mean()  # OK
+_14: Merged[tuple[int, float, float]] = StandardDeviation()  # OK
 
 
 class LargestLoss:

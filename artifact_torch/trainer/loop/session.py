@@ -39,7 +39,7 @@ from artifact_torch.trainer.loop.late import Late
 from artifact_torch.trainer.loop.moments import Moments
 from artifact_torch.trainer.loop.onlookers import Onlookers
 from artifact_torch.trainer.loop.signals import Asked, Signals, ended_by, left_by_signals
-from artifact_torch.trainer.ranks.together import Together
+from artifact_torch.trainer.ranks.together import Ended, Together
 from artifact_torch.trainer.remembered import INTERRUPTED
 from artifact_torch.trainer.run import Run
 from artifact_torch.trainer.state import WholeState
@@ -256,7 +256,7 @@ class Session(Generic[InT, OutT]):
         """
         with (
             self._signals.heard(self._wake),
-            self._all(),
+            self._all() as ended,
             self._keeper.held(),
             warnings_heard(self._warn),
         ):
@@ -278,7 +278,7 @@ class Session(Generic[InT, OutT]):
             how: Ending = "failed"
             self.is_running = True
             try:
-                with self._told(), self._ended():
+                with self._told(), ended():
                     self._keeper.begin(self._place())
                     self._moments.finish()
                     self._pending.redo(self._run.moment(), self._signals.interrupting)
@@ -302,13 +302,15 @@ class Session(Generic[InT, OutT]):
                     self._together.look()
                 self._signals.check()  # one that came when all was done
 
-    def _all(self) -> AbstractContextManager[None]:
-        """One call of `train()`, of all processes."""
-        return nullcontext() if self._together is None else self._together.running()
+    def asked(self) -> AbstractContextManager[None]:
+        """One call beside `train()`, of all processes; in a call of it, which is watched, that part."""
+        if self._together is None or self.is_running:
+            return nullcontext()
+        return self._together.asked()
 
-    def _ended(self) -> AbstractContextManager[None]:
-        """Where another process raised, that is what this one raises."""
-        return nullcontext() if self._together is None else self._together.ended()
+    def _all(self) -> AbstractContextManager[Ended]:
+        """One call of `train()`, of all processes: where another raised, that is what this one raises."""
+        return nullcontext(nullcontext) if self._together is None else self._together.running()
 
     def _continue(self) -> str:
         """A trainer that has done nothing yet takes what its run folder holds; from where it goes on

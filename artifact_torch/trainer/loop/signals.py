@@ -131,6 +131,33 @@ class Signals:
                 # None: it was installed by a library in C, which Python cannot put back
                 signal.signal(number, signal.SIG_DFL if handler is None else handler)
 
+    @contextmanager
+    def failed_by_thread(self) -> Generator[None]:
+        """What a thread says by `fail` is raised inside; no signal is heard, they do what they did."""
+        number = _ASKING[-1]
+        before: _Handler = signal.getsignal(number)
+        self._failure = None
+
+        def hear(number: int, frame: FrameType | None) -> None:
+            failure, self._failure = self._failure, None
+            if failure is not None:
+                raise failure
+            if callable(before):
+                before(number, frame)
+            elif before != signal.SIG_IGN:
+                signal.signal(number, signal.SIG_DFL)
+                os.kill(os.getpid(), number)
+
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(number, hear)
+            self._is_heard = True
+        try:
+            yield
+        finally:
+            if self._is_heard:
+                self._is_heard = False
+                signal.signal(number, signal.SIG_DFL if before is None else before)
+
     def _hear(self, number: int, _frame: FrameType | None) -> None:
         if os.getpid() != self._process:  # a child of a part, forked while the training hears them
             signal.signal(number, signal.SIG_DFL)

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import final
+from typing import TypeAlias, final
 from uuid import uuid4
 
-from artifact_torch.internal.ranks import told
+from artifact_torch.internal.ranks import gathered, told
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.ranks.alike import check_alike
 from artifact_torch.trainer.ranks.looks import Looks
 from artifact_torch.trainer.ranks.watch import Watch
+
+Ended: TypeAlias = Callable[[], AbstractContextManager[None]]
 
 
 @final
@@ -26,7 +28,6 @@ class Together:
         self._grace_s = grace_s
         self._facts = facts
         self._looks = Looks(signals)
-        self._watch: Watch | None = None
 
     def now(self) -> float:
         """The first rank's time, at the last look."""
@@ -37,13 +38,22 @@ class Together:
         self._looks.take()
 
     @contextmanager
-    def running(self) -> Generator[None]:
-        """One call of `train()`."""
-        watch = Watch(self._signals, name=told(uuid4().hex), grace_s=self._grace_s)
-        self._watch = watch
+    def running(self) -> Generator[Ended]:
+        """One call of `train()`. What is raised within an `Ended` of it is told to all, and what another
+        raised is raised there.
+        """
+        watch = self._watch()
         with self._looks.overheard.heard(), watch.kept(), watch.ended():
             self._looks.take()
+            yield watch.ended
+
+    @contextmanager
+    def asked(self) -> Generator[None]:
+        """One call beside `train()`, which none leaves before all are done."""
+        watch = self._watch()
+        with self._signals.failed_by_thread(), watch.kept(), watch.ended():
             yield
+            gathered(None)
 
     def check(self) -> None:
         """Before the first batch: all ranks are about to do the same. Raises `ConfigurationError` on
@@ -51,8 +61,5 @@ class Together:
         """
         check_alike(self._facts())
 
-    def ended(self) -> AbstractContextManager[None]:
-        """What is raised inside is told to all, and what another raised is raised here."""
-        if self._watch is None:
-            raise RuntimeError
-        return self._watch.ended()
+    def _watch(self) -> Watch:
+        return Watch(self._signals, name=told(uuid4().hex), grace_s=self._grace_s)
