@@ -216,7 +216,13 @@ class Trainer(Generic[InT, OutT]):
         self._state = WholeState(
             step, self._run, [("train_loader", train_loader), ("best", best), *listed], late
         )
-        self._elsewhere = Elsewhere(validation, step, drawn=folder, spent=self._run.validation_s)
+        self._elsewhere = Elsewhere(
+            validation,
+            step,
+            drawn=folder,
+            spent=self._run.validation_s,
+            whole=self._validation.whole,
+        )
         kept = Kept(
             folder=folder,
             checkpointer=checkpointer,
@@ -428,6 +434,7 @@ class Trainer(Generic[InT, OutT]):
         """What has to be the same on all ranks."""
         numbers = {
             "validation_seed": self._seed,
+            "validation": self._elsewhere.where,
             "batches an epoch": len(self._source),
             "steps done": self._step.n_steps,
             "epochs done": self._run.state.n_epochs_elapsed,

@@ -3,24 +3,35 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import torch
 
 from artifact_torch.checking.places import opened
 from artifact_torch.contracts import AnyStep, ArtifactRoutine, Moment, Portable, ResultName
+from artifact_torch.internal.agreement import by_first
 from artifact_torch.internal.draws import is_ours
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.routines.binding import BoundRoutine
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.validation.configuration import Beside, Where
 from artifact_torch.validation.jobs import Answer, Job, Target
 from artifact_torch.validation.parcel_folder import ParcelFolder
-from artifact_torch.validation.parcels import pack, packed, unsendable, why_it_stays
+from artifact_torch.validation.parcels import (
+    pack,
+    packed,
+    require_packable,
+    unsendable,
+    why_it_stays,
+)
 from artifact_torch.validation.process import Sent, WorkerProcess
 from artifact_torch.validation.rounds import Due
 from artifact_torch.validation.staying import Staying, computed_here
 from artifact_torch.validation.surroundings import idle_cores, surroundings_here
 from artifact_torch.validation.watched import Watched
+from artifact_torch.validation.whole_model import WholeModel, is_divided
+
+_CPU: Final = torch.device("cpu")
 
 PAYS_AFTER_S = 10.0
 """A validation that took less in all is not worth the start of a process, 2 to 3 s of a core."""
@@ -39,6 +50,9 @@ class SentRoutine:
 class Elsewhere:
     """Sends what can be computed by another process, and nobody waits for.
 
+    Of several processes that train the first has all of it: it says what goes, to the others too, and
+    sends it. A pass over a loader, which is one of all of them, stays with them.
+
     Plots are drawn as `drawn` has them. `spent` are the seconds of validation so far, by which
     `"auto"` decides; `room` is asked where something is to be sent, may wait until there is some,
     and says whether it is to be sent; `tell` is called, by a thread, when there is an answer.
@@ -51,7 +65,9 @@ class Elsewhere:
         *,
         drawn: RunFolder | None,
         spent: Callable[[], float],
+        whole: WholeModel,
     ) -> None:
+        self.where: Where = where
         self._is_auto = where == "auto"
         self._is_on = where != "inline"
         self.how: Beside = where if isinstance(where, Beside) else Beside()
@@ -59,6 +75,7 @@ class Elsewhere:
         self.waits: Watched = Watched(frozenset())
         """What is computed here, since the training waits for it."""
         self._drawn = drawn
+        self._whole = whole
         self._spent = spent
         self.room: Callable[[], bool] = _always
         self.tell: Callable[[], object] = _nothing
@@ -72,15 +89,14 @@ class Elsewhere:
 
     def send(self, due: Sequence[Due], moment: Moment) -> Sequence[Due]:
         """Have what can be of it computed beside; returns what is to be computed here."""
-        is_alike = not torch.is_autocast_enabled("cpu")  # around `train()`: no step's own
-        is_on = self._is_on and is_alike and not self._staying.is_all
-        if not is_on or moment.ends_run or moment.is_rehearsal:
+        if not self._is_on or moment.ends_run or moment.is_rehearsal:
             return due
-        going = [each for one in due if (each := self._going(one))]
-        if not going or not (self._workers or self._pays()):
+        wanted = [each for one in due if (each := self._going(one))]
+        going = by_first(lambda: self._sendable(wanted)) if wanted else ()
+        going = [each for each in wanted if each.position in going]
+        if not going:
             return due
-        going = [each for each in going if not self._why(each)]
-        if going and not self.room():
+        if not self.room():
             left_out = {name for each in going for name in each.names}
             return _without(due, left_out)
         gone = {name for each in self._posted(going, moment) for name in each.names}
@@ -97,7 +113,7 @@ class Elsewhere:
 
     def done(self, sent: Sequence[SentRoutine]) -> None:
         """The weights that these were computed of are not needed any more."""
-        for file in {each.sent.job.targets for each in sent}:
+        for file in {each.sent.job.targets for each in sent} if ranks().is_first else ():
             file.unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -114,6 +130,13 @@ class Elsewhere:
         names = [name for name in one.names if name not in self.waits]
         is_whole = len(names) == len(one.names)
         return replace(one, names=names) if names and (is_whole or _makes_artifacts(one)) else None
+
+    def _sendable(self, wanted: Sequence[Due]) -> Collection[int]:
+        """The positions of those that nothing keeps here."""
+        is_alike = not torch.is_autocast_enabled("cpu")  # around `train()`: no step's own
+        if not is_alike or self._staying.is_all or not (self._workers or self._pays()):
+            return ()
+        return [each.position for each in wanted if not self._why(each)]
 
     def _pays(self) -> bool:
         """Whether a process may be started for it."""
@@ -135,8 +158,15 @@ class Elsewhere:
         parts = [part for _, part, _ in opened([("routine", bound.routine, object)])]
         if self._is_auto and not all(map(is_ours, parts)):
             return "a part of it is not of this package"
+        if bound.does == "run" and not ranks().is_alone:
+            return "all processes of the run make its pass together"
         target = self._target(bound)
-        why = why_it_stays(self._step.device, model, parts)
+        is_twin = self._is_of_divided(bound)
+        why = (
+            why_it_stays(_CPU, self._whole.room(model), parts)
+            if is_twin
+            else why_it_stays(self._step.device, model, parts)
+        )
         if not why and target.of is None:
             why = "its optimizer keeps two sets of weights"
         if why:
@@ -144,10 +174,12 @@ class Elsewhere:
         changing = [*model.modules(), self._step]
         try:
             content, holds_model = packed(bound.routine, changing, [*model.state_dict().values()])
-            packed(target, ())
+            require_packable(target)
         except Exception as error:  # noqa: BLE001  whatever the pickling of anybody's part raises
             where = unsendable(bound.routine) or unsendable(target.of)
             return f"{where or 'it'} cannot be pickled ({type(error).__name__}: {error})"
+        if holds_model and is_twin:
+            return "it holds the model, which is divided among the processes"
         if holds_model:
             self._goes_along.add(one.position)
         try:
@@ -159,16 +191,28 @@ class Elsewhere:
         return ""
 
     def _target(self, bound: BoundRoutine) -> Target:
-        if bound.does == "validate":
-            return Target(does=bound.does, of=bound.of)
         step = self._step
+        if bound.does == "validate":
+            is_twin = self._is_of_divided(bound)
+            of = self._whole.room(step.model) if is_twin else bound.of
+            return Target(does=bound.does, of=of)
         of = step.evaluator() if isinstance(step, Portable) else step.evaluate
         return Target(does=bound.does, of=of)
 
+    def _is_of_divided(self, bound: BoundRoutine) -> bool:
+        """Whether it is computed of the copy that is whole, on the CPU."""
+        return bound.of is self._step.model and is_divided(self._step.model)
+
     def _posted(self, going: Sequence[Due], moment: Moment) -> Sequence[Due]:
         """What was sent of it: all, unless its weights cannot be."""
-        if not going:
-            return ()
+        if any(self._is_of_divided(each.routine) for each in going):
+            self._whole.of(self._step.model)
+        jobs = by_first(lambda: self._packed(going, moment))
+        self.sent += map(self.submitted, going if jobs else (), jobs)
+        return going if jobs else ()
+
+    def _packed(self, going: Sequence[Due], moment: Moment) -> Sequence[Job]:
+        """One for each, with the weights as they are; none where these cannot be sent."""
         targets: Mapping[int, Target] = {
             each.position: replace(self._target(each.routine), routine=each.routine.routine)
             if each.position in self._goes_along
@@ -187,25 +231,22 @@ class Elsewhere:
             for each in going:
                 self._staying.keep(each, f"its weights cannot be sent ({error})")
             return ()
-        self.sent += [
-            self.submitted(
-                each,
-                Job(
-                    routine=self._routines[each.position],
-                    targets=file,
-                    position=each.position,
-                    names=each.names,
-                    moment=moment,
-                    seed=each.seed,
-                ),
+        return [
+            Job(
+                routine=self._routines[each.position],
+                targets=file,
+                position=each.position,
+                names=each.names,
+                moment=moment,
+                seed=each.seed,
             )
             for each in going
         ]
-        return going
 
     def submitted(self, due: Due, job: Job) -> SentRoutine:
         sent = Sent(job)
-        self._worker_for(due.position).submit(sent)
+        if ranks().is_first:
+            self._worker_for(due.position).submit(sent)
         return SentRoutine(due, sent)
 
     def _worker_for(self, position: int) -> WorkerProcess:
