@@ -1,16 +1,19 @@
 """What several processes have computed beside the training: the numbers, stop and best of inline."""
 
+import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+import signal
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from torch import nn, optim
+from torch import optim
 
 from artifact_torch import (
     Beside,
@@ -25,62 +28,61 @@ from artifact_torch import (
     Trainer,
     TrainingResult,
     bind,
-    steps,
 )
-from artifact_torch.contracts import ArtifactResults, Moment, ResultKind, ResultName
+from artifact_torch.errors import RankError
+from artifact_torch.internal.failing import OnFailure
 from artifact_torch.internal.ranks import ranks
 from artifact_torch.validation.configuration import Where
-from tests.ranks.kit import in_ranks
+from tests.ranks.beside import Draws
+from tests.ranks.kit import World, in_ranks
 from tests.ranks.toy_steps import Kind, Line
 from tests.toys import Fit, Points, points
 from tests.validation.doubles import slow_workers, some_milliseconds
-from tests.validation.parts import Looks
 
 ADAM = partial(optim.Adam, lr=0.05)
+N_BATCHES = 4
+STOPS_AT = 15
 
 
-class Draws(Looks):
-    """Also the process that computes, and a score that falls twice and then rises."""
+class After:
+    """Something that happens after an update."""
 
-    @property
-    def result_names(self) -> Sequence[ResultName]:
-        of_process = [(ResultKind.SCORE, "process"), (ResultKind.SCORE, "falling")]
-        return [*super().result_names, *of_process]
+    def __init__(self, acts: Callable[[int], object]) -> None:
+        self._acts = acts
 
-    def due(self, moment: Moment) -> Sequence[ResultName]:
-        return self.result_names if super().due(moment) else []
-
-    def validate(
-        self, model: nn.Module, names: Collection[ResultName], moment: Moment
-    ) -> ArtifactResults:
-        assert ranks().is_first
-        of_weights = super().validate(model, names, moment)
-        own = {
-            "process": float(os.getpid()),
-            "falling": abs(moment.step - 10) + float(torch.rand(())) / 10,
-        }
-        scores = {name: own.get(name, of_weights.scores.get(name, 0.0)) for _, name in names}
-        kept = {name: each for name, each in scores.items() if (ResultKind.SCORE, name) in names}
-        return ArtifactResults(scores=kept, arrays=of_weights.arrays, plots=of_weights.plots)
+    def on_batch(self, step: int, _batch: object, _output: object, /) -> None:
+        self._acts(step)
 
 
 def trainer(
-    kind: Kind, validation: Where, folder: Path | None = None, *, every: int = 5
+    kind: Kind,
+    validation: Where,
+    folder: Path | None = None,
+    *,
+    draws: Draws | None = None,
+    after: Callable[[int], object] = lambda _step: None,
+    n_epochs: int = 8,
+    on_failure: OnFailure = "raise",
 ) -> Trainer[Points, Fit]:
     model = Line()
     held_out = DataLoader(TensorTable(points(13, seed=2)), batch_size=5)
     return Trainer(
         OptimizerStep(model, optimizer=ADAM, device="cpu", parallel=kind),
         train_loader=DataLoader(TensorTable(points(30)), batch_size=8, shuffle=True, seed=3),
-        stop=[EpochBoundStopper(max_n_epochs=8), PatienceStopper("falling", patience=3)],
-        best=BestScoreTracker("falling"),
+        stop=[
+            EpochBoundStopper(max_n_epochs=n_epochs),
+            PatienceStopper("falling", patience=2, mode="min"),
+        ],
+        best=BestScoreTracker("falling", mode="min"),
+        callbacks=[After(after)],
         routines=[
             DataLoaderRoutine[Points, Fit](held_out, scores=[LossCallback("val_loss")]),
-            bind(Draws(steps(every)), model),
+            bind(draws or Draws(), model),
         ],
         progress=False,
         run_folder=folder,
         validation=validation,
+        on_failure=on_failure,
     )
 
 
@@ -91,8 +93,11 @@ class Outcome:
     scores: pd.DataFrame
     drawn: np.ndarray[tuple[int, ...], np.dtype[np.floating]]
     best_weights: Mapping[str, torch.Tensor]
-    ended: tuple[int | None, int, str]
+    best_step: int | None
+    n_steps: int
+    stopped: str
     failures: Mapping[str, str]
+    n_plots: int
 
 
 def outcome(result: TrainingResult) -> Outcome:
@@ -101,21 +106,220 @@ def outcome(result: TrainingResult) -> Outcome:
         result.scores,
         result.arrays["drawn"],
         {name: each for name, each in best.items() if isinstance(each, torch.Tensor)},
-        (result.best_step, result.n_steps, result.stop_reason),
+        result.best_step,
+        result.n_steps,
+        result.stop_reason,
         result.failures,
+        len(result.plots),
     )
 
 
-def trained(kind: Kind, *validations: Where) -> list[Outcome]:
-    return [outcome(trainer(kind, each).train()) for each in validations]
+def trained(kind: Kind, folder: Path | None, *validations: Where) -> list[Outcome]:
+    """One after the other, each in a folder of that number."""
+    return [
+        outcome(trainer(kind, each, folder and folder / str(n)).train())
+        for n, each in enumerate(validations)
+    ]
+
+
+def with_doubles(kind: Kind, *validations: Where) -> list[Outcome]:
+    """No processes, which take seconds to start."""
+    with slow_workers(some_milliseconds(0, 30.0)):
+        return trained(kind, None, *validations)
+
+
+def lines(folder: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (folder / "record.jsonl").read_text().splitlines()]
+
+
+def recorded(folder: Path) -> list[tuple[str, int]]:
+    """Names and steps, of a run that went on those before that and those after."""
+    all_lines = lines(folder)
+    *_, last = (n for n, line in enumerate(all_lines) if line.get("event") == "begin")
+    until = all_lines[last]["step"]
+    return sorted(
+        (str(line["name"]), int(str(line["step"])))
+        for n, line in enumerate(all_lines)
+        if "kind" in line and (n > last or int(str(line["step"])) <= int(str(until)))
+    )
+
+
+def kept(scores: pd.DataFrame, before: int = 99) -> pd.DataFrame:
+    """All but which process computed it."""
+    left = scores.drop(columns="process", errors="ignore")
+    return left[left.index.get_level_values("step") < before]
+
+
+def assert_same(these: Outcome, those: Outcome, *, before: int = 99) -> None:
+    """Bit for bit, scores up to a step."""
+    left, right = kept(these.scores, before), kept(those.scores, before)
+    assert len(left)
+    pd.testing.assert_frame_equal(left, right, check_exact=True, check_like=True)
+    assert (these.best_step, these.stopped) == (those.best_step, those.stopped)
+    assert these.best_weights.keys() == those.best_weights.keys()
+    for name, each in these.best_weights.items():
+        assert torch.equal(each, those.best_weights[name])
+    assert these.failures == those.failures == {}
 
 
 @pytest.mark.parametrize("kind", ["ddp", "fsdp"])
-def test_processes_beside_the_first_give_the_numbers_of_inline(kind: Kind) -> None:
-    (one,) = trained(kind, "inline")
-    for rank, (inline, beside) in enumerate(in_ranks(2, trained, kind, "inline", "beside")):
-        assert beside.failures == {}
-        process = beside.scores.pop("process").dropna()
-        assert process.nunique() == 1
-        assert {*process} != {*inline.scores.pop("process").dropna()}
-        pd.testing.assert_frame_equal(beside.scores, inline.scores, check_exact=True, check_like=True)
+def test_a_process_beside_the_first_gives_the_numbers_of_inline(kind: Kind, tmp_path: Path) -> None:
+    (one,) = trained(kind, None, "inline")
+    both = in_ranks(2, trained, kind, tmp_path, "inline", "beside")
+    for rank, (inline, beside) in enumerate(both):
+        assert_same(beside, inline)
+        assert beside.n_steps == inline.n_steps == one.n_steps == STOPS_AT
+        np.testing.assert_array_equal(beside.drawn, inline.drawn)
+        np.testing.assert_allclose(beside.drawn, one.drawn, rtol=0, atol=1e-5)
+        assert (beside.best_step, beside.stopped) == (one.best_step, one.stopped)
+        (process,) = beside.scores["process"].dropna().unique()
+        assert process not in [*inline.scores["process"]]
+        pd.testing.assert_frame_equal(beside.scores, both[0][1].scores, check_exact=True)
+        assert beside.n_plots == (1 if rank == 0 else 0)
+    assert recorded(tmp_path / "1") == recorded(tmp_path / "0")
+
+
+@pytest.mark.parametrize("kind", ["ddp", "fsdp"])
+def test_stop_and_best_may_be_decided_later_by_all(kind: Kind) -> None:
+    both = in_ranks(2, with_doubles, kind, "inline", Beside(staleness=1, pending=3))
+    for inline, beside in both:
+        assert (inline.n_steps, beside.n_steps) == (STOPS_AT, STOPS_AT + 3)  # a round
+        assert_same(beside, inline, before=STOPS_AT)
+        pd.testing.assert_frame_equal(beside.scores, both[0][1].scores, check_exact=True)
+
+
+def left_out() -> list[int]:
+    """The steps whose results were left out: how many depends on the machine, where on nothing."""
+    with slow_workers(some_milliseconds(1, 200.0)):
+        how = Beside(pending=1, when_full="skip")
+        scores = trainer("ddp", how, n_epochs=6).train().scores
+    return [*scores["weight"].dropna().index.get_level_values("step")]
+
+
+def test_what_is_left_out_is_left_out_on_all() -> None:
+    first, second = in_ranks(2, left_out)
+    assert first == second
+
+
+def killed(folder: Path) -> Outcome:
+    draws = Draws(kills=folder / "mark")
+    return outcome(trainer("ddp", "beside", draws=draws, n_epochs=2).train())
+
+
+def test_a_process_that_dies_is_started_again(tmp_path: Path) -> None:
+    first, second = in_ranks(2, killed, tmp_path)
+    assert (tmp_path / "mark").exists()
+    for each in (first, second):
+        assert each.failures == {}
+        steps = each.scores["weight"].dropna().index.get_level_values("step")
+        assert [*steps] == [3, 6]
+
+
+def lost() -> Outcome:
+    deaths = iter([0, 2])
+    with slow_workers(lambda: 0.0, deaths=lambda: next(deaths, 0)):
+        return outcome(trainer("ddp", "beside", n_epochs=3).train())
+
+
+def test_what_is_lost_is_a_failure_on_all() -> None:
+    why = "lost: its process was ended by SIGKILL, when it was computed beside the training"
+    for each in in_ranks(2, lost):
+        assert each.failures["weight"].endswith(why)
+        assert "step 6" in each.failures["weight"]
+        steps = each.scores["weight"].dropna().index.get_level_values("step")
+        assert [*steps] == [3, 9, 12]
+
+
+def raised(on_failure: OnFailure) -> Outcome | str:
+    """The routine does at step 6, there and here."""
+    with slow_workers(lambda: 0.0):
+        draws = Draws(raises_at=6)
+        run = trainer("fsdp", "beside", draws=draws, n_epochs=3, on_failure=on_failure)
+        try:
+            return outcome(run.train())
+        except (OSError, RankError) as error:
+            return "\n".join([f"{type(error).__name__}: {error}", *error.__notes__])
+
+
+def test_what_a_routine_raises_ends_all() -> None:
+    first, second = in_ranks(2, raised, "raise")
+    assert isinstance(first, str)
+    assert isinstance(second, str)
+    assert first.startswith("OSError: no table")
+    assert second.startswith("RankError: rank 0 raised OSError: no table")
+    for each in (first, second):
+        assert "in Draws.validate, at " in each
+        assert "step 6" in each
+        assert "beside the training" in each
+
+
+def test_or_it_is_left_out_on_all() -> None:
+    for each in in_ranks(2, raised, "disable"):
+        assert isinstance(each, Outcome)
+        assert "OSError: no table" in each.failures["drawn"]
+        assert [*each.scores["weight"].dropna().index.get_level_values("step")] == [3]
+        assert each.n_steps == 3 * N_BATCHES
+
+
+def fails_while_it_is_computed(folder: Path) -> None:
+    def acts(step: int) -> None:
+        if step == N_BATCHES and ranks().rank == 1:
+            raise ValueError("the disk of rank 1")
+
+    with slow_workers(lambda: 0.0, ready=Event()):  # which never comes
+        trainer("ddp", "beside", folder, after=acts).train()
+
+
+def test_a_rank_that_raises_while_something_is_computed_ends_all(tmp_path: Path) -> None:
+    first, second = World(2).endings(fails_while_it_is_computed, tmp_path)
+    assert "RankError: rank 1 raised ValueError: the disk of rank 1" in first.error
+    assert "ValueError: the disk of rank 1" in second.error.splitlines()
+    failed = [each for each in lines(tmp_path) if "the run ended before" in str(each)]
+    assert {(each["name"], each["step"]) for each in failed} == {
+        (name, 3) for name in ("weight", "process", "drawn", "picture")
+    }
+
+
+def asked_to_end(folder: Path) -> None:
+    """By a signal to one; what of an earlier moment is under way is there in time."""
+
+    def acts(step: int) -> None:
+        if step == 10 and ranks().rank == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with slow_workers(lambda: 0.3), pytest.raises(SystemExit):
+        trainer("fsdp", "beside", folder, after=acts).train()
+
+
+def killed_where_something_is_owed(folder: Path) -> None:
+    """By the checkpoint of the end of the third epoch, of that very moment."""
+    delays = iter([0.0, 0.0, 0.0])
+
+    def acts(step: int) -> None:
+        if step == 3 * N_BATCHES + 1 and ranks().rank == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with slow_workers(lambda: next(delays, 600.0)):
+        trainer("fsdp", "beside", folder, after=acts).train()
+
+
+@pytest.mark.parametrize("function", [asked_to_end, killed_where_something_is_owed])
+def test_one_process_goes_on_where_two_ended(
+    function: Callable[[Path], None], tmp_path: Path
+) -> None:
+    whole = outcome(trainer("fsdp", "inline", tmp_path / "whole").train())
+    folder = tmp_path / "run"
+    endings = World(2).endings(function, folder)
+    assert any(each.given for each in endings) is (function is asked_to_end)
+    with slow_workers(lambda: 0.1):
+        again = outcome(trainer("fsdp", "beside", folder).train())
+    pd.testing.assert_frame_equal(
+        kept(again.scores), kept(whole.scores), rtol=0, atol=1e-5, check_like=True
+    )
+    assert (again.best_step, again.n_steps, again.stopped) == (
+        whole.best_step,
+        whole.n_steps,
+        whole.stopped,
+    )
+    assert again.failures == {}
+    assert recorded(folder) == recorded(tmp_path / "whole")

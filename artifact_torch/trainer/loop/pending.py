@@ -8,21 +8,17 @@ from dataclasses import dataclass, field, replace
 from typing import final
 
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
-from artifact_torch.internal.agreement import agreed, by_first, raised_here
-from artifact_torch.internal.ranks import ranks
-from artifact_torch.routines.results import Computed, without_plots
+from artifact_torch.internal.agreement import by_first
+from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.loop.keeper import Keeper
 from artifact_torch.trainer.loop.late import Late
+from artifact_torch.trainer.ranks.answers import come, pause
 from artifact_torch.trainer.run import Run
 from artifact_torch.validation.elsewhere import Elsewhere, SentRoutine
 from artifact_torch.validation.jobs import Answer
 from artifact_torch.validation.rounds import Validation, Within
 
 _log = logging.getLogger("artifact_torch")
-
-_POLL_S = 0.005
-_LOOK_S = 0.5
-"""So often the processes of a run look up while they wait, for signals."""
 
 
 @dataclass(eq=False)
@@ -128,7 +124,7 @@ class Pending:
         due = [each for each in self._held if before is None or each.moment.step < before]
         self.settle()
         while any(each in self._held for each in due) and by_first(lambda: time.monotonic() < end):
-            self._pause()
+            pause(self._held[0].sent)
             self.settle()
         for held in due:
             _lose(held, why)
@@ -184,27 +180,11 @@ class Pending:
     def _is_complete(self, held: _Held) -> bool:
         """Takes in what has come of it."""
         sent = [*held.sent]
-        if not sent:
-            return True
-        come = by_first(lambda: self._come(sent, held.moment), tell=_for_others)
-        for at, answer in come.items():
+        answers = come(sent, self._elsewhere, lambda one: bool(self._wanted(one, held.moment)))
+        for at, answer in answers.items():
             held.sent.remove(sent[at])
             held.late += self._results_of(sent[at], answer, held)
         return not held.sent
-
-    def _come(self, sent: Sequence[SentRoutine], moment: Moment) -> Mapping[int, Answer]:
-        """By their positions, what there is by now, by the process that sent them."""
-        come: dict[int, Answer] = {}
-        for at, one in enumerate(sent):
-            answer = one.sent.answer
-            if answer is not None and self._wanted(one, moment):
-                if answer.unable or answer.error is not None:
-                    answer = self._elsewhere.here(one, answer)
-                for record in answer.logged:
-                    logging.getLogger(record.name).handle(record)
-            if answer is not None:
-                come[at] = answer
-        return come
 
     def _wanted(self, one: SentRoutine, moment: Moment) -> Collection[ResultName]:
         step, until = moment.step, self._left_out
@@ -262,19 +242,8 @@ class Pending:
     def _wait_a_little(self) -> None:
         """A signal raises `Asked`."""
         self.check()
-        self._pause()
+        pause(self._held[0].sent)
         self.settle()
-
-    def _pause(self) -> None:
-        """Of several processes the first waits for an answer, but not for long, and the others for it,
-        where they ask it next.
-        """
-        time.sleep(_POLL_S)
-        here, end = ranks(), time.monotonic() + _LOOK_S
-        while here.is_first and not here.is_alone and time.monotonic() < end:
-            if any(each.sent.answer is not None for each in self._held[0].sent):
-                return
-            time.sleep(_POLL_S)
 
     def tell_left_out(self) -> None:
         """Once."""
@@ -301,19 +270,6 @@ def _scores(results: Computed) -> dict[str, float]:
 def _lose(held: _Held, why: str) -> None:
     held.late += [Failure(*name, why) for each in held.sent for name in each.due.names]
     held.sent.clear()
-
-
-def _for_others(come: Mapping[int, Answer]) -> Mapping[int, Answer]:
-    """What other processes are told: no pictures, no objects of classes that they may not have."""
-    return {
-        at: replace(
-            answer,
-            results=without_plots(answer.results),
-            error=answer.error and agreed(raised_here(agreed(answer.error)).as_error()),
-            logged=(),
-        )
-        for at, answer in come.items()
-    }
 
 
 def _no_signal() -> None: ...
