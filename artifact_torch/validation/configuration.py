@@ -32,6 +32,9 @@ class Beside:
     longer at one routine than `time_limit` is started again once for it, before those results are a
     failure.
 
+    In a run of several processes they are the first one's, and compute artifacts; passes over a
+    loader stay in the training, each process with its rows.
+
     Raises `ConfigurationError` for values that cannot be meant.
     """
 
@@ -60,8 +63,8 @@ Where: TypeAlias = Literal["auto", "beside", "inline"] | Beside
 
 
 def where_of_all(where: Where) -> Where:
-    """Of several processes "auto" is the training itself: their threads are not all of one machine, so
-    that none can say whether a core is idle.
+    """Of several processes "auto" is the training itself: whether it pays is not known, since each has
+    threads of its own, and the seconds of a round are those of all.
     """
     return where if ranks().is_alone or where != "auto" else "inline"
 

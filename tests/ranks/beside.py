@@ -25,6 +25,7 @@ class Draws:
     result_names: Sequence[ResultName] = (
         SCORE,
         (ResultKind.SCORE, "process"),
+        (ResultKind.SCORE, "world"),
         (ResultKind.SCORE, "falling"),
         ARRAY,
         PLOT,
@@ -49,6 +50,7 @@ class Draws:
         values = {
             "weight": weight,
             "process": float(os.getpid()),
+            "world": float(os.environ.get("WORLD_SIZE", "0")),
             "falling": abs(moment.step - 10) + drawn[0] / 10,
         }
         return ArtifactResults(
