@@ -76,8 +76,8 @@ class Elsewhere:
         if not self._is_on or moment.ends_run or moment.is_rehearsal:
             return due
         wanted = [each for one in due if (each := self._going(one))]
-        going = by_first(lambda: self._can_go(wanted)) if wanted else ()
-        going = [each for each in wanted if each.position in going]
+        can_go = by_first(lambda: self._can_go(wanted)) if wanted else ()
+        going = [each for each in wanted if each.position in can_go]
         if not going:
             return due
         if not self.room():

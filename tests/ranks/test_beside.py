@@ -1,11 +1,9 @@
 """What several processes have computed beside the training: the numbers, stop and best of inline."""
 
-import json
 import os
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from threading import Event, Timer
@@ -13,163 +11,28 @@ from threading import Event, Timer
 import numpy as np
 import pandas as pd
 import pytest
-import torch
-from torch import optim
 
-from artifact_torch import (
-    Beside,
-    BestScoreTracker,
-    DataLoader,
-    DataLoaderRoutine,
-    EpochBoundStopper,
-    LossCallback,
-    OptimizerStep,
-    PatienceStopper,
-    TensorTable,
-    Trainer,
-    TrainingResult,
-    bind,
-)
+from artifact_torch import Beside
 from artifact_torch.errors import RankError
-from artifact_torch.internal.failing import OnFailure
 from artifact_torch.internal.ranks import ranks
 from artifact_torch.validation.configuration import Where
-from tests.ranks.beside import Draws
+from tests.ranks.beside import (
+    N_BATCHES,
+    STOPS_AT,
+    Draws,
+    Outcome,
+    assert_same,
+    kept,
+    lines,
+    outcome,
+    recorded,
+    trained,
+    trainer,
+    weighed,
+)
 from tests.ranks.kit import World, in_ranks
-from tests.ranks.toy_steps import Kind, Line
-from tests.toys import Fit, Points, points
+from tests.ranks.toy_steps import Kind
 from tests.validation.doubles import slow_workers, some_milliseconds
-
-ADAM = partial(optim.Adam, lr=0.05)
-N_BATCHES = 4
-STOPS_AT = 15
-
-
-class After:
-    """Something that happens after an update."""
-
-    def __init__(self, acts: Callable[[int], object]) -> None:
-        self._acts = acts
-
-    def on_batch(self, step: int, _batch: object, _output: object, /) -> None:
-        self._acts(step)
-
-
-def trainer(
-    kind: Kind,
-    validation: Where,
-    folder: Path | None = None,
-    *,
-    draws: Draws | None = None,
-    after: Callable[[int], object] = lambda _step: None,
-    n_epochs: int = 8,
-    on_failure: OnFailure = "raise",
-    grace_s: float = 30.0,
-) -> Trainer[Points, Fit]:
-    model = Line()
-    held_out = DataLoader(TensorTable(points(13, seed=2)), batch_size=5)
-    return Trainer(
-        OptimizerStep(model, optimizer=ADAM, device="cpu", parallel=kind),
-        train_loader=DataLoader(TensorTable(points(30)), batch_size=8, shuffle=True, seed=3),
-        stop=[
-            EpochBoundStopper(max_n_epochs=n_epochs),
-            PatienceStopper("falling", patience=2, mode="min"),
-        ],
-        best=BestScoreTracker("falling", mode="min"),
-        callbacks=[After(after)],
-        routines=[
-            DataLoaderRoutine[Points, Fit](held_out, scores=[LossCallback("val_loss")]),
-            bind(draws or Draws(), model),
-        ],
-        progress=False,
-        run_folder=folder,
-        validation=validation,
-        on_failure=on_failure,
-        grace_s=grace_s,
-    )
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a rank came to."""
-
-    scores: pd.DataFrame
-    drawn: np.ndarray[tuple[int, ...], np.dtype[np.floating]]
-    best_weights: Mapping[str, torch.Tensor]
-    best_step: int | None
-    n_steps: int
-    stopped: str
-    failures: Mapping[str, str]
-    n_plots: int
-    warned: Sequence[str]
-
-
-def outcome(result: TrainingResult) -> Outcome:
-    best = result.best_weights or {}
-    return Outcome(
-        result.scores,
-        result.arrays["drawn"],
-        {name: each for name, each in best.items() if isinstance(each, torch.Tensor)},
-        result.best_step,
-        result.n_steps,
-        result.stop_reason,
-        result.failures,
-        len(result.plots),
-        result.warnings,
-    )
-
-
-def trained(kind: Kind, folder: Path | None, *validations: Where) -> list[Outcome]:
-    """One after the other, each in a folder of that number."""
-    return [
-        outcome(trainer(kind, each, folder and folder / str(n)).train())
-        for n, each in enumerate(validations)
-    ]
-
-
-def with_doubles(kind: Kind, *validations: Where) -> list[Outcome]:
-    """No processes, which take seconds to start."""
-    with slow_workers(some_milliseconds(0, 30.0)):
-        return trained(kind, None, *validations)
-
-
-def lines(folder: Path) -> list[dict[str, object]]:
-    return [json.loads(line) for line in (folder / "record.jsonl").read_text().splitlines()]
-
-
-def recorded(folder: Path) -> list[tuple[str, int]]:
-    """Names and steps, of a run that went on those before that and those after."""
-    all_lines = lines(folder)
-    *_, last = (n for n, line in enumerate(all_lines) if line.get("event") == "begin")
-    until = all_lines[last]["step"]
-    return sorted(
-        (str(line["name"]), int(str(line["step"])))
-        for n, line in enumerate(all_lines)
-        if "kind" in line and (n > last or int(str(line["step"])) <= int(str(until)))
-    )
-
-
-def kept(scores: pd.DataFrame, before: int = 99) -> pd.DataFrame:
-    """All but what tells which process computed it."""
-    left = scores.drop(columns=["process", "world"], errors="ignore")
-    return left[left.index.get_level_values("step") < before]
-
-
-def weighed(outcome: Outcome) -> list[int]:
-    """The steps of which there are weights."""
-    return [*outcome.scores["weight"].dropna().index.get_level_values("step")]
-
-
-def assert_same(these: Outcome, those: Outcome, *, before: int = 99) -> None:
-    """Bit for bit, scores up to a step."""
-    left, right = kept(these.scores, before), kept(those.scores, before)
-    assert len(left)
-    pd.testing.assert_frame_equal(left, right, check_exact=True, check_like=True)
-    assert (these.best_step, these.stopped) == (those.best_step, those.stopped)
-    assert these.best_weights.keys() == those.best_weights.keys()
-    for name, each in these.best_weights.items():
-        assert torch.equal(each, those.best_weights[name])
-    assert these.failures == those.failures == {}
 
 
 @pytest.mark.parametrize("kind", ["ddp", "fsdp"])
@@ -193,6 +56,12 @@ def test_a_process_beside_the_first_gives_the_numbers_of_inline(kind: Kind, tmp_
         assert all('DataLoaderRoutine ("val_loss") is computed in the training' in x for x in told)
         assert all("all processes of the run make its pass together" in each for each in told)
     assert recorded(tmp_path / "1") == recorded(tmp_path / "0")
+
+
+def with_doubles(kind: Kind, *validations: Where) -> list[Outcome]:
+    """No processes, which take seconds to start."""
+    with slow_workers(some_milliseconds(0, 30.0)):
+        return trained(kind, None, *validations)
 
 
 def test_stop_and_best_may_be_decided_later_by_all() -> None:
