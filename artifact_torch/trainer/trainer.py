@@ -109,7 +109,7 @@ class Trainer(Generic[InT, OutT]):
 
     In a run of several processes (`OptimizerStep(parallel=)`) all have the same trainer. Scores over a
     loader are of the rows of all; bound routines, the record, clients and the bar are of the first
-    process, whose time counts; hooks, callbacks and stoppers are called on each. A signal to one ends
+    process, whose time counts, and which has processes beside it; hooks, callbacks and stoppers are called on each. A signal to one ends
     all, between two updates; where one raises, the others raise `RankError`, within `grace_s` seconds.
     With `ledger` the run folder keeps 16 bytes of each update's batch, loss, gradients and
     parameters, by which `artifact-torch diff` finds where two runs part.
@@ -217,7 +217,13 @@ class Trainer(Generic[InT, OutT]):
         self._state = WholeState(
             step, self._run, [("train_loader", train_loader), ("best", best), *listed], late
         )
-        self._elsewhere = Elsewhere(validation, step, drawn=folder, spent=self._run.validation_s)
+        self._elsewhere = Elsewhere(
+            validation,
+            step,
+            drawn=folder,
+            spent=self._run.validation_s,
+            whole=self._validation.whole,
+        )
         kept = Kept(
             folder=folder,
             checkpointer=checkpointer,
@@ -430,6 +436,7 @@ class Trainer(Generic[InT, OutT]):
         """What has to be the same on all ranks."""
         numbers = {
             "validation_seed": self._seed,
+            "validation": self._elsewhere.where,
             "batches an epoch": len(self._source),
             "steps done": self._step.n_steps,
             "epochs done": self._run.state.n_epochs_elapsed,

@@ -1,6 +1,5 @@
 """Where validation is computed."""
 
-import logging
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, final
 
@@ -8,8 +7,6 @@ from artifact_torch.contracts import Cadence
 from artifact_torch.internal.arguments import integer, refuse, shown
 from artifact_torch.internal.ranks import ranks
 from artifact_torch.internal.time_limit import time_limit_problems
-
-_log = logging.getLogger("artifact_torch")
 
 
 @final
@@ -34,6 +31,9 @@ class Beside:
     instead, without that moment's results. A process that ends, takes more than `memory_mib` or is
     longer at one routine than `time_limit` is started again once for it, before those results are a
     failure.
+
+    In a run of several processes they are the first one's, and compute artifacts; passes over a
+    loader stay in the training, each process with its rows.
 
     Raises `ConfigurationError` for values that cannot be meant.
     """
@@ -63,18 +63,10 @@ Where: TypeAlias = Literal["auto", "beside", "inline"] | Beside
 
 
 def where_of_all(where: Where) -> Where:
-    """In the training itself, where that is of several processes: each has a core of its own to train
-    with, and a round is one that all take part in. Told where something else was asked for.
+    """Of several processes "auto" is the training itself: whether it pays is not known, since each has
+    threads of its own, and the seconds of a round are those of all.
     """
-    if ranks().is_alone or where == "inline":
-        return where
-    if where != "auto":
-        _log.warning(
-            "validation beside training: this is a run of %d processes, which validate in the training "
-            'itself; validation="inline" says so',
-            ranks().size,
-        )
-    return "inline"
+    return where if ranks().is_alone or where != "auto" else "inline"
 
 
 def where_problems(value: object) -> list[str]:

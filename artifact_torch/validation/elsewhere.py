@@ -1,26 +1,24 @@
 """Routines that are computed in processes beside the training: which, of what, and by whom."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import final
 
 import torch
 
-from artifact_torch.checking.places import opened
-from artifact_torch.contracts import AnyStep, ArtifactRoutine, Moment, Portable, ResultName
-from artifact_torch.internal.draws import is_ours
-from artifact_torch.routines.binding import BoundRoutine
+from artifact_torch.contracts import AnyStep, ArtifactRoutine, Moment, ResultName
+from artifact_torch.internal.agreement import by_first
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.validation.configuration import Beside, Where
-from artifact_torch.validation.jobs import Answer, Job, Target
-from artifact_torch.validation.parcel_folder import ParcelFolder
-from artifact_torch.validation.parcels import pack, packed, unsendable, why_it_stays
+from artifact_torch.validation.jobs import Answer, Job
 from artifact_torch.validation.process import Sent, WorkerProcess
 from artifact_torch.validation.rounds import Due
-from artifact_torch.validation.staying import Staying, computed_here
+from artifact_torch.validation.sendable import Sendable
+from artifact_torch.validation.staying import computed_here
 from artifact_torch.validation.surroundings import idle_cores, surroundings_here
 from artifact_torch.validation.watched import Watched
+from artifact_torch.validation.whole_model import WholeModel
 
 PAYS_AFTER_S = 10.0
 """A validation that took less in all is not worth the start of a process, 2 to 3 s of a core."""
@@ -39,6 +37,9 @@ class SentRoutine:
 class Elsewhere:
     """Sends what can be computed by another process, and nobody waits for.
 
+    Of several processes that train the first has all of it: it says what goes, to the others too, and
+    sends it. A pass over a loader, which is one of all of them, stays with them.
+
     Plots are drawn as `drawn` has them. `spent` are the seconds of validation so far, by which
     `"auto"` decides; `room` is asked where something is to be sent, may wait until there is some,
     and says whether it is to be sent; `tell` is called, by a thread, when there is an answer.
@@ -51,7 +52,9 @@ class Elsewhere:
         *,
         drawn: RunFolder | None,
         spent: Callable[[], float],
+        whole: WholeModel,
     ) -> None:
+        self.where: Where = where
         self._is_auto = where == "auto"
         self._is_on = where != "inline"
         self.how: Beside = where if isinstance(where, Beside) else Beside()
@@ -59,28 +62,25 @@ class Elsewhere:
         self.waits: Watched = Watched(frozenset())
         """What is computed here, since the training waits for it."""
         self._drawn = drawn
+        self._whole = whole
         self._spent = spent
         self.room: Callable[[], bool] = _always
         self.tell: Callable[[], object] = _nothing
         self.sent: list[SentRoutine] = []
         """At the moment in progress."""
         self._workers: list[WorkerProcess] = []
-        self._folder = ParcelFolder()
-        self._routines: dict[int, Path] = {}
-        self._goes_along: set[int] = set()
-        self._staying = Staying()
+        self._sendable = Sendable(step, whole, only_ours=self._is_auto)
 
     def send(self, due: Sequence[Due], moment: Moment) -> Sequence[Due]:
         """Have what can be of it computed beside; returns what is to be computed here."""
-        is_alike = not torch.is_autocast_enabled("cpu")  # around `train()`: no step's own
-        is_on = self._is_on and is_alike and not self._staying.is_all
-        if not is_on or moment.ends_run or moment.is_rehearsal:
+        if not self._is_on or moment.ends_run or moment.is_rehearsal:
             return due
-        going = [each for one in due if (each := self._going(one))]
-        if not going or not (self._workers or self._pays()):
+        wanted = [each for one in due if (each := self._going(one))]
+        can_go = by_first(lambda: self._can_go(wanted)) if wanted else ()
+        going = [each for each in wanted if each.position in can_go]
+        if not going:
             return due
-        going = [each for each in going if not self._why(each)]
-        if going and not self.room():
+        if not self.room():
             left_out = {name for each in going for name in each.names}
             return _without(due, left_out)
         gone = {name for each in self._posted(going, moment) for name in each.names}
@@ -88,7 +88,7 @@ class Elsewhere:
 
     def here(self, one: SentRoutine, answer: Answer) -> Answer:
         """See `computed_here`."""
-        return computed_here(one.due, one.sent.job, answer, self._staying)
+        return computed_here(one.due, one.sent.job, answer, self._sendable.staying)
 
     def again(self, one: SentRoutine, names: Collection[ResultName]) -> SentRoutine:
         """`names` of what was sent, once more, of the same weights."""
@@ -97,7 +97,7 @@ class Elsewhere:
 
     def done(self, sent: Sequence[SentRoutine]) -> None:
         """The weights that these were computed of are not needed any more."""
-        for file in {each.sent.job.targets for each in sent}:
+        for file in {each.sent.job.targets for each in sent} if ranks().is_first else ():
             file.unlink(missing_ok=True)
 
     def close(self) -> None:
@@ -105,9 +105,7 @@ class Elsewhere:
         for worker in self._workers:
             worker.close()
         self._workers, self.sent = [], []
-        self._routines = {}
-        self._staying.close()
-        self._folder.close()
+        self._sendable.close()
 
     def _going(self, one: Due) -> Due | None:
         """What of it nobody waits for; of a pass over a loader all or nothing."""
@@ -115,111 +113,58 @@ class Elsewhere:
         is_whole = len(names) == len(one.names)
         return replace(one, names=names) if names and (is_whole or _makes_artifacts(one)) else None
 
+    def _can_go(self, wanted: Sequence[Due]) -> Collection[int]:
+        """The positions of those that nothing keeps here."""
+        is_alike = not torch.is_autocast_enabled("cpu")  # around `train()`: no step's own
+        is_on = is_alike and not self._sendable.staying.is_all
+        if not is_on or not (self._workers or self._pays()):
+            return ()
+        return [each.position for each in wanted if not self._sendable.why_not(each)]
+
     def _pays(self) -> bool:
         """Whether a process may be started for it."""
         return not self._is_auto or (self._spent() >= PAYS_AFTER_S and idle_cores() > 0)
 
-    def _why(self, one: Due) -> str:
-        """Why it stays here, found out and told once."""
-        why = self._staying.reason(one.position)
-        if why is None:
-            why = self._found(one)
-            if why and not self._is_auto:
-                self._staying.keep(one, why, "in the training itself")
-            else:
-                self._staying.found(one.position, why)
-        return why
-
-    def _found(self, one: Due) -> str:
-        bound, model = one.routine, self._step.model
-        parts = [part for _, part, _ in opened([("routine", bound.routine, object)])]
-        if self._is_auto and not all(map(is_ours, parts)):
-            return "a part of it is not of this package"
-        target = self._target(bound)
-        why = why_it_stays(self._step.device, model, parts)
-        if not why and target.of is None:
-            why = "its optimizer keeps two sets of weights"
-        if why:
-            return why
-        changing = [*model.modules(), self._step]
-        try:
-            content, holds_model = packed(bound.routine, changing, [*model.state_dict().values()])
-            packed(target, ())
-        except Exception as error:  # noqa: BLE001  whatever the pickling of anybody's part raises
-            where = unsendable(bound.routine) or unsendable(target.of)
-            return f"{where or 'it'} cannot be pickled ({type(error).__name__}: {error})"
-        if holds_model:
-            self._goes_along.add(one.position)
-        try:
-            file = self._folder.new_file("routine")
-            file.write_bytes(content)
-        except OSError as error:
-            return f"it cannot be written to a temporary folder ({error})"
-        self._routines[one.position] = file
-        return ""
-
-    def _target(self, bound: BoundRoutine) -> Target:
-        if bound.does == "validate":
-            return Target(does=bound.does, of=bound.of)
-        step = self._step
-        of = step.evaluator() if isinstance(step, Portable) else step.evaluate
-        return Target(does=bound.does, of=of)
-
     def _posted(self, going: Sequence[Due], moment: Moment) -> Sequence[Due]:
         """What was sent of it: all, unless its weights cannot be."""
-        if not going:
-            return ()
-        targets: Mapping[int, Target] = {
-            each.position: replace(self._target(each.routine), routine=each.routine.routine)
-            if each.position in self._goes_along
-            else self._target(each.routine)
-            for each in going
-        }
-        file: Path | None = None
+        if self._sendable.needs_whole(going):
+            self._whole.of(self._step.model)
+        jobs = by_first(lambda: self._jobs(going, moment))
+        self.sent += map(self.submitted, going if jobs else (), jobs)
+        return going if jobs else ()
+
+    def _jobs(self, going: Sequence[Due], moment: Moment) -> Sequence[Job]:
+        """One for each; none where the weights cannot be sent."""
         try:
-            file = self._folder.new_file("weights")
-            pack(targets, file)
+            jobs = self._sendable.jobs(going, moment)
             if not self._workers:
                 self._start()
-        except Exception as error:  # noqa: BLE001  as above, and of a disk that is full
-            if file is not None:
-                file.unlink(missing_ok=True)
+        except Exception as error:  # noqa: BLE001  what the pickling of anybody's part raises
             for each in going:
-                self._staying.keep(each, f"its weights cannot be sent ({error})")
+                self._sendable.staying.keep(each, f"its weights cannot be sent ({error})")
             return ()
-        self.sent += [
-            self.submitted(
-                each,
-                Job(
-                    routine=self._routines[each.position],
-                    targets=file,
-                    position=each.position,
-                    names=each.names,
-                    moment=moment,
-                    seed=each.seed,
-                ),
-            )
-            for each in going
-        ]
-        return going
+        return jobs
 
     def submitted(self, due: Due, job: Job) -> SentRoutine:
         sent = Sent(job)
-        self._worker_for(due.position).submit(sent)
+        if ranks().is_first:
+            self._worker_for(due.position).submit(sent)
         return SentRoutine(due, sent)
 
     def _worker_for(self, position: int) -> WorkerProcess:
         """The routine's own, which keeps it as it has become; of `workers` the user asked for, one
         that has less to do, so that moments of one routine are computed side by side.
         """
-        at = [*self._routines].index(position) % len(self._workers)
+        at = [*self._sendable.routines].index(position) % len(self._workers)
         if self.how.workers is None:
             return self._workers[at]
         return min(self._workers[at:] + self._workers[:at], key=lambda one: one.n_left)
 
     def _start(self) -> None:
-        n = self.how.workers or max(1, min(idle_cores(), len(self._routines)))
-        surroundings = surroundings_here(self._drawn, self.how.memory_mib, str(self._folder))
+        n = self.how.workers or max(1, min(idle_cores(), len(self._sendable.routines)))
+        surroundings = surroundings_here(
+            self._drawn, self.how.memory_mib, str(self._sendable.folder)
+        )
         self._workers = [
             WorkerProcess(surroundings, time_limit=self.how.time_limit, tell=self._told)
             for _ in range(n)

@@ -4,13 +4,16 @@ import io
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, final, runtime_checkable
 
 import torch
 from torch import nn
 
 from artifact_torch.contracts import Stateful
 from artifact_torch.internal.modules import is_compiled
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 _DEEPEST: Final = 5
 
@@ -38,6 +41,19 @@ def pack(content: object, file: Path | io.BytesIO) -> None:
 def unpack(file: Path) -> Any:  # Any: a pickle's
     """What `pack` wrote, by the process that this one was started by."""
     return torch.load(file, weights_only=False, map_location="cpu")
+
+
+def require_packable(content: object) -> None:
+    """Raises what `pack` would raise; nothing is kept, however large it is."""
+    pack(content, _Sink())
+
+
+@final
+class _Sink(io.BytesIO):
+    """Forgets what is written."""
+
+    def write(self, content: "ReadableBuffer", /) -> int:
+        return memoryview(content).nbytes
 
 
 def packed(

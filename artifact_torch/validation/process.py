@@ -19,6 +19,8 @@ from artifact_torch.validation.jobs import TOO_MUCH_MEMORY, Answer, Job, Surroun
 
 _MODULE = "artifact_torch.validation.worker"
 _MOST_TRIES = 2
+_OF_RANK = ("RANK", "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+"""A worker is none of the processes of a run: what is made in it would wait for them."""
 _TO_GO_S = 2.0
 
 
@@ -133,11 +135,12 @@ class WorkerProcess:
 
     def _started(self) -> "Popen[bytes]":
         path = os.pathsep.join(self._surroundings.path)
+        environment = {name: each for name, each in os.environ.items() if name not in _OF_RANK}
         process = Popen(  # noqa: S603  our own program
             [sys.executable, "-P", "-m", _MODULE],
             stdin=PIPE,
             stdout=PIPE,
-            env={**os.environ, "PYTHONPATH": path, "MPLBACKEND": "agg"},
+            env={**environment, "PYTHONPATH": path, "MPLBACKEND": "agg"},
             stderr=None if _is_open(2) else DEVNULL,
             start_new_session=True,  # Ctrl-C in a terminal does not reach it
         )

@@ -70,8 +70,9 @@ class Validation:
     """What becomes of a part that raises; not before the first step, where it always ends the run."""
     time_limit: Cadence | None = None
     """Of each part, after which it is reported while it still runs."""
+    whole: WholeModel = field(default_factory=WholeModel)
+    """Of a model that is divided among processes."""
     _draws: KeptDraws = field(init=False)
-    _whole: WholeModel = field(init=False, default_factory=WholeModel)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_draws", KeptDraws(self.step.device))
@@ -293,7 +294,7 @@ class Validation:
         if routine.does == "validate":
             is_of_model = routine.of is self.step.model
             if not ranks().is_alone and is_of_model and is_divided(self.step.model):
-                twin = self._whole.of(self.step.model)
+                twin = self.whole.of(self.step.model)
                 routine = routine if twin is None else routine.on(twin)
             return by_first(lambda: call(routine), tell=tell)
         value = call(routine)

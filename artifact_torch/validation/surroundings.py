@@ -8,18 +8,25 @@ import numpy as np
 import torch
 
 from artifact_torch.internal.pictures import DPI
+from artifact_torch.internal.ranks import ranks
 from artifact_torch.internal.search_path import where_modules_are
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.validation.jobs import NumpyErrors, Surroundings
 
 
 def idle_cores() -> int:
-    """Cores that this process may use and the training does not."""
+    """Cores that this process may use and the training does not, in any process of this machine."""
     try:
         n = len(os.sched_getaffinity(0))
     except AttributeError:  # not Linux
         n = os.cpu_count() or 1
-    return n - torch.get_num_threads()
+    return n - torch.get_num_threads() * _processes()
+
+
+def _processes() -> int:
+    """Of the run, on this machine, as `torchrun` says."""
+    told = "" if ranks().is_alone else os.environ.get("LOCAL_WORLD_SIZE", "")
+    return int(told) if told.isdecimal() else 1
 
 
 def surroundings_here(

@@ -26,10 +26,15 @@ class WholeModel:
     def __init__(self) -> None:
         self._twin: nn.Module | None = None
 
+    def room(self, model: nn.Module) -> nn.Module:
+        """On the first rank: with the weights that `of` found last, or whatever lies in memory."""
+        self._twin = self._twin or plain_copy(model)
+        return self._twin
+
     def of(self, model: nn.Module) -> nn.Module | None:
         """With the weights as they are, in evaluation mode; None on the other ranks. A collective."""
         if ranks().is_first:
-            self._twin = self._twin or plain_copy(model)
+            self.room(model)
         own = None if self._twin is None else tensors_of(self._twin)
         with torch.no_grad():
             for name, each in tensors_of(model).items():

@@ -10,7 +10,7 @@ from torch import nn
 
 from artifact_torch import Beside, bind
 from artifact_torch.contracts import ArtifactResults, Moment, ResultName
-from artifact_torch.validation import elsewhere, parcel_folder, parcels
+from artifact_torch.validation import parcel_folder, parcels
 from artifact_torch.validation.jobs import Job
 from artifact_torch.validation.process import WorkerProcess
 from tests.faults.trainers import plain_step, short
@@ -96,7 +96,7 @@ def test_a_disk_that_is_full_when_a_parcel_is_written_costs_the_run_nothing(
         case "routine":
             monkeypatch.setattr(Path, "write_bytes", no_bytes)
         case _:
-            monkeypatch.setattr(elsewhere, "pack", no_weights)
+            monkeypatch.setattr("artifact_torch.validation.sendable.pack", no_weights)
 
     def run(where: Beside | None) -> tuple[list[float], dict[str, object]]:
         step = plain_step()

@@ -228,7 +228,7 @@ def test_a_pass_over_a_loader_goes_as_a_whole_or_not_at_all(
         sent.append(f"{content}")
         real(content, file)
 
-    monkeypatch.setattr(elsewhere, "pack", seen)
+    monkeypatch.setattr("artifact_torch.validation.sendable.pack", seen)
     model = seeded_regression()
     loader = DataLoader(TensorTable(points(20)), batch_size=5)
     with slow_workers(lambda: 0.0):

@@ -17,6 +17,7 @@ from artifact_torch.contracts import (
     Stateful,
 )
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.agreement import by_all
 from artifact_torch.internal.arguments import described
 from artifact_torch.internal.narrowing import is_list, is_tuple
 from artifact_torch.stopping.scores import decided, monitored_names
@@ -67,16 +68,14 @@ class Late:
             return False
         if ends_run and not {*monitored_names(best)} & state.scores.keys():
             return False
-        return decided(f"{type(best).__name__}.is_best", best.is_best, state)
+        return by_all(lambda: decided(f"{type(best).__name__}.is_best", best.is_best, state))
 
     def ask(self, state: RunState, n_round: int) -> None:
         """The stoppers, about a moment of that round."""
-        if not self._stopped:
-            self._stopped.extend(
-                (n_round, described(each))
-                for each in self._stop
-                if decided(f"{type(each).__name__}.should_stop", each.should_stop, state)
-            )
+        if self._stop and not self._stopped:
+            said = by_all(lambda: [_said(each, state) for each in self._stop])
+            asked = zip(self._stop, said, strict=True)
+            self._stopped.extend((n_round, described(each)) for each, stops in asked if stops)
 
     def stopped_by(self) -> list[str]:
         """Which of them end the run here."""
@@ -113,10 +112,14 @@ class Late:
 def _says_so(stopper: EarlyStopper[RunState], state: RunState) -> bool:
     """As it is; it does not count that it was asked."""
     before = deepcopy(stopper.state_dict()) if isinstance(stopper, Stateful) else None
-    said = decided(f"{type(stopper).__name__}.should_stop", stopper.should_stop, state)
+    said = _said(stopper, state)
     if isinstance(stopper, Stateful) and before is not None:
         stopper.load_state_dict({**before})
     return said
+
+
+def _said(stopper: EarlyStopper[RunState], state: RunState) -> bool:
+    return decided(f"{type(stopper).__name__}.should_stop", stopper.should_stop, state)
 
 
 def _tell_of_silent(parts: Sequence[object]) -> None:

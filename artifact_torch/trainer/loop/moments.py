@@ -65,7 +65,6 @@ class Moments:
             elsewhere=elsewhere,
             late=late,
             weights=self._weights,
-            check=signals.check,
         )
         self._left: list[Callable[[], object]] = []
         self._at = 0

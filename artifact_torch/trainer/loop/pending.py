@@ -3,21 +3,22 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import final
 
 from artifact_torch.contracts import Failure, Moment, Result, ResultKind, ResultName, RunState
+from artifact_torch.internal.agreement import by_first
 from artifact_torch.routines.results import Computed
 from artifact_torch.trainer.loop.keeper import Keeper
 from artifact_torch.trainer.loop.late import Late
+from artifact_torch.trainer.ranks.answers import come, pause
 from artifact_torch.trainer.run import Run
 from artifact_torch.validation.elsewhere import Elsewhere, SentRoutine
+from artifact_torch.validation.jobs import Answer
 from artifact_torch.validation.rounds import Validation, Within
 
 _log = logging.getLogger("artifact_torch")
-
-_POLL_S = 0.005
 
 
 @dataclass(eq=False)
@@ -40,7 +41,8 @@ class _Held:
 class Pending:
     """The moments whose results are under way, and those after them, which wait for their turn.
 
-    With nothing beside, a moment is recorded as it comes.
+    With nothing beside, a moment is recorded as it comes. Of several processes the first is answered:
+    it tells the others where all ask, so that each holds the same.
     """
 
     def __init__(
@@ -52,7 +54,6 @@ class Pending:
         elsewhere: Elsewhere,
         late: Late,
         weights: Callable[[], dict[str, object]],
-        check: Callable[[], object],
     ) -> None:
         self._run = run
         self._weights = weights
@@ -60,13 +61,14 @@ class Pending:
         self._validation = validation
         self._elsewhere = elsewhere
         self._late = late
-        self._check = check
         self._held: deque[_Held] = deque()
         self._has_told = False
         self._left_out: dict[ResultName, int] = {}
         """From which step on: what of it was sent before that was known is not taken."""
         self.tell: Callable[[Moment, Mapping[str, float]], object] = _nothing
         """Called with scores that came later."""
+        self.check: Callable[[], object] = _no_signal
+        """Called while it waits: raises `Asked` where a signal came."""
         self.show: Callable[[int, int], object] = _nothing
         """Called while everything is waited for: how many moments of how many are there."""
         elsewhere.room = self._has_room
@@ -118,16 +120,27 @@ class Pending:
 
     def give_up(self, timeout_s: float, why: str, *, before: int | None = None) -> None:
         """Wait so long for all, or those before a step; what is not there then is lost."""
-        end = time.monotonic() + timeout_s
+        end = time.monotonic() + timeout_s  # the first one's
         due = [each for each in self._held if before is None or each.moment.step < before]
         self.settle()
-        while any(each in self._held for each in due) and time.monotonic() < end:
-            time.sleep(_POLL_S)
+        while any(each in self._held for each in due) and by_first(lambda: time.monotonic() < end):
+            pause(self._held[0].sent)
             self.settle()
         for held in due:
-            held.late += [Failure(*name, why) for each in held.sent for name in each.due.names]
-            held.sent.clear()
+            _lose(held, why)
         self.settle()
+
+    def leave(self, why: str) -> None:
+        """By this process alone, where an error ends the run: nothing is waited for or asked, and all
+        that was under way is lost.
+        """
+        for held in self._held:
+            if not held.is_recorded:
+                self._keeper.record(held.results, held.moment)
+            _lose(held, why)
+            if held.late:
+                self._add_late(held.moment, held.late)
+        self.forget()
 
     def forget(self) -> None:
         """The run was restored: what is under way is another run's."""
@@ -166,22 +179,21 @@ class Pending:
 
     def _is_complete(self, held: _Held) -> bool:
         """Takes in what has come of it."""
-        for one in [each for each in held.sent if each.sent.answer is not None]:
-            held.sent.remove(one)
-            held.late += self._results_of(one, held)
+        sent = [*held.sent]
+        answers = come(sent, self._elsewhere, lambda one: bool(self._wanted(one, held.moment)))
+        for at, answer in answers.items():
+            held.sent.remove(sent[at])
+            held.late += self._results_of(sent[at], answer, held)
         return not held.sent
 
-    def _results_of(self, one: SentRoutine, held: _Held) -> Computed:
-        answer = one.sent.answer
-        step, until = held.moment.step, self._left_out
-        names = {name for name in one.due.names if step <= until.get(name, step)}
-        if answer is None or not names:
+    def _wanted(self, one: SentRoutine, moment: Moment) -> Collection[ResultName]:
+        step, until = moment.step, self._left_out
+        return {name for name in one.due.names if step <= until.get(name, step)}
+
+    def _results_of(self, one: SentRoutine, answer: Answer, held: _Held) -> Computed:
+        names, due = self._wanted(one, held.moment), one.due
+        if not names:
             return ()
-        due = one.due
-        if answer.unable or answer.error is not None:
-            answer = self._elsewhere.here(one, answer)
-        for record in answer.logged:
-            logging.getLogger(record.name).handle(record)
         if answer.lost:
             reason = f"lost: {answer.lost}, when it was computed beside the training"
             return [Failure(*name, reason) for name in due.names]
@@ -194,7 +206,8 @@ class Pending:
         except Exception:
             held.late += [Failure(*name, f"{type(error).__name__}: {error}") for name in due.names]
             raise
-        self._left_out.update({(each.kind, each.name): step for each in failures})
+        gone = {(each.kind, each.name): held.moment.step for each in failures}
+        self._left_out.update(gone)
         if left:
             held.sent.append(self._elsewhere.again(one, left))
         return failures
@@ -228,8 +241,8 @@ class Pending:
 
     def _wait_a_little(self) -> None:
         """A signal raises `Asked`."""
-        self._check()
-        time.sleep(_POLL_S)
+        self.check()
+        pause(self._held[0].sent)
         self.settle()
 
     def tell_left_out(self) -> None:
@@ -252,6 +265,14 @@ def _scores(results: Computed) -> dict[str, float]:
         and each.kind is ResultKind.SCORE
         and isinstance(each.value, float)
     }
+
+
+def _lose(held: _Held, why: str) -> None:
+    held.late += [Failure(*name, why) for each in held.sent for name in each.due.names]
+    held.sent.clear()
+
+
+def _no_signal() -> None: ...
 
 
 def _nothing(_first: object, _second: object) -> None: ...

@@ -99,6 +99,7 @@ class Session(Generic[InT, OutT]):
             signals=signals,
         )
         self._pending, self._elsewhere = self._moments.pending, elsewhere
+        self._pending.check = self._check_signals
         elsewhere.tell = self._wake
         self._best, self._late = best, late
         self._hooks = hooks
@@ -111,6 +112,8 @@ class Session(Generic[InT, OutT]):
         """Whether a call of `train()` changes the weights."""
         self._mode: Mode = progress if ranks().is_first else False
         self._modes = PreparedModes(step.model)
+        self._have_all_saved: bool = False
+        """At the signal that ended this call."""
         self._movement: Movement | None = None
         self._n_counted, self._n_loaded, self._began_at = step.n_steps, 0, (0, 0)
         self._is_new = step.n_steps == 0
@@ -184,9 +187,7 @@ class Session(Generic[InT, OutT]):
         n_steps, run, clock = self._step.n_steps, self._run, self._clock
         if run.n_batches != self._n_loaded:  # a signal called, in the middle of a window
             return
-        if self._together is not None:
-            self._together.look()
-        self._signals.check()
+        self._check_signals()
         self._pending.settle()
         self._show_loss(run.epoch, run.n_batches)
         moment = clock.moment(n_steps, run.state.n_epochs_elapsed) if is_within else None
@@ -229,6 +230,12 @@ class Session(Generic[InT, OutT]):
             self._movement.after(epoch, self._step.n_steps)
         self._progress.moment(moment, state.scores)
         self._show_loss(epoch, self._n_loaded)
+        self._signals.check()
+
+    def _check_signals(self) -> None:
+        """Where all of a run are; raises `Asked` where one came to any of them."""
+        if self._together is not None:
+            self._together.look()
         self._signals.check()
 
     def _wake(self) -> None:
@@ -276,6 +283,7 @@ class Session(Generic[InT, OutT]):
                 self._progress.say(goes_on)
             self._start_clock()
             how: Ending = "failed"
+            self._have_all_saved = False
             self.is_running = True
             try:
                 with self._told(), ended():
@@ -298,9 +306,7 @@ class Session(Generic[InT, OutT]):
                     self._end(how)
                     self.is_running = False
             with left_by_signals():
-                if self._together is not None:
-                    self._together.look()
-                self._signals.check()  # one that came when all was done
+                self._check_signals()  # one that came when all was done
 
     def asked(self) -> AbstractContextManager[None]:
         """One call beside `train()`, of all processes; in a call of it, which is watched, that part."""
@@ -349,9 +355,11 @@ class Session(Generic[InT, OutT]):
             self._note(error, f"{asked}")
             if self._step.n_steps > 0:
                 place = self._place()
-                self._give_up(f"{asked} ended the run before it was computed", before=place.step)
+                why = f"{asked} ended the run before it was computed"
+                self._give_up(why, before=place.step, are_all_here=True)
                 self._moments.finish()  # a wait was interrupted
                 self._keeper.save(place)
+                self._have_all_saved = True
             self._hooks.on_exception(error, self._run.state)
             raise error from None
         except BaseException as error:
@@ -389,9 +397,15 @@ class Session(Generic[InT, OutT]):
             self._run.warned.append(f"{moment}: {text}")
         self._keeper.warn(text, moment)
 
-    def _give_up(self, why: str, *, before: int | None = None) -> None:
-        """What is computed beside is waited for a while, unless the run was finished with it."""
-        if not self._pending.is_empty:
+    def _give_up(self, why: str, *, before: int | None = None, are_all_here: bool) -> None:
+        """What is computed beside is waited for a while, unless the run was finished with it; of several
+        processes where `are_all_here`, at this place.
+        """
+        if self._pending.is_empty:
+            return
+        if self._together is not None and not are_all_here:
+            self._pending.leave(why)
+        else:
             self._progress.say("waiting for what is computed beside the training")
             self._pending.give_up(min(_BESIDE_S, self._signals.left_s / 2), why, before=before)
 
@@ -399,11 +413,11 @@ class Session(Generic[InT, OutT]):
         """Whatever ends a call."""
         why = "the run ended before it was computed"
         try:
-            self._give_up(why)
+            self._give_up(why, are_all_here=self._have_all_saved)
         except Exception as error:  # noqa: BLE001  the error that ended the run is the one to see
             _log.error("beside the training: %s: %s", type(error).__name__, error, exc_info=error)
         except BaseException:  # a second Ctrl-C: nothing more is waited for
-            self._pending.give_up(0.0, why)
+            self._pending.leave(why)
             raise
         finally:
             self._elsewhere.close()
