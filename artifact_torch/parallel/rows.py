@@ -118,7 +118,7 @@ def _require_same(batch: object) -> None:
             DataError(
                 f"the batch of rank {', '.join(map(str, others))} is another than that of rank 0, and "
                 "each rank is to compute its rows of the same one; give the loader a seed that is the "
-                "same on all, DataLoader(..., seed=0), or call seed_everything(0) before it is made; a "
+                "same on all, such as seed=0, or call seed_everything(0) before it is made; a "
                 "DistributedSampler goes: the step takes the rows of its rank itself"
             )
         )
