@@ -103,6 +103,14 @@ def test_data_that_differ_are_found(program: Path, capsys: pytest.CaptureFixture
     assert "give the loader a seed that is the same on all, such as seed=0" in said
 
 
+def test_a_class_is_told_that_no_process_tried_it(
+    program: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, said = check(capsys, "Net")
+    assert status == 0, said
+    assert "--ranks takes a function that makes a trainer" in said
+
+
 @pytest.mark.parametrize("n", ["0", "-1", "two"])
 def test_a_number_that_is_none_of_processes_is_refused(
     capsys: pytest.CaptureFixture[str], n: str

@@ -1,5 +1,6 @@
 """The trainer against a loop written by hand, and what a run keeps and gives back."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -142,6 +143,20 @@ def test_a_run_goes_on_from_the_folder_of_another(tmp_path: Path) -> None:
     ):
         without.restore(tmp_path / "nowhere")
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_run_folder_that_is_a_file_is_refused_by_the_name_of_the_argument(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    told = (
+        f"run_folder: folder must be a folder, or not there yet, got the file {tmp_path}/file; give"
+    )
+    with pytest.raises(ConfigurationError, match=re.escape(told)):
+        Trainer(
+            OptimizerStep(seeded_regression(), optimizer=ADAM),
+            train_loader=loader(),
+            stop=[EpochBoundStopper(max_n_epochs=1)],
+            run_folder=tmp_path / "file",
+        )
 
 
 def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:

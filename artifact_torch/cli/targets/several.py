@@ -31,7 +31,9 @@ from artifact_torch.errors import ArtifactTorchError
 _GRACE_S: Final = 5.0
 """For the others, once one has failed: they may wait for it."""
 _CODE: Final = "from artifact_torch.cli.targets.several import rehearse_here; rehearse_here()"
-_FOLLOWS: Final = re.compile(r"rank \d+ raised |.*(gloo|Connection closed|Connection reset)", re.DOTALL)
+_FOLLOWS: Final = re.compile(
+    r"rank \d+ raised |.*(gloo|Connection closed|Connection reset)", re.DOTALL
+)
 """What a rank says because of another: what that one raised, or that it has gone from a collective."""
 
 

@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from types import ModuleType
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from artifact_torch.cli.catalogue import Contract, all_contracts, named_contract
 from artifact_torch.cli.reports.findings import CannotCheckError, Outcome, unchecked
@@ -60,7 +60,10 @@ def _examine_module(
 def _examine_name(module: ModuleType, target: Target, known: Known, question: Question) -> Outcome:
     subject = subject_in(target.module, target.name, load_name(module, target.name))
     if not inspect.isroutine(subject.value):
-        return _examine_one(subject, known, question)
+        outcome = _examine_one(subject, known, question)
+        return (
+            replace(outcome, why=f"{outcome.why}{_UNREHEARSED}") if question.ranks > 1 else outcome
+        )
     made, doubts = call_factory(subject.value, subject.label)
     label, expression = f"{subject.label}()", f"{subject.expression}()"
     made_by = replace(subject, value=made, label=label, expression=expression)
@@ -68,6 +71,11 @@ def _examine_name(module: ModuleType, target: Target, known: Known, question: Qu
     if outcome.contract == "Trainer" and question.ranks > 1:
         outcome = _rehearsed(outcome, target, question)
     return replace(outcome, findings=(*doubts, *outcome.findings))
+
+
+_UNREHEARSED: Final = (
+    "; not tried on several processes: --ranks takes a function that makes a trainer"
+)
 
 
 def _rehearsed(outcome: Outcome, target: Target, question: Question) -> Outcome:

@@ -14,7 +14,9 @@ from artifact_torch.internal.narrowing import is_path, is_sequence
 
 Paths: TypeAlias = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
-_SMALLER = "for batch in pyarrow.parquet.ParquetFile(path).iter_batches(100_000): writer.write_batch(batch)"
+_SMALLER = (
+    "for batch in pyarrow.parquet.ParquetFile(path).iter_batches({:_}): writer.write_batch(batch)"
+)
 
 
 @final
@@ -166,10 +168,11 @@ def refuse_streams(files: Sequence[File], buffer_rows: int, streams: int) -> Non
         if n_rows
     ]
     if streams > max(len(found), 1):
+        most = sum(n_rows for n_rows, *_ in found) // streams
         raise ConfigurationError(
             f"ParquetLoader: streams={streams} is more than the {len(found)} row groups of the files, "
             f"and each stream needs one of its own; use streams={max(len(found), 1)} or fewer, or write "
-            f"smaller ones: {_SMALLER}"
+            f"smaller ones: {_smaller(most)}"
         )
     large = [each for each in found if each[0] > buffer_rows // streams]
     if not large:
@@ -180,8 +183,13 @@ def refuse_streams(files: Sequence[File], buffer_rows: int, streams: int) -> Non
         f"ParquetLoader: buffer_rows={buffer_rows:,}{each_has} is less than row group {number} of "
         f"{path} has, {most:,} rows (so have {len(large)} row groups in all), and a row group is read "
         f"as a whole; use buffer_rows={most * streams} if that fits into memory twice, or write smaller "
-        f"ones: {_SMALLER}"
+        f"ones: {_smaller(buffer_rows // streams)}"
     )
+
+
+def _smaller(most: int) -> str:
+    """How row groups of no more than `most` rows are written."""
+    return _SMALLER.format(max(min(most, 100_000), 1))
 
 
 def fingerprint(files: Sequence[File]) -> str:

@@ -164,8 +164,14 @@ def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
         ("a,b\n", ["at least 1 row"]),
         ("", ["empty"]),
         ("a,b\n1,2\n1,2,3\n", ["3 in line 3", "--separator"]),
-        ("Sales\nof 2020\n\na,b\n" + "1,2\n" * 9, ["before it are 3 lines", "remove what is before it"]),
-        ("# a tool's\na,b\n" + "1,2\n" * 9, ["before it is 1 line with", "remove what is before it"]),
+        (
+            "Sales\nof 2020\n\na,b\n" + "1,2\n" * 9,
+            ["before it are 3 lines", "remove what is before it"],
+        ),
+        (
+            "# a tool's\na,b\n" + "1,2\n" * 9,
+            ["before it is 1 line with", "remove what is before it"],
+        ),
         (b"PK\x03\x04 and more", ["spreadsheet", "CSV"]),
         (b"a\0b", ["zero bytes"]),
         (b"PAR1", ["Parquet"]),
