@@ -110,16 +110,16 @@ def _cut(value: object, n_rows: int, rows: slice) -> object:
     )
 
 
-def _require_same(batch: object) -> None:
+def _require_same(batch: bytes | tuple[object, int]) -> None:
+    """By its digest, or by what a share says of it."""
     of_ranks = gathered(batch)
     others = [rank for rank, each in enumerate(of_ranks) if each != of_ranks[0]]
     if others:
+        remedy = _WHOLE if all(isinstance(each, bytes) for each in of_ranks) else _SHARES
         raise agreed(
             DataError(
                 f"the batch of rank {', '.join(map(str, others))} is another than that of rank 0, and "
-                "each rank is to compute its rows of the same one; give the loader a seed that is the "
-                "same on all, DataLoader(..., seed=0), or call seed_everything(0) before it is made; a "
-                "DistributedSampler goes: the step takes the rows of its rank itself"
+                f"each rank is to compute its rows of the same one; {remedy}"
             )
         )
 
@@ -154,6 +154,14 @@ def _is_of_rows(values: Sequence[object]) -> bool:
     return all(isinstance(each, _TEXTS) for each in values)
 
 
+_WHOLE: Final = (
+    "give the loader a seed that is the same on all, DataLoader(..., seed=0), or call seed_everything(0) "
+    "before it is made; a DistributedSampler goes: the step takes the rows of its rank itself"
+)
+_SHARES: Final = (
+    "the source, ParquetLoader(...), has to be made alike on all: of the same files, with the same "
+    "batch_size, seed, buffer_rows and streams"
+)
 _NO_ROWS: Final = (
     "the batch holds {}, of which no rows can be given to each process; pad it to a tensor of shape "
     "[rows, ...] in the dataset, and pack it in forward"

@@ -305,3 +305,4 @@ def parted(folder: Path) -> list[str]:
 def test_loaders_that_differ_are_an_error_on_all_ranks(folder: Path) -> None:
     for found in in_ranks(2, parted, folder):
         assert all("the batch of rank 1 is another than that of rank 0" in text for text in found)
+        assert all("made alike on all: of the same files" in text for text in found)
