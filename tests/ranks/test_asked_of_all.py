@@ -148,6 +148,18 @@ def test_what_one_raises_beside_train_all_raise(two: "list[Seen]") -> None:
     assert "ValueError: the disk of rank 1" in second.error.splitlines()
 
 
+def asked_by_the_first_alone() -> None:
+    run = trainer(step_of(Line()))
+    if ranks().is_first:
+        run.predict(loader(4))
+
+
+def test_what_one_alone_asks_beside_train_is_told_to_be_asked_by_all() -> None:
+    first, second = World(2).endings(asked_by_the_first_alone)
+    assert "are asked on every process, as train() is, not under `if rank == 0`" in first.error
+    assert not second.error
+
+
 @dataclass
 class Seen:
     """On one rank."""

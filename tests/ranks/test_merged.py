@@ -241,7 +241,7 @@ class InTurn:
 
     def shares_from(
         self, epoch: int, n_done: int, rank: int, size: int, /
-    ) -> Iterator[Share[Points]] | None:
+    ) -> Iterator[Share[Points]]:
         for number, batch in enumerate(self._loader.batches_from(epoch, n_done), n_done + 1):
             n_rows = len(batch["x"])
             n_own = n_rows if number % size == rank else 0

@@ -2,14 +2,20 @@
 
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from typing import TypeAlias, final
+from typing import Final, TypeAlias, final
 from uuid import uuid4
 
+from artifact_torch.errors import RankError
 from artifact_torch.internal.ranks import gathered, told
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.ranks.alike import check_alike
 from artifact_torch.trainer.ranks.looks import Looks
-from artifact_torch.trainer.ranks.watch import Watch
+from artifact_torch.trainer.ranks.watch import Watch, is_of_another
+
+_NOT_BY_ALL: Final = (
+    "another process of the run is gone, or did not ask the same in time: evaluate, predict and rehearse "
+    "are asked on every process, as train() is, not under `if rank == 0`"
+)
 
 Ended: TypeAlias = Callable[[], AbstractContextManager[None]]
 
@@ -49,8 +55,15 @@ class Together:
 
     @contextmanager
     def asked(self) -> Generator[None]:
-        """One call beside `train()`, which none leaves before all are done."""
-        watch = self._watch()
+        """One call beside `train()`, which none leaves before all are done. Raises `RankError` where
+        another process ends, or does not come in the time of a collective, without having asked it too.
+        """
+        try:
+            watch = self._watch()
+        except RuntimeError as error:
+            if is_of_another(error):
+                raise RankError(_NOT_BY_ALL) from error
+            raise
         with self._signals.failed_by_thread(), watch.kept(), watch.ended():
             yield
             gathered(None)
