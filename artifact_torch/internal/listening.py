@@ -63,7 +63,7 @@ def warnings_heard(hear: Callable[[str], object], /) -> Generator[None]:
         if record.levelno == logging.WARNING:  # errors are failures of results, recorded as such
             hear(record.getMessage())
 
-    listener = Listener(hears, _as_without_any)
+    listener = Listener(hears, as_without_any)
     LOGGER.addHandler(listener)
     warnings.showwarning = show = heard_first(before)
     try:
@@ -75,7 +75,8 @@ def warnings_heard(hear: Callable[[str], object], /) -> Generator[None]:
             warnings.showwarning = before
 
 
-def _as_without_any(record: logging.LogRecord) -> None:
+def as_without_any(record: logging.LogRecord) -> None:
+    """Written as Python does where there is no handler."""
     last = logging.lastResort
     if last is not None and record.levelno >= last.level:
         last.handle(record)

@@ -32,11 +32,16 @@ _NONE: Final = object()
 def difference(one: Path, other: Path, /) -> Difference:
     """Compare two run folders; a run may still be going on.
 
-    Raises `RunFolderError` for a folder that holds no run, `OSError` for files that cannot be read.
+    Raises `RunFolderError` for folders that hold no run, `OSError` for files that cannot be read.
     """
-    for folder in (one, other):
-        if not (folder / SETTINGS).is_file() and not (folder / RECORD).is_file():
-            raise RunFolderError(f"{folder}: holds no run; give the folder that run_folder= named")
+    missing = [
+        f"{folder}: {'holds no run' if folder.is_dir() else 'is no folder'}"
+        for folder in dict.fromkeys((one, other))
+        if not (folder / SETTINGS).is_file() and not (folder / RECORD).is_file()
+    ]
+    if missing:
+        named = "\n".join(missing)
+        raise RunFolderError(f"{named}; give the folder that run_folder= named")
     ledgers = read_ledger(one), read_ledger(other)
     remarks = list(_limits(ledgers, (one, other)))
     parting, n_compared, compared = None, 0, WHATS

@@ -137,8 +137,13 @@ class TableCodec:
         """-1 for what has no code."""
         _refuse(table_problems(table, least_rows=0))
         names = [column.name for column in self._columns]
+        has = ", ".join(map(repr, table.columns))
         _refuse(
-            [f"the table has no column {name!r}" for name in names if name not in table.columns]
+            [
+                f"the table has no column {name!r}, which this codec was fitted to; it has {has}"
+                for name in names
+                if name not in table.columns
+            ]
         )
         _refuse(
             [

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 
 from artifact_torch.checkpoints.folder import FolderCheckpointer
+from artifact_torch.checkpoints.given_folder import folder_problems
 from artifact_torch.contracts import Checkpointer, Every
 from artifact_torch.errors import CheckpointError
-from artifact_torch.internal.arguments import shown
+from artifact_torch.internal.arguments import refuse, shown
 from artifact_torch.internal.narrowing import is_state_dict
 from artifact_torch.run_folder.configuration import RunFolder
 
 
 def checkpoints_of(folder: RunFolder, every: Every | Sequence[Every]) -> FolderCheckpointer:
-    """Those of a run folder."""
+    """Those of a run folder. Raises `ConfigurationError` for one that is a file, or cannot be made."""
+    refuse([f"run_folder: {problem}" for problem in folder_problems(folder.folder)])
     return FolderCheckpointer(
         folder.folder / "checkpoints",
         every=every if isinstance(every, int) or not isinstance(every, Sequence) else [*every],

@@ -335,7 +335,7 @@ class Trainer(Generic[InT, OutT]):
                 ("routine", routine, LoaderRoutine[InT, OutT]),
             ]
         )
-        with self._evaluating(weights), self._session.asked():
+        with self._evaluating(weights), self._session.asked("evaluate"):
             bound = self._values.bound(routine)
             results = bound.compute(bound.result_names, self._run.moment())
         return by_name(results, "evaluate")
@@ -349,7 +349,7 @@ class Trainer(Generic[InT, OutT]):
                 ("loader", given, BatchSource[InT]),
             ]
         )
-        with self._evaluating(weights), self._session.asked():
+        with self._evaluating(weights), self._session.asked("predict"):
             source = CheckedSource(given, "loader")
             return [
                 self._step.evaluate(to_device(each, self._device)) for each in source.batches(1)
@@ -361,7 +361,7 @@ class Trainer(Generic[InT, OutT]):
 
         Takes seconds, and finds what else would fail hours later. Clients are not told.
         """
-        with self._state.given_back(), self._session.asked():
+        with self._state.given_back(), self._session.asked("rehearse"):
             try:
                 self._onlookers.begin_epoch(self._run.epoch)
                 self._onlookers.begin_update(0, None, wants_loss=False)

@@ -194,9 +194,11 @@ def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
             )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, pd.errors.ParserWarning) as error:
         if n_before := _n_before(text, sign):
+            lines = "is 1 line" if n_before == 1 else f"are {n_before} lines"
             raise TableError(
-                f"{path} must begin with its header, but {n_before} lines that have fewer cells are "
-                "before it; remove them"
+                f"{path} must begin with its header, but before it {lines} with fewer cells separated by "
+                f"a {_SEPARATORS.get(sign, repr(sign))}; remove what is before it, or name the "
+                "separator: --separator"
             ) from error
         raise TableError(
             f"{path} must have as many cells in each line as its header, {len(header)} separated by "

@@ -212,7 +212,8 @@ def test_what_is_not_in_the_program_that_is_given(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["plain", "nowhere"], "nowhere: holds no run; give the folder that run_folder= named"),
+        (["plain", "nowhere"], "nowhere: is no folder; give the folder that run_folder= named"),
+        ([".", "nowhere"], ".: holds no run\nnowhere: is no folder; give"),
         (["plain", "order", "--replay", "a:b", "c:d", "e:f"], "one function for both runs, or one"),
         (
             ["plain", "order", "--replay", "parted_program"],

@@ -148,18 +148,6 @@ def test_what_one_raises_beside_train_all_raise(two: "list[Seen]") -> None:
     assert "ValueError: the disk of rank 1" in second.error.splitlines()
 
 
-def asked_by_the_first_alone() -> None:
-    run = trainer(step_of(Line()))
-    if ranks().is_first:
-        run.predict(loader(4))
-
-
-def test_what_one_alone_asks_beside_train_is_told_to_be_asked_by_all() -> None:
-    first, second = World(2).endings(asked_by_the_first_alone)
-    assert "are asked on every process, as train() is, not under `if rank == 0`" in first.error
-    assert not second.error
-
-
 @dataclass
 class Seen:
     """On one rank."""
@@ -168,6 +156,29 @@ class Seen:
     replayed: tuple[list[float], int, object] = ([], 0, None)
     errors: list[str] = field(default_factory=list[str])
     ended: list[str] = field(default_factory=list[str])
+
+
+def asked_on_the_first() -> list[float]:
+    """And on the second something else; then the same on both; then the first asks alone."""
+    run, other = trainer(step_of(Line())), loader(16)
+    routine = DataLoaderRoutine(other, scores=[LossCallback("loss")])
+    ask: Callable[[], object] = run.rehearse if ranks().rank else lambda: run.evaluate(routine)
+    with pytest.raises(RankError) as found:
+        ask()
+    words = "ask different things: evaluate() on rank 0, rehearse() on rank 1; ask it on every"
+    assert words in str(found.value)
+    same = run.evaluate(routine)["loss"]
+    assert isinstance(same, float)
+    if ranks().is_first:
+        run.predict(other)
+    return [same]
+
+
+def test_what_is_asked_on_one_alone_names_the_call_and_the_remedy() -> None:
+    first, second = World(2).endings(asked_on_the_first)
+    assert len(second.given) == 1, second.error
+    assert "RankError: predict() was asked on rank 0, and another process ended" in first.error
+    assert "ask it on every process, not under `if rank == 0`" in first.error
 
 
 def asked(folder: Path) -> Seen:

@@ -6,6 +6,7 @@ process keeps their store, and nothing of them outlives it.
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -30,8 +31,10 @@ from artifact_torch.errors import ArtifactTorchError
 _GRACE_S: Final = 5.0
 """For the others, once one has failed: they may wait for it."""
 _CODE: Final = "from artifact_torch.cli.targets.several import rehearse_here; rehearse_here()"
-_FOLLOWS: Final = ("gloo", "Connection closed", "Connection reset")
-"""What torch says of a collective whose other side has gone."""
+_FOLLOWS: Final = re.compile(
+    r"rank \d+ raised |.*(gloo|Connection closed|Connection reset)", re.DOTALL
+)
+"""What a rank says because of another: what that one raised, or that it has gone from a collective."""
 
 
 def rehearsed(module: str, name: str, *, size: int, timeout: float) -> tuple[Finding, ...]:
@@ -95,8 +98,8 @@ def _wait(
 def _told(
     processes: Sequence["subprocess.Popen[bytes]"], files: Sequence[Path], timeout: float
 ) -> Iterator[Finding]:
-    """What each says of itself, the same only once; that a collective failed, because another had
-    ended, only where none says more.
+    """What each says of itself, the same only once; what follows from another's end only where
+    none says more.
     """
     size, found, silent = len(processes), dict[str, Finding](), list[int]()
     for rank, (process, file) in enumerate(zip(processes, files, strict=True)):
@@ -110,7 +113,7 @@ def _told(
         for each in said:
             named = replace(each, message=f"rank {rank} of {size}: {each.message}")
             found.setdefault(each.message, named)
-    telling = [each for said, each in found.items() if not any(map(said.__contains__, _FOLLOWS))]
+    telling = [each for said, each in found.items() if not _FOLLOWS.match(said)]
     yield from telling or found.values()
     if silent and not found:
         yield unchecked(

@@ -308,11 +308,11 @@ class Session(Generic[InT, OutT]):
             with left_by_signals():
                 self._check_signals()  # one that came when all was done
 
-    def asked(self) -> AbstractContextManager[None]:
-        """One call beside `train()`, of all processes; in a call of it, which is watched, that part."""
+    def asked(self, call: str) -> AbstractContextManager[None]:
+        """One `call` beside `train()`, of all processes; in a call of it, which is watched, that part."""
         if self._together is None or self.is_running:
             return nullcontext()
-        return self._together.asked()
+        return self._together.asked(call)
 
     def _all(self) -> AbstractContextManager[Ended]:
         """One call of `train()`, of all processes: where another raised, that is what this one raises."""

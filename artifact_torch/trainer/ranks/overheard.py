@@ -5,6 +5,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Final, final
 
+from artifact_torch.internal.listening import Listener, as_without_any
 from artifact_torch.internal.ranks import ranks
 
 _log: Final = logging.getLogger("artifact_torch")
@@ -23,7 +24,7 @@ class Overheard:
     @contextmanager
     def heard(self) -> Generator[None]:
         """Inside, the others say nothing themselves; after, what nobody was told."""
-        listener = _Listener(self._new)
+        listener = Listener(self._hear, _nowhere if self._rank else as_without_any)
         propagates, _log.propagate = _log.propagate, _log.propagate and self._rank == 0
         _log.addHandler(listener)
         try:
@@ -34,6 +35,10 @@ class Overheard:
             for record in self._new if self._rank else ():
                 _log.handle(record)
             self._new.clear()
+
+    def _hear(self, record: logging.LogRecord, _: bool) -> None:
+        if record.levelno >= logging.WARNING:
+            self._new.append(record)
 
     def taken(self) -> list[str]:
         """Since they were last asked for."""
@@ -52,11 +57,5 @@ class Overheard:
                 _log.warning("rank %d: %s", rank, text)
 
 
-@final
-class _Listener(logging.Handler):
-    def __init__(self, into: list[logging.LogRecord]) -> None:
-        super().__init__(logging.WARNING)
-        self._into = into
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._into.append(record)
+def _nowhere(_: logging.LogRecord) -> None:
+    """The first one says it."""

@@ -6,16 +6,11 @@ from typing import Final, TypeAlias, final
 from uuid import uuid4
 
 from artifact_torch.errors import RankError
-from artifact_torch.internal.ranks import gathered, told
+from artifact_torch.internal.ranks import gathered, ranks
 from artifact_torch.trainer.loop.signals import Signals
 from artifact_torch.trainer.ranks.alike import check_alike
 from artifact_torch.trainer.ranks.looks import Looks
 from artifact_torch.trainer.ranks.watch import Watch, is_of_another
-
-_NOT_BY_ALL: Final = (
-    "another process of the run is gone, or did not ask the same in time: evaluate, predict and rehearse "
-    "are asked on every process, as train() is, not under `if rank == 0`"
-)
 
 Ended: TypeAlias = Callable[[], AbstractContextManager[None]]
 
@@ -48,22 +43,15 @@ class Together:
         """One call of `train()`. What is raised within an `Ended` of it is told to all, and what another
         raised is raised there.
         """
-        watch = self._watch()
+        watch = self._watch("train")
         with self._looks.overheard.heard(), watch.kept(), watch.ended():
             self._looks.take()
             yield watch.ended
 
     @contextmanager
-    def asked(self) -> Generator[None]:
-        """One call beside `train()`, which none leaves before all are done. Raises `RankError` where
-        another process ends, or does not come in the time of a collective, without having asked it too.
-        """
-        try:
-            watch = self._watch()
-        except RuntimeError as error:
-            if is_of_another(error):
-                raise RankError(_NOT_BY_ALL) from error
-            raise
+    def asked(self, call: str) -> Generator[None]:
+        """One `call` beside `train()`, which none leaves before all are done."""
+        watch = self._watch(call)
         with self._signals.failed_by_thread(), watch.kept(), watch.ended():
             yield
             gathered(None)
@@ -74,5 +62,21 @@ class Together:
         """
         check_alike(self._facts())
 
-    def _watch(self) -> Watch:
-        return Watch(self._signals, name=told(uuid4().hex), grace_s=self._grace_s)
+    def _watch(self, call: str) -> Watch:
+        """Over a call that all begin. Raises `RankError` where another begins another one, or is gone."""
+        try:
+            calls = gathered((call, uuid4().hex))
+        except Exception as error:
+            if not is_of_another(error):
+                raise
+            raise RankError(
+                f"{call}() was asked on rank {ranks().rank}, and another process ended before it asked "
+                f"the same; {_ON_ALL}, or look at what the other wrote last. Here: {error}"
+            ) from error
+        if len({each for each, _ in calls}) > 1:
+            which = ", ".join(f"{each}() on rank {rank}" for rank, (each, _) in enumerate(calls))
+            raise RankError(f"the processes of the run ask different things: {which}; {_ON_ALL}")
+        return Watch(self._signals, name=calls[0][1], grace_s=self._grace_s)
+
+
+_ON_ALL: Final = "ask it on every process, not under `if rank == 0`"

@@ -164,8 +164,14 @@ def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
         ("a,b\n", ["at least 1 row"]),
         ("", ["empty"]),
         ("a,b\n1,2\n1,2,3\n", ["3 in line 3", "--separator"]),
-        ("Sales\nof 2020\n\na,b\n" + "1,2\n" * 9, ["3 lines", "before it; remove them"]),
-        ("# a tool's\na,b\n" + "1,2\n" * 9, ["1 lines", "before it; remove them"]),
+        (
+            "Sales\nof 2020\n\na,b\n" + "1,2\n" * 9,
+            ["before it are 3 lines", "remove what is before it"],
+        ),
+        (
+            "# a tool's\na,b\n" + "1,2\n" * 9,
+            ["before it is 1 line with", "remove what is before it"],
+        ),
         (b"PK\x03\x04 and more", ["spreadsheet", "CSV"]),
         (b"a\0b", ["zero bytes"]),
         (b"PAR1", ["Parquet"]),
@@ -182,6 +188,8 @@ def test_what_cannot_be_read_says_what_to_do(
 
 
 def test_wrong_options_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"separated by a comma; .* name the separator"):
+        _read(tmp_path, "a;b\n" + "1;2,5\n" * 9, separator=",")
     with pytest.raises(TableError, match="no such encoding"):
         _read(tmp_path, "a\n1\n", encoding="utf-99")
     with pytest.raises(TableError, match=r"line 2 .* 0xfc.*latin-1"):
