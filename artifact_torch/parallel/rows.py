@@ -170,7 +170,7 @@ def _is_of_rows(values: Sequence[object]) -> bool:
 
 
 _WHOLE: Final = (
-    "give the loader a seed that is the same on all, DataLoader(..., seed=0), or call seed_everything(0) "
+    "give the loader a seed that is the same on all, such as seed=0, or call seed_everything(0) "
     "before it is made; a DistributedSampler goes: the step takes the rows of its rank itself"
 )
 _SHARES: Final = (
