@@ -13,8 +13,8 @@ def folder_problems(folder: object) -> list[str]:
         there = next((each for each in (path, *path.parents) if each.exists()), path)
         if there.exists() and not there.is_dir():
             of = "the file" if there == path else f"{path}, and a file is at"
-            got = f"got {of} {there}; give another one, or move the file"
-            return [f"folder must be a folder, or not there yet, {got}"]
+            must = "folder must be a folder, or not there yet"
+            return [f"{must}, got {of} {there}; give another one, or move the file"]
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         return [f"folder {path} cannot be made ({error}); give one that can be written to"]

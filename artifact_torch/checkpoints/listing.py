@@ -69,7 +69,8 @@ class Found:
 
 def found_in(folder: Path, known: Iterable[Found] = ()) -> list[Found]:
     """All that have the name of a checkpoint, oldest first; of `known`, manifests are not read
-    again. One that a run which goes on removes meanwhile is not there. Raises `OSError` where the folder cannot be read, or nothing can for now: that is no damage.
+    again. One that a run which goes on removes meanwhile is not there. Raises `OSError` where the folder
+    cannot be read, or nothing can for now: that is no damage.
     """
     read = {each.path.name: each for each in known if each.manifest is not None}
     try:

@@ -69,8 +69,10 @@ class Merged(Protocol[Seen]):
     def merge(self, seen: Sequence[Seen], /) -> None:
         """What each process has seen, its own among them, in the order of ranks: in place of its own.
 
-        Called once, on each process, before `finish` or `on_moment`. Where a run goes on with another
-        number of processes, a part with a state is called with some of what was seen, or with nothing.
+        Called once, on each process, before `finish` or `on_moment`; of one that is `Watching`, in a pass
+        also after each batch of which its process has no row, with what itself had seen before it. Where
+        a run goes on with another number of processes, a part with a state is called with some of what
+        was seen, or with nothing.
         """
         ...
 

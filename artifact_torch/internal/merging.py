@@ -14,6 +14,15 @@ class _OfOthers(Protocol):
     def cannot_be_shared(self) -> Sequence[str]: ...
 
 
+@runtime_checkable
+class Keeps(Protocol):
+    """A part of ours that may keep, batch by batch, what is put together with that of others."""
+
+    def sees_no_row(self) -> None:
+        """A batch of which it has no row."""
+        ...
+
+
 def as_merged(part: object) -> Merged[object] | None:
     """The part, where it can be told what its like have seen."""
     if isinstance(part, _OfOthers) and part.cannot_be_shared:

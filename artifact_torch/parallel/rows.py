@@ -19,7 +19,7 @@ from artifact_torch.data.batches.structure import (
 )
 from artifact_torch.errors import DataError
 from artifact_torch.internal.agreement import agreed
-from artifact_torch.internal.arguments import is_array
+from artifact_torch.internal.arguments import is_array, shown
 from artifact_torch.internal.narrowing import is_list
 from artifact_torch.internal.ranks import Ranks, gathered
 
@@ -69,10 +69,11 @@ class PartOfRank(Generic[InT]):
         return same_type(_cut(batch, n_rows, slice(start, stop)), batch)
 
     def given(self, share: Share[InT], /) -> InT:
-        """Raises `DataError` on all ranks where they have shares of different batches, or together
-        not all rows of one.
+        """Raises `DataError` for what is no share; on all ranks where they have shares of different
+        batches, or together not all rows of one.
         """
         if self._compares():
+            _require_share(share)
             _require_same((share.of, share.n_of_all))
             _require_all(share)
         self.weight = share.n_rows * self._here.size / share.n_of_all
@@ -110,18 +111,32 @@ def _cut(value: object, n_rows: int, rows: slice) -> object:
     )
 
 
-def _require_same(batch: object) -> None:
+def _require_same(batch: bytes | tuple[object, int]) -> None:
+    """By its digest, or by what a share says of it."""
     of_ranks = gathered(batch)
     others = [rank for rank, each in enumerate(of_ranks) if each != of_ranks[0]]
     if others:
+        remedy = _WHOLE if all(isinstance(each, bytes) for each in of_ranks) else _SHARES
         raise agreed(
             DataError(
                 f"the batch of rank {', '.join(map(str, others))} is another than that of rank 0, and "
-                "each rank is to compute its rows of the same one; give the loader a seed that is the "
-                "same on all, such as seed=0, or call seed_everything(0) before it is made; a "
-                "DistributedSampler goes: the step takes the rows of its rank itself"
+                f"each rank is to compute its rows of the same one; {remedy}"
             )
         )
+
+
+def _require_share(share: object) -> None:
+    """What a source of somebody's gave, which no checker may have seen."""
+    expected = (
+        "Share(batch=..., n_rows=..., n_of_all=..., of=...) of `artifact_torch.contracts`, n_rows from 0 to "
+        "n_of_all, and that at least 1"
+    )
+    if isinstance(share, Share):
+        n_rows, n_of_all = share.n_rows, share.n_of_all
+        if 0 <= n_rows <= n_of_all and n_of_all:
+            return
+        raise DataError(f"shares_from gave n_rows={n_rows}, n_of_all={n_of_all}; return {expected}")
+    raise DataError(f"shares_from gave {shown(share)}; return {expected}")
 
 
 def _require_all(share: Share[object]) -> None:
@@ -154,6 +169,14 @@ def _is_of_rows(values: Sequence[object]) -> bool:
     return all(isinstance(each, _TEXTS) for each in values)
 
 
+_WHOLE: Final = (
+    "give the loader a seed that is the same on all, such as seed=0, or call seed_everything(0) "
+    "before it is made; a DistributedSampler goes: the step takes the rows of its rank itself"
+)
+_SHARES: Final = (
+    "the source, ParquetLoader(...), has to be made alike on all: of the same files, with the same "
+    "batch_size, seed, buffer_rows and streams"
+)
 _NO_ROWS: Final = (
     "the batch holds {}, of which no rows can be given to each process; pad it to a tensor of shape "
     "[rows, ...] in the dataset, and pack it in forward"

@@ -11,7 +11,7 @@ from artifact_torch.contracts.io import SeenIn_contra, SeenOut_contra
 from artifact_torch.data import to_device
 from artifact_torch.errors import blame
 from artifact_torch.internal.agreement import Raised, agreed, by_first, raised_here
-from artifact_torch.internal.merging import as_merged
+from artifact_torch.internal.merging import Keeps, as_merged
 from artifact_torch.internal.ranks import gathered
 from artifact_torch.routines.results import without_plots
 
@@ -72,7 +72,9 @@ class _Seeing(Generic[SeenIn_contra, SeenOut_contra]):
 
     @contextmanager
     def unseen(self) -> Generator[None]:
-        """What its hooks see of rows that count on another process is not kept."""
+        """A batch of which this process has no row: what its hooks see there is not kept."""
+        if isinstance(keeping := self._callback, Keeps):
+            keeping.sees_no_row()
         merged = as_merged(self._callback) if isinstance(self._callback, Watching) else None
         if merged is None:
             yield

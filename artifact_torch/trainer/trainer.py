@@ -109,8 +109,9 @@ class Trainer(Generic[InT, OutT]):
 
     In a run of several processes (`OptimizerStep(parallel=)`) all have the same trainer. Scores over a
     loader are of the rows of all; bound routines, the record, clients and the bar are of the first
-    process, whose time counts, and which has processes beside it; hooks, callbacks and stoppers are called on each. A signal to one ends
-    all, between two updates; where one raises, the others raise `RankError`, within `grace_s` seconds.
+    process, whose time counts, and which has processes beside it; hooks, callbacks and stoppers are
+    called on each. A signal to one ends all, between two updates; where one raises, the others raise
+    `RankError`, within `grace_s` seconds.
     With `ledger` the run folder keeps 16 bytes of each update's batch, loss, gradients and
     parameters, by which `artifact-torch diff` finds where two runs part.
     """

@@ -2,7 +2,7 @@
 watches.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -23,7 +23,7 @@ from artifact_torch import (
     Trainer,
     steps,
 )
-from artifact_torch.contracts import ResultKind
+from artifact_torch.contracts import ResultKind, Share
 from artifact_torch.inside import (
     DeadUnits,
     Histogram,
@@ -227,6 +227,53 @@ def refused(routine: DataLoaderRoutine[Points, Fit]) -> str:
     except ConfigurationError as error:
         return str(error)
     return ""
+
+
+@final
+class InTurn:
+    """Batches of five rows and one of one, each of which one process has as a whole: the second begins."""
+
+    def __init__(self) -> None:
+        self._loader = DataLoader(TensorTable(points(16, seed=2)), batch_size=5)
+
+    def batches(self, epoch: int, /) -> Iterator[Points]:
+        return self._loader.batches(epoch)
+
+    def shares_from(
+        self, epoch: int, n_done: int, rank: int, size: int, /
+    ) -> Iterator[Share[Points]]:
+        for number, batch in enumerate(self._loader.batches_from(epoch, n_done), n_done + 1):
+            n_rows = len(batch["x"])
+            n_own = n_rows if number % size == rank else 0
+            yield Share(batch=batch, n_rows=n_own, n_of_all=n_rows, of=number)
+
+    def __len__(self) -> int:
+        return len(self._loader)
+
+
+def in_turn() -> tuple[Mapping[str, NDArray[np.float64]], int]:
+    in_order = MetricResultCallback("in_order", InOrder(), of=named, gives=as_array)
+    averaged = MetricResultCallback("averaged", Averaged(), of=residual, gives=as_array)
+    trainer = Trainer(
+        step_of(Line()),
+        train_loader=DataLoader(TensorTable(points(22)), batch_size=7),
+        stop=[StepBoundStopper(max_n_steps=1)],
+        progress=False,
+    )
+    results = trainer.evaluate(
+        DataLoaderRoutine[Points, Fit](InTurn(), arrays=[in_order, averaged])
+    )
+    left = in_order.seen().given
+    return {name: values(each) for name, each in results.items()}, len(left)
+
+
+def test_what_is_kept_is_put_together_batch_by_batch_where_a_process_has_none_of_some() -> None:
+    (one, _), twos = in_turn(), in_ranks(2, in_turn)
+    assert len(one["in_order"]) == 16
+    for several, n_left in twos:
+        for name, expected in one.items():
+            np.testing.assert_allclose(several[name], expected, rtol=1e-6, err_msg=name)
+        assert n_left == 0  # of a pass that is over
 
 
 def of_sizes() -> list[Found]:

@@ -28,7 +28,7 @@ from artifact_torch import (
     prefetched,
     steps,
 )
-from artifact_torch.contracts import BatchSource
+from artifact_torch.contracts import BatchSource, Share
 from artifact_torch.contracts.kinds import Array
 from artifact_torch.data import CheckedSource
 from artifact_torch.data.parquet import library, reading
@@ -41,6 +41,7 @@ from tests.ranks.heard import Heard
 from tests.ranks.kit import in_ranks
 from tests.ranks.toy_steps import Kind, Line, step_of
 from tests.toys import Fit, Points, points
+from tests.trainer.composed import untyped
 
 SIZES = (13, 5, 9, 13, 2, 7, 11, 4, 6)
 
@@ -305,3 +306,15 @@ def parted(folder: Path) -> list[str]:
 def test_loaders_that_differ_are_an_error_on_all_ranks(folder: Path) -> None:
     for found in in_ranks(2, parted, folder):
         assert all("the batch of rank 1 is another than that of rank 0" in text for text in found)
+        assert all("made alike on all: of the same files" in text for text in found)
+
+
+def of_rows(n_rows: int, n_of_all: int) -> Share[Rows]:
+    one = Rows(id=torch.zeros(1, dtype=torch.int64), x=torch.zeros(1))
+    return Share(batch=one, n_rows=n_rows, n_of_all=n_of_all, of=1)
+
+
+@pytest.mark.parametrize("given", [{"x": torch.zeros(2)}, of_rows(0, 0), of_rows(3, 2)])
+def test_what_is_no_share_is_told(given: object) -> None:
+    with pytest.raises(DataError, match="return Share"):
+        untyped(PartOfRank[Rows](ranks()).given, given)

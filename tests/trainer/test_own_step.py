@@ -1,12 +1,14 @@
 """Steps of the user's own, and the precision in which a step evaluates."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TypedDict
 
 import pytest
 import torch
 from torch import Tensor, nn, optim
 from torch.autograd import backward
+from typing_extensions import override
 
 from artifact_torch import (
     DataLoaderRoutine,
@@ -16,10 +18,10 @@ from artifact_torch import (
     Trainer,
 )
 from artifact_torch.contracts import Moment, TrainingStep
-from artifact_torch.errors import CheckpointError, ConfigurationError, LossError
+from artifact_torch.errors import CheckpointError, ConfigurationError, DataError, LossError
 from tests.toys import Batches, Fit, Points, Regression, advance, points, same_weights
 from tests.toys import seeded_regression as seeded
-from tests.trainer.composed import ADAM, SGD
+from tests.trainer.composed import ADAM, SGD, untyped
 
 
 def trainer(step: TrainingStep[Points, Fit], n_epochs: int = 5) -> Trainer[Points, Fit]:
@@ -109,6 +111,15 @@ class GanLike:
         }
 
     def load_state_dict(self, state_dict: dict[str, object]) -> None: ...
+
+
+class Forgets(GanLike):
+    """Returns no loss, though it says so."""
+
+    @override
+    def update(self, batch: Points) -> Played:
+        played = super().update(batch)
+        return untyped(Played, d_loss=played["d_loss"], n_updates=played["n_updates"])
 
 
 class ReadsCritic:
@@ -315,3 +326,17 @@ def test_validation_runs_in_the_precision_of_training(autocast: torch.dtype | No
             losses[torch.bfloat16] = model(batch)["loss"].item()
     assert losses[None] != losses[torch.bfloat16]
     assert result.epoch_scores["loss"].loc[2] == losses[autocast]
+
+
+@pytest.mark.parametrize("ledger", [False, True])
+def test_a_loss_that_was_declared_and_is_not_there_is_named(ledger: bool, tmp_path: Path) -> None:
+    forgetting = Trainer(
+        Forgets(),
+        train_loader=Batches(points(), 5),
+        stop=[EpochBoundStopper(max_n_epochs=1)],
+        run_folder=tmp_path,
+        ledger=ledger,
+        progress=False,
+    )
+    with pytest.raises(DataError, match=r'\["loss"\]: is missing'):
+        forgetting.train()

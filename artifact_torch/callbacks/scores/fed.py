@@ -27,7 +27,8 @@ class SeenByMetric:
     """On one process, on the CPU: what its metric says, or else all that it would have been fed with."""
 
     state: object
-    given: Sequence[Given]
+    given: Sequence[Given | None]
+    """By batch; None of one of which it had no row."""
 
 
 @final
@@ -48,7 +49,7 @@ class Fed(Generic[Value_co]):
         self._metric = metric
         self._merging = merging_of(metric)
         self._keeps = self._is_placed = False
-        self._given: list[Given] = []
+        self._given: list[Given | None] = []
 
     def start(self) -> None:
         self._metric.reset()
@@ -65,6 +66,11 @@ class Fed(Generic[Value_co]):
         else:
             self._feed(given)
 
+    def sees_no_row(self) -> None:
+        """A batch of which this process has no row."""
+        if self._keeps:
+            self._given.append(None)
+
     def seen(self) -> SeenByMetric:
         """Copies to the CPU."""
         if self._merging is not None:
@@ -72,17 +78,21 @@ class Fed(Generic[Value_co]):
         return SeenByMetric(None, to_device(self._given, _CPU))
 
     def merge(self, seen: Sequence[SeenByMetric]) -> None:
-        """What was given batch by batch, in each rank by rank: the order in which one process sees it."""
+        """What was given batch by batch, in each rank by rank: the order in which one process sees it.
+        The first computes, so that the others need not hold it.
+        """
         if self._merging is not None:
             self._merging.merge([each.state for each in seen])
         else:
-            self._given = [*_in_order([each.given for each in seen])]
+            is_first = ranks().is_first
+            self._given = [*_in_order([each.given for each in seen])] if is_first else []
 
     def computed(self) -> Value_co:
         """What the metric makes of the pass."""
         given, self._given = self._given, []
         for each in given:
-            self._feed(each)
+            if each is not None:
+                self._feed(each)
         return self._metric.compute()
 
     def _feed(self, given: Given) -> None:
@@ -97,9 +107,10 @@ def _detached(value: object) -> object:
     return value.detach() if isinstance(value, Tensor) else value
 
 
-def _in_order(seen: Sequence[Sequence[Given]]) -> Iterator[Given]:
+def _in_order(seen: Sequence[Sequence[Given | None]]) -> Iterator[Given]:
     for batch in zip_longest(*seen):
-        yield from _whole([part for part in batch if part is not None])
+        if parts := [part for part in batch if part is not None]:
+            yield from _whole(parts)
 
 
 def _whole(parts: Sequence[Given]) -> Sequence[Given]:

@@ -53,6 +53,10 @@ class MetricCallback(Generic[SeenIn_contra, SeenOut_contra]):
     def update(self, batch: SeenIn_contra, output: SeenOut_contra, /) -> None:
         self._fed.update(batch, output)
 
+    def sees_no_row(self) -> None:
+        """A batch of which this process has no row."""
+        self._fed.sees_no_row()
+
     def seen(self) -> SeenByMetric:
         """The metric's state, or all that it would have been fed with. Copies to the CPU."""
         return self._fed.seen()
@@ -106,6 +110,10 @@ class MetricResultCallback(Generic[SeenIn_contra, SeenOut_contra, Result_co]):
 
     def update(self, batch: SeenIn_contra, output: SeenOut_contra, /) -> None:
         self._fed.update(batch, output)
+
+    def sees_no_row(self) -> None:
+        """A batch of which this process has no row."""
+        self._fed.sees_no_row()
 
     def seen(self) -> SeenByMetric:
         """The metric's state, or all that it would have been fed with. Copies to the CPU."""

@@ -44,14 +44,15 @@ class ParquetLoader(Generic[InT]):
       to 8 processes, each reads and holds row groups of its own alone: they are dealt to so many
       streams, by (`seed`, epoch), each with its part of `buffer_rows`, and a batch has its share of
       the rows of every stream. It decides the order as `seed` does: 1, 2 or 8 processes see the same
-      batches, and one with as many rows each where `streams` is a multiple of their number.
+      batches, with about as many rows for each where `streams` is a multiple of their number.
     - The state that a checkpoint keeps says which files these are: a run that goes on with others,
       or in another order, is told. Files that change while the loader is used are an error.
 
     Raises ConfigurationError for arguments, for paths without a file, for more streams than row
-    groups, for row groups that `buffer_rows // streams` has no room for, and for columns, types and vocabularies that the files do not have
-    and nulls they do, all at once; DataError for files that cannot be read, and for too few rows;
-    MissingExtraError without the extra. During a pass, DataError for what the footers do not tell.
+    groups, for row groups that `buffer_rows // streams` has no room for, and for columns, types and
+    vocabularies that the files do not have and nulls they do, all at once; DataError for files that
+    cannot be read, and for too few rows; MissingExtraError without the extra. During a pass, DataError
+    for what the footers do not tell.
     """
 
     @names_ours(

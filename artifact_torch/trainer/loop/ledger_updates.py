@@ -4,7 +4,10 @@ import time
 from collections.abc import Callable
 from typing import Final, final
 
+from torch import Tensor
+
 from artifact_torch.contracts import AnyStep, InT, ModelOutput, OutT, TakesPart
+from artifact_torch.internal.narrowing import is_mapping
 from artifact_torch.run_folder.configuration import RunFolder
 from artifact_torch.run_folder.ledger import LedgerFile
 from artifact_torch.trainer.digesting import N_AT_ONCE, digesting
@@ -50,7 +53,9 @@ class LedgerUpdates:
                 return update(batch)
             self._digesting.see(batch)
             output = update(batch)
-            self._digesting.note(output["loss"])
+            loss = _loss_of(output)
+            if loss is not None:  # else what looks at the first values says so, in words
+                self._digesting.note(loss)
             return output
 
         return seen
@@ -92,3 +97,9 @@ class LedgerUpdates:
         self._n_waiting += 1
         if self._n_waiting >= N_AT_ONCE or time.monotonic() >= self._due:
             self.flush()
+
+
+def _loss_of(output: object) -> Tensor | None:
+    """The single value; None where a step of one's own gives something else."""
+    loss = output.get("loss") if is_mapping(output) else None
+    return loss if isinstance(loss, Tensor) and loss.numel() == 1 else None

@@ -31,12 +31,13 @@ _OF_A_COLLECTIVE: Final = ("gloo", "NCCL", "Connection closed by peer")
 class Watch:
     """Over the store of the process group, which answers while a collective waits.
 
-    The first that raises, or finds that another is gone, leaves its traceback there. The others are interrupted: in Python at once, in
-    a collective when it fails, and whoever is not gone after `grace_s` seconds is ended.
+    The first that raises, or finds that another is gone, leaves its traceback there. The others are
+    interrupted: in Python at once, in a collective when it fails, and whoever is not gone after
+    `grace_s` seconds is ended.
     """
 
     def __init__(self, signals: Signals, *, name: str, grace_s: float) -> None:
-        """`name` is that of this call of `train()`, on all ranks."""
+        """`name` is that of this call, of `train()` or beside it, on all ranks."""
         self._signals = signals
         self._grace_s = grace_s
         self._store = _store(f"artifact_torch/{name}")
