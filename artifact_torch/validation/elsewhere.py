@@ -7,6 +7,7 @@ from typing import final
 import torch
 
 from artifact_torch.contracts import AnyStep, ArtifactRoutine, Moment, ResultName
+from artifact_torch.errors import RankError
 from artifact_torch.internal.agreement import by_first
 from artifact_torch.internal.ranks import ranks
 from artifact_torch.run_folder.configuration import RunFolder
@@ -139,6 +140,8 @@ class Elsewhere:
             jobs = self._sendable.jobs(going, moment)
             if not self._workers:
                 self._start()
+        except RankError:  # of a process that is gone, told while this one was at work here
+            raise
         except Exception as error:  # noqa: BLE001  what the pickling of anybody's part raises
             for each in going:
                 self._sendable.staying.keep(each, f"its weights cannot be sent ({error})")
