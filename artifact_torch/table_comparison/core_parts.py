@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from enum import Enum
 from functools import cache
 from importlib import import_module
+from threading import Lock
 from types import MappingProxyType
 from typing import Any, final
 
@@ -42,6 +43,7 @@ _DIFFERENCES = (
 )
 _HEATMAPS = "correlations.heatmap_plotter"
 _COMBINER = f"{_LIBS}.tools.plotters.plot_combiner:PlotCombiner._draw_component_figure_content"
+_HERE, _REPLACING = __name__.rpartition(".")[0], Lock()
 _SHARED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         f"{_LIBS}.validation.table_comparison.table_validator:TableValidator.validate": ("df",),
@@ -78,7 +80,15 @@ def computing(shared: Shared) -> Generator[None]:
 
 @cache
 def replace_parts() -> list[str]:
-    """Once in a process; each part asks whether it is inside. Returns those that are not there."""
+    """Once in a process; each part asks whether it is inside. Returns those that are not there.
+
+    A call that was interrupted, or another thread's at the same time, leaves nothing to be replaced twice.
+    """
+    with _REPLACING:
+        return _not_replaced()
+
+
+def _not_replaced() -> list[str]:
     parts = {path: _sharing(path) for path in _SHARED} | {_COMBINER: _leaving_its_layout}
     parts |= dict.fromkeys(_DIFFERENCES, differences)
     missing = [path for path, part in parts.items() if not _replaced(path, part)]
@@ -100,6 +110,8 @@ def _replaced(path: str, part: Callable[[Any], Any]) -> bool:
         original = getattr(owner, name)
     except (ImportError, AttributeError):
         return False
+    if getattr(original, "__module__", "").startswith(_HERE):
+        return True
     setattr(owner, name, staticmethod(part(original)))
     return True
 

@@ -2,6 +2,7 @@
 
 import pickle
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from operator import methodcaller
 from threading import Thread
 from typing import Any
@@ -61,6 +62,16 @@ def plain(value: object) -> object:
     if is_mapping(value):
         return {key: plain(each) for key, each in value.items()}
     return pytest.approx(value, rel=0, abs=1e-12)
+
+
+def test_no_part_is_replaced_twice() -> None:
+    """As by another thread at the same time, or again after a call that was interrupted."""
+    replace_parts()
+    path = "artifact_core._libs.artifacts.table_comparison.correlations.calculator"
+    calculator = import_module(path).CorrelationCalculator
+    before = calculator.compute_correlation_distance
+    assert replace_parts.__wrapped__() == []
+    assert calculator.compute_correlation_distance is before
 
 
 def test_every_part_is_there_in_this_version() -> None:
