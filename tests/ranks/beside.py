@@ -180,14 +180,16 @@ def lines(folder: Path) -> list[dict[str, object]]:
 
 
 def recorded(folder: Path) -> list[tuple[str, int]]:
-    """Names and steps, of a run that went on those before that and those after."""
+    """Names and steps of results, of a run that went on those before that and those after."""
     all_lines = lines(folder)
     *_, last = (n for n, line in enumerate(all_lines) if line.get("event") == "begin")
     until = all_lines[last]["step"]
     return sorted(
         (str(line["name"]), int(str(line["step"])))
         for n, line in enumerate(all_lines)
-        if "kind" in line and (n > last or int(str(line["step"])) <= int(str(until)))
+        if "kind" in line
+        and "event" not in line
+        and (n > last or int(str(line["step"])) <= int(str(until)))
     )
 
 
