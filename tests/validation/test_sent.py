@@ -9,6 +9,7 @@ import pytest
 from torch import Tensor, nn
 
 from artifact_torch.contracts import ArtifactResults, Moment
+from artifact_torch.errors import RankError
 from tests.toys import seeded_regression
 from tests.validation.doubles import slow_workers
 from tests.validation.parts import SCORE, Looks
@@ -91,3 +92,19 @@ def test_a_full_disk_is_told_and_nothing_is_missing(
         result = trained(Looks(names=[SCORE]), "beside")
     assert len(result.scores) == 2
     assert "cannot be written to a temporary folder" in caplog.text
+
+
+@pytest.mark.parametrize("is_of_a_rank", [True, False])
+def test_what_keeps_weights_from_being_sent_is_told_but_of_a_process_that_is_gone_raised(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, is_of_a_rank: bool
+) -> None:
+    def pack(_: object, __: object) -> None:
+        raise RankError("rank 1 is gone") if is_of_a_rank else OSError("no space")
+
+    monkeypatch.setattr("artifact_torch.validation.sendable.pack", pack)
+    if is_of_a_rank:
+        with pytest.raises(RankError, match="rank 1 is gone"):
+            trained(Looks(names=[SCORE]), "beside")
+    else:
+        trained(Looks(names=[SCORE]), "beside")
+    assert ("its weights cannot be sent (no space)" in caplog.text) is not is_of_a_rank
