@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isqrt
 from os import PathLike
 from typing import Final, Self, final
 
@@ -91,9 +92,8 @@ class TabularModel:
         spec = self._spec if data_spec is None else data_spec
         training, architecture = self._config.training, self._config.architecture
         seed_everything(training.seed)
-        most = max(_FEWEST_BINS, len(df) // architecture.n_rows_bin)
         columns = _columns(df, spec) if self._columns is None else self._columns
-        n_bins = min(architecture.n_bins_cts, most)
+        n_bins = min(architecture.n_bins_cts, max(_FEWEST_BINS, isqrt(len(df))))
         table = fingerprint(df[[*columns.names]], columns)
         require_same_table(run_folder, table)
         codec = TableCodec.fit(df[[*columns.names]], columns, n_bins=n_bins)

@@ -1,17 +1,17 @@
 """Numbers to bins of about equal shares, and numbers drawn from inside a bin."""
 
 from dataclasses import dataclass
-from typing import Self, TypeAlias, final
+from typing import Self, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers: TypeAlias = NDArray[np.float64 | np.int64 | np.uint64]
+from artifact_torch.tables.grid import EXACT, Grid, Numbers
 
 _N_QUANTILES = 33  # a bin's distribution is kept as this many empirical quantiles
+_N_EXPECTED = 256  # or as this many places of a grid
 _REPEATED = 2  # rows for each distinct value
 _MAX_DECIMALS = 6  # a column written with more decimals than this is not rounded
-_EXACT = 2**52  # a float64 has every integer up to here, and their halves
 
 
 @final
@@ -21,36 +21,44 @@ class Bins:
     point mass, such as a zero that stands for "not measured") has a bin of its own, and where there
     are no more values than bins, each has.
 
-    Drawing takes the empirical quantiles of the training values of the bin, so that the
-    distribution inside the bins survives the round trip, and rounds to the decimals of the
-    training values: what is drawn lies between the least and the largest of its bin. Where the
-    values repeat (readings rounded to tens, whole years), nothing is drawn between them.
+    Drawing takes the quantiles of the bin's share of the column. Numbers on a grid (whole ones, some
+    decimals) have those of the column as it is expected to be (`smoothed`): values that no row has are
+    among them, and a bin may give, at its ends, a value of a bin beside it.
+    Other numbers have those of the bin's rows: where they repeat, nothing is drawn between them, and
+    what is drawn lies between the least and the largest of the bin. Nothing lies outside the column.
     """
 
     lower_edges: Numbers
     """`[bins]`: the smallest training value of each bin."""
     quantiles: Numbers
-    """`[bins * _N_QUANTILES]`: evenly spaced empirical quantiles, bin after bin."""
-    repeats: bool
-    """Whether values repeat, each one `_REPEATED` times on average."""
+    """Evenly spaced ones, bin after bin, as many of each."""
+    between: bool
+    """Whether values between two quantiles are drawn."""
     decimals: int | None
 
     @classmethod
     def fit(cls, values: Numbers, *, n_bins: int, dtype: np.dtype[np.generic]) -> Self:
         """Of finite `values` that are stored as `dtype`; there is at least one."""
         ordered: Numbers = np.sort(values)
-        if ordered.dtype.kind in "iu" and -_EXACT <= int(ordered[0]) <= int(ordered[-1]) <= _EXACT:
+        if ordered.dtype.kind in "iu" and -EXACT <= int(ordered[0]) <= int(ordered[-1]) <= EXACT:
             ordered = ordered.astype(np.float64)  # which is faster to draw
         distinct, counts = np.unique(ordered, return_counts=True)
         edges = _lower_edges(distinct, counts, n_bins)
-        members = np.split(ordered, np.searchsorted(ordered, edges[1:], side="left"))
+        decimals = _decimals(ordered, dtype)
+        starts = np.searchsorted(ordered, edges, side="left")
+        grid = Grid.of(distinct, decimals) if len(edges) < len(distinct) else None
         repeats = _REPEATED * len(distinct) <= len(ordered)
-        quantiles = _steps if repeats else _quantiles
+        if grid is not None:
+            ends = np.append(starts, len(ordered)) / len(ordered)
+            quantiles = grid.expected(counts, _levels(ends))
+        else:
+            of_rows = _steps if repeats else _quantiles
+            quantiles = np.concatenate([of_rows(rows) for rows in np.split(ordered, starts[1:])])
         return cls(
             lower_edges=edges,
-            quantiles=np.concatenate([quantiles(member) for member in members]),
-            repeats=repeats,
-            decimals=_decimals(ordered, dtype),
+            quantiles=quantiles,
+            between=grid is None and not repeats,
+            decimals=decimals,
         )
 
     def __len__(self) -> int:
@@ -64,12 +72,10 @@ class Bins:
         return np.searchsorted(edges, values, side="right")
 
     def draw(self, bins: NDArray[np.int64], levels: NDArray[np.float64]) -> Numbers:
-        """The quantiles of `bins` at `levels`, in [0, 1); all `[rows]`. Where values do not repeat,
-        linearly between two of them.
-        """
-        if self.repeats:
-            steps = (levels * _N_QUANTILES).astype(np.int64)
-            return self.quantiles.take(bins * _N_QUANTILES + steps)
+        """The quantiles of `bins` at `levels`, in [0, 1); all `[rows]`."""
+        if not self.between:
+            n_quantiles = len(self.quantiles) // len(self)
+            return self.quantiles.take(bins * n_quantiles + (levels * n_quantiles).astype(np.int64))
         grid = levels * (_N_QUANTILES - 1)
         left = grid.astype(np.int64)
         grid -= left
@@ -107,6 +113,13 @@ def _steps(member: Numbers) -> Numbers:
     """Evenly spaced, each in the middle of its share."""
     places = (np.arange(_N_QUANTILES) * 2 + 1) * len(member) // (2 * _N_QUANTILES)
     return member[places]
+
+
+def _levels(ends: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Evenly from the middle of the first share of each bin to that of its last; bin after bin."""
+    middles = (np.arange(_N_EXPECTED) + 0.5) / _N_EXPECTED
+    levels: NDArray[np.float64] = ends[:-1, None] + np.diff(ends)[:, None] * middles
+    return levels.ravel()
 
 
 def _lower_edges(distinct: Numbers, counts: NDArray[np.int64], n_bins: int) -> Numbers:

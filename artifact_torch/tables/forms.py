@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionArray
 
-from artifact_torch.tables.bins import Numbers
 from artifact_torch.tables.cells import Cells, Dtype, of_dtype
+from artifact_torch.tables.grid import Numbers
 from artifact_torch.tables.stacking import Column
 
 _DAY = 86_400  # seconds

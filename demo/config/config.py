@@ -43,8 +43,7 @@ class ArchitectureConfig:
     encoder_layer_sizes: tuple[int, ...]  # the decoder has the same, in reverse
     latent_dim: int
     loss_beta: float  # weight of the KL divergence; 1 gives the evidence lower bound
-    n_bins_cts: int  # bins of each continuous column, at most
-    n_rows_bin: int = 1  # rows that a bin has at least, on average; small tables have fewer bins
+    n_bins_cts: int  # bins of each continuous column, at most; and the root of the rows, at least 8
     dropout: float  # share of activations dropped in each hidden layer of VAE and critic
     model: ModelName = "vae"
     n_context: int = 128  # autoregressive: numbers in the learned vector of each code
@@ -167,9 +166,6 @@ def _read_architecture(section: Section) -> ArchitectureConfig:
         latent_dim=section.read("latent_dim", kinds.integer(least=1)),
         loss_beta=section.read("loss_beta", weight),
         n_bins_cts=section.read("n_bins_cts", kinds.integer(least=1), default=32),
-        n_rows_bin=section.read(
-            "n_rows_bin", kinds.integer(least=1), default=ArchitectureConfig.n_rows_bin
-        ),
         dropout=section.read("dropout", share, default=0.1),
         model=section.read("model", kinds.one_of(MODELS), default=ArchitectureConfig.model),
         n_context=section.read(

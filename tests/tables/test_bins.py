@@ -30,18 +30,26 @@ def drawn(bins: Bins, codes: NDArray[np.int64], seed: int = 0) -> NDArray[np.flo
 
 
 @given(values=columns, n_bins=st.integers(1, 12))
-def test_a_drawn_value_lies_inside_the_bin_of_its_code(
+def test_a_drawn_value_lies_inside_the_column_in_the_order_of_the_codes(
     values: list[float] | list[int], n_bins: int
 ) -> None:
     array = np.asarray(values, dtype=np.float64)
     bins = fitted(values, n_bins)
-    codes = bins.of(array)
+    codes = bins.of(np.sort(array).repeat(5))
     draws = drawn(bins, codes)
-    assert bins.of(draws).tolist() == codes.tolist()
-    for code in np.unique(codes):
-        inside = codes == code
-        assert array[inside].min() <= draws[inside].min()
-        assert draws[inside].max() <= array[inside].max()
+    assert array.min() <= draws.min()
+    assert draws.max() <= array.max()
+    for code in np.unique(codes)[1:]:
+        assert draws[codes < code].max() <= draws[codes >= code].min()
+
+
+@given(values=columns, n_bins=st.integers(1, 12))
+def test_a_drawn_value_lies_inside_the_bin_of_its_code_or_near_it(
+    values: list[float] | list[int], n_bins: int
+) -> None:
+    bins = fitted(values, n_bins)
+    codes = bins.of(np.asarray(values, dtype=np.float64).repeat(5))
+    assert np.abs(bins.of(drawn(bins, codes)) - codes).max() <= 2
 
 
 @given(values=columns, n_bins=st.integers(1, 12))
@@ -87,6 +95,16 @@ def test_draws_have_the_decimals_of_the_column() -> None:
     assert not set(drawn(fitted(thirds, 5), np.arange(5).repeat(10))) <= set(thirds)
 
 
+def test_a_column_on_a_grid_gives_values_that_no_row_has_in_its_shares() -> None:
+    values = np.random.default_rng(0).normal(120.0, 30.0, 400).round()
+    bins = fitted(values, 16)
+    draws = drawn(bins, np.tile(bins.of(values), 50))
+    assert set(draws) > set(values)
+    assert np.quantile(draws, [0.1, 0.5, 0.9]) == pytest.approx(
+        np.quantile(values, [0.1, 0.5, 0.9]), abs=3.0
+    )
+
+
 def test_values_outside_and_between_the_bins() -> None:
     bins = fitted([0.0, 1.0, 8.0, 9.0], 2)
     assert bins.of(np.array([-100.0, 1.5, 7.9, 8.0, 100.0])).tolist() == [0, 0, 0, 1, 1]
@@ -99,7 +117,7 @@ def test_integers_that_no_float_has_are_drawn_one_by_one(least: int) -> None:
     assert np.bincount(bins.of(values)).tolist() == [16, 16, 16, 16]
     codes = np.arange(4).repeat(2_000)
     draws = bins.draw(codes, np.random.default_rng(0).random(8_000))
-    assert bins.of(draws).tolist() == codes.tolist()
+    assert np.abs(bins.of(draws) - codes).max() <= 2
     assert {*draws.tolist()} >= {*values.tolist()[1:15]}  # odd ones too
 
 

@@ -32,9 +32,9 @@ def found_in(table: pd.DataFrame, n_bins: int) -> list[str]:
         for name in table.columns
         if missing_kinds(again[name]) != missing_kinds(table[name])
     ]
-    if not torch.equal(codec.encode(again), codes):
-        found.append("other codes when encoded again")
     ends = torch.tensor(codec.cardinalities)
+    if ((codec.encode(again) - codes).abs() > 1 + ends // 6).any():
+        found.append("far codes when encoded again")
     drawn = (torch.rand(len(table), len(ends)) * ends).to(torch.int64).clamp(max=ends - 1)
     return [*found, *violations(codec.decode(drawn), table, specs)]
 
