@@ -105,7 +105,7 @@ class TabularModel:
             _n_ordered(df[name], column) if columns[name].kind in _ORDERED else 0
             for name, column in zip(codec.features, codes.T, strict=True)
         ]
-        model = build_model(codec, architecture, codes=codes, n_ordered=n_ordered)
+        model = build_model(codec, architecture, codes=train, held_out=held, n_ordered=n_ordered)
         places = places_of(tracking_client, run_folder, training.checkpoint_period)
         routine = table_comparison_routine(
             df, spec, self._config.validation, export_to=places.tables

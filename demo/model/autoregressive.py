@@ -29,15 +29,17 @@ class TabularAutoregressive(nn.Module):
         config: ArchitectureConfig,
         *,
         codes: Tensor,
+        held_out: Tensor | None,
         n_ordered: Sequence[int],
     ) -> Self:
-        """An untrained model of the tables of `codec`, `codes` being those of its rows,
-        `[rows, features]`, of which `n_ordered` of each feature, from code 0 on, are bins along a
-        line; its weights come from torch's generator.
+        """An untrained model of the tables of `codec`, `codes` being those of the rows to learn from,
+        `[rows, features]`, and `held_out` of the others. `n_ordered` codes of each feature, from code 0
+        on, are bins along a line. Its weights come from torch's generator.
         """
         network = Autoregressive(
             codec.cardinalities,
             codes=codes,
+            held_out=held_out,
             n_ordered=n_ordered,
             n_context=config.n_context,
             n_hidden=config.n_hidden,

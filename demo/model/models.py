@@ -20,9 +20,11 @@ def build_model(
     config: ArchitectureConfig,
     *,
     codes: Tensor,
+    held_out: Tensor | None,
     n_ordered: Sequence[int],
 ) -> TableSynthesizer[TabularInput, ModelOutput, TabularGenerationParams]:
-    """An untrained `config.model` of the tables of `codec`, whose rows are `codes`.
+    """An untrained `config.model` of the tables of `codec`, to learn from the rows `codes`, without
+    those that are `held_out`.
 
     `n_ordered` of each feature's codes, from code 0 on, are bins along a line.
     """
@@ -30,7 +32,9 @@ def build_model(
         case "vae":
             return TabularVAESynthesizer.build(codec, config)
         case "autoregressive":
-            return TabularAutoregressive.build(codec, config, codes=codes, n_ordered=n_ordered)
+            return TabularAutoregressive.build(
+                codec, config, codes=codes, held_out=held_out, n_ordered=n_ordered
+            )
         case "gan":
             return TabularGAN.build(codec, config)
         case _:

@@ -39,13 +39,14 @@ def test_other_rows_are_foretold_better_than_by_these_alone() -> None:
     """Of 300 rows of a normal column, 40 times: the distance to the true shares."""
     rng = np.random.default_rng(0)
     truth = counts_of(rng.normal(100.0, 20.0, 2_000_000), 200) / 2_000_000
-    by_rows, expected = [], []
+    by_rows: list[float] = []
+    expected: list[float] = []
     for _ in range(40):
         rows = counts_of(rng.normal(100.0, 20.0, 300), 200)
         seen = np.flatnonzero(rows)
         of_run = slice(seen[0], seen[-1] + 1)
-        by_rows.append(np.abs(rows[of_run] / 300 - truth[of_run]).sum())
-        expected.append(np.abs(smoothed(rows[of_run]) - truth[of_run]).sum())
+        by_rows.append(float(np.abs(rows[of_run] / 300 - truth[of_run]).sum()))
+        expected.append(float(np.abs(smoothed(rows[of_run]) - truth[of_run]).sum()))
     assert np.mean(expected) < 0.5 * np.mean(by_rows)
 
 

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from demo.libs.losses.beta_loss import cross_entropy
 from demo.libs.sampling import sample_codes
-from demo.model.architectures.copula import normal_scores, regressions
+from demo.model.architectures.copula import Copula, frequencies, normal_scores
 
 _N_BUMPS, _WIDTH = 8, 0.35  # of the curves, over [-1, 1], that what is smooth is made of
 _ROUGHNESS = 0.5  # of a head: how fast it learns of one bin what it does not of the next
@@ -25,22 +25,29 @@ class Autoregressive(nn.Module):
     A row's log-likelihood is one pass for all features, and a draw one for each, of which none
     repeats the work of another.
 
-    The untrained network is a Gaussian copula of `codes`, the rows, `[rows, features]`: each feature
-    has its right shares, and follows those before it along their normal scores, if both are in order
+    The untrained network is a Gaussian copula of the rows, `[rows, features]`: each feature has its
+    right shares, and follows those before it along their normal scores, if both are in order
     (`n_ordered` of a feature's codes, from code 0 on, are; two codes always are). What is not of that
     kind is learned; of neighbouring codes in order the same, more or less. `counts` are how many codes
     each feature has.
+
+    The copula of `codes`, which are learned from, is in the likelihood, so that of other rows it is no
+    better than it seems; that of `codes` and `held_out` together is in what is drawn.
     """
 
     offsets: Tensor  # [features] int64: the row of each feature's code 0 in the table of vectors
     scores: Tensor  # [all codes]: the normal score of each code
-    pulls: Tensor  # [features, features]: along its line, of each column by the score of each row
+    begun: Tensor  # [2, all codes]: logits, in the likelihood and in draws
+    pulls: (
+        Tensor  # [2, features, features]: along its line, of each column by the score of each row
+    )
 
     def __init__(
         self,
         counts: Sequence[int],
         *,
         codes: Tensor,
+        held_out: Tensor | None,
         n_ordered: Sequence[int],
         n_context: int,
         n_hidden: int,
@@ -50,6 +57,7 @@ class Autoregressive(nn.Module):
         super().__init__()
         n_features = len(counts)
         self.n_context = n_context
+        self.counts = tuple(counts)
         offsets = [0, *accumulate(counts)][:-1]
         self.register_buffer("offsets", torch.tensor(offsets), persistent=False)
         self.vectors = nn.Embedding(sum(counts), n_context)
@@ -61,20 +69,17 @@ class Autoregressive(nn.Module):
         self.inner_bias = nn.Parameter(torch.zeros(n_features, n_hidden))
         self.block = _per_feature(n_features, n_hidden, n_hidden)
         self.block_bias = nn.Parameter(torch.zeros(n_features, n_hidden))
-        frequencies = [
-            torch.bincount(column, minlength=n).float()
-            for column, n in zip(codes.T, counts, strict=True)
-        ]
+        whole = codes if held_out is None else torch.cat([codes, held_out])
         scores = [
             normal_scores(each, 2 if len(each) == 2 else of)
-            for each, of in zip(frequencies, n_ordered, strict=True)
+            for each, of in zip(frequencies(whole, counts), n_ordered, strict=True)
         ]
-        coefficients, variances = regressions(codes, scores)
+        copulas = [Copula.fit(rows, scores) for rows in (codes, whole)]
         self.register_buffer("scores", torch.cat(scores))
-        self.register_buffer("pulls", coefficients / variances)
+        self.register_buffer("begun", torch.stack([each.logits for each in copulas]))
+        self.register_buffer("pulls", torch.stack([each.pulls for each in copulas]))
         self.heads = nn.ModuleList(
-            _Head(n_hidden, *given)
-            for given in zip(frequencies, scores, variances, n_ordered, strict=True)
+            _Head(n_hidden, *given) for given in zip(scores, n_ordered, strict=True)
         )
         self._dropout = dropout
         self._forgetting = forgetting
@@ -82,11 +87,11 @@ class Autoregressive(nn.Module):
     def nll(self, codes: Tensor) -> Tensor:
         """The negative log-likelihood of the rows `codes`, `[batch, features]`: `[]`, nats a row."""
         hidden = self._hidden(self._contexts(codes))
-        pulls = self.scores[codes + self.offsets] @ self.pulls
-        logits = [
-            head(each, pull)
-            for head, each, pull in zip(self.heads, hidden, pulls.unbind(dim=1), strict=True)
-        ]
+        pulls = self.scores[codes + self.offsets] @ self.pulls[0]
+        given = zip(
+            hidden, pulls.unbind(dim=1), self.begun[0].split_with_sizes(self.counts), strict=True
+        )
+        logits = [head(*each) for head, each in zip(self.heads, given, strict=True)]
         return cross_entropy(logits, codes)
 
     def draw(self, n_rows: int, *, temperature: float, sample: bool) -> Tensor:
@@ -94,13 +99,14 @@ class Autoregressive(nn.Module):
         codes: list[Tensor] = []
         before = self.start.new_zeros(n_rows, self.n_context)
         pulls = self.start.new_zeros(n_rows, len(self.offsets))
+        begun = self.begun[1].split_with_sizes(self.counts)
         for place, (head, offset) in enumerate(zip(self.heads, self.offsets, strict=True)):
             hidden = self._hidden(before + self.start[place], place)
-            logits = head(hidden, pulls[:, place])
+            logits = head(hidden, pulls[:, place], begun[place])
             codes.append(sample_codes(logits, temperature=temperature, sample=sample))
             drawn = codes[-1] + offset
             before = before + self.vectors(drawn)
-            pulls = pulls + self.scores[drawn].unsqueeze(1) * self.pulls[place]
+            pulls = pulls + self.scores[drawn].unsqueeze(1) * self.pulls[1, place]
         return torch.stack(codes, dim=1)
 
     def _contexts(self, codes: Tensor) -> Tensor:
@@ -131,37 +137,27 @@ class Autoregressive(nn.Module):
 
 @final
 class _Head(nn.Module):
-    """The logits of a feature's codes, `[batch, codes]`.
+    """The logits of a feature's codes, `[batch, codes]`: those of the copula, and what is learned.
 
-    It begins with the log of the frequencies, and with what a normal column of mean m and variance
-    v adds to them at the score z, where the marginal's is N(0, 1): z m / v - (1 / v - 1) z² / 2.
-    A `pull` is m / v, `[batch]`. What the hidden layer adds is a line, a parabola and some curves
-    along the codes in order, and little of each code by itself: the fewer rows there are, the
+    A `pull` is along the scores, `[batch]`. What the hidden layer adds is a line, a parabola and some
+    curves along the codes in order, and little of each code by itself: the fewer rows there are, the
     sooner the training ends, and the smoother it stays.
     """
 
     scores: Tensor  # [codes]
     basis: Tensor | None  # [curves, codes]
 
-    def __init__(
-        self,
-        n_hidden: int,
-        frequencies: Tensor,
-        scores: Tensor,
-        variance: Tensor,
-        n_ordered: int,
-    ) -> None:
+    def __init__(self, n_hidden: int, scores: Tensor, n_ordered: int) -> None:
         super().__init__()
-        shares = (frequencies + 0.5) / (frequencies + 0.5).sum()
-        self.bias = nn.Parameter(shares.log() - 0.5 * (1.0 / variance - 1.0) * scores.square())
+        self.bias = nn.Parameter(torch.zeros(len(scores)))
         basis = _basis(scores, n_ordered) if n_ordered > 2 else None
         self.weight = nn.Parameter(torch.zeros(n_hidden, len(scores if basis is None else basis)))
         self.register_buffer("scores", scores, persistent=False)
         self.register_buffer("basis", basis, persistent=False)
 
-    def forward(self, hidden: Tensor, pull: Tensor) -> Tensor:
+    def forward(self, hidden: Tensor, pull: Tensor, begun: Tensor) -> Tensor:
         weight = self.weight if self.basis is None else self.weight @ self.basis
-        return torch.addmm(self.bias, hidden, weight) + pull.unsqueeze(1) * self.scores
+        return torch.addmm(self.bias + begun, hidden, weight) + pull.unsqueeze(1) * self.scores
 
 
 def _basis(scores: Tensor, n_ordered: int) -> Tensor:

@@ -1,6 +1,7 @@
 """A Gaussian copula of ordered codes, in closed form: what a network of few rows begins with."""
 
 from collections.abc import Sequence
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor
@@ -8,6 +9,42 @@ from torch import Tensor
 _LEAST_VARIANCE = 0.02  # of a column given the others: no column is so normal that less would fit
 _RIDGES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
 _MOST_ROWS = 20_000  # evenly from a larger table: the slopes have no more to learn
+
+
+class Copula(NamedTuple):
+    """Each feature's shares, and how it follows those before it."""
+
+    logits: Tensor
+    """`[all codes]`: with nothing before."""
+    pulls: Tensor
+    """`[features, features]`: what the score of each row adds to the logits of each column along its
+    own scores.
+    """
+
+    @classmethod
+    def fit(cls, codes: Tensor, scores: Sequence[Tensor]) -> Self:
+        """Of the rows `codes`, `[rows, features]`, and the scores of each feature's codes.
+
+        A normal column of mean m and variance v adds z m / v - (1 / v - 1) z² / 2 to the log of its
+        shares at the score z, where the marginal's is N(0, 1): the pulls are those of m / v.
+        """
+        coefficients, variances = regressions(codes, scores)
+        counts = [len(each) for each in scores]
+        logits = [
+            ((each + 0.5) / (each + 0.5).sum()).log() - 0.5 * (1.0 / variance - 1.0) * of.square()
+            for each, of, variance in zip(
+                frequencies(codes, counts), scores, variances, strict=True
+            )
+        ]
+        return cls(logits=torch.cat(logits), pulls=coefficients / variances)
+
+
+def frequencies(codes: Tensor, counts: Sequence[int]) -> list[Tensor]:
+    """How many of the rows `codes`, `[rows, features]`, have each code, `[codes]` of each feature."""
+    return [
+        torch.bincount(column, minlength=n).float()
+        for column, n in zip(codes.T, counts, strict=True)
+    ]
 
 
 def normal_scores(frequencies: Tensor, n_ordered: int) -> Tensor:

@@ -23,12 +23,18 @@ ROWS = torch.tensor(list(product(*map(range, COUNTS))))
 
 
 def untrained(
-    counts: Sequence[int], codes: Tensor, n_ordered: Sequence[int], *, n_context: int = 8
+    counts: Sequence[int],
+    codes: Tensor,
+    n_ordered: Sequence[int],
+    *,
+    held_out: Tensor | None = None,
+    n_context: int = 8,
 ) -> Autoregressive:
     torch.default_generator.manual_seed(0)
     return Autoregressive(
         counts,
         codes=codes,
+        held_out=held_out,
         n_ordered=n_ordered,
         n_context=n_context,
         n_hidden=6,
@@ -116,6 +122,24 @@ def test_untrained_it_draws_the_correlations_of_columns_in_order() -> None:
     assert (drawn[:, :2] == 12).mean() == pytest.approx(0.02, abs=0.004)
 
 
+def test_rows_held_out_are_drawn_like_the_others_and_judged_as_if_they_were_unknown() -> None:
+    """Of two columns that agree, and of held-out rows where they do the contrary."""
+    codes = torch.arange(6).repeat(10).unsqueeze(1).expand(60, 2)
+    held_out = codes * torch.tensor([1, 0])
+    alone = untrained([6, 6], codes, [6, 6]).eval()
+    made = untrained([6, 6], codes, [6, 6], held_out=held_out).eval()
+    unlike = untrained([6, 6], codes, [6, 6], held_out=held_out[:1]).eval()
+    assert unlike.nll(held_out).item() == pytest.approx(alone.nll(held_out).item(), rel=0.02)
+    assert made.nll(held_out).item() > untrained([6, 6], held_out, [6, 6]).eval().nll(held_out)
+    torch.default_generator.manual_seed(1)
+    shares = [
+        (each.draw(20_000, temperature=1.0, sample=True)[:, 1] == 0).double().mean().item()
+        for each in (alone, made)
+    ]
+    assert shares[0] == pytest.approx(1 / 6, abs=0.03)
+    assert shares[1] > 0.4  # 70 of 120 rows
+
+
 def test_what_is_learned_of_a_bin_is_learned_of_its_neighbours_too() -> None:
     """Most of the first step's change at one bin, less of the next ones, little of those far away."""
     codes = torch.arange(240).unsqueeze(1) % 24
@@ -123,14 +147,14 @@ def test_what_is_learned_of_a_bin_is_learned_of_its_neighbours_too() -> None:
     def moved(n_ordered: int) -> Tensor:
         head = untrained([24], codes, [n_ordered]).heads[0]
         hidden = torch.ones(1, 6)
-        before = head(hidden, torch.zeros(1))
+        before = head(hidden, torch.zeros(1), torch.zeros(24))
         (-before.log_softmax(dim=1)[0, 10]).backward()
         with torch.no_grad():
             for parameter in head.parameters():
                 if parameter.ndim == 2:  # what the hidden layer says
                     assert parameter.grad is not None
                     parameter.sub_(parameter.grad, alpha=0.1)
-            change: Tensor = (head(hidden, torch.zeros(1)) - before)[0]
+            change: Tensor = (head(hidden, torch.zeros(1), torch.zeros(24)) - before)[0]
             return change.detach()
 
     smooth, single = moved(24), moved(0)
@@ -164,7 +188,11 @@ def test_generated_tables_have_the_columns_and_dtypes_of_the_real_one() -> None:
     table = simulated_heart_disease(200)
     codec = TableCodec.fit(table, n_bins=8)
     model = TabularAutoregressive.build(
-        codec, load_config().architecture, codes=codec.encode(table), n_ordered=codec.cardinalities
+        codec,
+        load_config().architecture,
+        codes=codec.encode(table),
+        held_out=None,
+        n_ordered=codec.cardinalities,
     )
     generated = model.generate(TabularGenerationParams(n_records=9000))
     assert generated.shape == (9000, 12)
