@@ -9,7 +9,7 @@ _MASS = 0.1  # of all rows: a value that has so many stands for itself, and is n
 _FEWEST_ROWS, _FEWEST_VALUES = 15, 4  # between two masses: fewer say nothing of what is between
 _ROWS_OF_HEAPS = 100
 _WIDTHS = (0.1, 0.2, 0.4, 0.6)  # of the kernel, times that of a normal column
-_SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)  # of the smooth part
+_SHARES = (0.0, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75)  # of the smooth part: the rows keep a quarter
 _UNSEEN = 1e-12
 
 

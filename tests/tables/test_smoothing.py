@@ -47,7 +47,7 @@ def test_other_rows_are_foretold_better_than_by_these_alone() -> None:
         of_run = slice(seen[0], seen[-1] + 1)
         by_rows.append(float(np.abs(rows[of_run] / 300 - truth[of_run]).sum()))
         expected.append(float(np.abs(smoothed(rows[of_run]) - truth[of_run]).sum()))
-    assert np.mean(expected) < 0.5 * np.mean(by_rows)
+    assert np.mean(expected) < 0.6 * np.mean(by_rows)
 
 
 def test_nothing_is_expected_where_values_never_are() -> None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from demo.libs.dropout import dropped
 from demo.libs.losses.beta_loss import cross_entropy
 from demo.libs.sampling import sample_codes
 from demo.model.architectures.copula import Copula, frequencies, normal_scores
@@ -132,7 +133,7 @@ class Autoregressive(nn.Module):
         return self._dropped(first + self._dropped(second))
 
     def _dropped(self, hidden: Tensor) -> Tensor:
-        return functional.dropout(hidden, self._dropout, training=self.training)
+        return dropped(hidden, self._dropout) if self.training else hidden
 
 
 @final
