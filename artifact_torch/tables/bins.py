@@ -1,4 +1,4 @@
-"""Numbers to bins of about equal shares, and numbers drawn from inside a bin."""
+"""Numbers to bins of about equal shares, and numbers drawn for a bin."""
 
 from dataclasses import dataclass
 from typing import Self, final
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from artifact_torch.tables.grid import EXACT, Grid, Numbers
 
 _N_QUANTILES = 33  # a bin's distribution is kept as this many empirical quantiles
-_N_EXPECTED = 256  # or as this many places of a grid
+_N_EXPECTED = 256  # of the distribution that is expected, which has more values
 _REPEATED = 2  # rows for each distinct value
 _MAX_DECIMALS = 6  # a column written with more decimals than this is not rounded
 
@@ -23,7 +23,7 @@ class Bins:
 
     Drawing takes the quantiles of the bin's share of the column. Numbers on a grid (whole ones, some
     decimals) have those of the column as it is expected to be (`smoothed`): values that no row has are
-    among them, and a bin may give, at its ends, a value of a bin beside it.
+    among them, and a bin may give, at its ends, a value of a bin near it.
     Other numbers have those of the bin's rows: where they repeat, nothing is drawn between them, and
     what is drawn lies between the least and the largest of the bin. Nothing lies outside the column.
     """
@@ -31,7 +31,7 @@ class Bins:
     lower_edges: Numbers
     """`[bins]`: the smallest training value of each bin."""
     quantiles: Numbers
-    """Evenly spaced ones, bin after bin, as many of each."""
+    """`[bins * quantiles]`: evenly spaced, as many of each bin, bin after bin."""
     between: bool
     """Whether values between two quantiles are drawn."""
     decimals: int | None

@@ -116,7 +116,7 @@ class TableCodec:
     def decode(self, codes: Tensor) -> pd.DataFrame:
         """A table with one row for each row of `codes`, `[rows, features]` int64.
 
-        Numbers and times are drawn from inside their bins with torch's global generator. The codes
+        Numbers and times are drawn for their bins with torch's global generator. The codes
         may be on any device. Raises `DataError` for codes of another shape, that are no whole
         numbers, or that a column has not.
         """

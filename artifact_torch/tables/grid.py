@@ -18,7 +18,7 @@ _MOST_PLACES = 20_000
 @final
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """From the least to the largest of a column's numbers, the widest that all of them lie on."""
+    """From the least to the largest of a column's numbers, the coarsest that all of them lie on."""
 
     values: Numbers
     """`[places]`"""
@@ -27,8 +27,8 @@ class Grid:
 
     @classmethod
     def of(cls, distinct: Numbers, decimals: int | None) -> Self | None:
-        """That of sorted numbers, floats of so many decimals; None where floats have too many, or the
-        grid has.
+        """That of sorted numbers, floats of so many decimals; None for floats that are not rounded, and
+        for more than 20,000 places.
         """
         scale = 10.0 ** (decimals or 0)
         is_float = distinct.dtype.kind == "f"
@@ -40,7 +40,7 @@ class Grid:
         whole: list[int] = [round(number) for number in numbers.tolist()]
         step = math.gcd(*(number - whole[0] for number in whole)) or 1
         n_places = (whole[-1] - whole[0]) // step + 1
-        if not len(distinct) <= n_places <= _MOST_PLACES:
+        if n_places > _MOST_PLACES:
             return None
         values = np.empty(n_places, distinct.dtype)
         if is_float:
@@ -53,10 +53,12 @@ class Grid:
         return cls(values=values, places=places)
 
     def expected(self, counts: NDArray[np.int64], levels: NDArray[np.float64]) -> Numbers:
-        """The quantiles at `levels`, in [0, 1), of the column as it is expected to be; `counts` are the
-        rows of each of its distinct numbers.
+        """The quantiles at `levels`, in [0, 1), of the column as it is expected to be, the first and the
+        last of which are its ends; `counts` are the rows of each of its distinct numbers.
         """
         rows = np.zeros(len(self.values))
         rows[self.places] = counts
         shares = np.cumsum(smoothed(rows), dtype=np.float64)
-        return self.values.take(np.searchsorted(shares, levels, side="right"), mode="clip")
+        quantiles = self.values.take(np.searchsorted(shares, levels, side="right"), mode="clip")
+        quantiles[0], quantiles[-1] = self.values[0], self.values[-1]
+        return quantiles

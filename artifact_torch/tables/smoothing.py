@@ -6,10 +6,12 @@ from numpy.typing import NDArray
 _Floats = NDArray[np.float64]
 
 _MASS = 0.1  # of all rows: a value that has so many stands for itself, and is no neighbour's
+_ALONE, _FEWEST_ALONE, _TIMES_EXPECTED = 0.025, 5, 5.0  # or so many, and more than are around it
 _FEWEST_ROWS, _FEWEST_VALUES = 15, 4  # between two masses: fewer say nothing of what is between
 _ROWS_OF_HEAPS = 100
 _WIDTHS = (0.1, 0.2, 0.4, 0.6)  # of the kernel, times that of a normal column
 _SHARES = (0.0, 0.01, 0.03, 0.1, 0.25, 0.5, 0.75)  # of the smooth part: the rows keep a quarter
+_LEAST_WIDTH = 0.3
 _UNSEEN = 1e-12
 
 
@@ -20,18 +22,30 @@ def smoothed(counts: _Floats) -> _Floats:
     Some rows tell little of a single value: one has two rows and the next has none by chance. The
     shares are those of the rows mixed with those of a Gaussian kernel; how wide it is, how much it
     counts, and whether it keeps the last digits that are preferred (a pulse is read to tens), is what
-    foretells each row best from the others (leave-one-out likelihood, Habbema et al. 1974). Between
-    values with a row in ten each nothing is moved across them.
+    foretells each row best from the others (leave-one-out likelihood, Habbema et al. 1974). Point
+    masses, values with a row in ten, or a row in forty and five times what the others foretell, keep what
+    they have, and nothing is moved across them.
     """
     n_rows = counts.sum()
     shares = counts.copy()
-    masses = np.flatnonzero(counts >= max(_MASS * n_rows, 1.0))
+    masses = np.flatnonzero(_stands_alone(counts))
     for left, right in zip([-1, *masses], [*masses, len(counts)], strict=True):
         seen = np.flatnonzero(counts[left + 1 : right])
         if len(seen) >= _FEWEST_VALUES:
             begin, end = int(left + 1 + seen[0]), int(left + 2 + seen[-1])
             shares[begin:end] = _smoothed(counts[begin:end], np.arange(begin, end) % 10)
     return shares / float(n_rows)
+
+
+def _stands_alone(counts: _Floats) -> NDArray[np.bool_]:
+    """Which places are point masses."""
+    n_rows = counts.sum()
+    heaps = _preferences(counts, np.arange(len(counts)) % 10)
+    kernel = _Kernel(len(counts), _width(counts, _WIDTHS[-1]))
+    whole = kernel(heaps)
+    of_others = heaps * (kernel(counts / whole) - counts / whole)
+    many = counts >= max(_ALONE * n_rows, _FEWEST_ALONE)
+    return (many & (counts > _TIMES_EXPECTED * of_others)) | (counts >= max(_MASS * n_rows, 1.0))
 
 
 def _smoothed(counts: _Floats, digits: NDArray[np.int64]) -> _Floats:
@@ -42,11 +56,9 @@ def _smoothed(counts: _Floats, digits: NDArray[np.int64]) -> _Floats:
     seen = counts > 0
     others = (counts[seen] - 1.0) / (n_rows - 1.0)
     chosen, highest = counts, -np.inf
-    preferred = [np.ones(len(counts))]
-    if n_rows >= _ROWS_OF_HEAPS:
-        preferred.append(_preferences(counts, digits))
+    preferred = [np.ones(len(counts)), _preferences(counts, digits)]
     for width in _WIDTHS:
-        kernel = _Kernel(len(counts), max(width * _spread(counts) * n_rows**-0.2, 0.3))
+        kernel = _Kernel(len(counts), _width(counts, width))
         for heaps in preferred:
             whole = kernel(heaps)
             smooth = heaps * kernel(counts / whole)
@@ -76,19 +88,24 @@ class _Kernel:
 
 
 def _preferences(counts: _Floats, digits: NDArray[np.int64]) -> _Floats:
-    """How much more often than by chance each place's digit is met."""
+    """How much more often than by chance each place's digit is met; 1 of few rows."""
+    if counts.sum() < _ROWS_OF_HEAPS:
+        return np.ones(len(counts))
     by_chance = np.bincount(digits, minlength=10) / len(digits)
     met = np.bincount(digits, weights=counts, minlength=10) + 5.0 * by_chance
     factors: _Floats = (met / met.sum())[digits] / by_chance[digits]
     return factors
 
 
-def _spread(counts: _Floats) -> float:
-    """The standard deviation, or that of the middle half where it is less; in places."""
+def _width(counts: _Floats, times: float) -> float:
+    """Of a kernel, in places: `times` the standard deviation, or that of the middle half where it is
+    less, for so many rows.
+    """
     n_rows = counts.sum()
     places = np.arange(len(counts))
     mean = (counts @ places) / n_rows
     deviation = float(np.sqrt(counts @ np.square(places - mean) / n_rows))
     low, high = np.searchsorted(counts.cumsum(), [0.25 * n_rows, 0.75 * n_rows])
     middle = float(high - low) / 1.35
-    return min(deviation, middle) if middle else deviation
+    spread = min(deviation, middle) if middle else deviation
+    return max(times * spread * float(n_rows) ** -0.2, _LEAST_WIDTH)

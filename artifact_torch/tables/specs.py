@@ -20,7 +20,7 @@ Kind: TypeAlias = Literal[
     "fresh",
     "drop",
 ]
-"""numeric: quantile bins, values drawn from inside a bin. category, ordinal (its order kept),
+"""numeric: quantile bins, values drawn for a bin. category, ordinal (its order kept),
 boolean: the values of the training table. datetime: as numeric. identifier: names a row; a codec
 asks what to do with it. fresh: new values of the pattern of the training table's. drop: left out.
 """

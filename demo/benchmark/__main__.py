@@ -67,7 +67,11 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--methods", nargs="+", choices=[*CONTENDERS])
     parser.add_argument("--seeds", type=int, default=3, help="how many, from 0 on")
     parser.add_argument(
-        "--draws", type=int, help="tables that each generates; of 10,000 rows by default, at least 5"
+        "--draws",
+        type=int,
+        choices=range(1, 101),
+        metavar="DRAWS",
+        help="tables that each generates, 1 to 100; of 10,000 rows by default, at least 5",
     )
     parser.add_argument("--rows", type=int, help="at most so many of a table")
     parser.add_argument("--limit", type=float, default=3600.0, help="seconds for one of them")

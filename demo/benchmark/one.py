@@ -47,8 +47,8 @@ class Question:
     n_rows: int | None = None
     """At most so many rows of the table, drawn by seed 0."""
     n_draws: int | None = None
-    """Tables that are generated; the figures are their means. At least five by default, and so many that
-    they have 10,000 rows together.
+    """Tables that are generated, at most 100; the figures are their means. By default so many that they
+    have 10,000 rows together, at least five.
     """
 
     @property
@@ -87,7 +87,8 @@ def answered(question: Question) -> dict[str, float]:
     tables = [contender.generate(n_train)]
     made = time.process_time()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    n_draws = question.n_draws or max(_FEWEST_DRAWS, math.ceil(_ROWS_DRAWN / n_train))
+    enough = min(max(_FEWEST_DRAWS, math.ceil(_ROWS_DRAWN / max(n_train, 1))), _MOST_DRAWS)
+    n_draws = enough if question.n_draws is None else question.n_draws
     tables += [contender.generate(n_train) for _ in range(n_draws - 1)]
     asked = _Asked(train=train, held_out=held_out, spec=spec, target=data.target)
     of_draws = [

@@ -43,7 +43,7 @@ class ArchitectureConfig:
     encoder_layer_sizes: tuple[int, ...]  # the decoder has the same, in reverse
     latent_dim: int
     loss_beta: float  # weight of the KL divergence; 1 gives the evidence lower bound
-    n_bins_cts: int  # bins of each continuous column, at most; and the root of the rows, at least 8
+    n_bins_cts: int  # most bins of a continuous column: the root of the rows, from 8 to this
     dropout: float  # share of activations dropped in each hidden layer of VAE and critic
     model: ModelName = "vae"
     n_context: int = 128  # autoregressive: numbers in the learned vector of each code

@@ -58,6 +58,16 @@ def test_nothing_is_expected_where_values_never_are() -> None:
     assert smoothed(rows) == pytest.approx(rows / rows.sum())
 
 
+@pytest.mark.parametrize("share", [0.03, 0.05, 0.08, 0.2])
+def test_a_point_mass_far_from_the_others_keeps_its_share(share: float) -> None:
+    """A pressure of 0 stands for none."""
+    values = np.random.default_rng(2).normal(220.0, 45.0, 400).clip(50.0)
+    values[: int(400 * share)] = 0.0
+    shares = smoothed(counts_of(values, int(values.max()) + 1))
+    assert shares[0] == pytest.approx(share)
+    assert shares[1:50].tolist() == [0.0] * 49
+
+
 def test_digits_that_are_preferred_stay_so() -> None:
     """A pulse of which half is read to tens."""
     rng = np.random.default_rng(1)

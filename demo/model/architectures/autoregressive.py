@@ -26,14 +26,14 @@ class Autoregressive(nn.Module):
     A row's log-likelihood is one pass for all features, and a draw one for each, of which none
     repeats the work of another.
 
-    The untrained network is a Gaussian copula of the rows, `[rows, features]`: each feature has its
+    The untrained network is a Gaussian copula of rows, `[rows, features]`: each feature has its
     right shares, and follows those before it along their normal scores, if both are in order
     (`n_ordered` of a feature's codes, from code 0 on, are; two codes always are). What is not of that
     kind is learned; of neighbouring codes in order the same, more or less. `counts` are how many codes
     each feature has.
 
-    The copula of `codes`, which are learned from, is in the likelihood, so that of other rows it is no
-    better than it seems; that of `codes` and `held_out` together is in what is drawn.
+    There are two: the likelihood has the shares and regressions of `codes`, the rows to learn from,
+    so that it says of the rows `held_out` how others would fare; draws have those of both together.
     """
 
     offsets: Tensor  # [features] int64: the row of each feature's code 0 in the table of vectors
