@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from artifact_torch import RunFolder
 from artifact_torch.contracts import Ending, Recorded, RunIdentity
-from artifact_torch.table_comparison import TableComparisonPlan
+from artifact_torch.table_comparison import TableComparisonPlan, table_spec
 from demo.benchmark.measures import share_of_copies
 from demo.config.config import DemoConfig, ModelName, load_config
 from demo.data.heart import CAT_FEATURES, CTS_FEATURES, simulated_heart_disease
@@ -185,6 +185,17 @@ def test_a_small_table_has_fewer_bins() -> None:
     assert (
         max(synthesizer.vae.predictor.cardinalities) <= 10
     )  # a bin of many rows ends the one before
+
+
+@pytest.mark.parametrize(("n_rows", "n_bins"), [(40, 8), (400, 20), (5_000, 64)])
+def test_bins_are_as_many_as_the_root_of_the_rows(n_rows: int, n_bins: int) -> None:
+    table = pd.DataFrame({"x": np.random.default_rng(0).normal(size=n_rows)})
+    spec = table_spec(table, cts_features=["x"], cat_features=[])
+    made = TabularModel.build(spec, configured(max_n_steps=1), model="vae")
+    made.fit(table, device="cpu", progress=False, compares=False)
+    synthesizer = made.synthesizer
+    assert isinstance(synthesizer, TabularVAESynthesizer)
+    assert synthesizer.vae.predictor.cardinalities == pytest.approx([n_bins], abs=1)
 
 
 def test_missing_values_have_no_place_on_the_line_of_their_column() -> None:
