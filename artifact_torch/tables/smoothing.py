@@ -1,5 +1,7 @@
 """How often each number of a column is expected, the ones that no row has among them."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,7 +28,7 @@ def smoothed(counts: _Floats) -> _Floats:
     masses, values with a row in ten, or a row in forty and five times what the others foretell, keep what
     they have, and nothing is moved across them.
     """
-    n_rows = counts.sum()
+    n_rows = float(counts.sum())
     shares = counts.copy()
     masses = np.flatnonzero(_stands_alone(counts))
     for left, right in zip([-1, *masses], [*masses, len(counts)], strict=True):
@@ -34,23 +36,23 @@ def smoothed(counts: _Floats) -> _Floats:
         if len(seen) >= _FEWEST_VALUES:
             begin, end = int(left + 1 + seen[0]), int(left + 2 + seen[-1])
             shares[begin:end] = _smoothed(counts[begin:end], np.arange(begin, end) % 10)
-    return shares / float(n_rows)
+    return shares / n_rows
 
 
 def _stands_alone(counts: _Floats) -> NDArray[np.bool_]:
     """Which places are point masses."""
-    n_rows = counts.sum()
+    n_rows = float(counts.sum())
     heaps = _preferences(counts, np.arange(len(counts)) % 10)
     kernel = _Kernel(len(counts), _width(counts, _WIDTHS[-1]))
     whole = kernel(heaps)
     of_others = heaps * (kernel(counts / whole) - counts / whole)
-    many = counts >= max(_ALONE * n_rows, _FEWEST_ALONE)
-    return (many & (counts > _TIMES_EXPECTED * of_others)) | (counts >= max(_MASS * n_rows, 1.0))
+    least = np.where(counts > _TIMES_EXPECTED * of_others, _ALONE * n_rows, _MASS * n_rows)
+    return counts >= np.maximum(least, _FEWEST_ALONE)
 
 
 def _smoothed(counts: _Floats, digits: NDArray[np.int64]) -> _Floats:
     """Their sum stays what it is."""
-    n_rows = counts.sum()
+    n_rows = float(counts.sum())
     if n_rows < _FEWEST_ROWS:
         return counts
     seen = counts > 0
@@ -68,7 +70,7 @@ def _smoothed(counts: _Floats, digits: NDArray[np.int64]) -> _Floats:
                 likelihood = float(counts[seen] @ np.log(np.maximum(expected, _UNSEEN)))
                 if likelihood > highest:
                     chosen, highest = (1.0 - share) * counts + share * smooth, likelihood
-    return chosen * float(n_rows / chosen.sum())
+    return chosen * (n_rows / float(chosen.sum()))
 
 
 class _Kernel:
@@ -101,11 +103,11 @@ def _width(counts: _Floats, times: float) -> float:
     """Of a kernel, in places: `times` the standard deviation, or that of the middle half where it is
     less, for so many rows.
     """
-    n_rows = counts.sum()
+    n_rows = float(counts.sum())
     places = np.arange(len(counts))
     mean = (counts @ places) / n_rows
     deviation = float(np.sqrt(counts @ np.square(places - mean) / n_rows))
     low, high = np.searchsorted(counts.cumsum(), [0.25 * n_rows, 0.75 * n_rows])
     middle = float(high - low) / 1.35
     spread = min(deviation, middle) if middle else deviation
-    return max(times * spread * float(n_rows) ** -0.2, _LEAST_WIDTH)
+    return max(times * spread * math.pow(n_rows, -0.2), _LEAST_WIDTH)
