@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 _Floats = NDArray[np.float64]
 
-_MASS = 0.1  # of all rows: a value that has so many stands for itself, and is no neighbour's
+_MASS, _MANY = 0.1, 60  # of all rows, or rows: a value that has so many stands for itself
 _ALONE, _FEWEST_ALONE, _TIMES_EXPECTED = 0.025, 5, 5.0  # or so many, and more than are around it
+_GAP = 0.2  # of what lies between two masses: so wide without a row parts it
 _FEWEST_ROWS, _FEWEST_VALUES = 15, 4  # between two masses: fewer say nothing of what is between
 _ROWS_OF_HEAPS = 100
 _WIDTHS = (0.1, 0.2, 0.4, 0.6)  # of the kernel, times that of a normal column
@@ -25,18 +26,26 @@ def smoothed(counts: _Floats) -> _Floats:
     shares are those of the rows mixed with those of a Gaussian kernel; how wide it is, how much it
     counts, and whether it keeps the last digits that are preferred (a pulse is read to tens), is what
     foretells each row best from the others (leave-one-out likelihood, Habbema et al. 1974). Point
-    masses, values with a row in ten, or a row in forty and five times what the others foretell, keep what
-    they have, and nothing is moved across them.
+    masses, values with a row in ten or with 60 rows, or a row in forty and five times what the others
+    foretell, keep what they have. Nothing is moved across them, or across a wide gap.
     """
     n_rows = float(counts.sum())
     shares = counts.copy()
     masses = np.flatnonzero(_stands_alone(counts))
     for left, right in zip([-1, *masses], [*masses, len(counts)], strict=True):
-        seen = np.flatnonzero(counts[left + 1 : right])
-        if len(seen) >= _FEWEST_VALUES:
-            begin, end = int(left + 1 + seen[0]), int(left + 2 + seen[-1])
+        for seen in _parted(left + 1 + np.flatnonzero(counts[left + 1 : right])):
+            begin, end = int(seen[0]), int(seen[-1]) + 1
             shares[begin:end] = _smoothed(counts[begin:end], np.arange(begin, end) % 10)
     return shares / n_rows
+
+
+def _parted(places: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Those that lie together, of sorted places; without parts of too few."""
+    if len(places) < _FEWEST_VALUES:
+        return []
+    wide = np.diff(places) > max(_GAP * float(places[-1] - places[0]), 1.0)
+    parts = np.split(places, np.flatnonzero(wide) + 1)
+    return [part for part in parts if len(part) >= _FEWEST_VALUES]
 
 
 def _stands_alone(counts: _Floats) -> NDArray[np.bool_]:
@@ -47,7 +56,7 @@ def _stands_alone(counts: _Floats) -> NDArray[np.bool_]:
     whole = kernel(heaps)
     of_others = heaps * (kernel(counts / whole) - counts / whole)
     least = np.where(counts > _TIMES_EXPECTED * of_others, _ALONE * n_rows, _MASS * n_rows)
-    return counts >= np.maximum(least, _FEWEST_ALONE)
+    return counts >= least.clip(_FEWEST_ALONE, _MANY)
 
 
 def _smoothed(counts: _Floats, digits: NDArray[np.int64]) -> _Floats:

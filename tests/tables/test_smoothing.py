@@ -68,6 +68,24 @@ def test_a_point_mass_far_from_the_others_keeps_its_share(share: float) -> None:
     assert shares[1:50].tolist() == [0.0] * 49
 
 
+@pytest.mark.parametrize("n_rows", [50, 100, 200])
+def test_nothing_is_expected_far_from_two_clusters(n_rows: int) -> None:
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        near, far = rng.normal(50.0, 5.0, n_rows), rng.normal(5_000.0, 50.0, n_rows)
+        rows = counts_of(np.where(rng.random(n_rows) < 0.5, near, far), 5_400)
+        seen = np.flatnonzero(rows)
+        shares = smoothed(rows[seen[0] : seen[-1] + 1])
+        assert shares[100:4_000].sum() == 0.0
+
+
+def test_what_many_rows_say_stays_so_where_the_tail_is_long() -> None:
+    rows = np.bincount(np.random.default_rng(2).zipf(1.4, 5_000).clip(max=5_000))[1:].astype(float)
+    shares = smoothed(rows)
+    assert shares[:8].tolist() == pytest.approx((rows[:8] / 5_000).tolist())
+    assert (shares > 0).sum() > (rows > 0).sum()
+
+
 def test_digits_that_are_preferred_stay_so() -> None:
     """A pulse of which half is read to tens."""
     rng = np.random.default_rng(1)
