@@ -194,10 +194,10 @@ def test_training_goes_on_twice_with_one_delivery(folder: Path, tmp_path: Path) 
     assert called(out, "begin")[1]["kept"] == {"id": "7"}
 
 
-def test_the_wait_at_the_end_is_bounded_and_can_be_ended(folder: Path, tmp_path: Path) -> None:
+def test_the_wait_at_the_end_is_bounded_and_can_be_ended(tmp_path: Path) -> None:
     patience = Patience(longest_call=FOREVER)
     for number, timeout_s in enumerate((0.0, FOREVER)):
-        out = tmp_path / f"out{number}"
+        folder, out = tmp_path / f"run{number}", tmp_path / f"out{number}"
         delivery = Delivery([FileClient(out, fault="hangs")], folder, patience=patience)
         record = Recording(folder)
         record.begin()
