@@ -1,6 +1,7 @@
 """How often each number of a column is expected, the ones that no row has among them."""
 
 import math
+from typing import final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +61,7 @@ def _stands_alone(counts: _Floats) -> NDArray[np.bool_]:
 
 
 def _smoothed(counts: _Floats, digits: NDArray[np.int64]) -> _Floats:
-    """Their sum stays what it is."""
+    """What is expected of each place, `[places]`, in rows; their sum stays what it is."""
     n_rows = float(counts.sum())
     if n_rows < _FEWEST_ROWS:
         return counts
@@ -82,6 +83,7 @@ def _smoothed(counts: _Floats, digits: NDArray[np.int64]) -> _Floats:
     return chosen * (n_rows / float(chosen.sum()))
 
 
+@final
 class _Kernel:
     """The sum of what lies around each place, less of what is further; 1 of the place itself."""
 

@@ -68,7 +68,7 @@ def answered(question: Question) -> dict[str, float]:
 
     As many rows are generated as there are for training, again and again: a classifier tells one draw of
     a few hundred rows from the held-out ones with an AUC that varies by .04 from draw to draw, and what
-    is learned from it predicts with an R² that varies as much.
+    is learned from it predicts with an R² that varies by .065 (both on diabetes, 309 rows).
     """
     data = question.found()
     table = data.table

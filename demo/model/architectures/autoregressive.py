@@ -39,9 +39,7 @@ class Autoregressive(nn.Module):
     offsets: Tensor  # [features] int64: the row of each feature's code 0 in the table of vectors
     scores: Tensor  # [all codes]: the normal score of each code
     begun: Tensor  # [2, all codes]: logits, in the likelihood and in draws
-    pulls: (
-        Tensor  # [2, features, features]: along its line, of each column by the score of each row
-    )
+    pulls: Tensor  # [2, features, features], as `begun`: of each column, by the score of each row
 
     def __init__(
         self,
