@@ -71,7 +71,7 @@ def _parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=int,
         choices=range(1, 101),
         metavar="DRAWS",
-        help="tables that each generates, 1 to 100; of 10,000 rows by default, at least 5",
+        help="tables that each generates, 1 to 100; of 30,000 rows by default, at least 5",
     )
     parser.add_argument("--rows", type=int, help="at most so many of a table")
     parser.add_argument("--limit", type=float, default=3600.0, help="seconds for one of them")

@@ -33,6 +33,7 @@ COLUMNS = {
     "memory_mb": "MB",
 }
 _WHOLE = {"fit_s", "memory_mb"}
+_COMPARED = ("ceiling", "autoregressive")  # the default, and what it should reach
 
 
 def written(page: str, results: Results) -> str:
@@ -60,8 +61,22 @@ def section(results: Results, table: str) -> str:
         fewer = f" ({n_seeds} of {n_most} seeds)" if n_seeds < n_most else ""
         lines.append([f"{method}{fewer}", *[_shown(name, each) for name, each in spreads.items()]])
     rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-    notes = "".join(f"\n\n{note}." for note in results.notes(table))
+    notes = "".join(f"\n\n{note}." for note in (*_errors(results, table), *results.notes(table)))
     return f"### {table}\n\n{about}\n\n{rows}{notes}"
+
+
+def _errors(results: Results, table: str) -> list[str]:
+    """A sentence on what the draws of one fitted model leave open, where there are several."""
+    said: list[str] = []
+    for name in ("c2st", "tstr"):
+        spreads = [results.spread(table, method, f"{name}_error") for method in _COMPARED]
+        errors = [each.most for each in spreads if each is not None]
+        if errors:
+            said.append(f"{max(errors):.3f} ({COLUMNS[name]})")
+    if not said:
+        return []
+    models = " and ".join(_COMPARED)
+    return [f"Standard errors of a seed's mean, {models}: at most {' and '.join(said)}"]
 
 
 def _shown(name: str, found: Spread | None) -> str:
