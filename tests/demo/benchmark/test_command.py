@@ -77,6 +77,7 @@ def test_what_was_measured_is_kept(
 ) -> None:
     out = tmp_path / "results.json"
     asked = ["--data", str(table), "--target", "kind", "--seeds", "1", "--out", str(out)]
+    asked += ["--draws", "2"]
     assert main([*asked, "--methods", "floor"]) == 0
     assert "mine, floor, seed 0: js 0." in capsys.readouterr().out
     kept = Results.read(out)
