@@ -69,11 +69,12 @@ class Autoregressive(nn.Module):
         self.block = _per_feature(n_features, n_hidden, n_hidden)
         self.block_bias = nn.Parameter(torch.zeros(n_features, n_hidden))
         whole = codes if held_out is None else torch.cat([codes, held_out])
+        n_placed = [2 if n == 2 else of for n, of in zip(counts, n_ordered, strict=True)]
         scores = [
-            normal_scores(each, 2 if len(each) == 2 else of)
-            for each, of in zip(frequencies(whole, counts), n_ordered, strict=True)
+            normal_scores(each, of)
+            for each, of in zip(frequencies(whole, counts), n_placed, strict=True)
         ]
-        copulas = [Copula.fit(rows, scores) for rows in (codes, whole)]
+        copulas = [Copula.fit(rows, scores, n_placed) for rows in (codes, whole)]
         self.register_buffer("scores", torch.cat(scores))
         self.register_buffer("begun", torch.stack([each.logits for each in copulas]))
         self.register_buffer("pulls", torch.stack([each.pulls for each in copulas]))
@@ -148,6 +149,7 @@ class _Head(nn.Module):
 
     def __init__(self, n_hidden: int, scores: Tensor, n_ordered: int) -> None:
         super().__init__()
+        self._n_ordered = n_ordered
         self.bias = nn.Parameter(torch.zeros(len(scores)))
         basis = _basis(scores, n_ordered) if n_ordered > 2 else None
         self.weight = nn.Parameter(torch.zeros(n_hidden, len(scores if basis is None else basis)))
@@ -156,7 +158,20 @@ class _Head(nn.Module):
 
     def forward(self, hidden: Tensor, pull: Tensor, begun: Tensor) -> Tensor:
         weight = self.weight if self.basis is None else self.weight @ self.basis
+        if 1 < self._n_ordered < len(begun):
+            learned = torch.addmm(self.bias, hidden, weight)
+            return learned + _apart(begun, pull.unsqueeze(1) * self.scores, self._n_ordered)
         return torch.addmm(self.bias + begun, hidden, weight) + pull.unsqueeze(1) * self.scores
+
+
+def _apart(begun: Tensor, pulled: Tensor, n_ordered: int) -> Tensor:
+    """Log-probabilities `[batch, codes]`: `begun`, `[codes]`, with the codes in order `pulled`, and the
+    others, the missing value, as likely as without: where a value lies does not say that it is there.
+    """
+    others = begun[n_ordered:]
+    ordered = (begun[:n_ordered] + pulled[:, :n_ordered]).log_softmax(dim=1)
+    kept = torch.log1p(-others.exp().sum())
+    return torch.cat([ordered + kept, others.expand(len(pulled), -1)], dim=1)
 
 
 def _basis(scores: Tensor, n_ordered: int) -> Tensor:

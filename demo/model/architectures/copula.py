@@ -22,13 +22,14 @@ class Copula(NamedTuple):
     """
 
     @classmethod
-    def fit(cls, codes: Tensor, scores: Sequence[Tensor]) -> Self:
-        """Of the rows `codes`, `[rows, features]`, and the scores of each feature's codes.
+    def fit(cls, codes: Tensor, scores: Sequence[Tensor], n_placed: Sequence[int]) -> Self:
+        """Of the rows `codes`, `[rows, features]`, and the scores of each feature's codes, of which the
+        first `n_placed` have a place.
 
         A normal column of mean m and variance v adds z m / v - (1 / v - 1) z² / 2 to the log of its
         shares at the score z, where the marginal's is N(0, 1): the pulls are those of m / v.
         """
-        coefficients, variances = regressions(codes, scores)
+        coefficients, variances = regressions(codes, scores, n_placed)
         counts = [len(each) for each in scores]
         logits = [
             ((each + 0.5) / (each + 0.5).sum()).log() - 0.5 * (1.0 / variance - 1.0) * of.square()
@@ -47,44 +48,55 @@ def frequencies(codes: Tensor, counts: Sequence[int]) -> list[Tensor]:
     ]
 
 
-def normal_scores(frequencies: Tensor, n_ordered: int) -> Tensor:
+def normal_scores(frequencies: Tensor, n_placed: int) -> Tensor:
     """The place of each code, `[codes]`, if the column were normal, of mean 0 and variance 1.
 
-    The first `n_ordered` codes are in order; the others have no place, which is 0. `frequencies` are
+    The first `n_placed` codes are in order; the others have no place, which is 0. `frequencies` are
     how many rows have each code, `[codes]`.
     """
     scores = torch.zeros(len(frequencies), dtype=torch.float64)
-    if n_ordered > 1:
-        shares = frequencies[:n_ordered].double() + 0.5
+    if n_placed > 1:
+        shares = frequencies[:n_placed].double() + 0.5
         shares = shares / shares.sum()
         middles = shares.cumsum(0) - shares / 2
         places = torch.erfinv(2.0 * middles - 1.0)  # to a factor, the normal quantiles
         places = places - (shares * places).sum()
-        scores[:n_ordered] = places / (shares * places.square()).sum().sqrt()
+        scores[:n_placed] = places / (shares * places.square()).sum().sqrt()
     return scores.float()
 
 
-def regressions(codes: Tensor, scores: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+def regressions(
+    codes: Tensor, scores: Sequence[Tensor], n_placed: Sequence[int]
+) -> tuple[Tensor, Tensor]:
     """Each feature's score from those of the features before it, by ridge regression: coefficients,
     `[features, features]` from row to column, and the variance that is left, `[features]`.
 
-    `codes` are rows, `[rows, features]`. The ridge, and the variance, are those of the least
+    `codes` are rows, `[rows, features]`; those whose code of a feature has no place (the value is
+    missing) say nothing of it, and have the mean as what is before another. The ridge, and the variance, are those of the least
     generalised cross-validation error (Golub, Heath and Wahba 1979): few rows, or scores that say
     nothing, have coefficients near 0. A feature without scores has none.
     """
     rows = codes[:: max(1, len(codes) // _MOST_ROWS)]
     known = torch.stack([each[column] for each, column in zip(scores, rows.T, strict=True)], dim=1)
-    products = (known.T.double() @ known.double()) / len(rows)
-    n_features = len(scores)
+    is_placed = rows < torch.tensor(n_placed)
+    of_all, n_features = _products(known), len(scores)
     coefficients = torch.zeros(n_features, n_features, dtype=torch.float64)
     variances = torch.ones(n_features, dtype=torch.float64)
     for place in range(1, n_features):
-        if scores[place].any():
+        there = is_placed[:, place]
+        n_rows = int(there.sum())
+        if n_rows > 1 and scores[place].any():
+            products = of_all if n_rows == len(rows) else _products(known[there])
             found, left = _ridge(
-                products[:place, :place], products[:place, place], products[place, place], len(rows)
+                products[:place, :place], products[:place, place], products[place, place], n_rows
             )
             coefficients[:place, place], variances[place] = found, left
     return coefficients.float(), variances.clamp(_LEAST_VARIANCE, 1.0).float()
+
+
+def _products(known: Tensor) -> Tensor:
+    """The mean product of each two columns of `[rows, features]`; there is a row."""
+    return (known.T.double() @ known.double()) / len(known)
 
 
 def _ridge(

@@ -122,6 +122,34 @@ def test_untrained_it_draws_the_correlations_of_columns_in_order() -> None:
     assert (drawn[:, :2] == 12).mean() == pytest.approx(0.02, abs=0.004)
 
 
+@pytest.mark.parametrize("n_bins", [2, 12])
+def test_untrained_what_is_missing_does_not_follow_what_is_there(n_bins: int) -> None:
+    """A quarter of the second column is missing by chance, which follows the first closely."""
+    rng = np.random.default_rng(0)
+    first = rng.normal(size=4000)
+    second = 0.95 * first + 0.312 * rng.normal(size=4000)
+    levels = np.linspace(0, 1, 13)[1:-1]
+    codes = torch.as_tensor(
+        np.stack(
+            [
+                np.searchsorted(np.quantile(first, levels), first),
+                np.searchsorted(np.quantile(second, np.linspace(0, 1, n_bins + 1)[1:-1]), second),
+            ],
+            axis=1,
+        )
+    )
+    wanted = correlations(array(codes))
+    codes[torch.as_tensor(rng.random(4000) < 0.25), 1] = n_bins
+    model = untrained([12, n_bins + 1], codes, [12, n_bins]).eval()
+    torch.default_generator.manual_seed(1)
+    drawn = array(model.draw(40_000, temperature=1.0, sample=True))
+    is_missing = drawn[:, 1] == n_bins
+    assert correlations(drawn[~is_missing]) == pytest.approx(wanted, abs=0.04)
+    for place in ([0, 11], [5, 6]):  # the ends, and the middle
+        share = is_missing[np.isin(drawn[:, 0], place)].mean()
+        assert share == pytest.approx(0.25, abs=0.03), place
+
+
 def test_rows_held_out_are_in_what_is_drawn_and_not_in_the_likelihood() -> None:
     """Of two columns that agree, and of held-out rows, of the same shares, where they do the contrary."""
     codes = torch.arange(6).repeat(10).unsqueeze(1).expand(60, 2)

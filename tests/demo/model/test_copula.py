@@ -43,7 +43,7 @@ def test_the_coefficients_are_those_of_ridge_regression() -> None:
     first, second = rng.normal(size=(2, 400))
     third = 0.8 * first - 0.3 * second + 0.5 * rng.normal(size=400)
     codes, scores = coded(first, second, third)
-    coefficients, variances = regressions(codes, scores)
+    coefficients, variances = regressions(codes, scores, [12] * codes.shape[1])
     known = np.stack([floats(s)[array(c)] for s, c in zip(scores, codes.T, strict=True)], axis=1)
     # Any: scikit-learn has no types; its error is of each row left out
     peer: Any = import_module("sklearn.linear_model").RidgeCV(
@@ -57,14 +57,33 @@ def test_the_coefficients_are_those_of_ridge_regression() -> None:
 
 def test_nothing_is_made_of_columns_that_say_nothing_of_each_other() -> None:
     codes, scores = coded(*np.random.default_rng(1).normal(size=(6, 60)))
-    coefficients, variances = regressions(codes, scores)
+    coefficients, variances = regressions(codes, scores, [12] * codes.shape[1])
     assert coefficients.abs().max().item() < 0.2
     assert variances.min().item() > 0.85
 
 
 def test_a_feature_without_scores_neither_follows_nor_leads() -> None:
     codes, scores = coded(*np.random.default_rng(2).normal(size=(1, 50)).repeat(3, axis=0))
-    coefficients, variances = regressions(codes, [scores[0], torch.zeros(12), scores[2]])
+    coefficients, variances = regressions(
+        codes, [scores[0], torch.zeros(12), scores[2]], [12, 0, 12]
+    )
     assert coefficients[1].abs().max().item() == coefficients[:, 1].abs().max().item() == 0.0
     assert coefficients[0, 2].item() > 0.9
     assert floats(variances) == pytest.approx([1.0, 1.0, 0.02])
+
+
+def test_missing_values_say_nothing_of_how_a_column_follows_another() -> None:
+    """Half of the second column is missing: what is left follows the first as before."""
+    rng = np.random.default_rng(3)
+    first = rng.normal(size=2000)
+    codes, scores = coded(first, 0.9 * first + 0.436 * rng.normal(size=2000))
+    whole, left = regressions(codes, scores, [12, 12])
+    missing = torch.as_tensor(rng.random(2000) < 0.5)
+    codes[missing, 1] = 12
+    scores[1] = torch.cat([scores[1], torch.zeros(1)])
+    found, variances = regressions(codes, scores, [12, 12])
+    assert found[0, 1].item() == pytest.approx(whole[0, 1].item(), abs=0.03)
+    assert variances[1].item() == pytest.approx(left[1].item(), abs=0.03)
+    codes[:, 1] = 12  # no row is left that says anything
+    found, variances = regressions(codes, scores, [12, 12])
+    assert (found[0, 1].item(), variances[1].item()) == (0.0, 1.0)
