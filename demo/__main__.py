@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import which
 
 import pandas as pd
 
@@ -55,6 +56,10 @@ def run(options: Options, config: DemoConfig, data: NamedTable, folder: Path) ->
     print(f"Table: {data.source}: {len(data.table)} rows, {len(columns)} columns\n{columns}")
     print("".join(f"- {line}\n" for line in data.told))
     real, apart = held_back(data.table, columns, options.target, seed=seed)
+    if len(apart):
+        print(
+            f"{len(apart)} rows, a fifth, are held back for {options.target}; real are the others"
+        )
     spec = compared(real, columns, data.source)
     print(f"Training a model ({config.architecture.model}); results go to {folder}")
     model = TabularModel.build(spec, config, columns=columns)
@@ -85,13 +90,23 @@ def _folder(options: Options, arguments: Sequence[str]) -> Generator[Path]:
         yield folder
     except (KeyboardInterrupt, SystemExit):
         where = ["--out", str(folder)] if options.out is None else []
-        command = shlex.join(["python", "-m", "demo", *arguments, *where])
+        command = shlex.join([_python(), "-m", "demo", *arguments, *where])
         print(f"\nStopped. The run goes on with: {command}")
         raise
     finally:
         if options.out is None:
             with suppress(OSError):  # there is something in it
                 folder.rmdir()
+
+
+def _python() -> str:
+    """What starts this interpreter here: that of a virtual environment need not be on the path."""
+    program, found = Path(sys.executable), which("python")
+    if found is not None and Path(found).parent == program.parent:
+        return "python"
+    with suppress(ValueError):  # it is elsewhere
+        return str(program.relative_to(Path.cwd()))
+    return str(program)
 
 
 def _made(folder: Path) -> Path:
@@ -107,6 +122,8 @@ def _show(table: pd.DataFrame, outcome: Outcome, folder: Path) -> None:
     print("As good as real rows are (bootstrap: of real rows drawn again):")
     print(outcome.scores.dropna(axis=1).to_string(float_format="{:.4f}".format))
     print(f"copied rows: {outcome.copies:.1%}")
+    if outcome.taught:
+        print("Gradient boosting, asked about the rows held back; another seed holds back others:")
     for name, value in outcome.taught.items():
         print(f"{name}: {value:.3f}")
     print(f"\nAll of this run is in {folder}:\n{contents(folder)}")

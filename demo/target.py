@@ -18,7 +18,8 @@ def held_back(
     table: pd.DataFrame, columns: ColumnSpecs, target: str | None, *, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows that are learned, and a fifth of the table by which `target` is judged; none without
-    one. Raises `TableError` for a target that is no column to predict, or fewer than 20 rows.
+    one. Raises `TableError` for a target that is no column to predict, one that has a single value,
+    or fewer than 20 rows.
     """
     if target is None:
         return table, table.iloc[:0]
@@ -27,6 +28,10 @@ def held_back(
         raise TableError(f"--target must be one of {', '.join(known)}, got {target!r}")
     if len(table) < _FEWEST:
         raise TableError(f"--target needs at least {_FEWEST} rows, got {len(table)}; leave it out")
+    if (n_values := table[target].nunique()) < 2:
+        raise TableError(
+            f"--target must have at least 2 values, {target!r} has {n_values}; name another column"
+        )
     mixed = table.sample(frac=1.0, random_state=seed)
     n_apart = round(len(table) * _SHARE)
     return mixed.iloc[n_apart:].sort_index().reset_index(drop=True), mixed.iloc[:n_apart]

@@ -65,7 +65,7 @@ class WatchedScore:
         self.mode: Final[Mode] = mode or "min"
         self.states_mode: Final = mode is not None
         self._sign = 1.0 if self.mode == "min" else -1.0
-        self._tolerance = tolerance
+        self.tolerance: Final = tolerance
         self.best: float | None = None
 
     @property
@@ -83,7 +83,7 @@ class WatchedScore:
             return False
         sign, best = self._sign, self.best
         # nothing is taken from the value: two infinities differ by NaN
-        if best is not None and not sign * value < sign * best - self._tolerance:
+        if best is not None and not sign * value < sign * best - self.tolerance:
             return False
         self.best = value
         return True

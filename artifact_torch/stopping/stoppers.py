@@ -143,11 +143,13 @@ class PatienceStopper:
         self._n_without = read_int(state_dict, "n_without")
 
     def __str__(self) -> str:
-        best = self._score.best
+        best, tolerance = self._score.best, self._score.tolerance
         seen = "all of them NaN" if self._n_without else "none yet"
         if best is not None:  # which way is better was perhaps forgotten
-            seen = f"{'lowest' if self._score.mode == 'min' else 'highest'} {best:.4g}"
-        return f"{self._score}: no improvement in {self._n_without} scores ({seen})"
+            counted = "that counted " if tolerance else ""  # others may have been a little better
+            seen = f"{'lowest' if self._score.mode == 'min' else 'highest'} {counted}{best:.4g}"
+        by = f" by more than {tolerance:g}" if tolerance else ""
+        return f"{self._score}: no improvement{by} in {self._n_without} scores ({seen})"
 
 
 def stop_when(

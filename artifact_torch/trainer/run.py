@@ -243,12 +243,20 @@ class Run:
             _log.warning("restore: the settings differ from the checkpoint's: %s", "; ".join(told))
 
     def _tell_other_loader(self, saved: object) -> None:
-        if self.n_batches and saved != self.n_batches_of_epoch:
+        if saved == self.n_batches_of_epoch:
+            return
+        if self.n_batches:
             _log.warning(
                 "restore: train_loader has %d batches an epoch, the checkpoint was written after batch "
                 "%d of %s: what is left of this epoch are other rows; give it the loader that it had, "
                 "or go on from the end of an epoch: restore(epoch=%d)",
                 *(self.n_batches_of_epoch, self.n_batches, saved, self.state.n_epochs_elapsed),
+            )
+        else:
+            _log.warning(
+                "restore: train_loader has %s batches an epoch, the checkpoint was written with %s: other "
+                "rows or another batch size; for a new run name another run folder",
+                *(self.n_batches_of_epoch, saved),
             )
 
 

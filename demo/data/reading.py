@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+import json
 import re
 import warnings
 from collections import Counter
@@ -71,6 +72,10 @@ def read_table(reading: Reading) -> ReadTable:
     text = text.rstrip("\x1a")  # the end of a file, to old programs
     if hint := _HINT.match(text):  # of spreadsheets, for each other
         text, separator = text[hint.end() :], separator or hint[1]
+    if not text.strip():
+        raise TableError(f"{path} must have a header line and rows, it is empty")
+    if _is_json(text):
+        raise TableError(f"{path} must be a CSV file, it is JSON; save the table as CSV")
     if separator is not None and len(separator) != 1:
         raise TableError(f"--separator must be one character, got {separator!r}")
     sign = separator or _separator_of(text)
@@ -139,6 +144,16 @@ def _decoded(path: Path, content: bytes, encoding: str) -> str:
         ) from error
 
 
+def _is_json(text: str) -> bool:
+    """Whether it is, or its first line by itself."""
+    if not text.lstrip().startswith(("{", "[")):
+        return False
+    for words in (text.lstrip().partition("\n")[0], text):
+        with suppress(ValueError):
+            return isinstance(json.loads(words), dict | list)
+    return False
+
+
 def _separator_of(text: str) -> str:
     """The sign that cuts the first lines into equally many cells, the more the better; a comma where
     none does.
@@ -164,13 +179,11 @@ def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
     """All cells as text, without a value that stands for a missing one."""
     rows = csv.reader(_lines(text), delimiter=sign)
     try:
-        header: list[str] = next((row for row in rows if row), [""])
+        header: list[str] = next(row for row in rows if row)
     except csv.Error as error:
         raise TableError(
             f"{path} must be a CSV file with a header line, its first line cannot be read: {error}"
         ) from error
-    if header == [""]:
-        raise TableError(f"{path} must have a header line and rows, it is empty")
     names = [name.strip() for name in header]
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
     if twice:

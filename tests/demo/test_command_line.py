@@ -80,6 +80,8 @@ def test_a_file_needs_no_column_names(tmp_path: Path, capsys: pytest.CaptureFixt
     shown = capsys.readouterr().out
     assert "its cells are separated by a semicolon" in shown
     assert "column 'mail' names rows: its values are made anew" in shown
+    assert "12 rows, a fifth, are held back for height; real are the others" in shown
+    assert "asked about the rows held back" in shown
     assert "R² of height, learned from generated rows" in shown
     generated = pd.read_csv(
         out / "generated.csv", sep=";", decimal=",", dtype={"code": str}, parse_dates=["day"]
@@ -110,6 +112,7 @@ def test_what_cannot_be_used_is_said_in_one_line(
     own = tmp_path / "own.csv"
     own.write_text("a,b\n" + "".join(f"{number % 5},x\n" for number in range(30)))
     assert "must be one of a, b, got 'c'" in error_of(capsys, "--data", str(own), "--target", "c")
+    assert "at least 2 values, 'b' has 1" in error_of(capsys, "--data", str(own), "--target", "b")
     kinds = ["--data", str(own), "--kinds", "c=drop"]
     assert "--kinds: there is no column 'c'; the columns are 'a', 'b'" in error_of(capsys, *kinds)
     with pytest.raises(SystemExit, match="2"):

@@ -1,9 +1,12 @@
 """A run of the demo that is stopped goes on, and ends as if it had not been."""
 
 import logging
+import shlex
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import which
 
 import pandas as pd
 import pytest
@@ -74,13 +77,16 @@ def test_a_signal_ends_the_demo_saved_and_its_own_words_go_on(
     assert handlers == [signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)]
     [folder] = Path("runs").absolute().iterdir()
     shown = capsys.readouterr()
-    again = f"python -m demo {' '.join(ARGUMENTS)} --out {folder}"
-    assert shown.out.endswith(f"\nStopped. The run goes on with: {again}\n")
+    told, _, said = shown.out.splitlines()[-1].partition(": ")
+    assert told == "Stopped. The run goes on with"
+    program, *words = shlex.split(said)
+    assert words == ["-m", "demo", *ARGUMENTS, "--out", str(folder)]
+    assert Path(which(program) or "").parent == Path(sys.executable).parent
     assert "Traceback" not in shown.out + shown.err
     assert status_in(folder)[:2] == ("stopped", 3)
     assert [each.name for each in (folder / "checkpoints").glob("step_*")] == ["step_00000010"]
 
-    assert ended(again.split()[3:]) == 0
+    assert ended(words[2:]) == 0
     assert f"{folder}: goes on after epoch 3, step 10" in caplog.text
     assert status_in(folder) == ("finished", 5, 16)
     whole = Path("whole")

@@ -87,6 +87,11 @@ def test_they_say_why_they_stop() -> None:
     verdicts(stopper, [1.0, 2.0, 3.0])
     assert str(stopper) == "loss: no improvement in 2 scores (lowest 1)"
     assert stopper.monitored == ("loss",)
+    tolerant = PatienceStopper("loss", patience=2, tolerance=0.5)
+    verdicts(tolerant, [1.0, 0.9, 0.8])
+    assert (
+        str(tolerant) == "loss: no improvement by more than 0.5 in 2 scores (lowest that counted 1)"
+    )
     without = PatienceStopper("loss", patience=1)
     verdicts(without, [float("nan")])
     assert str(without) == "loss: no improvement in 1 scores (all of them NaN)"

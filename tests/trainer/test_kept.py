@@ -124,8 +124,11 @@ def test_the_folder_of_another_model_is_refused(tmp_path: Path) -> None:
         run_folder=tmp_path,
         progress=False,
     )
-    with pytest.raises(CheckpointError, match=r"layers\.0\.weight"):
+    with pytest.raises(CheckpointError, match=r"layers\.0\.weight") as caught:
         other.train()
+    assert f"{tmp_path}: holds a run that this trainer cannot go on with; name another" in str(
+        caught.value
+    )
     assert same_weights(model.state_dict(), weights)
     assert (tmp_path / "record.jsonl").read_bytes() == before
 
@@ -246,24 +249,35 @@ def test_a_finished_run_that_is_begun_again_saves_nothing(tmp_path: Path) -> Non
     assert sorted(each.name for each in (tmp_path / "checkpoints").iterdir()) == before
 
 
+def gone_on(folder: Path, *, batch_size: int, n_steps: int) -> None:
+    Trainer(
+        OptimizerStep(seeded_regression(), optimizer=partial(optim.Adam, lr=0.01)),
+        train_loader=Batches(points(20), batch_size),
+        stop=[StepBoundStopper(max_n_steps=n_steps)],
+        run_folder=folder,
+        checkpoint_every=steps(1),
+        progress=False,
+    ).train()
+
+
 def test_another_loader_within_an_epoch_is_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def going(batch_size: int, n_steps: int) -> None:
-        Trainer(
-            OptimizerStep(seeded_regression(), optimizer=partial(optim.Adam, lr=0.01)),
-            train_loader=Batches(points(20), batch_size),
-            stop=[StepBoundStopper(max_n_steps=n_steps)],
-            run_folder=tmp_path,
-            checkpoint_every=steps(2),
-            progress=False,
-        ).train()
-
-    going(4, 2)
+    gone_on(tmp_path, batch_size=4, n_steps=2)
     caplog.clear()
-    going(4, 3)
+    gone_on(tmp_path, batch_size=4, n_steps=3)
     assert "batches an epoch" not in caplog.text
-    going(5, 4)
+    gone_on(tmp_path, batch_size=5, n_steps=4)
     assert "train_loader has 4 batches an epoch, the checkpoint was written after batch 3 of 5" in (
         caplog.text
     )
+
+
+def test_another_loader_after_an_epoch_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone_on(tmp_path, batch_size=4, n_steps=5)
+    gone_on(tmp_path, batch_size=4, n_steps=10)
+    assert "batches an epoch" not in caplog.text
+    gone_on(tmp_path, batch_size=5, n_steps=11)
+    assert "train_loader has 4 batches an epoch, the checkpoint was written with 5" in caplog.text

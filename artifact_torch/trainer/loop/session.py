@@ -20,6 +20,7 @@ from artifact_torch.contracts import (
     Windowed,
 )
 from artifact_torch.data import CheckedSource
+from artifact_torch.errors import CheckpointError
 from artifact_torch.internal.listening import warnings_heard
 from artifact_torch.internal.ranks import ranks, told
 from artifact_torch.models.with_forward import model_name
@@ -325,7 +326,13 @@ class Session(Generic[InT, OutT]):
         state = self._keeper.continued()
         if state is None:
             return ""
-        self._state.load_state_dict(state)
+        try:
+            self._state.load_state_dict(state)
+        except CheckpointError as error:
+            raise CheckpointError(
+                f"{self._keeper.place}: holds a run that this trainer cannot go on with; name another "
+                f"run folder for a new one, or build the trainer as it was built then:\n{error}"
+            ) from error
         self.forget()
         self._keeper.is_saved_at(self._step.n_steps)
         self._is_new, self._is_torn = False, False

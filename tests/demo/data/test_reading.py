@@ -163,6 +163,10 @@ def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
         ("a,a\n1,2\n", ["'a'", "rename"]),
         ("a,b\n", ["at least 1 row"]),
         ("", ["empty"]),
+        ("  \n \n", ["empty"]),
+        ("sep=;\n", ["empty"]),
+        ('[\n {"a": 1},\n {"a": 2}\n]\n', ["JSON", "as CSV"]),
+        ('{"a": 1, "b": "x"}\n{"a": 2, "b": "y"}\n', ["JSON", "as CSV"]),
         ("a,b\n1,2\n1,2,3\n", ["3 in line 3", "--separator"]),
         (
             "Sales\nof 2020\n\na,b\n" + "1,2\n" * 9,
