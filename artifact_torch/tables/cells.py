@@ -41,6 +41,7 @@ _OF_OBJECTS: dict[str, Cells] = {
     "empty": "empty",
 }
 _REMEDIES = {
+    "order of bytes": "give it the machine's: .astype(column.dtype.newbyteorder('='))",
     "c": "take its real and imaginary part as two columns",
     "m": "take it as a number: .dt.total_seconds()",
     "period": "take its beginning: .dt.to_timestamp()",
@@ -78,6 +79,8 @@ def cells_of(column: pd.Series) -> Cells | Unfit:
     if dtype == np.dtype(object):
         return _of_objects(column)
     if isinstance(dtype, np.dtype):
+        if not dtype.isnative:
+            return _unfit(f"has dtype {dtype}", "order of bytes")
         fits = dtype.kind in _OF_NUMPY and dtype.itemsize <= 8
         return _OF_NUMPY[dtype.kind] if fits else _unfit(f"has dtype {dtype}", dtype.kind)
     words = str(dtype)

@@ -170,6 +170,7 @@ class TableCodec:
         ]
 
     def _require_rows(self, codes: Tensor) -> None:
+        _require_tensor(codes)
         if codes.ndim != 2 or codes.shape[1] != len(self._columns):
             raise DataError(
                 f"TableCodec.decode: the codes must be [rows, {len(self._columns)}], one for each "
@@ -195,6 +196,14 @@ class TableCodec:
             ]
             raise DataError("\n".join(wrong))
         return rows
+
+
+def _require_tensor(codes: object) -> None:
+    if not isinstance(codes, Tensor):
+        raise DataError(
+            f"TableCodec.decode: the codes must be a torch.Tensor, got {shown(codes)}; make one of "
+            "an array: torch.as_tensor(codes)"
+        )
 
 
 def _refuse(problems: Sequence[str]) -> None:

@@ -148,6 +148,11 @@ class TimeForm:
 Form: TypeAlias = NumberForm | TimeForm
 
 
+def exact_up_to(dtype: np.dtype[np.generic]) -> int:
+    """Up to where floats of `dtype` have every whole number."""
+    return 2 ** {2: 11, 4: 24, 8: 53}[dtype.itemsize]
+
+
 def n_not_finite(column: pd.Series) -> int:
     """How many of a column of floats; a missing value is none of them."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":

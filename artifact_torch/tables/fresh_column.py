@@ -21,7 +21,7 @@ from artifact_torch.tables.cells import (
     of_dtype,
     put,
 )
-from artifact_torch.tables.forms import NumberForm
+from artifact_torch.tables.forms import NumberForm, exact_up_to
 from artifact_torch.tables.patterns import NumberPattern, TextPattern, fresh
 from artifact_torch.tables.stacking import Column, Parts
 
@@ -108,11 +108,11 @@ class FreshColumn:
 
 
 def _number_pattern(known: Sequence[int], dtype: np.dtype[np.generic]) -> NumberPattern:
-    n_bits = 8 * dtype.itemsize
-    if dtype.kind == "f":  # it has all whole numbers up to here
-        highest = 2 ** {16: 11, 32: 24, 64: 53}[n_bits]
+    if dtype.kind == "f":
+        highest = exact_up_to(dtype)
         lowest = -highest
     else:
+        n_bits = 8 * dtype.itemsize
         lowest = 0 if dtype.kind == "u" else -(2 ** (n_bits - 1))
         highest = lowest + 2**n_bits - 1
     return NumberPattern(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from artifact_torch.internal.arguments import shown
 from artifact_torch.tables.cells import Cells, Unfit, cells_of
-from artifact_torch.tables.forms import n_not_finite
+from artifact_torch.tables.forms import NumberForm, exact_up_to, n_not_finite
 from artifact_torch.tables.specs import ColumnSpec, Kind, example, repeated
 
 _SHOWN = 10
@@ -75,13 +75,16 @@ def cell_problem(column: pd.Series) -> str:
         return cells.why
     if cells != "float":
         return ""
-    infinite = n_not_finite(column)
-    return (
-        f"has {infinite:,} of {len(column):,} values that are not finite; make missing values of "
-        "them: .replace([np.inf, -np.inf], np.nan), or drop their rows"
-        if infinite
-        else ""
-    )
+    n_wrong = n_not_finite(column)
+    if not n_wrong:
+        return ""
+    told = f"has {n_wrong:,} of {len(column):,} values that are not finite"
+    if not isinstance(column.dtype, np.dtype):  # NaN is there no missing value
+        told += f", NaN as a value of {column.dtype} among them maybe"
+        remedy = f".astype('float64').replace([np.inf, -np.inf], np.nan).astype('{column.dtype}')"
+    else:
+        remedy = ".replace([np.inf, -np.inf], np.nan)"
+    return f"{told}; make missing values of them: {remedy}, or drop their rows"
 
 
 def kind_problem(column: pd.Series, spec: ColumnSpec) -> str:
@@ -114,6 +117,12 @@ def number_problem(column: pd.Series, cells: Cells, *, is_fresh: bool) -> str:
         if is_fresh and (np.mod(values, 1) != 0).any():
             return (
                 "has fractions, new values are made of whole numbers and texts; take it as numeric"
+            )
+        if is_fresh and np.abs(values).max() > exact_up_to(NumberForm.fit(column, cells).raw):
+            return (
+                f"names rows by numbers that {column.dtype} has with gaps, so that different ones fall "
+                "together; read them as whole numbers or texts, pd.read_csv(..., dtype={"
+                f"{column.name!r}: 'Int64'}})"
             )
         with np.errstate(over="ignore"):
             is_wide = not np.isfinite(np.ptp(values))

@@ -177,8 +177,9 @@ class ColumnSpecs:
 
 
 def repeated(names: Sequence[Hashable]) -> list[str]:
-    """A line for each of `names` that is there more than once, as words."""
-    words = [str(name) for name in names]
+    """A line for each of `names` that is there more than once, as words or as keys: 1 and 1.0 are one."""
+    keys = {name: str(name) for name in reversed(names)}
+    words = [keys[name] for name in names]
     return [
         f"the column {name!r} is there {words.count(name)} times; rename all but one"
         for name in dict.fromkeys(words)

@@ -114,3 +114,15 @@ def test_copies_are_counted_before_they_are_made() -> None:
         "column 'mostly': 201 distinct values in 300 rows, 200 of them in one row alone",
     ]
     assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize(
+    ("step", "dtype"), [(16.0, "float64"), (8.0, "float32"), (16.0, "Float64"), (8.0, "float16")]
+)
+def test_names_that_floats_have_with_gaps_are_refused(step: float, dtype: str) -> None:
+    """New ones would be rounded to those that are there, or to each other."""
+    first = {"float16": 2048.0, "float32": 1e8}.get(dtype, 1e17)
+    ids = pd.Series(first + step * np.arange(40)).astype(pandas_dtype(dtype))
+    table = pd.DataFrame({"user_id": ids})
+    with pytest.raises(ConfigurationError, match=f"numbers that {dtype} has with gaps.*'Int64'"):
+        TableCodec.fit(table, infer_spec(table).with_kinds(user_id="fresh"))

@@ -57,6 +57,42 @@ def test_a_dtype_of_arrow_that_is_not_taken_is_told_what_to_do(
     assert remedy in str(caught.value)
 
 
+@pytest.mark.parametrize("dtype", ["Float64", "Float32", "double[pyarrow]"])
+def test_nan_that_pandas_takes_for_a_value_is_told_what_to_do(dtype: str) -> None:
+    if "pyarrow" in dtype:
+        pytest.importorskip("pyarrow")
+    of = pd.Series([0, 1, 2, 3] * 10).astype(pd.api.types.pandas_dtype(dtype))
+    table = pd.DataFrame({"share": of / of})
+    assert not table["share"].isna().any()
+    remedy = f".astype('float64').replace([np.inf, -np.inf], np.nan).astype('{dtype}')"
+    with pytest.raises(ConfigurationError, match="10 of 40 values that are not finite") as caught:
+        infer_spec(table)
+    assert remedy in str(caught.value)
+    mended = table["share"].astype("float64").replace([np.inf, -np.inf], np.nan)
+    [column] = infer_spec(table.assign(share=mended.astype(of.dtype)))
+    assert column.reason.endswith("10 missing")
+
+
+def test_bytes_in_another_order_are_told_what_to_do() -> None:
+    table = pd.DataFrame({"n": np.arange(9, dtype=">i4")})
+    with pytest.raises(ConfigurationError, match=r"newbyteorder\('='\)"):
+        infer_spec(table)
+    mended = table["n"].astype(np.dtype(">i4").newbyteorder("="))
+    assert infer_spec(table.assign(n=mended))["n"].kind == "numeric"
+
+
+def test_names_that_are_equal_are_one() -> None:
+    table = pd.DataFrame([[1, 2]] * 5, columns=pd.Index([1, 1.0], dtype=object))
+    with pytest.raises(ConfigurationError, match="column '1' is there 2 times"):
+        infer_spec(table)
+
+
+def test_codes_that_are_no_tensor_are_refused() -> None:
+    codec = codec_of(AGES)
+    with pytest.raises(DataError, match=r"got an array of dtype int64; .* torch\.as_tensor"):
+        untyped(codec.decode, array(codec.encode(AGES)))
+
+
 def untyped(make: Callable[..., object], *parts: object) -> object:
     return make(*parts)
 
