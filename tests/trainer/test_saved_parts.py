@@ -18,6 +18,7 @@ from artifact_torch import (
     track_best,
 )
 from artifact_torch.checkpoints.state import read
+from artifact_torch.checkpoints.trees import items_of
 from artifact_torch.contracts import (
     ArtifactResults,
     BatchCallback,
@@ -25,6 +26,7 @@ from artifact_torch.contracts import (
     Moment,
     ResultKind,
     ResultName,
+    RunState,
 )
 from artifact_torch.errors import CheckpointError, ContractError
 from tests.toys import Batches, Fit, Points, points, seeded_regression
@@ -174,6 +176,46 @@ def test_a_run_in_two_parts_ends_with_the_states_of_one(tmp_path: Path) -> None:
     assert second.restore().n_epochs_elapsed == 2
     assert second.train().epoch_scores.equals(result.epoch_scores)
     assert numbers(counts) == numbers(expected)
+
+
+class Heard:
+    """The epochs that it was told of."""
+
+    def __init__(self) -> None:
+        self.epochs: list[int] = []
+
+    def on_epoch_end(self, state: RunState) -> None:
+        self.epochs.append(state.n_epochs_elapsed)
+
+
+class Remembering(Heard):
+    def state_dict(self) -> Mapping[str, object]:
+        return {"epochs": list(self.epochs)}
+
+    def load_state_dict(self, state_dict: dict[str, object]) -> None:
+        self.epochs = [int(str(each)) for each in items_of(state_dict["epochs"]) or ()]
+
+
+def test_a_hook_with_a_state_misses_no_epoch_and_another_hears_of_none_twice(
+    tmp_path: Path,
+) -> None:
+    """A checkpoint at the end of an epoch is made before the hooks hear of it."""
+
+    def trained(n_epochs: int) -> tuple[list[int], list[int]]:
+        heard, remembering = Heard(), Remembering()
+        Trainer(
+            OptimizerStep(seeded_regression(), optimizer=ADAM),
+            train_loader=loader(),
+            stop=[EpochBoundStopper(max_n_epochs=n_epochs)],
+            hooks=[heard, remembering],
+            run_folder=tmp_path,
+            progress=False,
+        ).train()
+        return heard.epochs, remembering.epochs
+
+    assert trained(2) == ([1, 2], [1, 2])
+    assert trained(4) == ([3, 4], [1, 2, 3, 4])
+    assert trained(4) == ([], [1, 2, 3, 4])
 
 
 def test_a_part_that_is_new_or_gone_is_told(

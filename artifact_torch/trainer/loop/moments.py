@@ -75,6 +75,7 @@ class Moments:
         self._run.lap("training")
         self.pending.settle()
         state = self._compute(moment)
+        self._run.owes_hooks = moment.ends_epoch
         self._left += [
             self.pending.wait_for_rounds,
             partial(self._step.after_scores, state.scores, moment),
@@ -91,6 +92,12 @@ class Moments:
         while self._left:
             self._left[0]()
             self._left = self._left[1:]
+
+    def tell_again(self) -> None:
+        """An epoch may end with a checkpoint, which is made before its hooks hear of it."""
+        if self._run.owes_hooks:
+            self._run.owes_hooks = False
+            self._hooks.on_epoch_end(self._run.state, is_again=True)
 
     def forget(self) -> None:
         """The run was restored: what was left of a moment is another run's."""
@@ -176,4 +183,5 @@ class Moments:
 
     def _tell(self, state: RunState) -> None:
         self._left = []  # a hook that raises has had its turn: it may mean to end the run here
+        self._run.owes_hooks = False
         self._hooks.on_epoch_end(state)

@@ -292,6 +292,7 @@ class Session(Generic[InT, OutT]):
                     self._moments.finish()
                     self._pending.redo(self._run.moment(), self._signals.interrupting)
                     self._begin()
+                    self._moments.tell_again()
                     yield
                 how = "finished"
                 self._is_torn = False
