@@ -264,6 +264,27 @@ def test_a_generate_that_may_make_tables_is_judged(judged: Judged, returns: str)
     assert found["Net"] == ("TableSynthesizer", "does not fit")
 
 
+RECORDS = """
+class Records:
+    def __getitem__(self, row: int) -> Points: ...
+
+    def __len__(self) -> int:
+        return 3
+
+    def take(self, {}) -> list[Points]: ...
+"""
+
+
+@pytest.mark.parametrize("takes", ["n: int", "rows: list[int], axis: int = 0"])
+def test_a_table_of_another_library_is_no_dataset_by_batches(judged: Judged, takes: str) -> None:
+    assert "Records" not in judged(RECORDS.format(takes), status=0)
+
+
+@pytest.mark.parametrize("takes", ["rows: Tensor", "rows", "rows: object"])
+def test_a_take_that_may_read_rows_is_judged(judged: Judged, takes: str) -> None:
+    assert judged(RECORDS.format(takes), status=0)["Records"] == ("BatchDataset", "fits")
+
+
 def test_what_talks_to_a_language_model_makes_no_tables(judged: Judged) -> None:
     source = "class Talk:\n    def generate(self, prompt: str) -> str:\n        return prompt\n"
     assert "Talk" not in judged(source, status=0)

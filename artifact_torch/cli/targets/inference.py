@@ -31,6 +31,9 @@ _ADDITIONS: Final = frozenset(
 _TABLES: Final = "generate"
 """The member that makes tables; language models have one of that name too."""
 
+_ROWS: Final = "take"
+"""The member that reads rows by their numbers; tables of other libraries have one of that name too."""
+
 _ELSEWHERE: Final[Mapping[str, str]] = {"finish": "compute", "start": "reset"}
 """What torchmetrics calls the same."""
 
@@ -93,9 +96,10 @@ def infer(target: object, contracts: Iterable[Contract]) -> Inferred | None:
     # a contract that is named may ask of a model what is no `Model`: that of a domain of one's own
     is_module = issubclass(subject.cls, nn.Module) and bool(of_models)
     known = of_models if is_module else known
-    aside = _makes_no_table(subject)
-    if aside:
-        known = [contract for contract in known if _TABLES not in contract.members]
+    asides = {_TABLES: _makes_no_table(subject), _ROWS: _takes_no_rows(subject)}
+    others = {member for member, why in asides.items() if why}
+    known = [contract for contract in known if others.isdisjoint(contract.members)]
+    aside = "".join(asides.values())
     usage = Counter(member for contract in known for member in contract.members)
     candidates = [_judged(subject, contract, usage, is_module=is_module) for contract in known]
     likely = [each for each in candidates if each.is_likely]
@@ -115,6 +119,21 @@ def _makes_no_table(subject: Subject) -> str:
     if any("DataFrame" in show(form) for form in forms):
         return ""
     return f"; its generate returns {show(hint)}, no DataFrame, and is no part of it"
+
+
+def _takes_no_rows(subject: Subject) -> str:
+    """What its `take` takes instead, where rows are read in another way; empty where it takes a
+    tensor, or where nobody can know.
+    """
+    signatures = member_signatures(subject, _ROWS)
+    if not signatures or _names_of(subject).isdisjoint({"__getitem__", "__iter__"}):
+        return ""
+    names = [parameter.name for parameter in signatures[0].parameters]
+    hint = signatures[0].hints[names[0]] if names else NO_ANNOTATION
+    says_nothing = hint in (NO_ANNOTATION, Any, object) or is_variable(hint)
+    if says_nothing or "Tensor" in show(hint):
+        return ""
+    return f"; its take takes {show(hint)}, no tensor of row numbers, and is no part of it"
 
 
 def _judged(
