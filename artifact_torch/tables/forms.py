@@ -150,7 +150,7 @@ Form: TypeAlias = NumberForm | TimeForm
 
 def exact_up_to(dtype: np.dtype[np.generic]) -> int:
     """Up to where floats of `dtype` have every whole number."""
-    return 2 ** {2: 11, 4: 24, 8: 53}[dtype.itemsize]
+    return 1 << {2: 11, 4: 24, 8: 53}[dtype.itemsize]
 
 
 def n_not_finite(column: pd.Series) -> int:
