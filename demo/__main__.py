@@ -101,12 +101,12 @@ def _folder(options: Options, arguments: Sequence[str]) -> Generator[Path]:
 
 def _python() -> str:
     """What starts this interpreter here: that of a virtual environment need not be on the path."""
-    program, found = Path(sys.executable), which("python")
-    if found is not None and Path(found).parent == program.parent:
-        return "python"
-    with suppress(ValueError):  # it is elsewhere
-        return str(program.relative_to(Path.cwd()))
-    return str(program)
+    program = sys.executable or "python"
+    name = Path(program).name
+    if which(name) == program:
+        return name
+    below = Path(program).is_relative_to(Path.cwd()) and Path(program).parent != Path.cwd()
+    return str(Path(program).relative_to(Path.cwd())) if below else program
 
 
 def _made(folder: Path) -> Path:

@@ -121,7 +121,7 @@ class OnStart(Protocol):
 
 @runtime_checkable
 class OnEpochEnd(Protocol):
-    """Called after an epoch is recorded, with its scores."""
+    """Called after an epoch is recorded, with its scores, and before the checkpoint that it ends with."""
 
     def on_epoch_end(self, state: RunState, /) -> None: ...
 

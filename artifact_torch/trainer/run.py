@@ -41,8 +41,6 @@ class Run:
         """As the training loader says; a run that goes on within an epoch needs the same."""
         self.ended_epoch: int = 0
         """The newest whose end the step was told."""
-        self.owes_hooks: bool = False
-        """Whether an epoch ended here of which the hooks have not heard."""
         self.seconds_elapsed: float = 0.0
         """Time spent in calls of `train()` that are over."""
         self.stop_reason: str = "not trained yet"
@@ -195,7 +193,6 @@ class Run:
             "n_batches": self.n_batches,
             "n_batches_of_epoch": self.n_batches_of_epoch,
             "ended_epoch": self.ended_epoch,
-            "owes_hooks": self.owes_hooks,
             "seconds": self.state.seconds,
             "ends_epoch": self.state.ends_epoch,
             "scores": dict(self.state.scores),
@@ -218,7 +215,6 @@ class Run:
         """Continue from `state_dict` and its `log`, of which nothing is changed."""
         self.n_batches = read_int(state_dict, "n_batches")
         self.ended_epoch = read_int(state_dict, "ended_epoch")
-        self.owes_hooks = state_dict.get("owes_hooks") is True
         self._tell_changes(read(state_dict, "settings"))
         self.state = RunState(
             n_epochs_elapsed=read_int(state_dict, "n_epochs_elapsed"),

@@ -34,6 +34,7 @@ COLUMNS = {
 }
 _WHOLE = {"fit_s", "memory_mb"}
 _COMPARED = ("ceiling", "autoregressive")  # the default, and what it should reach
+_WITH_ERRORS = ("c2st", "tstr")
 
 
 def written(page: str, results: Results) -> str:
@@ -68,15 +69,13 @@ def section(results: Results, table: str) -> str:
 def _errors(results: Results, table: str) -> list[str]:
     """A sentence on what the draws of one fitted model leave open, where there are several."""
     said: list[str] = []
-    for name in ("c2st", "tstr"):
-        spreads = [results.spread(table, method, f"{name}_error") for method in _COMPARED]
-        errors = [each.most for each in spreads if each is not None]
-        if errors:
-            said.append(f"{max(errors):.3f} ({COLUMNS[name]})")
-    if not said:
-        return []
-    models = " and ".join(_COMPARED)
-    return [f"Standard errors of a seed's mean, {models}: at most {' and '.join(said)}"]
+    for method in _COMPARED:
+        spreads = [results.spread(table, method, f"{name}_error") for name in _WITH_ERRORS]
+        if errors := [f"{each.most:.3f}" for each in spreads if each is not None]:
+            said.append(f"{method} {', '.join(errors)}")
+    names = " and ".join(COLUMNS[name] for name in _WITH_ERRORS)
+    told = f"Largest standard error of a seed's mean, of {names}: {'; '.join(said)}"
+    return [told] if said else []
 
 
 def _shown(name: str, found: Spread | None) -> str:

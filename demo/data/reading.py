@@ -131,7 +131,7 @@ def _text(path: Path, encoding: str | None) -> tuple[str, list[str]]:
 
 def _decoded(path: Path, content: bytes, encoding: str) -> str:
     try:
-        return content.decode(encoding)
+        return content.decode(encoding).removeprefix("\ufeff")
     except LookupError as error:
         raise TableError(
             f"--encoding {encoding}: there is no such encoding; utf-8, latin-1 or cp1252 are usual"
@@ -145,12 +145,17 @@ def _decoded(path: Path, content: bytes, encoding: str) -> str:
 
 
 def _is_json(text: str) -> bool:
-    """Whether it is, or its first line by itself."""
-    if not text.lstrip().startswith(("{", "[")):
+    """Whether it holds records, or each of its lines one."""
+    start = text.lstrip()
+    if not start.startswith(("{", "[")):
         return False
-    for words in (text.lstrip().partition("\n")[0], text):
-        with suppress(ValueError):
-            return isinstance(json.loads(words), dict | list)
+    for words in (start.partition("\n")[0], start):
+        with suppress(ValueError, RecursionError):
+            match json.loads(words):
+                case {**record} | [{**record}, *_]:
+                    return bool(record)
+                case _:
+                    return False
     return False
 
 
@@ -179,11 +184,13 @@ def _cells(path: Path, text: str, sign: str) -> pd.DataFrame:
     """All cells as text, without a value that stands for a missing one."""
     rows = csv.reader(_lines(text), delimiter=sign)
     try:
-        header: list[str] = next(row for row in rows if row)
+        header: list[str] = next((row for row in rows if row), [""])
     except csv.Error as error:
         raise TableError(
             f"{path} must be a CSV file with a header line, its first line cannot be read: {error}"
         ) from error
+    if header == [""]:
+        raise TableError(f"{path} must have a header line, its first line is an empty cell")
     names = [name.strip() for name in header]
     twice = [name for name, count in Counter(names).items() if count > 1 and name]
     if twice:

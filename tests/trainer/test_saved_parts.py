@@ -189,6 +189,17 @@ class Heard:
 
 
 class Remembering(Heard):
+    """Ends the run after its second epoch, where that is asked for."""
+
+    def __init__(self, *, raises: bool) -> None:
+        super().__init__()
+        self._raises = raises
+
+    def on_epoch_end(self, state: RunState) -> None:
+        super().on_epoch_end(state)
+        if self._raises and state.n_epochs_elapsed == 2:
+            raise RuntimeError("look at the data")
+
     def state_dict(self) -> Mapping[str, object]:
         return {"epochs": list(self.epochs)}
 
@@ -196,13 +207,11 @@ class Remembering(Heard):
         self.epochs = [int(str(each)) for each in items_of(state_dict["epochs"]) or ()]
 
 
-def test_a_hook_with_a_state_misses_no_epoch_and_another_hears_of_none_twice(
-    tmp_path: Path,
-) -> None:
-    """A checkpoint at the end of an epoch is made before the hooks hear of it."""
+def test_a_hook_hears_of_each_epoch_once_in_a_run_that_goes_on(tmp_path: Path) -> None:
+    """A checkpoint at the end of an epoch has what the hooks made of it, one that raises too."""
 
-    def trained(n_epochs: int) -> tuple[list[int], list[int]]:
-        heard, remembering = Heard(), Remembering()
+    def trained(n_epochs: int, *, raises: bool = False) -> tuple[list[int], list[int]]:
+        heard, remembering = Heard(), Remembering(raises=raises)
         Trainer(
             OptimizerStep(seeded_regression(), optimizer=ADAM),
             train_loader=loader(),
@@ -213,8 +222,10 @@ def test_a_hook_with_a_state_misses_no_epoch_and_another_hears_of_none_twice(
         ).train()
         return heard.epochs, remembering.epochs
 
-    assert trained(2) == ([1, 2], [1, 2])
-    assert trained(4) == ([3, 4], [1, 2, 3, 4])
+    with pytest.raises(RuntimeError, match="look at the data"):
+        trained(4, raises=True)
+    assert trained(3, raises=True) == ([3], [1, 2, 3])
+    assert trained(4) == ([4], [1, 2, 3, 4])
     assert trained(4) == ([], [1, 2, 3, 4])
 
 

@@ -12,7 +12,6 @@ from artifact_torch.contracts import (
     OnStart,
     RunHook,
     RunState,
-    Stateful,
 )
 from artifact_torch.errors import note_part
 from artifact_torch.internal.draws import KeptDraws
@@ -35,10 +34,9 @@ class Hooks:
             if isinstance(hook, OnStart):
                 self._call(hook, partial(hook.on_start, step, state), "on_start", state)
 
-    def on_epoch_end(self, state: RunState, *, is_again: bool = False) -> None:
-        """Where it is told again, only to those that a checkpoint set back to before they heard it."""
+    def on_epoch_end(self, state: RunState) -> None:
         for hook in self.all:
-            if isinstance(hook, OnEpochEnd) and (not is_again or isinstance(hook, Stateful)):
+            if isinstance(hook, OnEpochEnd):
                 self._call(hook, partial(hook.on_epoch_end, state), "on_epoch_end", state)
 
     def on_exception(self, error: BaseException, state: RunState) -> None:

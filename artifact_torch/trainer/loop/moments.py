@@ -31,8 +31,8 @@ from artifact_torch.validation.rounds import Validation
 
 @final
 class Moments:
-    """Step callbacks and due routines, history, record and clients, schedule, best weights,
-    checkpoint, hooks. The stoppers, which come last, are the trainer's.
+    """Step callbacks and due routines, history, record and clients, schedule, best weights, hooks,
+    checkpoint. The stoppers, which come last, are the trainer's.
     """
 
     def __init__(
@@ -75,13 +75,13 @@ class Moments:
         self._run.lap("training")
         self.pending.settle()
         state = self._compute(moment)
-        self._run.owes_hooks = moment.ends_epoch
         self._left += [
             self.pending.wait_for_rounds,
             partial(self._step.after_scores, state.scores, moment),
             partial(self._keep_if_best, state),
-            partial(self._save_if_due, moment),
-            *([partial(self._tell, state)] if moment.ends_epoch else []),
+            partial(self._tell_and_save, moment, state)
+            if moment.ends_epoch
+            else partial(self._save_if_due, moment),
         ]
         self.finish()
         self._run.lap("rest")
@@ -92,12 +92,6 @@ class Moments:
         while self._left:
             self._left[0]()
             self._left = self._left[1:]
-
-    def tell_again(self) -> None:
-        """An epoch may end with a checkpoint, which is made before its hooks hear of it."""
-        if self._run.owes_hooks:
-            self._run.owes_hooks = False
-            self._hooks.on_epoch_end(self._run.state, is_again=True)
 
     def forget(self) -> None:
         """The run was restored: what was left of a moment is another run's."""
@@ -181,7 +175,12 @@ class Moments:
         with averaging(self._step):
             return copied(self._step.model)
 
-    def _tell(self, state: RunState) -> None:
-        self._left = []  # a hook that raises has had its turn: it may mean to end the run here
-        self._run.owes_hooks = False
-        self._hooks.on_epoch_end(state)
+    def _tell_and_save(self, moment: Moment, state: RunState) -> None:
+        """A checkpoint has what the hooks made of their epoch. One that raises has had its turn: it may
+        mean to end the run here.
+        """
+        self._left = [partial(self._save_if_due, moment)]
+        try:
+            self._hooks.on_epoch_end(state)
+        finally:
+            self.finish()

@@ -21,6 +21,7 @@ from artifact_torch.contracts import (
 )
 from artifact_torch.data import CheckedSource
 from artifact_torch.errors import CheckpointError
+from artifact_torch.internal.agreement import agreed, is_agreed
 from artifact_torch.internal.listening import warnings_heard
 from artifact_torch.internal.ranks import ranks, told
 from artifact_torch.models.with_forward import model_name
@@ -292,7 +293,6 @@ class Session(Generic[InT, OutT]):
                     self._moments.finish()
                     self._pending.redo(self._run.moment(), self._signals.interrupting)
                     self._begin()
-                    self._moments.tell_again()
                     yield
                 how = "finished"
                 self._is_torn = False
@@ -330,10 +330,11 @@ class Session(Generic[InT, OutT]):
         try:
             self._state.load_state_dict(state)
         except CheckpointError as error:
-            raise CheckpointError(
+            refused = CheckpointError(
                 f"{self._keeper.place}: holds a run that this trainer cannot go on with; name another "
                 f"run folder for a new one, or build the trainer as it was built then:\n{error}"
-            ) from error
+            )
+            raise (agreed(refused) if is_agreed(error) else refused) from error
         self.forget()
         self._keeper.is_saved_at(self._step.n_steps)
         self._is_new, self._is_torn = False, False

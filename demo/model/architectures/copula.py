@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 _LEAST_VARIANCE = 0.02  # of a column given the others: no column is so normal that less would fit
+_MOST_FREEDOM = 1.0 / 3.0  # coefficients a row: with more, the error is no longer foretold
 _RIDGES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10_000.0)
 _MOST_ROWS = 20_000  # evenly from a larger table: the slopes have no more to learn
 
@@ -109,5 +110,5 @@ def _ridge(
     left = of_target - 2.0 * found @ with_target + (found @ inner * found).sum(dim=1)
     freedom = (inverses * inner).sum(dim=(1, 2)) / n_rows
     errors = left / (1.0 - freedom).clamp(min=1e-3).square()
-    best = int(errors.argmin())
+    best = int(torch.where(freedom <= _MOST_FREEDOM, errors, torch.inf).argmin())
     return found[best], errors[best]

@@ -1,5 +1,6 @@
 """Files as people have them: separators, encodings, and the types of their columns."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -166,6 +167,7 @@ def test_the_words_for_missing_are_told_or_named(tmp_path: Path) -> None:
         ("  \n \n", ["empty"]),
         ("sep=;\n", ["empty"]),
         ('[\n {"a": 1},\n {"a": 2}\n]\n', ["JSON", "as CSV"]),
+        ('""\n1\n2\n', ["header line"]),
         ('{"a": 1, "b": "x"}\n{"a": 2, "b": "y"}\n', ["JSON", "as CSV"]),
         ("a,b\n1,2\n1,2,3\n", ["3 in line 3", "--separator"]),
         (
@@ -202,6 +204,20 @@ def test_wrong_options_say_what_to_do(tmp_path: Path) -> None:
         _read(tmp_path, "a\n1\n", separator="::")
     with pytest.raises(TableError, match="no file"):
         read_table(Reading(path=tmp_path / "absent.csv"))
+
+
+@pytest.mark.parametrize("names", ["[1]", "[1,2]", "{},[]", '"{""a"": 1}",b'])
+def test_names_in_brackets_are_names(tmp_path: Path, names: str) -> None:
+    n_columns = len(next(csv.reader([names])))
+    read = _read(tmp_path, f"{names}\n" + ",".join(["5"] * n_columns) + "\n")
+    assert [*read.table.columns] == next(csv.reader([names]))
+    with pytest.raises(TableError):  # and nothing else
+        _read(tmp_path, "[" * 100_000)
+
+
+def test_a_mark_of_its_encoding_is_no_part_of_a_name(tmp_path: Path) -> None:
+    content = "a,b\n1,2\n".encode("utf-8-sig")
+    assert [*_read(tmp_path, content, encoding="utf-8").table.columns] == ["a", "b"]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

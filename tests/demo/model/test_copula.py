@@ -87,3 +87,15 @@ def test_missing_values_say_nothing_of_how_a_column_follows_another() -> None:
     codes[:, 1] = 12  # no row is left that says anything
     found, variances = regressions(codes, scores, [12, 12])
     assert (found[0, 1].item(), variances[1].item()) == (0.0, 1.0)
+
+
+@pytest.mark.parametrize("n_present", [5, 12, 20])
+def test_a_few_values_of_a_column_that_is_mostly_missing_follow_nothing(n_present: int) -> None:
+    """As many rows as columns before it would be followed exactly, by chance."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        codes, scores = coded(*rng.normal(size=(11, 400)))
+        codes[n_present:, 10] = 12
+        scores[10] = torch.cat([scores[10], torch.zeros(1)])
+        coefficients, _ = regressions(codes, scores, [12] * 11)
+        assert coefficients[:, 10].abs().max().item() < 0.6
