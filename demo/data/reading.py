@@ -75,7 +75,9 @@ def read_table(reading: Reading) -> ReadTable:
     if not text.strip():
         raise TableError(f"{path} must have a header line and rows, it is empty")
     if _is_json(text):
-        raise TableError(f"{path} must be a CSV file, it is JSON; save the table as CSV")
+        raise TableError(
+            f"{path} must be a CSV file, it is JSON; save the table as CSV, pd.read_json(...).to_csv(...)"
+        )
     if separator is not None and len(separator) != 1:
         raise TableError(f"--separator must be one character, got {separator!r}")
     sign = separator or _separator_of(text)

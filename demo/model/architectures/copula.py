@@ -72,10 +72,11 @@ def regressions(
     """Each feature's score from those of the features before it, by ridge regression: coefficients,
     `[features, features]` from row to column, and the variance that is left, `[features]`.
 
-    `codes` are rows, `[rows, features]`; those whose code of a feature has no place (the value is
-    missing) say nothing of it, and have the mean as what is before another. The ridge, and the variance, are those of the least
-    generalised cross-validation error (Golub, Heath and Wahba 1979): few rows, or scores that say
-    nothing, have coefficients near 0. A feature without scores has none.
+    `codes` are rows, `[rows, features]`. Where a value is missing, whose code has no place, a row says
+    nothing of how the column follows others, and has the column's mean before those that follow it.
+    The ridge, and the variance, are those of the least generalised cross-validation error (Golub, Heath
+    and Wahba 1979): few rows, or scores that say nothing, have coefficients near 0. A feature without
+    scores has none.
     """
     rows = codes[:: max(1, len(codes) // _MOST_ROWS)]
     known = torch.stack([each[column] for each, column in zip(scores, rows.T, strict=True)], dim=1)
