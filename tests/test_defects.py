@@ -401,7 +401,9 @@ TraceFunction: TypeAlias = Callable[[FrameType, str, object], "TraceFunction"]
 
 
 def instructions_of(work: Callable[[], object]) -> int:
-    """How many instructions of Python code `work` runs: the same on every machine."""
+    """How many instructions of Python code `work` runs: the same on every machine, since nobody else's
+    garbage is collected meanwhile, whose callbacks would count.
+    """
     count = 0
 
     def trace(frame: FrameType, event: str, _argument: object) -> TraceFunction:
@@ -410,12 +412,15 @@ def instructions_of(work: Callable[[], object]) -> int:
         count += event == "opcode"
         return trace
 
-    before = sys.gettrace()
+    before, collects = sys.gettrace(), gc.isenabled()
+    gc.disable()
     sys.settrace(trace)
     try:
         work()
     finally:
         sys.settrace(before)
+        if collects:
+            gc.enable()
     return count
 
 

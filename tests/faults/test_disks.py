@@ -119,12 +119,12 @@ def test_a_real_disk_that_is_full_ends_no_run_and_is_gone_on_from(
             self.folder, self.is_freed = folder, is_freed
 
         def on_epoch_end(self, state: RunState) -> None:
-            if state.n_epochs_elapsed == 1:
+            if state.n_epochs_elapsed == 2:  # before the checkpoint of its own
                 until((self.folder / "checkpoints" / "epoch_00001_step_00000002").exists)
                 with ballast.open("wb", buffering=0) as file, suppress(OSError):
                     while file.write(b"x" * 4096):
                         pass
-            if state.n_epochs_elapsed == 2 and self.is_freed:
+            if state.n_epochs_elapsed == 3 and self.is_freed:
                 until(lambda: "checkpoint of epoch 2 could not be written" in caplog.text)
                 ballast.unlink()
 
