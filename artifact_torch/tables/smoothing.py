@@ -28,7 +28,8 @@ def smoothed(counts: _Floats) -> _Floats:
     counts, and whether it keeps the last digits that are preferred (a pulse is read to tens), is what
     foretells each row best from the others (leave-one-out likelihood, Habbema et al. 1974). Point
     masses, values with a row in ten or with 60 rows, or a row in forty and five times what the others
-    foretell, keep what they have. Nothing is moved across them, or across a wide gap.
+    foretell, all of five rows at least, keep what they have. Nothing is moved across them, or across a
+    wide gap.
     """
     n_rows = float(counts.sum())
     shares = counts.copy()

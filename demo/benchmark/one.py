@@ -32,7 +32,7 @@ from demo.benchmark.tables import MeasuredTable, bundled, given
 TRAIN_SHARE = 0.7
 _FEWEST_DRAWS, _ROWS_DRAWN = 5, 30_000
 _MOST_DRAWS = 100  # seeds that are of one seed
-_WITH_ERRORS = ("c2st", "tstr")  # those that vary most from draw to draw
+WITH_ERRORS = ("c2st", "tstr")  # those that vary most from draw to draw
 
 
 @final
@@ -102,7 +102,7 @@ def answered(question: Question) -> dict[str, float]:
         **{name: float(np.mean([each[name] for each in of_draws])) for name in of_draws[0]},
         **{
             f"{name}_error": float(np.std([each[name] for each in of_draws], ddof=1)) / n_draws**0.5
-            for name in _WITH_ERRORS
+            for name in WITH_ERRORS
             if n_draws > 1
         },
         "trtr": utility(train, held_out, spec, data.target, question.seed),

@@ -14,6 +14,7 @@ from pathlib import Path
 from demo.benchmark import picture
 from demo.benchmark.contenders import in_order
 from demo.benchmark.marks import between_marks
+from demo.benchmark.one import WITH_ERRORS
 from demo.benchmark.results import Results, Spread
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +35,6 @@ COLUMNS = {
 }
 _WHOLE = {"fit_s", "memory_mb"}
 _COMPARED = ("ceiling", "autoregressive")  # the default, and what it should reach
-_WITH_ERRORS = ("c2st", "tstr")
 
 
 def written(page: str, results: Results) -> str:
@@ -70,10 +70,10 @@ def _errors(results: Results, table: str) -> list[str]:
     """A sentence on what the draws of one fitted model leave open, where there are several."""
     said: list[str] = []
     for method in _COMPARED:
-        spreads = [results.spread(table, method, f"{name}_error") for name in _WITH_ERRORS]
+        spreads = [results.spread(table, method, f"{name}_error") for name in WITH_ERRORS]
         if errors := [f"{each.most:.3f}" for each in spreads if each is not None]:
             said.append(f"{method} {', '.join(errors)}")
-    names = " and ".join(COLUMNS[name] for name in _WITH_ERRORS)
+    names = " and ".join(COLUMNS[name] for name in WITH_ERRORS)
     told = f"Largest standard error of a seed's mean, of {names}: {'; '.join(said)}"
     return [told] if said else []
 

@@ -27,6 +27,7 @@ from artifact_torch import (
 )
 from artifact_torch.contracts import Every, RunState
 from artifact_torch.errors import CheckpointError, RunFolderError
+from artifact_torch.internal.agreement import is_agreed
 from artifact_torch.run_folder import history, read_status
 from tests.run_folder.moments import loaded
 from tests.toys import Batches, Fit, Points, points, same_weights, seeded_regression
@@ -129,6 +130,7 @@ def test_the_folder_of_another_model_is_refused(tmp_path: Path) -> None:
     assert f"{tmp_path}: holds a run that this trainer cannot go on with; name another" in str(
         caught.value
     )
+    assert is_agreed(caught.value)  # on several processes none tells another of it
     assert same_weights(model.state_dict(), weights)
     assert (tmp_path / "record.jsonl").read_bytes() == before
 

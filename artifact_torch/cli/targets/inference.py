@@ -113,7 +113,7 @@ def _makes_no_table(subject: Subject) -> str:
     """
     signatures = member_signatures(subject, _TABLES)
     hint = signatures[0].hints["return"] if signatures else NO_ANNOTATION
-    if hint is NO_ANNOTATION or hint is Any or is_variable(hint):
+    if _says_nothing(hint):
         return ""
     forms = hint.__mro__ if isinstance(hint, type) else (hint,)
     if any("DataFrame" in show(form) for form in forms):
@@ -130,10 +130,13 @@ def _takes_no_rows(subject: Subject) -> str:
         return ""
     names = [parameter.name for parameter in signatures[0].parameters]
     hint = signatures[0].hints[names[0]] if names else NO_ANNOTATION
-    says_nothing = hint in (NO_ANNOTATION, Any, object) or is_variable(hint)
-    if says_nothing or "Tensor" in show(hint):
+    if _says_nothing(hint) or hint is object or "Tensor" in show(hint):
         return ""
     return f"; its take takes {show(hint)}, no tensor of row numbers, and is no part of it"
+
+
+def _says_nothing(hint: object) -> bool:
+    return hint is NO_ANNOTATION or hint is Any or is_variable(hint)
 
 
 def _judged(
